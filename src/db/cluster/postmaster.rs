@@ -1,0 +1,175 @@
+//! The running server of a data directory: whether there is one, and how it is told to stop. `postmaster.pid` outlives
+//! a crash and its process number may be another program's by now, so the number alone proves nothing.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use tokio::process::Child;
+use tokio::time::sleep;
+
+use super::ClusterError;
+use super::home;
+use super::user::Account;
+
+pub(super) const POLL: Duration = Duration::from_millis(20);
+const PID_FILE: &str = "postmaster.pid";
+const FAST_SHUTDOWN: Duration = Duration::from_secs(60);
+const IMMEDIATE_SHUTDOWN: Duration = Duration::from_secs(10);
+
+#[derive(Debug)]
+pub(super) struct Running {
+    pub(super) pid: Pid,
+    /// Known once it listens.
+    pub(super) address: Option<(PathBuf, u16)>,
+    pub(super) stopping: bool,
+}
+
+/// The server that runs on this data directory.
+pub(super) fn running(data: &Path) -> Result<Option<Running>, ClusterError> {
+    let Some(text) = read(data)? else {
+        return Ok(None);
+    };
+    let lines: Vec<&str> = text.lines().collect();
+    let Some(pid) = lines
+        .first()
+        .and_then(|line| line.trim().parse().ok())
+        .map(Pid::from_raw)
+    else {
+        return Ok(None);
+    };
+    if !serves(pid, data) {
+        return Ok(None);
+    }
+    let port = lines.get(3).and_then(|line| line.trim().parse().ok());
+    let directory = lines
+        .get(4)
+        .map(|line| line.trim())
+        .filter(|line| !line.is_empty());
+    Ok(Some(Running {
+        pid,
+        address: directory
+            .zip(port)
+            .map(|(directory, port)| (PathBuf::from(directory), port)),
+        stopping: lines.get(7).is_some_and(|line| line.trim() == "stopping"),
+    }))
+}
+
+fn read(data: &Path) -> Result<Option<String>, ClusterError> {
+    let path = data.join(PID_FILE);
+    match fs::read(&path) {
+        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+        Err(reason) if reason.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(reason) => Err(ClusterError::io("read", &path)(reason)),
+    }
+}
+
+/// Whether a process is the server of a data directory: that is where it works. A zombie works nowhere.
+#[cfg(target_os = "linux")]
+pub(super) fn serves(pid: Pid, data: &Path) -> bool {
+    let of = |link: &str| fs::read_link(format!("/proc/{pid}/{link}")).ok();
+    pid.as_raw() > 0 && of("cwd").is_some_and(|directory| directory == data)
+}
+
+/// The same where there is no /proc: the server was started with the directory as its argument.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn serves(pid: Pid, data: &Path) -> bool {
+    let output = std::process::Command::new("ps")
+        .args(["-o", "command=", "-p", &pid.to_string()])
+        .output();
+    pid.as_raw() > 0
+        && output.is_ok_and(|output| {
+            String::from_utf8_lossy(&output.stdout).contains(&*data.to_string_lossy())
+        })
+}
+
+/// Frees a data directory whose server is gone from the number of a process that lives under it now: PostgreSQL would
+/// refuse to start. The file itself must stay, since by the shared memory it names PostgreSQL learns of orphaned
+/// backends, beside which a second server would ruin the data.
+pub(super) fn disown(data: &Path, account: Option<&Account>) -> Result<(), ClusterError> {
+    let Some(text) = read(data)? else {
+        return Ok(());
+    };
+    let Some((pid, rest)) = text.split_once('\n') else {
+        return Ok(());
+    };
+    let alive = match pid.trim().parse() {
+        Ok(pid) if pid > 0 => kill(Pid::from_raw(pid), None) != Err(Errno::ESRCH),
+        _ => false,
+    };
+    if alive {
+        // No process has this number: the kernel's limit is 2^22.
+        let text = format!("{}\n{rest}", i32::MAX);
+        home::replace(data, PID_FILE, text.as_bytes(), 0o600, account)
+            .map_err(ClusterError::io("write", &data.join(PID_FILE)))?;
+    }
+    Ok(())
+}
+
+/// Who is being stopped: our own child has to be reaped, an adopted server is merely watched.
+pub(super) enum Server {
+    Child(Child, Pid),
+    Adopted(Pid),
+}
+
+impl Server {
+    pub(super) fn pid(&self) -> Pid {
+        match self {
+            Server::Child(_, pid) | Server::Adopted(pid) => *pid,
+        }
+    }
+
+    pub(super) fn has_ended(&mut self, data: &Path) -> bool {
+        match self {
+            Server::Child(child, _) => !matches!(child.try_wait(), Ok(None)),
+            Server::Adopted(pid) => !serves(*pid, data),
+        }
+    }
+
+    /// Asks for the fast shutdown: clients are cut off, everything is written. Ends at once.
+    pub(super) fn ask_to_stop(&mut self, data: &Path) {
+        self.signal(Signal::SIGINT, data);
+    }
+
+    fn signal(&mut self, signal: Signal, data: &Path) {
+        if !self.has_ended(data) {
+            let _ = kill(self.pid(), signal);
+        }
+    }
+
+    /// Stops the server and waits until it is gone.
+    pub(super) async fn stop(&mut self, data: &Path) -> Result<(), ClusterError> {
+        self.signal(Signal::SIGINT, data);
+        if self.ends_within(FAST_SHUTDOWN, data).await {
+            return Ok(());
+        }
+        self.stop_immediately(data).await
+    }
+
+    /// Stops it without a checkpoint; the next start recovers from the log.
+    pub(super) async fn stop_immediately(&mut self, data: &Path) -> Result<(), ClusterError> {
+        self.signal(Signal::SIGQUIT, data);
+        if self.ends_within(IMMEDIATE_SHUTDOWN, data).await {
+            return Ok(());
+        }
+        Err(ClusterError::DoesNotStop {
+            directory: data.to_owned(),
+            pid: self.pid().as_raw(),
+        })
+    }
+
+    async fn ends_within(&mut self, limit: Duration, data: &Path) -> bool {
+        let deadline = Instant::now() + limit;
+        while !self.has_ended(data) {
+            if Instant::now() > deadline {
+                return false;
+            }
+            sleep(POLL).await;
+        }
+        true
+    }
+}
