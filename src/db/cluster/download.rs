@@ -70,6 +70,17 @@ pub struct Package {
     pub programs: &'static str,
 }
 
+impl Package {
+    /// Whether it runs on this machine and a cluster of a major version (a new one has none) runs on it.
+    pub(super) fn suits(&self, major: Option<u32>) -> bool {
+        cfg!(all(
+            target_os = "linux",
+            target_arch = "x86_64",
+            target_env = "gnu"
+        )) && major.is_none_or(|major| self.major == major)
+    }
+}
+
 pub const PACKAGES: [Package; 2] = [
     Package {
         client: Client::Npm,
@@ -97,36 +108,6 @@ pub(super) fn brought(into: &Path) -> Vec<PathBuf> {
         .iter()
         .map(|package| into.join(package.name).join(package.programs))
         .collect()
-}
-
-/// Whether there is a package of a major version (of any, for a new cluster) for this machine.
-pub(super) fn can_bring(major: Option<u32>) -> bool {
-    cfg!(all(
-        target_os = "linux",
-        target_arch = "x86_64",
-        target_env = "gnu"
-    )) && PACKAGES
-        .iter()
-        .any(|package| major.is_none_or(|major| package.major == major))
-}
-
-/// Brings the first package whose client is at hand and succeeds.
-pub(super) async fn bring_any(into: &Path, major: Option<u32>) -> Result<PathBuf, ClusterError> {
-    let mut failures = Vec::new();
-    for package in PACKAGES
-        .iter()
-        .filter(|package| major.is_none_or(|major| package.major == major))
-    {
-        match bring(package, into).await {
-            Ok(programs) => return Ok(programs),
-            // Not a matter of reaching the registry: somebody should look at it.
-            Err(error @ ClusterError::Checksum { .. }) => return Err(error),
-            Err(error) => failures.push(error.to_string()),
-        }
-    }
-    Err(ClusterError::NotBrought {
-        failures: failures.join("; "),
-    })
 }
 
 /// Brings a package and unpacks it; answers with the directory of its programs.

@@ -4,10 +4,11 @@
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
@@ -203,7 +204,7 @@ impl Home {
             return Ok(None);
         }
         let version = data.join("PG_VERSION");
-        let text = fs::read_to_string(&version).map_err(ClusterError::io("read", &version))?;
+        let text = read_kept(&version)?;
         match text.trim().parse() {
             Ok(major) => Ok(Some(major)),
             Err(_) => Err(ClusterError::Damaged { path: version }),
@@ -253,7 +254,7 @@ impl Home {
 
     pub(super) fn password(&self) -> Result<String, ClusterError> {
         let path = self.path.join(PASSWORD);
-        let text = fs::read_to_string(&path).map_err(ClusterError::io("read", &path))?;
+        let text = read_kept(&path)?;
         match text.trim() {
             "" => Err(ClusterError::Damaged { path }),
             password => Ok(password.to_owned()),
@@ -327,9 +328,43 @@ impl Home {
         )(reason))
     }
 
+    /// What went wrong with a server that doesn't answer, and the end of its log.
+    pub(super) fn silent(
+        &self,
+        reason: String,
+        patience: Duration,
+        log_before: u64,
+    ) -> ClusterError {
+        let (seconds, tail) = (patience.as_secs(), self.log_since(log_before));
+        ClusterError::Silent {
+            reason,
+            seconds,
+            log: self.log(),
+            tail,
+        }
+    }
+
+    /// The last lines of what was logged since the log had a length.
+    pub(super) fn log_since(&self, length: u64) -> String {
+        const LINES: usize = 20;
+        const BYTES: u64 = 16 << 10;
+        let read = || -> io::Result<String> {
+            let mut file = File::open(self.log())?;
+            let all = file.metadata()?.len();
+            file.seek(SeekFrom::Start(length.max(all.saturating_sub(BYTES))))?;
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes)?;
+            Ok(String::from_utf8_lossy(&bytes).into_owned())
+        };
+        let text = read().unwrap_or_else(|reason| format!("(unreadable: {reason})"));
+        let lines: Vec<&str> = text.lines().collect();
+        lines[lines.len().saturating_sub(LINES)..].join("\n")
+    }
+
     /// Removes a socket directory that lies outside; the one inside is kept.
     pub(super) fn leave_socket_directory(&self, directory: &Path) {
         if !directory.starts_with(&self.path) {
+            let _ = clear_sockets(directory);
             let _ = fs::remove_dir(directory);
         }
     }
@@ -449,6 +484,17 @@ pub(super) fn own_directory(directory: &Path, account: Option<&Account>) -> io::
     }
 }
 
+/// A socket's lock file is as treacherous as postmaster.pid, but nothing hangs on it.
+pub(super) fn clear_sockets(directory: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        if entry.file_name().as_bytes().starts_with(b".s.PGSQL.") {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 fn make_directory(directory: &Path, mode: u32) -> io::Result<()> {
     if directory.is_dir() {
         return Ok(());
@@ -456,6 +502,16 @@ fn make_directory(directory: &Path, mode: u32) -> io::Result<()> {
     DirBuilder::new().recursive(true).create(directory)?;
     // Whatever the umask is: the cluster's user has to pass, others need not.
     fs::set_permissions(directory, Permissions::from_mode(mode))
+}
+
+/// Reads a file that every cluster has.
+fn read_kept(path: &Path) -> Result<String, ClusterError> {
+    match fs::read_to_string(path) {
+        Err(reason) if reason.kind() == io::ErrorKind::NotFound => Err(ClusterError::Damaged {
+            path: path.to_owned(),
+        }),
+        text => text.map_err(ClusterError::io("read", path)),
+    }
 }
 
 fn remove_any(path: &Path) -> io::Result<()> {

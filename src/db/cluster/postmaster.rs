@@ -70,14 +70,14 @@ fn read(data: &Path) -> Result<Option<String>, ClusterError> {
 
 /// Whether a process is the server of a data directory: that is where it works. A zombie works nowhere.
 #[cfg(target_os = "linux")]
-pub(super) fn serves(pid: Pid, data: &Path) -> bool {
+fn serves(pid: Pid, data: &Path) -> bool {
     let of = |link: &str| fs::read_link(format!("/proc/{pid}/{link}")).ok();
     pid.as_raw() > 0 && of("cwd").is_some_and(|directory| directory == data)
 }
 
 /// The same where there is no /proc: the server was started with the directory as its argument.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn serves(pid: Pid, data: &Path) -> bool {
+fn serves(pid: Pid, data: &Path) -> bool {
     let output = std::process::Command::new("ps")
         .args(["-o", "command=", "-p", &pid.to_string()])
         .output();
@@ -110,66 +110,93 @@ pub(super) fn disown(data: &Path, account: Option<&Account>) -> Result<(), Clust
     Ok(())
 }
 
-/// Who is being stopped: our own child has to be reaped, an adopted server is merely watched.
-pub(super) enum Server {
-    Child(Child, Pid),
-    Adopted(Pid),
+/// A server that somebody answers for. Dropped, it is asked to stop and not waited for, unless it was left.
+pub(super) struct Server {
+    data: PathBuf,
+    pid: Pid,
+    /// Has to be reaped; an adopted server is merely watched.
+    child: Option<Child>,
+    is_left: bool,
 }
 
 impl Server {
-    pub(super) fn pid(&self) -> Pid {
-        match self {
-            Server::Child(_, pid) | Server::Adopted(pid) => *pid,
-        }
-    }
-
-    pub(super) fn has_ended(&mut self, data: &Path) -> bool {
-        match self {
-            Server::Child(child, _) => !matches!(child.try_wait(), Ok(None)),
-            Server::Adopted(pid) => !serves(*pid, data),
-        }
-    }
-
-    /// Asks for the fast shutdown: clients are cut off, everything is written. Ends at once.
-    pub(super) fn ask_to_stop(&mut self, data: &Path) {
-        self.signal(Signal::SIGINT, data);
-    }
-
-    fn signal(&mut self, signal: Signal, data: &Path) {
-        if !self.has_ended(data) {
-            let _ = kill(self.pid(), signal);
-        }
-    }
-
-    /// Stops the server and waits until it is gone.
-    pub(super) async fn stop(&mut self, data: &Path) -> Result<(), ClusterError> {
-        self.signal(Signal::SIGINT, data);
-        if self.ends_within(FAST_SHUTDOWN, data).await {
-            return Ok(());
-        }
-        self.stop_immediately(data).await
-    }
-
-    /// Stops it without a checkpoint; the next start recovers from the log.
-    pub(super) async fn stop_immediately(&mut self, data: &Path) -> Result<(), ClusterError> {
-        self.signal(Signal::SIGQUIT, data);
-        if self.ends_within(IMMEDIATE_SHUTDOWN, data).await {
-            return Ok(());
-        }
-        Err(ClusterError::DoesNotStop {
-            directory: data.to_owned(),
-            pid: self.pid().as_raw(),
+    pub(super) fn launched(child: Child, data: PathBuf) -> io::Result<Server> {
+        let pid = child
+            .id()
+            .and_then(|pid| i32::try_from(pid).ok())
+            .ok_or(io::ErrorKind::NotFound)?;
+        Ok(Server {
+            data,
+            pid: Pid::from_raw(pid),
+            child: Some(child),
+            is_left: false,
         })
     }
 
-    async fn ends_within(&mut self, limit: Duration, data: &Path) -> bool {
+    pub(super) fn adopted(running: &Running, data: PathBuf) -> Server {
+        Server {
+            data,
+            pid: running.pid,
+            child: None,
+            is_left: false,
+        }
+    }
+
+    pub(super) fn has_ended(&mut self) -> bool {
+        match &mut self.child {
+            Some(child) => !matches!(child.try_wait(), Ok(None)),
+            None => !serves(self.pid, &self.data),
+        }
+    }
+
+    /// Lets it run on.
+    pub(super) fn leave(mut self) {
+        self.is_left = true;
+    }
+
+    /// Stops it: clients are cut off, everything is written; ends when it is gone.
+    pub(super) async fn stop(&mut self) -> Result<(), ClusterError> {
+        self.signal(Signal::SIGINT);
+        if self.ends_within(FAST_SHUTDOWN).await {
+            return Ok(());
+        }
+        self.stop_immediately().await
+    }
+
+    /// Stops it without writing everything; the next start recovers from the write-ahead log.
+    pub(super) async fn stop_immediately(&mut self) -> Result<(), ClusterError> {
+        self.signal(Signal::SIGQUIT);
+        if self.ends_within(IMMEDIATE_SHUTDOWN).await {
+            return Ok(());
+        }
+        Err(ClusterError::DoesNotStop {
+            directory: self.data.clone(),
+            pid: self.pid.as_raw(),
+        })
+    }
+
+    fn signal(&mut self, signal: Signal) {
+        if !self.has_ended() {
+            let _ = kill(self.pid, signal);
+        }
+    }
+
+    async fn ends_within(&mut self, limit: Duration) -> bool {
         let deadline = Instant::now() + limit;
-        while !self.has_ended(data) {
+        while !self.has_ended() {
             if Instant::now() > deadline {
                 return false;
             }
             sleep(POLL).await;
         }
         true
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if !self.is_left {
+            self.signal(Signal::SIGINT);
+        }
     }
 }

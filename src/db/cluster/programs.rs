@@ -1,7 +1,6 @@
 //! Finding PostgreSQL's programs. Distributions keep `initdb` and `postgres` out of the PATH, side by side by version,
 //! so the usual places are looked through and the newest fit ones win, unless a directory was named.
 
-use std::ffi::OsStr;
 use std::fmt;
 use std::fs;
 use std::os::unix::process::CommandExt;
@@ -11,7 +10,9 @@ use std::process::{Command, Stdio};
 use super::user::{self, Account};
 use super::{ClusterError, download};
 
-pub const OLDEST_MAJOR: u32 = 14;
+pub(super) const OLDEST_MAJOR: u32 = 14;
+/// For advice where a number is needed.
+const NEWEST_MAJOR: u32 = 18;
 
 /// Folder, how a name in it begins, what follows below that.
 const USUAL_PLACES: [(&str, &str, &str); 13] = [
@@ -42,9 +43,9 @@ const MISLEADING_VARIABLES: [&str; 7] = [
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Version {
-    pub major: u32,
-    pub minor: u32,
+pub(super) struct Version {
+    pub(super) major: u32,
+    pub(super) minor: u32,
 }
 
 impl Version {
@@ -136,34 +137,64 @@ fn command(program: &Path, account: Option<&Account>) -> Command {
     command
 }
 
-/// The programs to use, brought if there are none and that is allowed. A cluster that exists takes none but its own
-/// major version.
-pub(super) async fn obtain(
-    named: Option<&Path>,
-    brought: &Path,
-    allow_download: bool,
-    cluster: Option<(&Path, u32)>,
-    account: Option<&Account>,
-) -> Result<Programs, ClusterError> {
-    let major = cluster.map(|(_, major)| major);
-    let found = match named {
-        Some(directory) => vec![Programs::inspect(directory, account).map_err(|reason| {
-            ClusterError::UnfitPrograms {
-                directory: directory.to_owned(),
-                reason,
-            }
-        })?],
-        None => find(brought, account),
+/// What programs are asked for.
+pub(super) struct Wanted<'a> {
+    /// The directory to take them from, whatever else there is.
+    pub(super) named: Option<&'a Path>,
+    /// Where programs that were brought are unpacked.
+    pub(super) brought: &'a Path,
+    pub(super) allow_download: bool,
+    /// The data directory of a cluster that exists, and its major version: it runs on no other.
+    pub(super) cluster: Option<(&'a Path, u32)>,
+    pub(super) account: Option<&'a Account>,
+}
+
+/// The programs to use, brought if there are none and that is allowed.
+pub(super) async fn obtain(wanted: &Wanted<'_>) -> Result<Programs, ClusterError> {
+    let major = wanted.cluster.map(|(_, major)| major);
+    let found = match wanted.named {
+        Some(directory) => {
+            vec![
+                Programs::inspect(directory, wanted.account).map_err(|reason| {
+                    ClusterError::UnfitPrograms {
+                        directory: directory.to_owned(),
+                        reason,
+                    }
+                })?,
+            ]
+        }
+        None => find(wanted.brought, wanted.account),
     };
     if let Some(programs) = choose(&found, major) {
         return Ok(programs.clone());
     }
-    if named.is_none() && allow_download && download::can_bring(major) {
-        let directory = download::bring_any(brought, major).await?;
-        return Programs::inspect(&directory, account)
-            .map_err(|reason| ClusterError::UnfitPrograms { directory, reason });
+    let can_bring = wanted.named.is_none()
+        && download::PACKAGES
+            .iter()
+            .any(|package| package.suits(major));
+    if !can_bring || !wanted.allow_download {
+        return Err(missing(&found, wanted.cluster, can_bring));
     }
-    Err(missing(&found, cluster))
+    let mut failures = Vec::new();
+    for package in download::PACKAGES
+        .iter()
+        .filter(|package| package.suits(major))
+    {
+        let brought = match download::bring(package, wanted.brought).await {
+            Ok(directory) => Programs::inspect(&directory, wanted.account),
+            // Not a matter of reaching the registry: somebody should look at it.
+            Err(error @ ClusterError::Checksum { .. }) => return Err(error),
+            Err(error) => Err(error.to_string()),
+        };
+        match brought {
+            Ok(programs) => return Ok(programs),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    Err(ClusterError::NotBrought {
+        failures: failures.join("; "),
+        advice: advice(major),
+    })
 }
 
 fn choose(found: &[Programs], major: Option<u32>) -> Option<&Programs> {
@@ -173,26 +204,28 @@ fn choose(found: &[Programs], major: Option<u32>) -> Option<&Programs> {
     })
 }
 
-fn missing(found: &[Programs], cluster: Option<(&Path, u32)>) -> ClusterError {
-    let mut list: Vec<String> = found
+fn missing(found: &[Programs], cluster: Option<(&Path, u32)>, can_bring: bool) -> ClusterError {
+    let found: Vec<String> = found
         .iter()
         .map(|programs| format!("{} in {}", programs.version, programs.directory.display()))
         .collect();
-    if list.is_empty() {
-        list.push("none".to_owned());
+    let found = if found.is_empty() {
+        "none".to_owned()
+    } else {
+        found.join(", ")
+    };
+    let mut advice = advice(cluster.map(|(_, major)| major));
+    if can_bring {
+        advice.push_str(", leave out --no-download");
     }
-    let found = list.join(", ");
     match cluster {
         Some((directory, major)) => ClusterError::OtherMajor {
             directory: directory.to_owned(),
             major,
             found,
-            advice: advice(Some(major)),
+            advice,
         },
-        None => ClusterError::NoPrograms {
-            found,
-            advice: advice(None),
-        },
+        None => ClusterError::NoPrograms { found, advice },
     }
 }
 
@@ -270,33 +303,28 @@ fn advice(major: Option<u32>) -> String {
     let number = major.map(|major| major.to_string()).unwrap_or_default();
     let dashed = major.map(|major| format!("-{major}")).unwrap_or_default();
     if is(&["debian", "ubuntu"]) {
-        format!("`apt-get install postgresql{dashed}`")
+        format!("run `apt-get install postgresql{dashed}`")
     } else if is(&["alpine"]) {
-        let number = major.map_or_else(|| "17".to_owned(), |major| major.to_string());
-        format!("`apk add postgresql{number} postgresql{number}-contrib`")
+        let number = major.unwrap_or(NEWEST_MAJOR);
+        format!("run `apk add postgresql{number} postgresql{number}-contrib`")
     } else if is(&["fedora", "rhel", "centos"]) {
-        format!("`dnf install postgresql{number}-server postgresql{number}-contrib`")
+        format!("run `dnf install postgresql{number}-server postgresql{number}-contrib`")
     } else if is(&["suse", "opensuse"]) {
-        format!("`zypper install postgresql{number}-server postgresql{number}-contrib`")
+        format!("run `zypper install postgresql{number}-server postgresql{number}-contrib`")
     } else if is(&["arch"]) {
-        "`pacman -S postgresql`".to_owned()
+        "run `pacman -S postgresql`".to_owned()
     } else if cfg!(target_os = "macos") {
-        format!("`brew install postgresql@{}`", major.unwrap_or(18))
-    } else {
         format!(
-            "PostgreSQL {} with its contrib modules",
-            major.map_or("14 or later".to_owned(), |major| major.to_string())
+            "run `brew install postgresql@{}`",
+            major.unwrap_or(NEWEST_MAJOR)
         )
+    } else {
+        let version = major.map_or_else(
+            || format!("{OLDEST_MAJOR} or later"),
+            |major| major.to_string(),
+        );
+        format!("install PostgreSQL {version} with its contrib modules")
     }
-}
-
-/// The command's name for messages: `initdb`, `npm`.
-pub(super) fn name_of(program: &OsStr) -> String {
-    Path::new(program)
-        .file_name()
-        .unwrap_or(program)
-        .to_string_lossy()
-        .into_owned()
 }
 
 #[cfg(test)]
@@ -336,10 +364,14 @@ mod tests {
 
     #[test]
     fn where_there_is_nothing_the_message_says_what_to_install() {
-        let message = missing(&[], None).to_string();
+        let message = missing(&[], None, true).to_string();
 
         assert!(message.contains("no PostgreSQL programs"), "{message}");
-        assert!(message.contains("install"), "{message}");
+        assert!(
+            message.contains("install") || message.contains("add"),
+            "{message}"
+        );
         assert!(message.contains("PG_BIN"), "{message}");
+        assert!(message.contains("--no-download"), "{message}");
     }
 }
