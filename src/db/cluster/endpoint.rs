@@ -82,10 +82,9 @@ impl Endpoint {
                     .as_db_error()
                     .map_or_else(|| error.to_string(), |error| error.message().to_owned());
                 match error.code() {
-                    Some(
-                        &SqlState::INVALID_PASSWORD
-                        | &SqlState::INVALID_AUTHORIZATION_SPECIFICATION,
-                    ) => Answer::Refused(message),
+                    Some(&SqlState::INVALID_PASSWORD | &SqlState::INVALID_AUTHORIZATION_SPECIFICATION) => {
+                        Answer::Refused(message)
+                    }
                     _ => Answer::NotYet(message),
                 }
             }

@@ -1,5 +1,6 @@
 //! Where a cluster lives and what is kept there. The home is the data directory itself, or a directory under
-//! `/var/lib/demarche` where the cluster's user can't reach the first; a pointer left in the data directory leads there.
+//! `/var/lib/demarche` where the cluster's user can't reach the first; a pointer left in the data directory
+//! leads there.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
@@ -54,7 +55,8 @@ impl Home {
         if !asked.join(MARKER).exists() {
             places.push(elsewhere(&asked));
         }
-        // A data directory that was copied has its original's pointer: only the home that names it back is its own.
+        // A data directory that was copied has its original's pointer: only the home that names it back is
+        // its own.
         for path in places {
             if marker_names(&path, &asked) {
                 return Ok(Home { asked, path });
@@ -70,11 +72,19 @@ impl Home {
     pub(super) fn prepare(data_dir: &Path) -> Result<(Home, Option<Account>), ClusterError> {
         let mut home = Home::find(data_dir)?;
         let account = user::for_cluster(&home.data())?;
+        if home.path != home.asked {
+            super::say(&format!(
+                "the cluster of {} is kept in {}",
+                home.asked.display(),
+                home.path.display()
+            ));
+        }
         let made = home.make(account.as_ref());
         if let Some(account) = &account {
             let obstacle = match made {
-                Ok(()) => user::obstacle(&home.path, account)
-                    .map_err(ClusterError::io("look at", &home.path))?,
+                Ok(()) => {
+                    user::obstacle(&home.path, account).map_err(ClusterError::io("look at", &home.path))?
+                }
                 // Root may be refused too: a folder of the network, one that is mounted read-only.
                 Err(ClusterError::Io { .. }) => Some(home.path.clone()),
                 Err(error) => return Err(error),
@@ -118,8 +128,7 @@ impl Home {
         make_directory(Path::new(ELSEWHERE), 0o755)
             .map_err(ClusterError::io("make", Path::new(ELSEWHERE)))?;
         self.make(Some(account))?;
-        let blocked =
-            user::obstacle(&self.path, account).map_err(ClusterError::io("look at", &self.path))?;
+        let blocked = user::obstacle(&self.path, account).map_err(ClusterError::io("look at", &self.path))?;
         if let Some(obstacle) = blocked {
             return Err(ClusterError::Unreachable {
                 directory: self.path.clone(),
@@ -148,8 +157,7 @@ impl Home {
         let mut text = format!("{MARKER_TITLE}\n").into_bytes();
         text.extend_from_slice(self.asked.as_os_str().as_bytes());
         text.push(b'\n');
-        replace(&self.path, MARKER, &text, 0o644, None)
-            .map_err(ClusterError::io("write into", &self.path))
+        replace(&self.path, MARKER, &text, 0o644, None).map_err(ClusterError::io("write into", &self.path))
     }
 
     pub(super) fn is_marked(&self) -> bool {
@@ -162,12 +170,9 @@ impl Home {
             return Ok(true);
         }
         for entry in fs::read_dir(&self.path).map_err(ClusterError::io("read", &self.path))? {
-            let name = entry
-                .map_err(ClusterError::io("read", &self.path))?
-                .file_name();
-            let ours = name == lock::NAME
-                || name == POINTER
-                || name.as_bytes().starts_with(MARKER.as_bytes());
+            let name = entry.map_err(ClusterError::io("read", &self.path))?.file_name();
+            let ours =
+                name == lock::NAME || name == POINTER || name.as_bytes().starts_with(MARKER.as_bytes());
             if !ours {
                 return Ok(false);
             }
@@ -218,11 +223,7 @@ impl Home {
             return;
         };
         for entry in entries.flatten() {
-            if entry
-                .file_name()
-                .as_bytes()
-                .starts_with(UNFINISHED.as_bytes())
-            {
+            if entry.file_name().as_bytes().starts_with(UNFINISHED.as_bytes()) {
                 // Its initdb may still be writing, which makes this fail; then the next start gets it.
                 let _ = fs::remove_dir_all(entry.path());
             }
@@ -242,14 +243,8 @@ impl Home {
     }
 
     pub(super) fn record_port(&self, port: u16) -> Result<(), ClusterError> {
-        replace(
-            &self.path,
-            PORT,
-            format!("{port}\n").as_bytes(),
-            0o644,
-            None,
-        )
-        .map_err(ClusterError::io("write", &self.path.join(PORT)))
+        replace(&self.path, PORT, format!("{port}\n").as_bytes(), 0o644, None)
+            .map_err(ClusterError::io("write", &self.path.join(PORT)))
     }
 
     pub(super) fn password(&self) -> Result<String, ClusterError> {
@@ -288,18 +283,13 @@ impl Home {
             0o600,
             account,
         )
-        .map_err(ClusterError::io(
-            "write",
-            &self.path.join(PASSWORD_FOR_INITDB),
-        ))?;
+        .map_err(ClusterError::io("write", &self.path.join(PASSWORD_FOR_INITDB)))?;
         Ok(PasswordForInitdb(self.path.join(PASSWORD_FOR_INITDB)))
     }
 
-    /// An empty directory for the sockets, of the cluster's user; a short one where the data directory's name leaves no room.
-    pub(super) fn socket_directory(
-        &self,
-        account: Option<&Account>,
-    ) -> Result<PathBuf, ClusterError> {
+    /// An empty directory for the sockets, of the cluster's user; a short one where the data directory's name
+    /// leaves no room.
+    pub(super) fn socket_directory(&self, account: Option<&Account>) -> Result<PathBuf, ClusterError> {
         let usual = self.path.join(SOCKETS);
         if is_fit_for_sockets(&usual) {
             own_directory(&usual, account).map_err(ClusterError::io("make", &usual))?;
@@ -322,19 +312,13 @@ impl Home {
                 Err(error) => reason = error,
             }
         }
-        Err(ClusterError::io(
-            "make a socket directory in",
-            Path::new("/tmp"),
-        )(reason))
+        Err(ClusterError::io("make a socket directory in", Path::new("/tmp"))(
+            reason,
+        ))
     }
 
     /// What went wrong with a server that doesn't answer, and the end of its log.
-    pub(super) fn silent(
-        &self,
-        reason: String,
-        patience: Duration,
-        log_before: u64,
-    ) -> ClusterError {
+    pub(super) fn silent(&self, reason: String, patience: Duration, log_before: u64) -> ClusterError {
         let (seconds, tail) = (patience.as_secs(), self.log_since(log_before));
         ClusterError::Silent {
             reason,
@@ -369,8 +353,8 @@ impl Home {
         }
     }
 
-    /// Removes the home, its lock file last, and the pointer to it. Programs that were brought stay, marked: they cost
-    /// a download.
+    /// Removes the home, its lock file last, and the pointer to it. Programs that were brought stay, marked:
+    /// they cost a download.
     pub(super) fn remove(&self) -> Result<(), ClusterError> {
         fn failed(path: &Path) -> impl FnOnce(io::Error) -> ClusterError + use<> {
             ClusterError::io("remove", path)
@@ -436,8 +420,8 @@ impl Drop for PasswordForInitdb {
     }
 }
 
-/// Writes a file whole or not at all, and on the disk when it returns. The new file is opened exclusively and only then
-/// given away, so that a link planted by the cluster's user is never followed by root.
+/// Writes a file whole or not at all, and on the disk when it returns. The new file is opened exclusively and
+/// only then given away, so that a link planted by the cluster's user is never followed by root.
 pub(super) fn replace(
     directory: &Path,
     name: &str,
@@ -542,9 +526,7 @@ fn elsewhere(asked: &Path) -> PathBuf {
     let mut name: String = named
         .map_or_else(|| "cluster".into(), OsStr::to_string_lossy)
         .into_owned();
-    name.retain(|character| {
-        character.is_ascii_alphanumeric() || character == '_' || character == '-'
-    });
+    name.retain(|character| character.is_ascii_alphanumeric() || character == '_' || character == '-');
     name.truncate(32);
     Path::new(ELSEWHERE).join(format!("{name}-{}", digest(asked)))
 }
@@ -563,11 +545,11 @@ pub(super) fn hexadecimal(bytes: &[u8]) -> String {
         })
 }
 
-/// PostgreSQL takes a comma for the end of a directory's name, and the name must be written into its configuration.
+/// PostgreSQL takes a comma for the end of a directory's name, and the name must be written into its
+/// configuration.
 fn is_fit_for_sockets(directory: &Path) -> bool {
     let length = directory.as_os_str().len() + LONGEST_SOCKET_NAME;
-    let odd =
-        |character: char| matches!(character, ',' | '"' | '\'' | '\\') || character.is_control();
+    let odd = |character: char| matches!(character, ',' | '"' | '\'' | '\\') || character.is_control();
     length <= SOCKET_PATH_LIMIT && directory.to_str().is_some_and(|name| !name.contains(odd))
 }
 

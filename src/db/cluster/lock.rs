@@ -1,5 +1,5 @@
-//! Who holds a data directory. The lock is the kernel's (flock), so it ends with its holder however that one dies; the
-//! words inside the file only serve the message to whoever comes second.
+//! Who holds a data directory. The lock is the kernel's (flock), so it ends with its holder however that one
+//! dies; the words inside the file only serve the message to whoever comes second.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
@@ -38,8 +38,8 @@ impl Lock {
                     return Err(ClusterError::io("lock", &path)(reason));
                 }
             }
-            // Whoever removes the directory holds the lock while doing so: a file opened before that is one that
-            // nobody else will ever see again.
+            // Whoever removes the directory holds the lock while doing so: a file opened before that is one
+            // that nobody else will ever see again.
             if !is_still_at(&file, &path) {
                 continue;
             }

@@ -1,5 +1,6 @@
-//! A private PostgreSQL cluster in a data directory, made and run by whoever needs one, root included. The server
-//! outlives an owner that was killed, so a start first looks for one that still runs and takes it over.
+//! A private PostgreSQL cluster in a data directory, made and run by whoever needs one, root included. The
+//! server outlives an owner that was killed, so a start first looks for one that still runs and takes it
+//! over.
 
 pub mod download;
 mod endpoint;
@@ -43,8 +44,8 @@ pub struct Settings {
     pub durable: bool,
 }
 
-/// A running cluster and the hold on its data directory. Dropped without `stop`, it asks the server to stop and does
-/// not wait.
+/// A running cluster and the hold on its data directory. Dropped without `stop`, it asks the server to stop
+/// and does not wait.
 pub struct Cluster {
     home: Home,
     endpoint: Endpoint,
@@ -62,7 +63,8 @@ impl fmt::Debug for Cluster {
 }
 
 impl Cluster {
-    /// Makes the cluster if there is none, takes it over if it runs, starts it otherwise; ends when it answers.
+    /// Makes the cluster if there is none, takes it over if it runs, starts it otherwise; ends when it
+    /// answers.
     pub async fn start(settings: &Settings) -> Result<Cluster, ClusterError> {
         let (home, account) = Home::prepare(&settings.data_dir)?;
         let lock = Lock::take(home.path())?;
@@ -114,8 +116,9 @@ impl Cluster {
         }
     }
 
-    /// The directory that keeps what belongs to the cluster of a data directory: the data directory itself, unless the
-    /// cluster's user can't reach that. What else has to live as long as the cluster is kept there too.
+    /// The directory that keeps what belongs to the cluster of a data directory: the data directory itself,
+    /// unless the cluster's user can't reach that. What else has to live as long as the cluster is kept there
+    /// too.
     pub fn directory_for(data_dir: &Path) -> Result<PathBuf, ClusterError> {
         Ok(Home::find(data_dir)?.path().to_owned())
     }
@@ -141,8 +144,8 @@ impl Cluster {
         self.server.leave();
     }
 
-    /// Removes a cluster with everything in its directory, programs that were brought excepted. Only a directory that
-    /// demarche made is ever removed, and only while no process holds it.
+    /// Removes a cluster with everything in its directory, programs that were brought excepted. Only a
+    /// directory that demarche made is ever removed, and only while no process holds it.
     pub async fn destroy(data_dir: &Path) -> Result<(), ClusterError> {
         let home = Home::find(data_dir)?;
         if home.is_absent()? {
@@ -150,9 +153,7 @@ impl Cluster {
         }
         let _lock = Lock::take(home.path())?;
         if let Some(running) = postmaster::running(&home.data())? {
-            Server::adopted(&running, home.data())
-                .stop_immediately()
-                .await?;
+            Server::adopted(&running, home.data()).stop_immediately().await?;
             if let Some((socket_dir, _)) = running.address {
                 home.leave_socket_directory(&socket_dir);
             }

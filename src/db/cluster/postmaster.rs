@@ -1,5 +1,6 @@
-//! The running server of a data directory: whether there is one, and how it is told to stop. `postmaster.pid` outlives
-//! a crash and its process number may be another program's by now, so the number alone proves nothing.
+//! The running server of a data directory: whether there is one, and how it is told to stop. `postmaster.pid`
+//! outlives a crash and its process number may be another program's by now, so the number alone proves
+//! nothing.
 
 use std::fs;
 use std::io;
@@ -82,14 +83,13 @@ fn serves(pid: Pid, data: &Path) -> bool {
         .args(["-o", "command=", "-p", &pid.to_string()])
         .output();
     pid.as_raw() > 0
-        && output.is_ok_and(|output| {
-            String::from_utf8_lossy(&output.stdout).contains(&*data.to_string_lossy())
-        })
+        && output
+            .is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains(&*data.to_string_lossy()))
 }
 
-/// Frees a data directory whose server is gone from the number of a process that lives under it now: PostgreSQL would
-/// refuse to start. The file itself must stay, since by the shared memory it names PostgreSQL learns of orphaned
-/// backends, beside which a second server would ruin the data.
+/// Frees a data directory whose server is gone from the number of a process that lives under it now:
+/// PostgreSQL would refuse to start. The file itself must stay, since by the shared memory it names
+/// PostgreSQL learns of orphaned backends, beside which a second server would ruin the data.
 pub(super) fn disown(data: &Path, account: Option<&Account>) -> Result<(), ClusterError> {
     let Some(text) = read(data)? else {
         return Ok(());

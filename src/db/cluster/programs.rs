@@ -1,5 +1,5 @@
-//! Finding PostgreSQL's programs. Distributions keep `initdb` and `postgres` out of the PATH, side by side by version,
-//! so the usual places are looked through and the newest fit ones win, unless a directory was named.
+//! Finding PostgreSQL's programs. Distributions keep `initdb` and `postgres` out of the PATH, side by side by
+//! version, so the usual places are looked through and the newest fit ones win, unless a directory was named.
 
 use std::fmt;
 use std::fs;
@@ -51,11 +51,7 @@ pub(super) struct Version {
 impl Version {
     /// Reads what `postgres --version` says: `postgres (PostgreSQL) 15.18 (Debian …)`, `… 18beta1`.
     fn parse(output: &str) -> Option<Version> {
-        let number = output
-            .split_once("(PostgreSQL)")?
-            .1
-            .split_whitespace()
-            .next()?;
+        let number = output.split_once("(PostgreSQL)")?.1.split_whitespace().next()?;
         let digits = |text: &str| -> Option<u32> {
             let end = text
                 .find(|character: char| !character.is_ascii_digit())
@@ -154,32 +150,24 @@ pub(super) async fn obtain(wanted: &Wanted<'_>) -> Result<Programs, ClusterError
     let major = wanted.cluster.map(|(_, major)| major);
     let found = match wanted.named {
         Some(directory) => {
-            vec![
-                Programs::inspect(directory, wanted.account).map_err(|reason| {
-                    ClusterError::UnfitPrograms {
-                        directory: directory.to_owned(),
-                        reason,
-                    }
-                })?,
-            ]
+            vec![Programs::inspect(directory, wanted.account).map_err(|reason| {
+                ClusterError::UnfitPrograms {
+                    directory: directory.to_owned(),
+                    reason,
+                }
+            })?]
         }
         None => find(wanted.brought, wanted.account),
     };
     if let Some(programs) = choose(&found, major) {
         return Ok(programs.clone());
     }
-    let can_bring = wanted.named.is_none()
-        && download::PACKAGES
-            .iter()
-            .any(|package| package.suits(major));
+    let can_bring = wanted.named.is_none() && download::PACKAGES.iter().any(|package| package.suits(major));
     if !can_bring || !wanted.allow_download {
         return Err(missing(&found, wanted.cluster, can_bring));
     }
     let mut failures = Vec::new();
-    for package in download::PACKAGES
-        .iter()
-        .filter(|package| package.suits(major))
-    {
+    for package in download::PACKAGES.iter().filter(|package| package.suits(major)) {
         let brought = match download::bring(package, wanted.brought).await {
             Ok(directory) => Programs::inspect(&directory, wanted.account),
             // Not a matter of reaching the registry: somebody should look at it.
@@ -240,14 +228,10 @@ fn find(brought: &Path, account: Option<&Account>) -> Vec<Programs> {
             .filter(|directory| directory.join("postgres").exists())
             .cloned(),
     );
-    if path
-        .iter()
-        .any(|directory| directory.join("pg_config").exists())
+    if path.iter().any(|directory| directory.join("pg_config").exists())
         && let Ok(output) = Command::new("pg_config").arg("--bindir").output()
     {
-        directories.push(PathBuf::from(
-            String::from_utf8_lossy(&output.stdout).trim(),
-        ));
+        directories.push(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()));
     }
     for (folder, beginning, rest) in USUAL_PLACES {
         let Ok(entries) = fs::read_dir(folder) else {
@@ -283,9 +267,8 @@ fn find(brought: &Path, account: Option<&Account>) -> Vec<Programs> {
 
 /// Whether a program is in the PATH.
 pub(super) fn is_at_hand(name: &str) -> bool {
-    std::env::var_os("PATH").is_some_and(|path| {
-        std::env::split_paths(&path).any(|directory| directory.join(name).is_file())
-    })
+    std::env::var_os("PATH")
+        .is_some_and(|path| std::env::split_paths(&path).any(|directory| directory.join(name).is_file()))
 }
 
 /// What to type on this system to have PostgreSQL.
@@ -293,10 +276,7 @@ fn advice(major: Option<u32>) -> String {
     let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
     let words: Vec<&str> = release
         .lines()
-        .filter_map(|line| {
-            line.strip_prefix("ID=")
-                .or_else(|| line.strip_prefix("ID_LIKE="))
-        })
+        .filter_map(|line| line.strip_prefix("ID=").or_else(|| line.strip_prefix("ID_LIKE=")))
         .flat_map(|line| line.trim_matches('"').split_whitespace())
         .collect();
     let is = |names: &[&str]| names.iter().any(|name| words.contains(name));
@@ -314,15 +294,9 @@ fn advice(major: Option<u32>) -> String {
     } else if is(&["arch"]) {
         "run `pacman -S postgresql`".to_owned()
     } else if cfg!(target_os = "macos") {
-        format!(
-            "run `brew install postgresql@{}`",
-            major.unwrap_or(NEWEST_MAJOR)
-        )
+        format!("run `brew install postgresql@{}`", major.unwrap_or(NEWEST_MAJOR))
     } else {
-        let version = major.map_or_else(
-            || format!("{OLDEST_MAJOR} or later"),
-            |major| major.to_string(),
-        );
+        let version = major.map_or_else(|| format!("{OLDEST_MAJOR} or later"), |major| major.to_string());
         format!("install PostgreSQL {version} with its contrib modules")
     }
 }

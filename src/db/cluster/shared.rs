@@ -1,5 +1,6 @@
-//! One cluster for all test processes of a run. Whoever comes first starts it, and a small guard process stops it when
-//! the last is gone: a test process may die by any signal, but never without the kernel releasing its file locks.
+//! One cluster for all test processes of a run. Whoever comes first starts it, and a small guard process
+//! stops it when the last is gone: a test process may die by any signal, but never without the kernel
+//! releasing its file locks.
 
 use std::collections::HashMap;
 use std::fs::{self, File, TryLockError};
@@ -26,8 +27,8 @@ const GUARD_START: Duration = Duration::from_secs(20);
 /// The locks of the clusters that this process uses; they go with the process.
 static MEMBERSHIPS: LazyLock<Mutex<HashMap<PathBuf, File>>> = LazyLock::new(Mutex::default);
 
-/// The files of a shared cluster. `start` is held by whoever starts or stops it, `members` is shared by all that use
-/// it, `guard` says that there is a guard.
+/// The files of a shared cluster. `start` is held by whoever starts or stops it, `members` is shared by all
+/// that use it, `guard` says that there is a guard.
 struct Place {
     directory: PathBuf,
 }
@@ -65,8 +66,8 @@ impl Place {
 pub struct SharedCluster;
 
 impl SharedCluster {
-    /// Makes this process a user of the shared cluster in a directory, until it ends. The guard program is run as
-    /// `<program> cluster-guard <directory>` and has to call `guard`.
+    /// Makes this process a user of the shared cluster in a directory, until it ends. The guard program is
+    /// run as `<program> cluster-guard <directory>` and has to call `guard`.
     pub async fn join(
         directory: &Path,
         guard_program: &Path,
@@ -127,13 +128,8 @@ pub async fn guard(directory: &Path) -> Result<(), ClusterError> {
     let start = place.start_lock()?;
     let mut members = place.members_lock()?;
     loop {
-        let emptied = blocking(move || {
-            members
-                .lock()
-                .and_then(|()| members.unlock())
-                .map(|()| members)
-        })
-        .await;
+        let emptied =
+            blocking(move || members.lock().and_then(|()| members.unlock()).map(|()| members)).await;
         members = emptied.map_err(|reason| place.failed(reason))?;
         sleep(LINGER).await;
 
@@ -147,9 +143,7 @@ pub async fn guard(directory: &Path) -> Result<(), ClusterError> {
                 drop(post);
                 return done;
             }
-            Err(TryLockError::WouldBlock) => {
-                start.unlock().map_err(|reason| place.failed(reason))?
-            }
+            Err(TryLockError::WouldBlock) => start.unlock().map_err(|reason| place.failed(reason))?,
             Err(TryLockError::Error(reason)) => return Err(place.failed(reason)),
         }
     }
@@ -159,7 +153,8 @@ async fn ensure_guard(place: &Place, program: &Path) -> Result<(), ClusterError>
     if is_guarded(place)? {
         return Ok(());
     }
-    // A group of its own, and none of our streams: neither Ctrl-C nor nextest's wait for the streams concerns it.
+    // A group of its own, and none of our streams: neither Ctrl-C nor nextest's wait for the streams concerns
+    // it.
     let mut guard = Command::new(program)
         .arg(GUARD_COMMAND)
         .arg(&place.directory)
@@ -205,9 +200,7 @@ async fn wait_for(file: &File, deadline: Instant) -> io::Result<()> {
     }
 }
 
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> io::Result<T> {
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
     tokio::task::spawn_blocking(work)
         .await
         .map_err(io::Error::other)?

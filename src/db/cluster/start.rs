@@ -1,4 +1,5 @@
-//! A start, step by step: take over what runs, else find programs, make the cluster once, choose a port, launch, wait.
+//! A start, step by step: take over what runs, else find programs, make the cluster once, choose a port,
+//! launch, wait.
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io;
@@ -22,8 +23,8 @@ const REQUIRED_EXTENSIONS: [&str; 2] = ["pg_trgm", "unaccent"];
 /// An include of our own, so that postgresql.conf stays the user's.
 const CONFIGURATION: &str = "demarche.conf";
 const LARGEST_LOG: u64 = 16 << 20;
-/// Above what services use, below where Linux takes the ports of outgoing connections: a recorded port from there
-/// would now and then be taken at the next start.
+/// Above what services use, below where Linux takes the ports of outgoing connections: a recorded port from
+/// there would now and then be taken at the next start.
 const FREE_PORTS: std::ops::Range<u16> = 20_000..32_000;
 /// Between a look and the bind somebody else may take a free port.
 const PORTS_TO_TRY: u32 = 5;
@@ -48,9 +49,8 @@ impl Start<'_> {
         if let Some(adopted) = self.adopt(deadline).await? {
             return Ok(adopted);
         }
-        let is_new = self.home.major()?.is_none();
         let programs = self.programs().await?;
-        if is_new {
+        if self.home.major()?.is_none() {
             self.initialise(&programs).await?;
         }
         let deadline = Instant::now() + READY;
@@ -59,22 +59,16 @@ impl Start<'_> {
             let port = self.choose_port()?;
             ports_tried += 1;
             let (mut server, endpoint, log_before) = self.launch(&programs, port)?;
-            let said = match self
-                .wait(&mut server, &endpoint, deadline, log_before)
-                .await?
-            {
+            let said = match self.wait(&mut server, &endpoint, deadline, log_before).await? {
                 Outcome::Ready => {
-                    if is_new {
-                        self.check_extensions(&programs, &endpoint).await?;
-                    }
+                    self.check_extensions(&programs, &endpoint).await?;
                     self.home.record_port(port)?;
                     return Ok((server, endpoint));
                 }
                 Outcome::Ended(said) => said,
             };
-            let port_was_lost = said.contains("could not bind")
-                && ports_tried < PORTS_TO_TRY
-                && self.picks_port()?;
+            let port_was_lost =
+                said.contains("could not bind") && ports_tried < PORTS_TO_TRY && self.picks_port()?;
             // Backends of a server that was killed go as soon as they notice.
             let orphans_are_left = said.contains("pre-existing shared memory block");
             // Its owner was killed before it had written postmaster.pid, so it was not seen above.
@@ -98,8 +92,7 @@ impl Start<'_> {
         let data = self.home.data();
         while let Some(running) = postmaster::running(&data)? {
             let mut reason = "it is stopping or does not listen yet".to_owned();
-            if let Some((socket_dir, port)) = running.address.clone().filter(|_| !running.stopping)
-            {
+            if let Some((socket_dir, port)) = running.address.clone().filter(|_| !running.stopping) {
                 let endpoint = Endpoint::new(socket_dir, port, self.home.password()?);
                 match endpoint.ask().await {
                     Answer::Ready { durable } => {
@@ -154,8 +147,8 @@ impl Start<'_> {
         let password = self
             .home
             .password_for_initdb(&self.home.new_password()?, account)?;
-        // PostgreSQL's own order of characters everywhere; where C.UTF-8 is unknown, at least letters that are known to
-        // be such, without which trigrams are made of Latin words only.
+        // PostgreSQL's own order of characters everywhere; where C.UTF-8 is unknown, at least letters that
+        // are known to be such, without which trigrams are made of Latin words only.
         let locales: [&[&str]; 3] = [
             &["--locale=C.UTF-8"],
             &["--locale=C", "--lc-ctype=en_US.UTF-8"],
@@ -164,8 +157,7 @@ impl Start<'_> {
         let unfinished = self.home.unfinished();
         let mut said = String::new();
         for locale in locales {
-            home::own_directory(&unfinished, account)
-                .map_err(ClusterError::io("make", &unfinished))?;
+            home::own_directory(&unfinished, account).map_err(ClusterError::io("make", &unfinished))?;
             let mut command = programs.command("initdb", account);
             command
                 .arg("--pgdata")
@@ -209,9 +201,7 @@ impl Start<'_> {
     fn configure_once(&self, data: &Path) -> io::Result<()> {
         let account = self.account.as_ref();
         let mut text = fs::read_to_string(data.join("postgresql.conf"))?;
-        text.push_str(
-            "\n# What demarche sets; your own settings go below this line and win over it.\n",
-        );
+        text.push_str("\n# What demarche sets; your own settings go below this line and win over it.\n");
         text.push_str(&format!("include_if_exists = '{CONFIGURATION}'\n"));
         home::replace(data, "postgresql.conf", text.as_bytes(), 0o600, account)?;
         let access = "# type database user address method\n\
@@ -241,44 +231,27 @@ impl Start<'_> {
     }
 
     /// Starts the server; answers also with how long its log was before.
-    fn launch(
-        &self,
-        programs: &Programs,
-        port: u16,
-    ) -> Result<(Server, Endpoint, u64), ClusterError> {
+    fn launch(&self, programs: &Programs, port: u16) -> Result<(Server, Endpoint, u64), ClusterError> {
         let account = self.account.as_ref();
         let data = self.home.data();
         let socket_dir = self.home.socket_directory(account)?;
         home::clear_sockets(&socket_dir).map_err(ClusterError::io("clear", &socket_dir))?;
         postmaster::disown(&data, account)?;
         let configuration = configuration(&socket_dir, port, self.settings.durable);
-        home::replace(
-            &data,
-            CONFIGURATION,
-            configuration.as_bytes(),
-            0o600,
-            account,
-        )
-        .map_err(ClusterError::io("write", &data.join(CONFIGURATION)))?;
+        home::replace(&data, CONFIGURATION, configuration.as_bytes(), 0o600, account)
+            .map_err(ClusterError::io("write", &data.join(CONFIGURATION)))?;
         let log_path = self.home.log();
         let (log, log_before) = open_log(&log_path).map_err(ClusterError::io("open", &log_path))?;
-        let for_output = log
-            .try_clone()
-            .map_err(ClusterError::io("open", &log_path))?;
+        let for_output = log.try_clone().map_err(ClusterError::io("open", &log_path))?;
 
         let mut command = programs.command("postgres", account);
         command.arg("-D").arg(&data).current_dir(&data);
-        command
-            .stdout(Stdio::from(for_output))
-            .stderr(Stdio::from(log));
+        command.stdout(Stdio::from(for_output)).stderr(Stdio::from(log));
         let endpoint = Endpoint::new(socket_dir, port, self.home.password()?);
         let server = tokio::process::Command::from(command)
             .spawn()
             .and_then(|child| Server::launched(child, data))
-            .map_err(ClusterError::io(
-                "run",
-                &programs.directory.join("postgres"),
-            ))?;
+            .map_err(ClusterError::io("run", &programs.directory.join("postgres")))?;
         Ok((server, endpoint, log_before))
     }
 
@@ -310,11 +283,7 @@ impl Start<'_> {
         }
     }
 
-    async fn check_extensions(
-        &self,
-        programs: &Programs,
-        endpoint: &Endpoint,
-    ) -> Result<(), ClusterError> {
+    async fn check_extensions(&self, programs: &Programs, endpoint: &Endpoint) -> Result<(), ClusterError> {
         match endpoint.lacks(&REQUIRED_EXTENSIONS).await {
             Ok(None) => Ok(()),
             Ok(Some(extension)) => Err(ClusterError::NoExtension {

@@ -1,5 +1,5 @@
-//! As whom the cluster's processes run. PostgreSQL refuses to run as root, so root hands them to another user, who
-//! must be able to pass every folder above the data directory.
+//! As whom the cluster's processes run. PostgreSQL refuses to run as root, so root hands them to another
+//! user, who must be able to pass every folder above the data directory.
 
 use std::fs::{self, File, Metadata};
 use std::io;
@@ -20,8 +20,8 @@ pub(super) struct Account {
     pub(super) gid: u32,
 }
 
-/// The user to whom root hands the cluster; `None` when whoever runs us runs it too. A cluster that exists stays with
-/// its owner, even if a better candidate was installed since.
+/// The user to whom root hands the cluster; `None` when whoever runs us runs it too. A cluster that exists
+/// stays with its owner, even if a better candidate was installed since.
 pub(super) fn for_cluster(data: &Path) -> Result<Option<Account>, ClusterError> {
     let me = Uid::effective();
     let owner = match fs::symlink_metadata(data) {
@@ -30,12 +30,10 @@ pub(super) fn for_cluster(data: &Path) -> Result<Option<Account>, ClusterError> 
         Err(reason) => return Err(ClusterError::io("look at", data)(reason)),
     };
     match owner {
-        Some((uid, _)) if !me.is_root() && uid != me.as_raw() => {
-            Err(ClusterError::OwnedByAnother {
-                directory: data.to_owned(),
-                owner: name_of(uid),
-            })
-        }
+        Some((uid, _)) if !me.is_root() && uid != me.as_raw() => Err(ClusterError::OwnedByAnother {
+            directory: data.to_owned(),
+            owner: name_of(uid),
+        }),
         _ if !me.is_root() => Ok(None),
         Some((uid, gid)) if uid != 0 => Ok(Some(Account {
             name: name_of(uid),
