@@ -1,0 +1,2 @@
+drop table external_keys;
+drop table citations;
