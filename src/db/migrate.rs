@@ -1,0 +1,271 @@
+//! Brings the schema to what this program expects: migrations, then the views of schema `bi`, which
+//! are dropped before and rebuilt after, because a view stands in the way of an altered column.
+
+use diesel::QueryableByName;
+use diesel::migration::MigrationSource;
+use diesel::pg::Pg;
+use diesel::sql_types;
+use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use sha2::{Digest, Sha256};
+
+use crate::db::connect::{self, Target, Use};
+use crate::db::{Db, Statement};
+use crate::error::Result;
+
+pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
+
+/// The files of `views/`, in the order in which they are built.
+pub const VIEWS: &[(&str, &str)] = &[
+    ("actors", include_str!("../../views/actors.sql")),
+    ("sanctions", include_str!("../../views/sanctions.sql")),
+    (
+        "diplomatic_actions",
+        include_str!("../../views/diplomatic_actions.sql"),
+    ),
+];
+
+#[derive(Debug, thiserror::Error)]
+pub enum MigrateError {
+    #[error("the database can't be reached: {0}")]
+    Connect(#[from] diesel::ConnectionError),
+    #[error("a statement failed: {0}")]
+    Statement(#[from] diesel::result::Error),
+    #[error("a migration failed: {0}")]
+    Migration(Box<dyn std::error::Error + Send + Sync>),
+    #[error("the database has migrations that this program does not know ({0}): run a newer demarche")]
+    Newer(String),
+    #[error(
+        "objects outside the contract hang on views of schema bi and stand in the way: {0}; drop them or move them, then migrate again"
+    )]
+    Dependents(String),
+    #[error("the task that migrates ended: {0}")]
+    Task(#[from] tokio::task::JoinError),
+}
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Migrated {
+    pub migrations: Vec<String>,
+    pub views_rebuilt: bool,
+}
+
+#[derive(QueryableByName)]
+struct NameRow {
+    #[diesel(sql_type = sql_types::Text)]
+    name: String,
+}
+
+fn views_digest() -> String {
+    let mut digest = Sha256::new();
+    for (name, sql) in VIEWS {
+        digest.update(name.as_bytes());
+        digest.update([0]);
+        digest.update(sql.as_bytes());
+        digest.update([0]);
+    }
+    digest
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// Names of the migrations that this program carries, oldest first.
+pub fn known_versions() -> std::result::Result<Vec<String>, MigrateError> {
+    let mut versions: Vec<String> = MigrationSource::<Pg>::migrations(&MIGRATIONS)
+        .map_err(MigrateError::Migration)?
+        .iter()
+        .map(|migration| migration.name().version().to_string())
+        .collect();
+    versions.sort();
+    Ok(versions)
+}
+
+/// Runs what is pending and rebuilds the views where either changed; does nothing otherwise.
+pub async fn migrate(target: &Target) -> std::result::Result<Migrated, MigrateError> {
+    let runtime = tokio::runtime::Handle::current();
+    let mut connection = connect::on(&runtime, target.clone(), Use::Exclusive).await?;
+    for setting in ["set statement_timeout = 0", "set lock_timeout = '10s'"] {
+        diesel::sql_query(setting).execute(&mut connection).await?;
+    }
+    // One at a time; the lock goes with the connection.
+    diesel::sql_query("set lock_timeout = '5min'")
+        .execute(&mut connection)
+        .await?;
+    diesel::sql_query("select pg_advisory_lock(hashtextextended('demarche migrate', 0))")
+        .execute(&mut connection)
+        .await?;
+    diesel::sql_query("set lock_timeout = '10s'")
+        .execute(&mut connection)
+        .await?;
+    refuse_newer(&mut connection).await?;
+    let pending = pending(&mut connection).await?;
+    let digest = views_digest();
+    if pending.is_empty() && recorded_digest(&mut connection).await?.as_deref() == Some(digest.as_str()) {
+        return Ok(Migrated::default());
+    }
+    drop_views(&mut connection).await?;
+    let connection = if pending.is_empty() {
+        connection
+    } else {
+        tokio::task::spawn_blocking(move || {
+            let mut harness = AsyncMigrationHarness::new(connection);
+            harness
+                .run_pending_migrations(MIGRATIONS)
+                .map_err(MigrateError::Migration)?;
+            Ok::<_, MigrateError>(harness.into_inner())
+        })
+        .await??
+    };
+    let mut connection = connection;
+    build_views(&mut connection, &digest).await?;
+    Ok(Migrated {
+        migrations: pending,
+        views_rebuilt: true,
+    })
+}
+
+/// Whether the schema is what this program expects.
+pub async fn is_current(db: &Db) -> Result<bool> {
+    let statement = Statement::new("select version as name from __diesel_schema_migrations order by version");
+    let applied: Vec<NameRow> = db.read(statement).await?;
+    let known = known_versions().map_err(crate::error::Error::internal)?;
+    Ok(known
+        .iter()
+        .all(|version| applied.iter().any(|row| &row.name == version)))
+}
+
+async fn applied(connection: &mut AsyncPgConnection) -> std::result::Result<Vec<String>, MigrateError> {
+    let there: Vec<NameRow> = diesel::sql_query(
+        "select relname::text as name from pg_class where oid = to_regclass('public.__diesel_schema_migrations')",
+    )
+    .load(connection)
+    .await?;
+    if there.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<NameRow> =
+        diesel::sql_query("select version as name from public.__diesel_schema_migrations")
+            .load(connection)
+            .await?;
+    Ok(rows.into_iter().map(|row| row.name).collect())
+}
+
+async fn pending(connection: &mut AsyncPgConnection) -> std::result::Result<Vec<String>, MigrateError> {
+    let applied = applied(connection).await?;
+    Ok(known_versions()?
+        .into_iter()
+        .filter(|version| !applied.contains(version))
+        .collect())
+}
+
+async fn refuse_newer(connection: &mut AsyncPgConnection) -> std::result::Result<(), MigrateError> {
+    let known = known_versions()?;
+    let mut unknown: Vec<String> = applied(connection)
+        .await?
+        .into_iter()
+        .filter(|version| !known.contains(version))
+        .collect();
+    unknown.sort();
+    if unknown.is_empty() {
+        Ok(())
+    } else {
+        Err(MigrateError::Newer(unknown.join(", ")))
+    }
+}
+
+async fn recorded_digest(
+    connection: &mut AsyncPgConnection,
+) -> std::result::Result<Option<String>, MigrateError> {
+    let rows: Vec<NameRow> = diesel::sql_query(
+        "select obj_description(oid, 'pg_namespace') as name from pg_namespace \
+         where nspname = 'bi' and obj_description(oid, 'pg_namespace') is not null",
+    )
+    .load(connection)
+    .await?;
+    Ok(rows.into_iter().next().and_then(|row| {
+        row.name
+            .split_once("built from ")
+            .map(|(_, digest)| digest.to_owned())
+    }))
+}
+
+/// Drops the views of the contract. No blind CASCADE: what others hung on them is named.
+async fn drop_views(connection: &mut AsyncPgConnection) -> std::result::Result<(), MigrateError> {
+    let dependents: Vec<NameRow> = diesel::sql_query(
+        "select distinct dependent_schema.nspname || '.' || dependent.relname as name \
+         from pg_depend join pg_rewrite on pg_rewrite.oid = pg_depend.objid and pg_depend.classid = 'pg_rewrite'::regclass \
+         join pg_class as dependent on dependent.oid = pg_rewrite.ev_class \
+         join pg_namespace as dependent_schema on dependent_schema.oid = dependent.relnamespace \
+         join pg_class as base on base.oid = pg_depend.refobjid and pg_depend.refclassid = 'pg_class'::regclass \
+         join pg_namespace as base_schema on base_schema.oid = base.relnamespace \
+         where base_schema.nspname = 'bi' and dependent_schema.nspname <> 'bi' order by 1",
+    )
+    .load(connection)
+    .await?;
+    if !dependents.is_empty() {
+        let names: Vec<String> = dependents.into_iter().map(|row| row.name).collect();
+        return Err(MigrateError::Dependents(names.join(", ")));
+    }
+    connection
+        .transaction::<(), diesel::result::Error, _>(async |connection| {
+            for (name, _) in VIEWS.iter().rev() {
+                diesel::sql_query(format!("drop view if exists bi.{name}"))
+                    .execute(connection)
+                    .await?;
+            }
+            Ok(())
+        })
+        .await?;
+    Ok(())
+}
+
+async fn build_views(
+    connection: &mut AsyncPgConnection,
+    digest: &str,
+) -> std::result::Result<(), MigrateError> {
+    connection
+        .transaction::<(), diesel::result::Error, _>(async |connection| {
+            diesel::sql_query("create schema if not exists bi").execute(connection).await?;
+            for (_, sql) in VIEWS {
+                connection_batch(connection, sql).await?;
+            }
+            diesel::sql_query(format!(
+                "comment on schema bi is 'What BI tools read: documented, stable, read-only; built from {digest}'"
+            ))
+            .execute(connection)
+            .await?;
+            grant(connection).await
+        })
+        .await?;
+    Ok(())
+}
+
+async fn connection_batch(connection: &mut AsyncPgConnection, sql: &str) -> diesel::result::QueryResult<()> {
+    use diesel_async::SimpleAsyncConnection;
+
+    connection.batch_execute(sql).await
+}
+
+/// Name of the NOLOGIN role of which BI logins are members. Roles belong to the cluster, so it
+/// carries the database's name: two registries of one cluster do not share their readers.
+pub fn group_role(database: &str) -> String {
+    format!("{database}_bi")
+}
+
+/// Lets the group role read the views, where there is such a role.
+async fn grant(connection: &mut AsyncPgConnection) -> diesel::result::QueryResult<()> {
+    connection_batch(
+        connection,
+        "do $$ \
+         declare reader text := current_database() || '_bi'; \
+         begin \
+           if exists (select from pg_roles where rolname = reader) then \
+             execute format('grant usage on schema bi to %I', reader); \
+             execute format('grant select on all tables in schema bi to %I', reader); \
+           end if; \
+         end $$",
+    )
+    .await
+}
