@@ -1,0 +1,164 @@
+//! What the models of all resources share in SQL: reading one record, locking it, deleting it with
+//! those who refer to it named, and checking codes of open vocabularies.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use diesel::QueryableByName;
+use diesel::sql_types;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use crate::db::{Statement, Write};
+use crate::error::{Error, Fault, Result};
+use crate::references::Resource;
+use crate::validation::Faults;
+
+/// A record as its select makes it.
+#[derive(Debug, QueryableByName)]
+pub struct RecordRow {
+    #[diesel(sql_type = sql_types::Text)]
+    pub record: String,
+}
+
+impl RecordRow {
+    pub fn parse<R: DeserializeOwned>(self) -> Result<R> {
+        serde_json::from_str(&self.record).map_err(Error::internal)
+    }
+}
+
+/// The record that a transaction has just written.
+pub fn only<R: DeserializeOwned>(mut rows: Vec<RecordRow>) -> Result<R> {
+    rows.pop()
+        .ok_or_else(|| Error::internal("a record vanished from its own transaction"))?
+        .parse()
+}
+
+/// RFC 3339 in UTC, as JSON has it.
+pub fn timestamp(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Micros, true)
+}
+
+/// A text as it stands in a LIKE pattern.
+pub fn escape_like(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}
+
+#[derive(QueryableByName)]
+struct IdRow {
+    #[diesel(sql_type = sql_types::Uuid)]
+    #[expect(dead_code, reason = "the row's being there is the answer")]
+    id: Uuid,
+}
+
+/// Takes a record for this transaction; false where it is not there.
+pub async fn lock(write: &mut Write<'_>, resource: Resource, id: Uuid) -> Result<bool> {
+    let statement = Statement::new(format!("select id from {} where id = ", resource.table()))
+        .bind(id)
+        .sql(" for update")
+        .keep_prepared();
+    Ok(!write.load::<IdRow>(statement).await?.is_empty())
+}
+
+#[derive(QueryableByName)]
+struct ReferrerRow {
+    #[diesel(sql_type = sql_types::Text)]
+    resource: String,
+    #[diesel(sql_type = sql_types::Uuid)]
+    id: Uuid,
+    #[diesel(sql_type = sql_types::Text)]
+    role: String,
+}
+
+/// Deletes a locked record. `referrers` selects resource, id and role of what refers to `wanted.id`.
+pub async fn delete(write: &mut Write<'_>, resource: Resource, id: Uuid, referrers: &str) -> Result<()> {
+    const NAMED: usize = 100;
+    let statement = Statement::new("with wanted (id) as (select ")
+        .bind(id)
+        .sql("::uuid) select referrer.resource, referrer.id, referrer.role from wanted cross join lateral (")
+        .sql(referrers.to_owned())
+        .sql(format!(") as referrer order by 1, 2, 3 limit {}", NAMED + 1));
+    let found: Vec<ReferrerRow> = write.load(statement).await?;
+    if !found.is_empty() {
+        let more = if found.len() > NAMED { " and more" } else { "" };
+        let faults: Vec<Fault> = found
+            .iter()
+            .take(NAMED)
+            .map(|row| {
+                Fault::new(
+                    "",
+                    format!("/v1/{}/{} has it as {}", row.resource, row.id, row.role),
+                )
+            })
+            .collect();
+        return Err(Error::conflict(format!(
+            "the {} is still referred to by {} record{}{more}, each named in errors",
+            resource.noun(),
+            faults.len(),
+            if faults.len() == 1 { "" } else { "s" },
+        ))
+        .with_faults(faults));
+    }
+    let statement = Statement::new(format!("delete from {} where id = ", resource.table())).bind(id);
+    match write.execute(statement).await {
+        Ok(_) => Ok(()),
+        // Somebody began to refer to it between the two statements.
+        Err(error) if error.constraint().is_some_and(|name| name.ends_with("_fkey")) => Err(Error::conflict(
+            format!("the {} is still referred to", resource.noun()),
+        )),
+        Err(error) => Err(error),
+    }
+}
+
+/// Codes of open vocabularies that a request uses, all checked in one statement.
+#[derive(Debug, Default)]
+pub struct Codes(Vec<(&'static str, String, String)>);
+
+#[derive(QueryableByName)]
+struct PlaceRow {
+    #[diesel(sql_type = sql_types::BigInt)]
+    place: i64,
+}
+
+impl Codes {
+    /// `vocabulary` is the table's name, `pointer` where the code stands in the body.
+    pub fn want(&mut self, vocabulary: &'static str, pointer: impl Into<String>, code: &str) {
+        self.0.push((vocabulary, pointer.into(), code.to_owned()));
+    }
+
+    pub async fn check(self, write: &mut Write<'_>, faults: &mut Faults) -> Result<()> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        let statement = Statement::new("select given.place from unnest(")
+            .bind(
+                self.0
+                    .iter()
+                    .map(|(vocabulary, _, _)| (*vocabulary).to_owned())
+                    .collect::<Vec<_>>(),
+            )
+            .sql(", ")
+            .bind(self.0.iter().map(|(_, _, code)| code.clone()).collect::<Vec<_>>())
+            .sql(include_str!("unknown_codes.sql"))
+            .keep_prepared();
+        for row in write.load::<PlaceRow>(statement).await? {
+            let place = usize::try_from(row.place - 1).map_err(Error::internal)?;
+            if let Some((vocabulary, pointer, code)) = self.0.get(place) {
+                faults.add(
+                    pointer.clone(),
+                    format!("{code} is no code of the vocabulary {vocabulary}"),
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Turns a broken constraint into a fault at a place of the body.
+pub fn meaning(error: Error, meanings: &[(&str, &str, &str)]) -> Error {
+    let Some((_, pointer, detail)) = meanings
+        .iter()
+        .find(|(constraint, _, _)| error.constraint() == Some(constraint))
+    else {
+        return error;
+    };
+    Error::invalid(*pointer, *detail)
+}

@@ -1,0 +1,29 @@
+//! Whose act it is: the acts of agencies, forces and officials count for their state. The rule is
+//! written once, in SQL (`acts_for` and its neighbours); this asks for it in filters.
+
+use serde::Deserialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::db::Statement;
+
+/// What a filter by actor counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Counted {
+    /// The actor alone
+    Exact,
+    /// With the actor, everybody whose acts count for it
+    State,
+}
+
+/// `actor` (an SQL expression) is one of `principals`, or acted for one between the two days.
+pub fn acted_for(actor: &str, principals: &[Uuid], earliest: &str, latest: &str) -> Statement {
+    Statement::new(format!(
+        "{actor} in (select candidate from unnest("
+    ))
+    .bind(principals.to_vec())
+    .sql(") as principal cross join lateral actors_that_may_act_for(principal) as candidate) and exists (select from unnest(")
+    .bind(principals.to_vec())
+    .sql(format!(") as principal where acts_for({actor}, principal, {earliest}, {latest}))"))
+}
