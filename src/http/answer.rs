@@ -1,0 +1,166 @@
+//! The answers with records in them: body, ETag, Location. An answer can be kept and given again.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::error::{Error, Problem, Result};
+use crate::references::Resource;
+
+/// What every record of every resource has.
+pub trait Record: Serialize {
+    const RESOURCE: Resource;
+
+    fn id(&self) -> Uuid;
+    fn version(&self) -> i32;
+}
+
+/// An answer, before it is sent.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub id: Option<Uuid>,
+    pub location: Option<String>,
+    pub etag: Option<String>,
+    pub body: Option<String>,
+}
+
+impl Answer {
+    pub fn ok(record: &impl Record) -> Result<Self> {
+        Self::record(StatusCode::OK, record)
+    }
+
+    pub fn created<R: Record>(record: &R) -> Result<Self> {
+        let mut answer = Self::record(StatusCode::CREATED, record)?;
+        answer.location = Some(format!("/v1/{}/{}", R::RESOURCE.path(), record.id()));
+        Ok(answer)
+    }
+
+    pub fn no_content() -> Self {
+        Self {
+            status: StatusCode::NO_CONTENT,
+            id: None,
+            location: None,
+            etag: None,
+            body: None,
+        }
+    }
+
+    fn record(status: StatusCode, record: &impl Record) -> Result<Self> {
+        let body = serde_json::to_string(record).map_err(Error::internal)?;
+        let etag = etag(record.version(), &body);
+        Ok(Self {
+            status,
+            id: Some(record.id()),
+            location: None,
+            etag: Some(etag),
+            body: Some(body),
+        })
+    }
+
+    /// The body as part of a larger one.
+    pub fn raw_body(&self) -> Result<Option<Box<RawValue>>> {
+        self.body
+            .clone()
+            .map(RawValue::from_string)
+            .transpose()
+            .map_err(Error::internal)
+    }
+
+    pub fn into_response(self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status);
+        if let Some(location) = self.location {
+            response.insert_header((header::LOCATION, location));
+        }
+        if let Some(etag) = self.etag {
+            response.insert_header((header::ETAG, etag));
+        }
+        vary(&mut response);
+        match self.body {
+            Some(body) => response.content_type("application/json").body(body),
+            None => response.finish(),
+        }
+    }
+
+    /// The answer to a GET, which may be that nothing has changed.
+    pub fn into_response_to(self, request: &HttpRequest) -> Result<HttpResponse> {
+        wants_json(request)?;
+        let unchanged = self
+            .etag
+            .as_deref()
+            .is_some_and(|etag| none_match_fails(request, etag));
+        if unchanged {
+            let mut response = HttpResponse::NotModified();
+            if let Some(etag) = self.etag {
+                response.insert_header((header::ETAG, etag));
+            }
+            vary(&mut response);
+            return Ok(response.finish());
+        }
+        Ok(self.into_response())
+    }
+}
+
+/// Caches keep answers apart by what was asked for and by whom.
+pub fn vary(response: &mut actix_web::HttpResponseBuilder) {
+    response.insert_header((header::VARY, HeaderValue::from_static("Accept, Authorization")));
+    response.insert_header((
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("private, no-cache"),
+    ));
+}
+
+/// `"<version>-<digest of the body>"`
+pub fn etag(version: i32, body: &str) -> String {
+    let digest = Sha256::digest(body.as_bytes());
+    let mut short = String::with_capacity(16);
+    for byte in digest.iter().take(8) {
+        short.push_str(&format!("{byte:02x}"));
+    }
+    format!("\"{version}-{short}\"")
+}
+
+fn none_match_fails(request: &HttpRequest, etag: &str) -> bool {
+    request
+        .headers()
+        .get_all(header::IF_NONE_MATCH)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .any(|candidate| candidate == "*" || candidate.trim_start_matches("W/") == etag)
+}
+
+/// A single record is JSON and nothing else.
+fn wants_json(request: &HttpRequest) -> Result<()> {
+    let accepted: Vec<&str> = request
+        .headers()
+        .get_all(header::ACCEPT)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|part| part.split(';').next().unwrap_or_default().trim())
+        .filter(|part| !part.is_empty())
+        .collect();
+    let fits = accepted.is_empty()
+        || accepted.iter().any(|part| {
+            matches!(
+                part.to_ascii_lowercase().as_str(),
+                "*/*"
+                    | "application/*"
+                    | "application/json"
+                    | "application/problem+json"
+                    | "text/html"
+                    | "text/*"
+            )
+        });
+    if fits {
+        return Ok(());
+    }
+    Err(Error::new(
+        Problem::NotAcceptable,
+        "a single record is application/json and nothing else",
+    ))
+}

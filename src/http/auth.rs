@@ -1,0 +1,122 @@
+//! Who asks: a bearer token belongs to a named user with a role. Extractors say what a route needs.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest, web};
+use uuid::Uuid;
+
+use crate::config::Limits;
+use crate::db::Db;
+use crate::error::{Error, Problem, Result};
+use crate::users::model::User;
+use crate::vocabulary::UserRole;
+
+/// Whoever may read: anybody where PUBLIC_READ is set, else a user with any role.
+pub struct Reader;
+
+/// A user who may write records.
+pub struct Analyst(pub User);
+
+/// A user who may write vocabularies.
+pub struct Admin(pub User);
+
+type Extracted<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
+
+impl FromRequest for Reader {
+    type Error = Error;
+    type Future = Extracted<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let is_public = request
+                .app_data::<web::Data<Limits>>()
+                .is_some_and(|limits| limits.public_read);
+            if is_public && !request.headers().contains_key(header::AUTHORIZATION) {
+                return Ok(Self);
+            }
+            // A wrong token is an error even where none is needed: its bearer thinks they are somebody.
+            user(&request).await.map(|_| Self)
+        })
+    }
+}
+
+impl FromRequest for Analyst {
+    type Error = Error;
+    type Future = Extracted<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let user = user(&request).await?;
+            match user.role {
+                UserRole::Analyst | UserRole::Admin => Ok(Self(user)),
+                UserRole::Reader => Err(Error::new(
+                    Problem::Forbidden,
+                    format!(
+                        "{} is a reader; writing records takes the role analyst",
+                        user.name
+                    ),
+                )),
+            }
+        })
+    }
+}
+
+impl FromRequest for Admin {
+    type Error = Error;
+    type Future = Extracted<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let user = user(&request).await?;
+            match user.role {
+                UserRole::Admin => Ok(Self(user)),
+                UserRole::Reader | UserRole::Analyst => Err(Error::new(
+                    Problem::Forbidden,
+                    format!(
+                        "{} is no admin; writing vocabularies takes the role admin",
+                        user.name
+                    ),
+                )),
+            }
+        })
+    }
+}
+
+async fn user(request: &HttpRequest) -> Result<User> {
+    let unauthorized = |detail: &str| Error::new(Problem::Unauthorized, detail);
+    let sent = request
+        .headers()
+        .get(header::AUTHORIZATION)
+        .ok_or_else(|| unauthorized("send a token: Authorization: Bearer dmr_…"))?;
+    let token = sent
+        .to_str()
+        .ok()
+        .and_then(|value| {
+            let (scheme, token) = value.split_once(' ')?;
+            scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+        })
+        .filter(|token| token.starts_with("dmr_"))
+        .ok_or_else(|| unauthorized("the Authorization header holds no token of the form Bearer dmr_…"))?;
+    let db = request
+        .app_data::<web::Data<Db>>()
+        .ok_or_else(|| Error::internal("no database in the app's data"))?;
+    User::of_token(db, token)
+        .await?
+        .ok_or_else(|| unauthorized("the token is not valid: it is wrong, expired or revoked"))
+}
+
+impl Analyst {
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    pub fn id(&self) -> Uuid {
+        self.0.id
+    }
+}

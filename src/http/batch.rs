@@ -1,0 +1,1 @@
+//! Several writes at once, all or nothing.

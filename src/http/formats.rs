@@ -1,0 +1,195 @@
+//! The formats of lists. CSV and NDJSON stream the whole result from one snapshot; a stream that
+//! breaks aborts the body and never ends it well, so that no half file passes for a whole one.
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use diesel::QueryableByName;
+use diesel::sql_types;
+use diesel_async::RunQueryDsl;
+use futures_util::StreamExt;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+use utoipa::ToSchema;
+
+use crate::db::{Db, Statement};
+use crate::error::{Error, Problem, Result};
+use crate::http::answer::vary;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    Json,
+    Csv,
+    Ndjson,
+}
+
+impl Format {
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Csv => "text/csv; charset=utf-8; header=present",
+            Self::Ndjson => "application/x-ndjson",
+        }
+    }
+
+    /// `format` goes before `Accept`; of what is accepted, what weighs most and stands first is taken.
+    pub fn of(request: &HttpRequest, parameter: Option<&str>) -> Result<Self> {
+        match parameter {
+            Some("json") => return Ok(Self::Json),
+            Some("csv") => return Ok(Self::Csv),
+            Some("ndjson") => return Ok(Self::Ndjson),
+            Some(_) => return Err(Error::malformed("?format", "format is none of json, csv, ndjson")),
+            None => {}
+        }
+        let mut accepted: Vec<(f32, Option<Self>)> = Vec::new();
+        let sent = request
+            .headers()
+            .get_all(header::ACCEPT)
+            .filter_map(|value| value.to_str().ok());
+        for part in sent.flat_map(|value| value.split(',')) {
+            let mut pieces = part.split(';').map(str::trim);
+            let media_type = pieces.next().unwrap_or_default().to_ascii_lowercase();
+            if media_type.is_empty() {
+                continue;
+            }
+            let weight = pieces
+                .find_map(|piece| piece.strip_prefix("q="))
+                .and_then(|weight| weight.parse().ok())
+                .unwrap_or(1.0);
+            let format = match media_type.as_str() {
+                "*/*" | "application/*" | "application/json" | "text/html" => Some(Self::Json),
+                "text/csv" | "text/*" => Some(Self::Csv),
+                "application/x-ndjson" | "application/ndjson" => Some(Self::Ndjson),
+                _ => None,
+            };
+            if weight > 0.0 {
+                accepted.push((weight, format));
+            }
+        }
+        if accepted.is_empty() {
+            return Ok(Self::Json);
+        }
+        // Stable: of equal weights the first stays first.
+        accepted.sort_by(|left, right| right.0.total_cmp(&left.0));
+        accepted
+            .into_iter()
+            .find_map(|(_, format)| format)
+            .ok_or_else(|| {
+                Error::new(
+                    Problem::NotAcceptable,
+                    "lists are application/json, text/csv and application/x-ndjson",
+                )
+            })
+    }
+}
+
+/// A record as a line of a table: nested lists are joined by `;`.
+pub trait TableRow {
+    const HEADER: &'static [&'static str];
+
+    /// As many cells as the header has, in its order.
+    fn cells(&self) -> Vec<String>;
+}
+
+/// A cell of what may be absent.
+pub fn cell<T: ToString>(value: Option<&T>) -> String {
+    value.map(ToString::to_string).unwrap_or_default()
+}
+
+/// A cell of a list.
+pub fn joined<T>(list: &[T], text: impl Fn(&T) -> String) -> String {
+    list.iter().map(text).collect::<Vec<_>>().join(";")
+}
+
+/// A cell of free fields: `name=value;name=value`.
+pub fn properties_cell(properties: &serde_json::Value) -> String {
+    let serde_json::Value::Object(fields) = properties else {
+        return String::new();
+    };
+    let mut pairs = Vec::new();
+    for (name, values) in fields {
+        for value in values.as_array().into_iter().flatten() {
+            pairs.push(format!("{name}={}", value.as_str().unwrap_or_default()));
+        }
+    }
+    pairs.join(";")
+}
+
+#[derive(QueryableByName)]
+struct RecordRow {
+    #[diesel(sql_type = sql_types::Text)]
+    record: String,
+}
+
+/// Streams what a statement selects as `record`.
+pub async fn stream<R>(db: &Db, statement: Statement, format: Format) -> Result<HttpResponse>
+where
+    R: DeserializeOwned + Serialize + TableRow + Send + 'static,
+{
+    const ROWS_AHEAD: usize = 64;
+    let mut connection = db.pooled().await?;
+    let (sender, mut receiver) = mpsc::channel::<Result<web::Bytes>>(ROWS_AHEAD);
+    tokio::spawn(async move {
+        // A slow reader is no slow statement.
+        let told = async {
+            diesel::sql_query("set statement_timeout = 0")
+                .execute(&mut *connection)
+                .await?;
+            if format == Format::Csv {
+                let header = table_line(R::HEADER.iter().copied())?;
+                if sender.send(Ok(header)).await.is_err() {
+                    return Ok(());
+                }
+            }
+            let mut rows = statement.load_stream::<RecordRow>(&mut *connection).await?;
+            while let Some(row) = rows.next().await {
+                let record: R = serde_json::from_str(&row?.record).map_err(Error::internal)?;
+                let line = match format {
+                    Format::Csv => table_line(record.cells().iter().map(String::as_str))?,
+                    Format::Json | Format::Ndjson => {
+                        let mut line = serde_json::to_vec(&record).map_err(Error::internal)?;
+                        line.push(b'\n');
+                        web::Bytes::from(line)
+                    }
+                };
+                if sender.send(Ok(line)).await.is_err() {
+                    return Ok(());
+                }
+            }
+            Ok::<(), Error>(())
+        }
+        .await;
+        if let Err(error) = told {
+            tracing::error!(%error, "a stream broke off");
+            // Who does not listen any more needs no word of it.
+            let _ = sender.send(Err(error)).await;
+        }
+        // What was read half, or has another timeout, must not go back to the pool.
+        drop(diesel_async::pooled_connection::deadpool::Object::take(
+            connection,
+        ));
+    });
+    // Failures before the first line still get an answer of their own.
+    let first = receiver.recv().await;
+    let first = match first {
+        Some(Err(error)) => return Err(error),
+        Some(Ok(line)) => Some(line),
+        None => None,
+    };
+    let rest = futures_util::stream::unfold(receiver, |mut receiver| async move {
+        receiver.recv().await.map(|line| (line, receiver))
+    });
+    let lines = futures_util::stream::iter(first.map(Ok)).chain(rest);
+    let mut response = HttpResponse::Ok();
+    vary(&mut response);
+    Ok(response.content_type(format.media_type()).streaming(lines))
+}
+
+fn table_line<'a>(cells: impl Iterator<Item = &'a str>) -> Result<web::Bytes> {
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(Vec::new());
+    writer.write_record(cells).map_err(Error::internal)?;
+    Ok(web::Bytes::from(writer.into_inner().map_err(Error::internal)?))
+}

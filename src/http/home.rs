@@ -1,0 +1,119 @@
+//! `GET /`: what this is, what is in it, and where to go, for a person and for a program.
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, get, web};
+use diesel::QueryableByName;
+use diesel::sql_types;
+use serde_json::json;
+
+use crate::db::{Db, Statement};
+use crate::error::Result;
+use crate::http::answer::vary;
+use crate::http::auth::Reader;
+
+#[derive(QueryableByName)]
+struct CountRow {
+    #[diesel(sql_type = sql_types::Text)]
+    resource: String,
+    #[diesel(sql_type = sql_types::BigInt)]
+    records: i64,
+}
+
+/// Whether a browser asks.
+pub fn prefers_html(request: &HttpRequest) -> bool {
+    let accepted = request
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let html = accepted.find("text/html");
+    let json = accepted.find("application/json");
+    match (html, json) {
+        (Some(html), Some(json)) => html < json,
+        (Some(_), None) => true,
+        (None, _) => false,
+    }
+}
+
+/// A text as it stands in a page.
+pub fn escape_html(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
+}
+
+/// What this registry is, what is in it, and where to go
+#[utoipa::path(tag = "about", responses(
+    (status = 200, description = "The registry", content((serde_json::Value = "application/json"), (String = "text/html"))),
+    (status = 401, description = "No token where one is needed, or a wrong one", body = crate::error::ProblemBody, content_type = "application/problem+json"),
+    (status = 503, description = "The database is away", body = crate::error::ProblemBody, content_type = "application/problem+json"),
+))]
+#[get("/")]
+pub async fn show(request: HttpRequest, db: web::Data<Db>, _: Reader) -> Result<HttpResponse> {
+    let statement = Statement::new(
+        "select 'actors' as resource, count(*) as records from actors \
+         union all select 'sanctions', count(*) from sanctions \
+         union all select 'diplomatic-actions', count(*) from diplomatic_actions \
+         union all select 'relationships', count(*) from relationships \
+         union all select 'programmes', count(*) from programmes \
+         union all select 'sources', count(*) from sources",
+    );
+    let counts: Vec<CountRow> = db.read_slowly(statement).await?;
+    let mut response = HttpResponse::Ok();
+    vary(&mut response);
+    if prefers_html(&request) {
+        return Ok(response
+            .content_type("text/html; charset=utf-8")
+            .body(page(&counts)));
+    }
+    let resources: serde_json::Map<String, serde_json::Value> = counts
+        .iter()
+        .map(|count| {
+            let about = json!({"href": format!("/v1/{}", count.resource), "records": count.records});
+            (count.resource.clone(), about)
+        })
+        .collect();
+    Ok(response.json(json!({
+        "name": "Demarche",
+        "version": env!("CARGO_PKG_VERSION"),
+        "description": "A registry of international actors, sanctions and diplomatic actions: who did what to whom, when, \
+                        under which authority, why, and who says so",
+        "resources": resources,
+        "vocabularies": "/v1/vocabularies/measures",
+        "documentation": "/docs/",
+        "openapi": "/openapi.json",
+        "health": "/healthz",
+        "ready": "/readyz",
+        "metrics": "/metrics",
+    })))
+}
+
+fn page(counts: &[CountRow]) -> String {
+    let rows: String = counts
+        .iter()
+        .map(|count| {
+            format!(
+                "<tr><td><a href=\"/v1/{path}?limit=20\">{path}</a></td><td style=\"text-align:right\">{records}</td></tr>",
+                path = escape_html(&count.resource),
+                records = count.records
+            )
+        })
+        .collect();
+    format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+         <title>Demarche</title>\
+         <body style=\"font-family:system-ui;max-width:44rem;margin:3rem auto;padding:0 1rem;line-height:1.5\">\
+         <h1>Demarche</h1><p>A registry of international actors, sanctions and diplomatic actions: who did what to whom, \
+         when, under which authority, why, and who says so.</p>\
+         <table cellpadding=\"6\"><tr><th style=\"text-align:left\">resource</th><th>records</th></tr>{rows}</table>\
+         <h2>Where to go</h2><ul>\
+         <li><a href=\"/docs/\">Try the API</a> (<a href=\"/openapi.json\">OpenAPI 3.1</a>)</li>\
+         <li><a href=\"/v1/sanctions?sort=-imposed_on&amp;limit=20\">The latest sanctions</a></li>\
+         <li><a href=\"/v1/dyads/iso3166:US/iso3166:CO/timeline\">What the United States and Colombia did to each other</a></li>\
+         <li><a href=\"/v1/claims?claim_status=unconfirmed\">Claims that are not confirmed</a></li>\
+         </ul><p>Version {version}</p></body></html>",
+        version = env!("CARGO_PKG_VERSION"),
+    )
+}

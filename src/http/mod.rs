@@ -1,0 +1,18 @@
+//! What every resource shares on its way from a request to an answer.
+
+pub mod answer;
+pub mod auth;
+pub mod batch;
+pub mod body;
+pub mod formats;
+pub mod home;
+pub mod idempotency;
+pub mod listing;
+pub mod openapi;
+pub mod operations;
+pub mod path;
+pub mod precondition;
+pub mod problems;
+pub mod rate_limit;
+pub mod request_id;
+pub mod server;

@@ -1,0 +1,104 @@
+//! What stands in an address: a reference to a record, and the day that its status is told for.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use chrono::{NaiveDate, Utc};
+
+use crate::error::{Error, Result};
+use crate::references::Reference;
+
+/// `{ref}` of a path; any text is accepted here, what it fits is found by `references::find`.
+pub struct PathReference(pub Reference);
+
+impl FromRequest for PathReference {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(segment(request, "ref").map(|text| Self(Reference::parse(&text))))
+    }
+}
+
+/// One decoded segment of the path.
+pub fn segment(request: &HttpRequest, name: &str) -> Result<String> {
+    let raw = request.match_info().get(name).unwrap_or_default();
+    let text = percent_encoding::percent_decode_str(raw)
+        .decode_utf8()
+        .map_err(|_| Error::not_found("the path is not UTF-8"))?;
+    if text.contains('\0') {
+        return Err(Error::not_found(
+            "the path holds a NUL character, which no key may",
+        ));
+    }
+    Ok(text.into_owned())
+}
+
+/// Today, as the registry counts days.
+pub fn today() -> NaiveDate {
+    Utc::now().date_naive()
+}
+
+/// The one query parameter of a read of a single record.
+pub struct OnDay(pub NaiveDate);
+
+impl FromRequest for OnDay {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(on_day(request.query_string()).map(Self))
+    }
+}
+
+fn on_day(query: &str) -> Result<NaiveDate> {
+    let mut day = None;
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        if name != "on" {
+            return Err(Error::malformed(
+                format!("?{name}"),
+                format!("{name} is no parameter here; known is on"),
+            ));
+        }
+        day = Some(parse_day(&value).ok_or_else(|| not_a_day("on"))?);
+    }
+    Ok(day.unwrap_or_else(today))
+}
+
+/// A whole day, and nothing else: a status is told for one day.
+pub fn parse_day(text: &str) -> Option<NaiveDate> {
+    let shape = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    if !shape {
+        return None;
+    }
+    NaiveDate::parse_from_str(text, "%Y-%m-%d")
+        .ok()
+        .filter(|day| chrono::Datelike::year(day) >= 1)
+}
+
+pub fn not_a_day(parameter: &str) -> Error {
+    Error::malformed(
+        format!("?{parameter}"),
+        format!("{parameter} is no day: write it as 2025-11-01"),
+    )
+}
+
+/// Refuses every query parameter, where a path knows none.
+pub struct NoParameters;
+
+impl FromRequest for NoParameters {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let mut parameters = url::form_urlencoded::parse(request.query_string().as_bytes());
+        ready(match parameters.next() {
+            None => Ok(Self),
+            Some((name, _)) => Err(Error::malformed(
+                format!("?{name}"),
+                format!("{name} is no parameter here, and there is none"),
+            )),
+        })
+    }
+}

@@ -1,0 +1,101 @@
+//! The server: every route on one screen. The program and the tests start the same function.
+
+use std::net::TcpListener;
+
+use actix_web::dev::{Server, Service};
+use actix_web::http::{Method, header};
+use actix_web::middleware::from_fn;
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, get, web};
+use utoipa::OpenApi;
+use utoipa_actix_web::AppExt;
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::db::Db;
+use crate::error::{Error, Problem, Result};
+use crate::http::listing::CursorKey;
+use crate::http::operations::Metrics;
+use crate::http::rate_limit::RateLimit;
+use crate::http::{home, openapi, operations, problems, rate_limit, request_id};
+use crate::{actors, config};
+
+/// Starts to serve on a listener; the server runs when it is awaited.
+pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> std::io::Result<Server> {
+    let db = web::Data::new(db);
+    let limits = web::Data::new(configuration.limits);
+    let cursor_key = web::Data::new(CursorKey::default());
+    let metrics = web::Data::new(Metrics::new().map_err(std::io::Error::other)?);
+    let rate_limit = web::Data::new(RateLimit::new(configuration.limits.rate));
+    let mut server = HttpServer::new(move || {
+        let (app, mut document) = App::new()
+            .into_utoipa_app()
+            .openapi(openapi::Document::openapi())
+            .app_data(db.clone())
+            .app_data(limits.clone())
+            .app_data(cursor_key.clone())
+            .app_data(metrics.clone())
+            .app_data(rate_limit.clone())
+            .service(home::show)
+            .service(problems::show)
+            .service(operations::health)
+            .service(operations::ready)
+            .service(operations::numbers)
+            .configure(actors::api::routes)
+            .split_for_parts();
+        openapi::complete(&mut document);
+        let swagger = utoipa_swagger_ui::Config::new(["/openapi.json"]).try_it_out_enabled(true);
+        app.app_data(web::Data::new(document))
+            .service(openapi_document)
+            .service(web::redirect("/docs", "/docs/").see_other())
+            .service(SwaggerUi::new("/docs/{_:.*}").config(swagger))
+            .default_service(web::to(nothing_here))
+            .wrap(from_fn(rate_limit::middleware))
+            .wrap(from_fn(operations::middleware))
+            .wrap(from_fn(request_id::middleware))
+            .wrap_fn(|mut request, next| {
+                // What answers GET answers HEAD; the body is left out when it is sent.
+                if request.method() == Method::HEAD {
+                    request.head_mut().method = Method::GET;
+                }
+                next.call(request)
+            })
+    })
+    .shutdown_timeout(configuration.shutdown_seconds)
+    .disable_signals();
+    if let Some(workers) = configuration.workers {
+        server = server.workers(usize::from(workers));
+    }
+    Ok(server.listen(listener)?.run())
+}
+
+#[get("/openapi.json")]
+async fn openapi_document(document: web::Data<utoipa::openapi::OpenApi>) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
+        .json(&**document)
+}
+
+/// Answers what no route does: the path is unknown, or known with other methods only.
+async fn nothing_here(
+    request: HttpRequest,
+    document: web::Data<utoipa::openapi::OpenApi>,
+) -> Result<HttpResponse> {
+    let methods = openapi::methods_of(&document, request.path());
+    if methods.is_empty() {
+        return Err(Error::not_found(format!(
+            "no path {} here; /docs/ shows them all",
+            request.path()
+        )));
+    }
+    if request.method() == Method::OPTIONS {
+        return Ok(HttpResponse::NoContent()
+            .insert_header((header::ALLOW, methods.join(", ")))
+            .finish());
+    }
+    let allow = methods.join(", ");
+    Err(Error::new(
+        Problem::MethodNotAllowed,
+        format!("{} is not known here; {allow} are", request.method()),
+    )
+    .with_allow(allow))
+}
