@@ -1,0 +1,228 @@
+//! Actors over HTTP.
+
+use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, put, web};
+use serde_json::Value;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::actors::filter::{ActorFilter, SELECTION};
+use crate::actors::model::{Actor, READ_ONLY};
+use crate::actors::request::ActorRequest;
+use crate::db::{Db, Write};
+use crate::error::Result;
+use crate::http::answer::Answer;
+use crate::http::auth::{Analyst, Reader};
+use crate::http::body::{self, JsonBody};
+use crate::http::idempotency::{Idempotency, once};
+use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
+use crate::http::path::{NoParameters, OnDay, PathReference};
+use crate::http::precondition::Precondition;
+use crate::references::{self, Reference, Resource};
+
+pub fn routes(configuration: &mut ServiceConfig) {
+    configuration
+        .service(list)
+        .service(create)
+        .service(show)
+        .service(replace)
+        .service(patch_one)
+        .service(remove);
+}
+
+/// Actors, by page or as a stream
+///
+/// Sorts by name, kind, created_at, updated_at.
+#[utoipa::path(
+    tag = "actors",
+    operation_id = "list_actors",
+    params(PageParameters, ActorFilter),
+    responses((status = 200, description = "A page of actors", content(
+        (Page<Actor> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"),
+    )))
+)]
+#[get("/v1/actors")]
+async fn list(
+    listing: Listing<ActorFilter>,
+    db: web::Data<Db>,
+    key: web::Data<CursorKey>,
+    _: Reader,
+) -> Result<HttpResponse> {
+    let (filter, listing) = listing.split();
+    listing
+        .answer::<Actor>(&db, &key, &SELECTION, filter.conditions()?)
+        .await
+}
+
+/// Records a new actor
+#[utoipa::path(
+    tag = "actors",
+    operation_id = "create_actor",
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key and body get the first answer again, for 24 hours", min_length = 1, max_length = 255)),
+    request_body = ActorRequest,
+    responses((status = 201, description = "The actor as it is recorded", body = Actor))
+)]
+#[post("/v1/actors")]
+async fn create(
+    by: Analyst,
+    _: NoParameters,
+    idempotency: Idempotency,
+    body: JsonBody,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
+    let answer = once(&db, &by, idempotency, body, |write, body| {
+        Box::pin(create_in(write, body))
+    })
+    .await?;
+    Ok(answer.into_response())
+}
+
+/// One actor
+#[utoipa::path(
+    tag = "actors",
+    operation_id = "show_actor",
+    params(("ref" = String, Path, description = "Id, or a key such as iso3166:CO", example = "iso3166:CO")),
+    responses((status = 200, description = "The actor", body = Actor), (status = 304, description = "It is as it was"))
+)]
+#[get("/v1/actors/{ref}")]
+async fn show(
+    request: HttpRequest,
+    reference: PathReference,
+    _: OnDay,
+    db: web::Data<Db>,
+    _: Reader,
+) -> Result<HttpResponse> {
+    let id = references::find(&db, Resource::Actors, &reference.0).await?;
+    let actor = Actor::find(&db, id)
+        .await?
+        .ok_or_else(|| references::unknown(Resource::Actors, &reference.0))?;
+    Answer::ok(&actor)?.into_response_to(&request)
+}
+
+/// Replaces an actor whole
+#[utoipa::path(
+    tag = "actors",
+    operation_id = "replace_actor",
+    params(
+        ("ref" = String, Path, description = "Id, or a key such as iso3166:CO"),
+        ("If-Match" = Option<String>, Header, description = "ETag that the record was read with"),
+    ),
+    request_body = ActorRequest,
+    responses((status = 200, description = "The actor as it is now", body = Actor))
+)]
+#[put("/v1/actors/{ref}")]
+async fn replace(
+    by: Analyst,
+    reference: PathReference,
+    _: NoParameters,
+    precondition: Precondition,
+    body: JsonBody,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
+    let answer = db
+        .write(by.name(), move |write| {
+            Box::pin(async move { replace_in(write, &reference.0, &precondition, body.value).await })
+        })
+        .await?;
+    Ok(answer.into_response())
+}
+
+/// Changes fields of an actor (JSON Merge Patch)
+#[utoipa::path(
+    tag = "actors",
+    operation_id = "patch_actor",
+    params(
+        ("ref" = String, Path, description = "Id, or a key such as iso3166:CO"),
+        ("If-Match" = Option<String>, Header, description = "ETag that the record was read with"),
+    ),
+    request_body(content((ActorRequest = "application/merge-patch+json"), (ActorRequest = "application/json"))),
+    responses((status = 200, description = "The actor as it is now", body = Actor))
+)]
+#[patch("/v1/actors/{ref}")]
+async fn patch_one(
+    by: Analyst,
+    reference: PathReference,
+    _: NoParameters,
+    precondition: Precondition,
+    body: JsonBody,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
+    let answer = db
+        .write(by.name(), move |write| {
+            Box::pin(async move { patch_in(write, &reference.0, &precondition, body.value).await })
+        })
+        .await?;
+    Ok(answer.into_response())
+}
+
+/// Deletes an actor that no record refers to
+#[utoipa::path(
+    tag = "actors",
+    operation_id = "delete_actor",
+    params(
+        ("ref" = String, Path, description = "Id, or a key such as iso3166:CO"),
+        ("If-Match" = Option<String>, Header, description = "ETag that the record was read with"),
+    ),
+    responses((status = 204, description = "It is gone"))
+)]
+#[delete("/v1/actors/{ref}")]
+async fn remove(
+    by: Analyst,
+    reference: PathReference,
+    _: NoParameters,
+    precondition: Precondition,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
+    let answer = db
+        .write(by.name(), move |write| {
+            Box::pin(async move { remove_in(write, &reference.0, &precondition).await })
+        })
+        .await?;
+    Ok(answer.into_response())
+}
+
+// The writes themselves, for the routes above and for batches.
+
+pub async fn create_in(write: &mut Write<'_>, body: Value) -> Result<Answer> {
+    let (request, faults) = body::new_record(body, READ_ONLY)?;
+    Answer::created(&Actor::create(write, request, faults).await?)
+}
+
+pub async fn replace_in(
+    write: &mut Write<'_>,
+    reference: &Reference,
+    precondition: &Precondition,
+    body: Value,
+) -> Result<Answer> {
+    let current = locked(write, reference, precondition).await?;
+    let (request, faults) = body::replacement(body, &current, READ_ONLY)?;
+    Answer::ok(&Actor::replace(write, &current, request, faults).await?)
+}
+
+pub async fn patch_in(
+    write: &mut Write<'_>,
+    reference: &Reference,
+    precondition: &Precondition,
+    patch: Value,
+) -> Result<Answer> {
+    let current = locked(write, reference, precondition).await?;
+    let (request, faults) = body::patched(patch, &current, READ_ONLY)?;
+    Answer::ok(&Actor::replace(write, &current, request, faults).await?)
+}
+
+pub async fn remove_in(
+    write: &mut Write<'_>,
+    reference: &Reference,
+    precondition: &Precondition,
+) -> Result<Answer> {
+    let current = locked(write, reference, precondition).await?;
+    Actor::delete(write, current.id).await?;
+    Ok(Answer::no_content())
+}
+
+async fn locked(write: &mut Write<'_>, reference: &Reference, precondition: &Precondition) -> Result<Actor> {
+    let id = references::find_for_write(write, Resource::Actors, reference).await?;
+    let current = Actor::lock(write, id)
+        .await?
+        .ok_or_else(|| references::unknown(Resource::Actors, reference))?;
+    precondition.check(current.version)?;
+    Ok(current)
+}

@@ -1,0 +1,108 @@
+//! How lists of actors are filtered and sorted.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::actors::model::RECORD_SQL;
+use crate::db::Statement;
+use crate::error::{Error, Result};
+use crate::http::listing::{Conditions, Selection, Sort};
+use crate::records;
+use crate::references::Reference;
+
+pub const SORTS: &[Sort] = &[
+    Sort::plain("name", "actor.name", "text"),
+    Sort::plain("kind", "actor.kind", "text"),
+    Sort::plain("created_at", "actor.created_at", "timestamptz"),
+    Sort::plain("updated_at", "actor.updated_at", "timestamptz"),
+];
+
+pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
+    record: RECORD_SQL.as_str().into(),
+    from: "actors as actor",
+    id: "actor.id",
+    sorts: SORTS,
+});
+
+/// Filters of a list of actors.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ActorFilter {
+    /// Code of the vocabulary actor_kinds; repeated for one or another
+    kind: Vec<String>,
+    /// Code of a country that the actor belongs to, in whatever role
+    #[param(example = "CO")]
+    country: Vec<String>,
+    /// An identifier, scheme:value or scheme:COUNTRY:value
+    #[param(example = "iso3166:CO")]
+    identifier: Vec<String>,
+    /// Stands in the name or in one of the names; accents and capitals do not count
+    #[param(example = "petro")]
+    name: Vec<String>,
+}
+
+impl ActorFilter {
+    pub fn conditions(self) -> Result<Conditions> {
+        let mut conditions = Conditions::default();
+        conditions.any("actor.kind", self.kind, "");
+        conditions.any(
+            "exists (select from actor_countries as country where country.actor_id = actor.id and country.code",
+            self.country,
+            ")",
+        );
+        let mut wanted = Vec::new();
+        for identifier in self.identifier {
+            match Reference::parse(&identifier) {
+                Reference::Key { scheme, value } => wanted.push((scheme, value)),
+                Reference::Id(_) | Reference::Handle(_) | Reference::Unreadable(_) => {
+                    return Err(Error::malformed(
+                        "?identifier",
+                        "identifier is no scheme:value such as iso3166:CO",
+                    ));
+                }
+            }
+        }
+        if !wanted.is_empty() {
+            let (schemes, values): (Vec<String>, Vec<String>) = wanted.into_iter().unzip();
+            conditions.add(
+                Statement::new(
+                    "exists (select from actor_identifiers as identifier join unnest(",
+                )
+                .bind(schemes)
+                .sql(", ")
+                .bind(values)
+                .sql(
+                    ") as wanted (scheme, value) on identifier.scheme = wanted.scheme \
+                     and (identifier.value = wanted.value or (identifier.country = split_part(wanted.value, ':', 1) \
+                     and identifier.value = substr(wanted.value, strpos(wanted.value, ':') + 1))) \
+                     where identifier.actor_id = actor.id)",
+                ),
+            );
+        }
+        if !self.name.is_empty() {
+            // A list of patterns for each index, so that the trigrams find them.
+            let patterns = || {
+                self.name
+                    .iter()
+                    .map(|name| format!("%{}%", records::escape_like(name)))
+                    .collect::<Vec<_>>()
+            };
+            conditions.add(
+                Statement::new(
+                    "actor.id in (select named.id from actors as named where named.plain_name like any (select plain_name(pattern) from unnest(",
+                )
+                .bind(patterns())
+                .sql(
+                    ") as pattern) union select named.actor_id from actor_names as named \
+                     where named.plain_name like any (select plain_name(pattern) from unnest(",
+                )
+                .bind(patterns())
+                .sql(") as pattern))"),
+            );
+        }
+        Ok(conditions)
+    }
+}

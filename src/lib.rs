@@ -1,0 +1,20 @@
+//! Demarche, a registry of international actors, sanctions and diplomatic actions on PostgreSQL.
+//! docs/architecture.md is the map of this house.
+
+pub mod actors;
+pub mod citations;
+pub mod cli;
+pub mod config;
+pub mod db;
+pub mod demo;
+pub mod error;
+pub mod external_keys;
+pub mod http;
+pub mod partial_date;
+pub mod records;
+pub mod references;
+pub mod schema;
+pub mod state_roll_up;
+pub mod users;
+pub mod validation;
+pub mod vocabulary;

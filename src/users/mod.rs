@@ -1,0 +1,3 @@
+//! People and programs that have tokens.
+
+pub mod model;

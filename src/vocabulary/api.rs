@@ -1,0 +1,1 @@
+//! The open vocabularies over HTTP.
