@@ -1,0 +1,33 @@
+//! `demarche migrate`: what a deployment runs before it starts the servers.
+
+use clap::Args;
+
+use super::{CommandResult, registry};
+use crate::config;
+use crate::db::migrate::migrate;
+
+#[derive(Debug, Args)]
+pub struct Migrate {
+    #[command(flatten)]
+    database: config::Database,
+}
+
+impl Migrate {
+    pub async fn run(self) -> CommandResult {
+        let target = registry::target(&self.database).await?;
+        let done = migrate(&target).await?;
+        for migration in &done.migrations {
+            eprintln!("migrated {migration}");
+        }
+        eprintln!(
+            "the schema of {} is current{}",
+            target.database(),
+            if done.views_rebuilt {
+                ", its views are built anew"
+            } else {
+                ", nothing was to do"
+            }
+        );
+        Ok(())
+    }
+}

@@ -1,0 +1,84 @@
+//! The commands, a file each. Output for machines goes to stdout, for people to stderr.
+
+mod cluster_guard;
+mod demo;
+mod migrate;
+pub mod registry;
+mod serve;
+mod token;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{LogFormat, Logging};
+
+/// A registry of international actors, sanctions and diplomatic actions on PostgreSQL
+#[derive(Debug, Parser)]
+#[command(name = "demarche", version, propagate_version = true)]
+pub struct CommandLine {
+    #[command(flatten)]
+    logging: Logging,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the demo: a private PostgreSQL, a true story, the server
+    Demo(demo::Demo),
+    /// Serve the API on the database of DATABASE_URL
+    Serve(serve::Serve),
+    /// Bring the database's schema up to date
+    Migrate(migrate::Migrate),
+    /// Make, list and revoke tokens
+    Token(token::Token),
+    #[command(hide = true)]
+    ClusterGuard(cluster_guard::ClusterGuard),
+}
+
+/// Runs a command to its end: 0 done, 1 failed, 2 wrong usage.
+pub fn run(command_line: CommandLine) -> ExitCode {
+    log_to_stderr(&command_line.logging);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("demarche: no threads to run on: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let done = runtime.block_on(async {
+        match command_line.command {
+            Command::Demo(command) => command.run().await,
+            Command::Serve(command) => command.run().await,
+            Command::Migrate(command) => command.run().await,
+            Command::Token(command) => command.run().await,
+            Command::ClusterGuard(command) => command.run().await,
+        }
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("demarche: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What a command failed of, in words for people.
+pub type CommandResult = Result<(), Box<dyn std::error::Error + Send + Sync>>;
+
+fn log_to_stderr(logging: &Logging) {
+    let filter = EnvFilter::try_new(&logging.log).unwrap_or_else(|error| {
+        eprintln!("demarche: LOG is not understood ({error}), logging at info");
+        EnvFilter::new("info")
+    });
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    match logging.log_format {
+        LogFormat::Text => subscriber.with_target(false).compact().init(),
+        LogFormat::Json => subscriber.json().flatten_event(true).init(),
+    }
+}

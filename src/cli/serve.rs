@@ -1,0 +1,87 @@
+//! `demarche serve`: production. The schema must be current; `--migrate` makes it so first.
+
+use std::net::TcpListener;
+
+use clap::Args;
+
+use super::{CommandResult, registry};
+use crate::config;
+use crate::db::migrate::{is_current, migrate};
+use crate::db::{Db, Sizes};
+use crate::http::server;
+
+#[derive(Debug, Args)]
+pub struct Serve {
+    #[command(flatten)]
+    database: config::Database,
+    #[command(flatten)]
+    server: config::Server,
+    /// Bring the schema up to date before serving
+    #[arg(long, env = "MIGRATE_ON_START", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, default_value = "false", default_missing_value = "true", require_equals = true)]
+    migrate: bool,
+}
+
+impl Serve {
+    pub async fn run(self) -> CommandResult {
+        let target = registry::target(&self.database).await?;
+        if self.migrate {
+            migrate(&target).await?;
+        }
+        let db = Db::new(target, sizes(&self.server));
+        match is_current(&db).await {
+            Ok(true) => {}
+            Ok(false) => {
+                tracing::warn!("the database's schema is behind: run demarche migrate, or serve --migrate")
+            }
+            Err(error) => tracing::warn!(%error, "the database does not answer yet"),
+        }
+        let listener = listen(&self.server)?;
+        let address = listener.local_addr()?;
+        tracing::info!(%address, "serving");
+        let server = server::start(db, &self.server, listener)?;
+        let handle = server.handle();
+        let stopping = tokio::spawn(async move {
+            stop_signal().await;
+            tracing::info!("stopping: requests under way may end");
+            handle.stop(true).await;
+        });
+        server.await?;
+        stopping.abort();
+        Ok(())
+    }
+}
+
+pub fn sizes(server: &config::Server) -> Sizes {
+    Sizes {
+        shared: usize::from(server.shared_connections),
+        pool: usize::from(server.pool_size),
+    }
+}
+
+pub fn listen(server: &config::Server) -> Result<TcpListener, registry::AnyError> {
+    TcpListener::bind((server.bind, server.port)).map_err(|error| {
+        format!(
+            "can't listen on {}:{}: {error}; choose another port with --port",
+            server.bind, server.port
+        )
+        .into()
+    })
+}
+
+/// Ends when Ctrl-C or SIGTERM comes.
+pub async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let terminate = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signals) => {
+                signals.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminate => {}
+    }
+}

@@ -1,0 +1,111 @@
+//! `demarche token`: who may do what. A token is printed once, on stdout; only its hash is kept.
+
+use chrono::{DateTime, Utc};
+use clap::{Args, Subcommand};
+use uuid::Uuid;
+
+use super::{CommandResult, registry};
+use crate::config;
+use crate::db::{Db, Sizes};
+use crate::records::timestamp;
+use crate::users::model::{self, User, new_token};
+use crate::vocabulary::UserRole;
+
+#[derive(Debug, Args)]
+pub struct Token {
+    #[command(flatten)]
+    database: config::Database,
+    #[command(subcommand)]
+    command: TokenCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum TokenCommand {
+    /// Make a token for a user, who is made where there is none of that name
+    Create {
+        /// Name under which writes are recorded
+        user: String,
+        /// reader reads, analyst also writes records, admin also writes vocabularies
+        #[arg(long, default_value = "analyst")]
+        role: UserRole,
+        /// What the token is for
+        #[arg(long)]
+        note: Option<String>,
+        /// When it ceases to work, as 2027-01-01T00:00:00Z
+        #[arg(long)]
+        expires: Option<DateTime<Utc>>,
+    },
+    /// List tokens, without themselves
+    List,
+    /// Revoke a token by the id that list shows
+    Revoke { id: Uuid },
+}
+
+impl Token {
+    pub async fn run(self) -> CommandResult {
+        let target = registry::target(&self.database).await?;
+        let db = Db::new(target, Sizes { shared: 1, pool: 1 });
+        match self.command {
+            TokenCommand::Create {
+                user,
+                role,
+                note,
+                expires,
+            } => {
+                let is_name = user.len() <= 100
+                    && user.starts_with(|first: char| first.is_ascii_alphanumeric())
+                    && user
+                        .chars()
+                        .all(|letter| letter.is_ascii_alphanumeric() || "._@-".contains(letter));
+                if !is_name {
+                    return Err(
+                        "a user's name is of letters, digits and . _ @ -, and begins with a letter or digit"
+                            .into(),
+                    );
+                }
+                let token = new_token();
+                let made = token.clone();
+                db.write("demarche token", move |write| {
+                    Box::pin(async move {
+                        let user = User::ensure(write, &user, role).await?;
+                        user.add_token(write, &made, note, expires).await
+                    })
+                })
+                .await?;
+                println!("{token}");
+                eprintln!("shown once; send it as Authorization: Bearer {}…", &token[..8]);
+            }
+            TokenCommand::List => {
+                for token in model::tokens(&db).await? {
+                    let state = match (token.revoked_at, token.expires_at) {
+                        (Some(at), _) => format!("revoked {}", timestamp(at)),
+                        (None, Some(at)) if at <= Utc::now() => format!("expired {}", timestamp(at)),
+                        (None, Some(at)) => format!("until {}", timestamp(at)),
+                        (None, None) => "works".to_owned(),
+                    };
+                    println!(
+                        "{}\t{}\t{}\t{}\t{}\t{}",
+                        token.id,
+                        token.user,
+                        token.role,
+                        timestamp(token.created_at),
+                        state,
+                        token.note.unwrap_or_default()
+                    );
+                }
+            }
+            TokenCommand::Revoke { id } => {
+                let revoked = db
+                    .write("demarche token", move |write| {
+                        Box::pin(async move { model::revoke(write, id).await })
+                    })
+                    .await?;
+                if !revoked {
+                    return Err(format!("no token {id} works; demarche token list shows them").into());
+                }
+                eprintln!("revoked {id}");
+            }
+        }
+        Ok(())
+    }
+}

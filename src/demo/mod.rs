@@ -1,0 +1,5 @@
+//! The demo: a true story on a private cluster, with a token and a login of its own.
+
+pub mod credentials;
+pub mod load;
+pub mod setup;
