@@ -194,18 +194,12 @@ async fn a_column_of_dates_refuses_by_the_name_of_the_domain_and_computes_its_da
         .await
         .unwrap();
     let refused = client
-        .execute(
-            "insert into documents (issued_on) values ('2025-02-29')",
-            &[],
-        )
+        .execute("insert into documents (issued_on) values ('2025-02-29')", &[])
         .await
         .unwrap_err();
 
     let columns: Vec<&str> = (0..4).map(|column| row.get(column)).collect();
-    assert_eq!(
-        columns,
-        ["../2024-02", "-infinity", "2024-02-29", "2024-02-29"]
-    );
+    assert_eq!(columns, ["../2024-02", "-infinity", "2024-02-29", "2024-02-29"]);
     assert_eq!(
         refused.as_db_error().and_then(|error| error.constraint()),
         Some("partial_date_check")
@@ -221,9 +215,7 @@ fn texts() -> Vec<String> {
         any::<String>().prop_map(|text| text.replace('\0', "")),
         1_000,
     ));
-    for year in [
-        "0000", "0001", "1900", "2000", "2024", "2025", "2100", "9999",
-    ] {
+    for year in ["0000", "0001", "1900", "2000", "2024", "2025", "2100", "9999"] {
         for month in 0..=13 {
             texts.push(format!("{year}-{month:02}"));
             for day in 0..=32 {
@@ -264,9 +256,7 @@ fn plain() -> impl Strategy<Value = String> {
     let day = |number| NaiveDate::from_num_days_from_ce_opt(number).unwrap();
     let first = day(1);
     let last = NaiveDate::from_ymd_opt(9999, 12, 31).unwrap();
-    let near = NaiveDate::from_ymd_opt(2023, 12, 1)
-        .unwrap()
-        .num_days_from_ce();
+    let near = NaiveDate::from_ymd_opt(2023, 12, 1).unwrap().num_days_from_ce();
     let days = prop_oneof![
         (first.num_days_from_ce()..=last.num_days_from_ce()).prop_map(day),
         (near..near + 500).prop_map(day),
@@ -335,11 +325,11 @@ mod through_diesel {
     #[tokio::test]
     async fn a_date_goes_through_diesel_as_it_was_written() {
         let app = TestApp::new().await;
-        let mut connection = AsyncPgConnection::try_from(app.client().await)
-            .await
-            .unwrap();
+        let mut connection = AsyncPgConnection::try_from(app.client().await).await.unwrap();
         connection
-            .batch_execute("create temporary table letters (sent_on partial_date not null, answered_on partial_date)")
+            .batch_execute(
+                "create temporary table letters (sent_on partial_date not null, answered_on partial_date)",
+            )
             .await
             .unwrap();
         let letters = vec![

@@ -1,0 +1,7 @@
+//! One binary of tests, each with a database of its own on a cluster that they share.
+
+mod support;
+
+mod actors;
+mod cluster;
+mod partial_dates;

@@ -1,0 +1,163 @@
+//! Databases for tests: a template is migrated once, and copied for each test.
+
+use std::path::{Path, PathBuf};
+
+use demarche::db::Target;
+use demarche::db::cluster::SharedCluster;
+use demarche::db::migrate::migrate;
+use tokio::sync::OnceCell;
+use uuid::Uuid;
+
+static PLACE: OnceCell<Place> = OnceCell::const_new();
+
+/// Where the tests' databases are, and the template of this build.
+struct Place {
+    configuration: tokio_postgres::Config,
+    template: String,
+}
+
+/// A database of one test.
+pub struct TestDatabase {
+    configuration: tokio_postgres::Config,
+    pub name: String,
+}
+
+impl TestDatabase {
+    /// A migrated database.
+    pub async fn new() -> Self {
+        let place = place().await;
+        Self::make(Some(&place.template)).await
+    }
+
+    /// A database with nothing in it.
+    pub async fn empty() -> Self {
+        Self::make(None).await
+    }
+
+    async fn make(template: Option<&str>) -> Self {
+        let place = place().await;
+        let name = format!("demarche_test_{}", Uuid::now_v7().simple());
+        let client = maintenance(&place.configuration).await;
+        let template = template
+            .map(|template| format!(" template {template}"))
+            .unwrap_or_default();
+        client
+            .batch_execute(&format!("create database {name}{template}"))
+            .await
+            .expect("a database");
+        let mut configuration = place.configuration.clone();
+        configuration.dbname(&name);
+        Self { configuration, name }
+    }
+
+    pub fn target(&self) -> Target {
+        Target::new(self.configuration.clone())
+    }
+
+    /// The cluster's maintenance database, as superuser: for what owners may not do.
+    pub async fn maintenance(&self) -> tokio_postgres::Client {
+        maintenance(&self.configuration).await
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let (configuration, name) = (self.configuration.clone(), self.name.clone());
+        // A thread, because the test's runtime may be ending; joined, so that databases do not pile up.
+        let dropped = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.map(|runtime| {
+                runtime.block_on(async {
+                    let client = maintenance(&configuration).await;
+                    client
+                        .batch_execute(&format!("drop database if exists {name} with (force)"))
+                        .await
+                })
+            })
+        });
+        drop(dropped.join());
+    }
+}
+
+async fn maintenance(configuration: &tokio_postgres::Config) -> tokio_postgres::Client {
+    let mut configuration = configuration.clone();
+    configuration.dbname("postgres");
+    Target::new(configuration)
+        .client()
+        .await
+        .expect("the tests' cluster")
+}
+
+async fn place() -> &'static Place {
+    PLACE
+        .get_or_init(|| async {
+            let configuration = match std::env::var("TEST_DATABASE_URL") {
+                Ok(url) => url.parse().expect("TEST_DATABASE_URL is a connection URL"),
+                Err(_) => {
+                    let guard = Path::new(env!("CARGO_BIN_EXE_demarche"));
+                    let pg_bin = std::env::var_os("PG_BIN").map(PathBuf::from);
+                    SharedCluster::join(&directory(), guard, pg_bin.as_deref())
+                        .await
+                        .expect("a cluster for the tests")
+                        .connection("postgres")
+                }
+            };
+            let template = template(&configuration).await;
+            Place {
+                configuration,
+                template,
+            }
+        })
+        .await
+}
+
+/// Beside the other things that a build makes, so that two checkouts do not share a cluster.
+fn directory() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("cluster")
+}
+
+/// The template of this build's migrations: made by whichever process comes first.
+async fn template(configuration: &tokio_postgres::Config) -> String {
+    let program = std::fs::metadata(env!("CARGO_BIN_EXE_demarche")).expect("the program is built");
+    let built = program
+        .modified()
+        .expect("a file has a time")
+        .duration_since(std::time::UNIX_EPOCH)
+        .expect("after 1970")
+        .as_nanos();
+    let name = format!("demarche_test_template_{built}");
+    let client = maintenance(configuration).await;
+    client
+        .batch_execute("select pg_advisory_lock(hashtextextended('demarche test template', 0))")
+        .await
+        .expect("a lock");
+    let there = client
+        .query_opt("select from pg_database where datname = $1", &[&name])
+        .await
+        .expect("the list of databases");
+    if there.is_none() {
+        let making = format!("{name}_making");
+        client
+            .batch_execute(&format!("drop database if exists {making} with (force)"))
+            .await
+            .expect("dropped");
+        client
+            .batch_execute(&format!("create database {making}"))
+            .await
+            .expect("created");
+        let mut own = configuration.clone();
+        own.dbname(&making);
+        migrate(&Target::new(own)).await.expect("migrated");
+        client
+            .batch_execute(&format!(
+                "select pg_terminate_backend(pid) from pg_stat_activity where datname = '{making}'"
+            ))
+            .await
+            .expect("terminated");
+        client
+            .batch_execute(&format!("alter database {making} rename to {name}"))
+            .await
+            .expect("renamed");
+    }
+    name
+}

@@ -1,0 +1,120 @@
+//! Requests as tests send them, and what came back.
+
+use reqwest::{Method, RequestBuilder, StatusCode};
+use serde_json::Value;
+
+use super::TestApp;
+
+/// What came back: status, headers, and the body as JSON where it is some.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: reqwest::header::HeaderMap,
+    pub text: String,
+    pub body: Value,
+}
+
+impl Answer {
+    /// The answer, if it has this status; the body tells what went wrong otherwise.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text);
+        self
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    }
+
+    pub fn etag(&self) -> &str {
+        self.header("etag")
+    }
+
+    pub fn id(&self) -> String {
+        self.body["id"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Pointers of the faults that a problem tells, in order.
+    pub fn pointers(&self) -> Vec<&str> {
+        self.body["errors"]
+            .as_array()
+            .map(|errors| {
+                errors
+                    .iter()
+                    .filter_map(|error| error["pointer"].as_str())
+                    .collect()
+            })
+            .unwrap_or_default()
+    }
+}
+
+impl TestApp {
+    /// A request without a token.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.address))
+    }
+
+    pub async fn send(&self, request: RequestBuilder) -> Answer {
+        let response = request.send().await.expect("an answer");
+        let (status, headers) = (response.status(), response.headers().clone());
+        let text = response.text().await.expect("a body");
+        let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+        Answer {
+            status,
+            headers,
+            text,
+            body,
+        }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    /// As the analyst.
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send(
+            self.request(Method::POST, path)
+                .bearer_auth(&self.analyst)
+                .json(body),
+        )
+        .await
+    }
+
+    /// As the analyst.
+    pub async fn put(&self, path: &str, body: &Value) -> Answer {
+        self.send(
+            self.request(Method::PUT, path)
+                .bearer_auth(&self.analyst)
+                .json(body),
+        )
+        .await
+    }
+
+    /// As the analyst.
+    pub async fn patch(&self, path: &str, body: &Value) -> Answer {
+        self.send(
+            self.request(Method::PATCH, path)
+                .bearer_auth(&self.analyst)
+                .json(body),
+        )
+        .await
+    }
+
+    /// As the analyst.
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(self.request(Method::DELETE, path).bearer_auth(&self.analyst))
+            .await
+    }
+
+    /// Records something; its id.
+    pub async fn create(&self, resource: &str, body: Value) -> String {
+        self.post(&format!("/v1/{resource}"), &body)
+            .await
+            .expect(201)
+            .id()
+    }
+}

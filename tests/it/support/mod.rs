@@ -1,0 +1,106 @@
+//! `TestApp`: a whole server on a database of its own, copied from a template that was migrated once.
+//! TEST_DATABASE_URL names another cluster; only databases `demarche_test_…` are ever made there.
+
+mod database;
+mod http;
+
+use std::net::TcpListener;
+
+use demarche::config;
+use demarche::db::{Db, Sizes, Target};
+use demarche::http::server;
+use demarche::users::model::{User, new_token};
+use demarche::vocabulary::UserRole;
+
+pub use database::TestDatabase;
+
+/// A server, a database, and tokens for each role.
+pub struct TestApp {
+    pub address: String,
+    pub database: TestDatabase,
+    pub db: Db,
+    pub reader: String,
+    pub analyst: String,
+    pub admin: String,
+    http: reqwest::Client,
+    server: actix_web::dev::ServerHandle,
+}
+
+impl TestApp {
+    /// A server that anybody may read.
+    pub async fn new() -> Self {
+        Self::with(config::Limits {
+            public_read: true,
+            ..config::Limits::default()
+        })
+        .await
+    }
+
+    pub async fn with(limits: config::Limits) -> Self {
+        let database = TestDatabase::new().await;
+        Self::on(database, limits).await
+    }
+
+    pub async fn on(database: TestDatabase, limits: config::Limits) -> Self {
+        let db = Db::new(database.target(), Sizes { shared: 1, pool: 4 });
+        let reader = token(&db, "reader", UserRole::Reader).await;
+        let analyst = token(&db, "analyst", UserRole::Analyst).await;
+        let admin = token(&db, "admin", UserRole::Admin).await;
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = format!("http://{}", listener.local_addr().expect("an address"));
+        let configuration = config::Server {
+            bind: std::net::Ipv4Addr::LOCALHOST.into(),
+            port: 0,
+            workers: Some(1),
+            shared_connections: 1,
+            pool_size: 4,
+            shutdown_seconds: 1,
+            limits,
+        };
+        let running = server::start(db.clone(), &configuration, listener).expect("a server");
+        let handle = running.handle();
+        tokio::spawn(running);
+        Self {
+            address,
+            database,
+            db,
+            reader,
+            analyst,
+            admin,
+            http: reqwest::Client::new(),
+            server: handle,
+        }
+    }
+
+    /// A bare connection as the database's owner.
+    pub async fn client(&self) -> tokio_postgres::Client {
+        self.target().client().await.expect("a connection")
+    }
+
+    pub fn target(&self) -> Target {
+        self.database.target()
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        // Not awaited: the runtime of the test ends with it.
+        drop(self.server.stop(false));
+    }
+}
+
+async fn token(db: &Db, name: &'static str, role: UserRole) -> String {
+    let token = new_token();
+    let made = token.clone();
+    db.write("tests", move |write| {
+        Box::pin(async move {
+            User::ensure(write, name, role)
+                .await?
+                .add_token(write, &made, None, None)
+                .await
+        })
+    })
+    .await
+    .expect("a token");
+    token
+}
