@@ -87,9 +87,7 @@ impl PartialDate {
 
     /// Whether it is over before `other` can begin: what an end may not be to its beginning.
     pub fn is_certainly_before(&self, other: &PartialDate) -> bool {
-        other
-            .earliest
-            .is_some_and(|earliest| self.latest < earliest)
+        other.earliest.is_some_and(|earliest| self.latest < earliest)
     }
 
     pub fn covers(&self, day: NaiveDate) -> bool {
@@ -140,11 +138,7 @@ pub enum PartialDateError {
     #[error("{plain} lies in no month of the calendar: months run from 01 to 12")]
     Month { plain: String },
     #[error("{plain} is no day of the calendar: {month} has {days} days")]
-    Day {
-        plain: String,
-        month: String,
-        days: u8,
-    },
+    Day { plain: String, month: String, days: u8 },
     #[error("{plain} has 00 for what is not known: leave it out and write {instead}")]
     Zero { plain: String, instead: String },
     #[error("{given} begins after it ends: write the earlier date before the slash")]
@@ -152,9 +146,7 @@ pub enum PartialDateError {
 }
 
 fn days_of(text: &str) -> Result<(Option<NaiveDate>, NaiveDate), PartialDateError> {
-    let malformed = || PartialDateError::Form {
-        given: excerpt(text),
-    };
+    let malformed = || PartialDateError::Form { given: excerpt(text) };
     let Some((from, until)) = text.split_once('/') else {
         let plain = Plain::read(text.strip_suffix('~').unwrap_or(text)).ok_or_else(malformed)?;
         let (first, last) = plain.days()?;
@@ -178,11 +170,7 @@ fn days_of(text: &str) -> Result<(Option<NaiveDate>, NaiveDate), PartialDateErro
 
 fn excerpt(text: &str) -> String {
     const MOST: usize = 40;
-    let begun: String = text
-        .chars()
-        .take(MOST)
-        .flat_map(char::escape_debug)
-        .collect();
+    let begun: String = text.chars().take(MOST).flat_map(char::escape_debug).collect();
     let cut = if text.chars().nth(MOST).is_some() {
         "…"
     } else {
@@ -341,8 +329,7 @@ mod tests {
     }
 
     fn plain() -> impl Strategy<Value = String> {
-        let days =
-            (1..=3_652_059).prop_map(|day| NaiveDate::from_num_days_from_ce_opt(day).unwrap());
+        let days = (1..=3_652_059).prop_map(|day| NaiveDate::from_num_days_from_ce_opt(day).unwrap());
         let near = (2024..=2026, 0..366u64)
             .prop_map(|(year, day)| NaiveDate::from_ymd_opt(year, 1, 1).unwrap() + Days::new(day));
         let months = NaiveDate::from_ymd_opt(2024, 2, 29).unwrap();
@@ -531,9 +518,7 @@ mod tests {
         let long = "é".repeat(41);
 
         assert!(refusal(&long).starts_with(&format!("\"{}…\" is no date", "é".repeat(40))));
-        assert!(
-            refusal(&"é".repeat(40)).starts_with(&format!("\"{}\" is no date", "é".repeat(40)))
-        );
+        assert!(refusal(&"é".repeat(40)).starts_with(&format!("\"{}\" is no date", "é".repeat(40))));
     }
 
     #[test]
