@@ -14,6 +14,7 @@ pub mod partial_date;
 pub mod records;
 pub mod references;
 pub mod schema;
+pub mod sources;
 pub mod state_roll_up;
 pub mod users;
 pub mod validation;
