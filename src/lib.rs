@@ -11,6 +11,7 @@ pub mod error;
 pub mod external_keys;
 pub mod http;
 pub mod partial_date;
+pub mod programmes;
 pub mod records;
 pub mod references;
 pub mod schema;
