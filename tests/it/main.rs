@@ -5,3 +5,5 @@ mod support;
 mod actors;
 mod cluster;
 mod partial_dates;
+mod programmes;
+mod sources;

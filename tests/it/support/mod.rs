@@ -3,6 +3,7 @@
 
 mod database;
 mod http;
+mod lists;
 
 use std::net::TcpListener;
 
@@ -13,6 +14,7 @@ use demarche::users::model::{User, new_token};
 use demarche::vocabulary::UserRole;
 
 pub use database::TestDatabase;
+pub use lists::rank;
 
 /// A server, a database, and tokens for each role.
 pub struct TestApp {
