@@ -2,11 +2,14 @@
 //! docs/architecture.md is the map of this house.
 
 pub mod actors;
+pub mod batch;
 pub mod citations;
+pub mod claims;
 pub mod cli;
 pub mod config;
 pub mod db;
 pub mod demo;
+pub mod diplomatic_actions;
 pub mod error;
 pub mod external_keys;
 pub mod http;
@@ -14,9 +17,12 @@ pub mod partial_date;
 pub mod programmes;
 pub mod records;
 pub mod references;
+pub mod relationships;
+pub mod sanctions;
 pub mod schema;
 pub mod sources;
 pub mod state_roll_up;
+pub mod timelines;
 pub mod users;
 pub mod validation;
 pub mod vocabulary;

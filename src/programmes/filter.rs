@@ -7,6 +7,7 @@ use utoipa::IntoParams;
 
 use crate::db::Db;
 use crate::error::Result;
+use crate::db::Statement;
 use crate::http::listing::{Conditions, Selection, Sort};
 use crate::programmes::model::RECORD_SQL;
 use crate::references::{Lookup, Resource};
@@ -24,6 +25,8 @@ pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
     from: "programmes as programme",
     id: "programme.id",
     sorts: SORTS,
+    default_sort: "",
+    with: Statement::default(),
 });
 
 /// Filters of a list of programmes.

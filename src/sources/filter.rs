@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use crate::db::Statement;
 use crate::http::listing::{Conditions, Selection, Sort};
 use crate::sources::model::RECORD_SQL;
 use crate::vocabulary::{SourceKind, SourceReliability};
@@ -27,6 +28,8 @@ pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
     from: "sources as source",
     id: "source.id",
     sorts: SORTS,
+    default_sort: "",
+    with: Statement::default(),
 });
 
 /// Filters of a list of sources.
