@@ -13,6 +13,7 @@ pub mod http;
 pub mod partial_date;
 pub mod records;
 pub mod references;
+pub mod sanctions;
 pub mod schema;
 pub mod state_roll_up;
 pub mod users;

@@ -5,3 +5,4 @@ mod support;
 mod actors;
 mod cluster;
 mod partial_dates;
+mod sanctions;
