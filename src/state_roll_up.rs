@@ -27,3 +27,37 @@ pub fn acted_for(actor: &str, principals: &[Uuid], earliest: &str, latest: &str)
     .bind(principals.to_vec())
     .sql(format!(") as principal where acts_for({actor}, principal, {earliest}, {latest}))"))
 }
+
+/// An act against `actor` counts against one of `principals`: it acts for one between the two days, or
+/// one is the state that `target_state` finds, which may be by its country alone.
+pub fn counts_against(actor: &str, principals: &[Uuid], earliest: &str, latest: &str) -> Statement {
+    Statement::new(format!("{actor} in (select candidate from unnest("))
+        .bind(principals.to_vec())
+        .sql(
+            ") as principal cross join lateral actors_that_may_act_for(principal) as candidate \
+             union select country.actor_id from actor_identifiers as identifier \
+             join actor_countries as country on country.code = identifier.value \
+             where identifier.scheme in ('iso3166', 'iso3166_3') and identifier.actor_id = any(",
+        )
+        .bind(principals.to_vec())
+        .sql(")) and (exists (select from unnest(")
+        .bind(principals.to_vec())
+        .sql(format!(
+            ") as principal where acts_for({actor}, principal, {earliest}, {latest})) \
+             or target_state({actor}, {earliest}, {latest}) = any("
+        ))
+        .bind(principals.to_vec())
+        .sql("))")
+}
+
+/// The one state for which an act of `actor` between the two days counts is one of `states`.
+pub fn is_act_of(actor: &str, states: &[Uuid], earliest: &str, latest: &str) -> Statement {
+    Statement::new(format!("{actor} in (select candidate from unnest("))
+        .bind(states.to_vec())
+        .sql(format!(
+            ") as state cross join lateral actors_that_may_act_for(state) as candidate) \
+             and imposer_state({actor}, {earliest}, {latest}) = any("
+        ))
+        .bind(states.to_vec())
+        .sql(")")
+}
