@@ -7,6 +7,7 @@ pub mod cli;
 pub mod config;
 pub mod db;
 pub mod demo;
+pub mod diplomatic_actions;
 pub mod error;
 pub mod external_keys;
 pub mod http;

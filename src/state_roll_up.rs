@@ -27,3 +27,27 @@ pub fn acted_for(actor: &str, principals: &[Uuid], earliest: &str, latest: &str)
     .bind(principals.to_vec())
     .sql(format!(") as principal where acts_for({actor}, principal, {earliest}, {latest}))"))
 }
+
+/// `actor` (an SQL expression) is one of `principals`, or what is done to it between the two days
+/// counts as done to one: it acts for one, or one is the state that `target_state` tells.
+pub fn suffered_for(actor: &str, principals: &[Uuid], earliest: &str, latest: &str) -> Statement {
+    // The candidates first: they come by index, and only for them the costly rule is asked.
+    Statement::new(format!("{actor} in (select candidate from unnest("))
+        .bind(principals.to_vec())
+        .sql(
+            ") as principal cross join lateral actors_that_may_act_for(principal) as candidate \
+             union select country.actor_id from actor_identifiers as identifier \
+             join actor_countries as country on country.code = identifier.value \
+             where identifier.scheme in ('iso3166', 'iso3166_3') \
+             and country.role in ('jurisdiction', 'flag', 'nationality') and identifier.actor_id = any(",
+        )
+        .bind(principals.to_vec())
+        .sql(")) and (exists (select from unnest(")
+        .bind(principals.to_vec())
+        .sql(format!(
+            ") as principal where acts_for({actor}, principal, {earliest}, {latest})) \
+             or target_state({actor}, {earliest}, {latest}) = any("
+        ))
+        .bind(principals.to_vec())
+        .sql("))")
+}

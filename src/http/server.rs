@@ -16,7 +16,7 @@ use crate::http::listing::CursorKey;
 use crate::http::operations::Metrics;
 use crate::http::rate_limit::RateLimit;
 use crate::http::{home, openapi, operations, problems, rate_limit, request_id};
-use crate::{actors, config};
+use crate::{actors, config, diplomatic_actions};
 
 /// Starts to serve on a listener; the server runs when it is awaited.
 pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> std::io::Result<Server> {
@@ -40,6 +40,7 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
             .service(operations::ready)
             .service(operations::numbers)
             .configure(actors::api::routes)
+            .configure(diplomatic_actions::api::routes)
             .split_for_parts();
         openapi::complete(&mut document);
         let swagger = utoipa_swagger_ui::Config::new(["/openapi.json"]).try_it_out_enabled(true);

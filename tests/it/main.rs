@@ -3,5 +3,7 @@
 mod support;
 
 mod actors;
+mod chain;
 mod cluster;
+mod diplomatic_actions;
 mod partial_dates;
