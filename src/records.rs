@@ -54,11 +54,12 @@ struct IdRow {
     id: Uuid,
 }
 
-/// Takes a record for this transaction; false where it is not there.
+/// Takes a record for this transaction; false where it is not there. Others may begin to refer to it
+/// meanwhile: were they kept off, two writers that link their records to each other would deadlock.
 pub async fn lock(write: &mut Write<'_>, resource: Resource, id: Uuid) -> Result<bool> {
     let statement = Statement::new(format!("select id from {} where id = ", resource.table()))
         .bind(id)
-        .sql(" for update")
+        .sql(" for no key update")
         .keep_prepared();
     Ok(!write.load::<IdRow>(statement).await?.is_empty())
 }

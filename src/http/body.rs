@@ -182,7 +182,7 @@ fn take_read_only(body: &mut Value, read_only: &[&str], current: &Value) -> Faul
     let mut faults = Faults::default();
     for name in read_only {
         if let Some(given) = fields.remove(*name)
-            && current.get(*name) != Some(&given)
+            && !current.get(*name).is_some_and(|value| is_same(value, &given))
         {
             let detail = match current.get(*name) {
                 Some(value) => format!("is read-only; it is {value}"),
@@ -192,4 +192,12 @@ fn take_read_only(body: &mut Value, read_only: &[&str], current: &Value) -> Faul
         }
     }
     faults
+}
+
+/// Whether two values say the same: -4.0 goes through many a client and comes back as -4.
+fn is_same(value: &Value, given: &Value) -> bool {
+    match (value, given) {
+        (Value::Number(value), Value::Number(given)) => value.as_f64() == given.as_f64(),
+        (value, given) => value == given,
+    }
 }

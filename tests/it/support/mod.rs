@@ -2,7 +2,7 @@
 //! TEST_DATABASE_URL names another cluster; only databases `demarche_test_…` are ever made there.
 
 mod database;
-mod http;
+pub mod http;
 mod lists;
 
 use std::net::TcpListener;

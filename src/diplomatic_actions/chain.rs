@@ -1,0 +1,68 @@
+//! What an action answers, and what answers it, along the three causal links. One statement walks
+//! both ways, so that the chain is of one moment.
+
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::db::{Db, Statement};
+use crate::diplomatic_actions::model::{DiplomaticAction, RECORD_SQL};
+use crate::error::Result;
+use crate::records::RecordRow;
+use crate::vocabulary::LinkKind;
+
+/// How many steps a chain goes at most, and goes where nothing else is asked.
+pub const LONGEST: i64 = 50;
+
+/// An action with what led to it and what came of it.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Chain {
+    pub root: DiplomaticAction,
+    /// Before goes before after; within each the nearest first, then by day
+    pub items: Vec<ChainItem>,
+}
+
+/// An action of a chain, once for each direction: at its least depth where several ways lead to it.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ChainItem {
+    /// How many links away it is
+    #[schema(minimum = 1, maximum = 50)]
+    pub depth: i32,
+    pub direction: Direction,
+    /// The link of the last step to it; of several the first of responds_to, retaliates_for, escalates
+    pub link: LinkKind,
+    pub action: DiplomaticAction,
+}
+
+/// Where an action stands to the root of its chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// The root answers it, or answers what answers it
+    Before,
+    /// It answers the root, or answers what answers it
+    After,
+}
+
+static CHAIN_SQL: LazyLock<String> =
+    LazyLock::new(|| include_str!("chain.sql").replace("{record}", &RECORD_SQL));
+
+impl Chain {
+    /// The chain of an action, of at most so many steps each way; none where there is no such action.
+    pub async fn find(db: &Db, root: Uuid, depth: i64) -> Result<Option<Self>> {
+        let statement = Statement::new("with recursive given (root_id, depth) as (select ")
+            .bind(root)
+            .sql("::uuid, ")
+            .bind(depth)
+            .sql("::integer)")
+            .sql(CHAIN_SQL.as_str())
+            .keep_prepared();
+        db.read_slowly::<RecordRow>(statement)
+            .await?
+            .pop()
+            .map(RecordRow::parse)
+            .transpose()
+    }
+}

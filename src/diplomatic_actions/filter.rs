@@ -1,0 +1,193 @@
+//! How lists of diplomatic actions are filtered and sorted.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+use crate::citations::model as citations;
+use crate::db::{Db, Statement};
+use crate::diplomatic_actions::model::RECORD_SQL;
+use crate::error::{Error, Result};
+use crate::http::listing::{Conditions, Selection, Sort};
+use crate::http::path::{not_a_day, parse_day};
+use crate::references::{Lookup, Resource};
+use crate::state_roll_up::{self, Counted};
+use crate::vocabulary::{ClaimStatus, Modality};
+
+pub const SORTS: &[Sort] = &[
+    Sort {
+        name: "occurred_on",
+        ascending: "coalesce(partial_date_sort_day(action.occurred_on), 'infinity')",
+        descending: "coalesce(partial_date_sort_day(action.occurred_on), '-infinity')",
+        sql_type: "date",
+    },
+    Sort::plain("title", "action.title", "text"),
+    Sort::plain("created_at", "action.created_at", "timestamptz"),
+    Sort::plain("updated_at", "action.updated_at", "timestamptz"),
+];
+
+pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
+    record: RECORD_SQL.as_str().into(),
+    from: "diplomatic_actions as action",
+    id: "action.id",
+    sorts: SORTS,
+    default_sort: "",
+    with: Statement::default(),
+});
+
+/// Filters of a list of diplomatic actions.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct DiplomaticActionFilter {
+    /// Code of the vocabulary action_types; repeated for one or another
+    #[param(example = "visa_revoked")]
+    r#type: Vec<String>,
+    /// An actor that initiated it: id or key
+    #[param(example = "iso3166:CO")]
+    initiator: Vec<String>,
+    /// An actor that it was aimed at: id or key
+    #[param(example = "iso3166:US")]
+    target: Vec<String>,
+    /// An actor that took part, in whatever role: id or key
+    #[param(example = "iso3166:CO")]
+    participant: Vec<String>,
+    /// With state, filters by actor also take those whose acts count for it on the day of the action, and a target
+    /// also where what is done to it counts as done to its state; exact when absent
+    #[param(inline)]
+    counted: Option<Counted>,
+    /// Only what may have lasted until this day or longer; what is ongoing lasts on
+    #[param(value_type = Option<String>, format = Date, example = "2025-09-01")]
+    from: Option<String>,
+    /// Only what may have begun by this day
+    #[param(value_type = Option<String>, format = Date, example = "2025-11-30")]
+    to: Option<String>,
+    /// Code of a country that the action touched
+    #[param(example = "CO")]
+    country: Vec<String>,
+    /// 1 verbal cooperation, 2 material cooperation, 3 verbal conflict, 4 material conflict
+    #[param(example = 4)]
+    quad_class: Vec<i32>,
+    /// Whether it took place, or was only said, meant or imagined
+    modality: Vec<Modality>,
+    claim_status: Vec<ClaimStatus>,
+    /// A source that is cited: id or key
+    source: Vec<String>,
+    /// An actor whose word a citation gives: id or key
+    attributed_to: Vec<String>,
+}
+
+/// In which role the actors of a filter took part.
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    Initiator,
+    Target,
+    Any,
+}
+
+impl DiplomaticActionFilter {
+    pub async fn conditions(self, db: &Db) -> Result<Conditions> {
+        let from = self
+            .from
+            .map(|day| parse_day(&day).ok_or_else(|| not_a_day("from")));
+        let to = self.to.map(|day| parse_day(&day).ok_or_else(|| not_a_day("to")));
+        if self.quad_class.iter().any(|class| !(1..=4).contains(class)) {
+            return Err(Error::malformed("?quad_class", "quad_class is none of 1 to 4"));
+        }
+        let mut lookup = Lookup::default();
+        let initiators = lookup.want_all("initiator", Resource::Actors, &self.initiator);
+        let targets = lookup.want_all("target", Resource::Actors, &self.target);
+        let participants = lookup.want_all("participant", Resource::Actors, &self.participant);
+        let sources = lookup.want_all("source", Resource::Sources, &self.source);
+        let speakers = lookup.want_all("attributed_to", Resource::Actors, &self.attributed_to);
+        let (from, to) = (from.transpose()?, to.transpose()?);
+        let found = lookup.resolve_for_read(db).await?;
+        let counted = self.counted.unwrap_or(Counted::Exact);
+
+        let mut conditions = Conditions::default();
+        conditions.any("action.type", self.r#type, "");
+        for (part, places) in [
+            (Part::Initiator, &initiators),
+            (Part::Target, &targets),
+            (Part::Any, &participants),
+        ] {
+            if !places.is_empty() {
+                conditions.add(took_part(part, found.all(places), counted));
+            }
+        }
+        if let Some(from) = from {
+            conditions.add(
+                Statement::new(
+                    "(action.ongoing or coalesce(action.ended_on_latest, action.occurred_on_latest) >= ",
+                )
+                .bind(from)
+                .sql(")"),
+            );
+        }
+        if let Some(to) = to {
+            // What is known to have ended, or to go on, began at some time, be it unknown when.
+            conditions.add(
+                Statement::new(
+                    "(coalesce(action.occurred_on_earliest, \
+                     case when action.ongoing or action.ended_on is not null then '-infinity'::date end) <= ",
+                )
+                .bind(to)
+                .sql(")"),
+            );
+        }
+        conditions.any(
+            "exists (select from action_countries as country where country.action_id = action.id and country.code",
+            self.country,
+            ")",
+        );
+        conditions.any(
+            "action.cameo_code in (select cameo.code from cameo_codes as cameo where cameo.quad_class",
+            self.quad_class,
+            ")",
+        );
+        let modalities: Vec<String> = self.modality.iter().map(ToString::to_string).collect();
+        conditions.any_as("action.modality", modalities, "::modality[]", "");
+        citations::filter(
+            &mut conditions,
+            Resource::DiplomaticActions,
+            "action",
+            &self.claim_status,
+            found.all(&sources),
+            found.all(&speakers),
+        );
+        Ok(conditions)
+    }
+}
+
+/// One of the actors took part, or, where the state counts, one of those whose part counts for them.
+fn took_part(part: Part, actors: Vec<Uuid>, counted: Counted) -> Statement {
+    const ACTOR: &str = "participant.actor_id";
+    const EARLIEST: &str = "action.occurred_on_earliest";
+    const LATEST: &str = "action.occurred_on_latest";
+    let acted = || state_roll_up::acted_for(ACTOR, &actors, EARLIEST, LATEST);
+    let suffered = || state_roll_up::counts_against(ACTOR, &actors, EARLIEST, LATEST);
+    let statement = Statement::new(
+        "exists (select from action_participants as participant where participant.action_id = action.id and ",
+    );
+    let statement = match part {
+        Part::Initiator => statement.sql("participant.role = 'initiator' and "),
+        Part::Target => statement.sql("participant.role = 'target' and "),
+        Part::Any => statement,
+    };
+    let statement = match (counted, part) {
+        (Counted::Exact, Part::Initiator | Part::Target | Part::Any) => {
+            statement.sql("participant.actor_id = any(").bind(actors).sql(")")
+        }
+        (Counted::State, Part::Initiator) => statement.append(acted()),
+        (Counted::State, Part::Target) => statement.append(suffered()),
+        (Counted::State, Part::Any) => statement
+            .sql("((")
+            .append(acted())
+            .sql(") or (participant.role = 'target' and ")
+            .append(suffered())
+            .sql("))"),
+    };
+    statement.sql(")")
+}

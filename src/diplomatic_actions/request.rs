@@ -1,0 +1,318 @@
+//! A diplomatic action as a request gives it, and the rules that it must keep.
+
+use serde::Deserialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::citations::model::{self as citations, CitationRequest};
+use crate::db::Write;
+use crate::diplomatic_actions::model::{Columns, DiplomaticAction, Values, cameo_code_of};
+use crate::error::{Error, Result};
+use crate::external_keys::{self, ExternalKey};
+use crate::partial_date::PartialDate;
+use crate::records::Codes;
+use crate::references::{Found, Lookup, Place, Reference, Resource};
+use crate::validation::{Faults, Given, KEY_LENGTH, NAME_LENGTH};
+use crate::vocabulary::{ClaimStatus, LinkKind, Modality, ParticipantRole};
+
+/// A diplomatic action as a request gives it.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DiplomaticActionRequest {
+    /// Required; a code of the vocabulary action_types
+    #[schema(examples("intelligence_cooperation_suspended"))]
+    pub r#type: Option<String>,
+    /// A code of the vocabulary cameo_codes; that of the type when absent. A patch of the type that
+    /// does not name it takes the new type's, unless the record had another than its old type's
+    #[schema(examples("160"))]
+    pub cameo_code: Option<String>,
+    /// actual when absent
+    #[schema(value_type = Option<Modality>)]
+    pub modality: Option<Given<Modality>>,
+    /// Required
+    #[schema(
+        min_length = 1,
+        max_length = 500,
+        examples("Colombia suspends intelligence sharing with the United States")
+    )]
+    pub title: Option<String>,
+    pub summary: Option<String>,
+    /// The stated why
+    pub reason: Option<String>,
+    /// What would end it, as stated
+    #[schema(examples("until the attacks cease"))]
+    pub condition: Option<String>,
+    /// Through what it was said or done
+    #[schema(examples("X"))]
+    pub channel: Option<String>,
+    /// Where, in words
+    pub place: Option<String>,
+    /// Degrees north; goes with longitude
+    #[schema(minimum = -90, maximum = 90)]
+    pub latitude: Option<f64>,
+    /// Degrees east; goes with latitude
+    #[schema(minimum = -180, maximum = 180)]
+    pub longitude: Option<f64>,
+    /// Codes of the vocabulary countries
+    #[schema(examples(json!(["CO", "US"])))]
+    pub countries: Option<Vec<String>>,
+    #[schema(value_type = Option<PartialDate>)]
+    pub occurred_on: Option<Given<PartialDate>>,
+    #[schema(value_type = Option<PartialDate>)]
+    pub ended_on: Option<Given<PartialDate>>,
+    /// False when absent; never together with ended_on
+    pub ongoing: Option<bool>,
+    #[schema(minimum = 0, maximum = 2147483647)]
+    pub fatalities_min: Option<i64>,
+    /// Not below fatalities_min
+    #[schema(minimum = 0, maximum = 2147483647)]
+    pub fatalities_max: Option<i64>,
+    pub participants: Option<Vec<ParticipantRequest>>,
+    pub links: Option<Vec<LinkRequest>>,
+    /// reported when absent
+    #[schema(value_type = Option<ClaimStatus>)]
+    pub claim_status: Option<Given<ClaimStatus>>,
+    pub citations: Option<Vec<CitationRequest>>,
+    #[schema(value_type = Option<std::collections::HashMap<String, Vec<String>>>)]
+    pub properties: Option<Value>,
+    pub external_keys: Option<Vec<ExternalKey>>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ParticipantRequest {
+    /// Required
+    #[schema(value_type = Option<ParticipantRole>)]
+    pub role: Option<Given<ParticipantRole>>,
+    /// Required
+    pub actor: Option<Reference>,
+}
+
+/// Read action kind linked action: this one retaliates_for that one. The kinds responds_to,
+/// retaliates_for and escalates never close a circle.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LinkRequest {
+    /// Required
+    #[schema(value_type = Option<LinkKind>)]
+    pub kind: Option<Given<LinkKind>>,
+    /// Required
+    pub action: Option<Reference>,
+}
+
+impl DiplomaticActionRequest {
+    /// The checked values, or every fault at once. `current` is the record that is to have them.
+    pub async fn validate(
+        self,
+        write: &mut Write<'_>,
+        mut faults: Faults,
+        current: Option<&DiplomaticAction>,
+    ) -> Result<Values> {
+        let request = self;
+        let mut codes = Codes::default();
+        let mut lookup = Lookup::default();
+        let action_type = faults.required_text("/type", request.r#type, KEY_LENGTH);
+        let names_cameo_code = request.cameo_code.is_some();
+        let mut cameo_code = faults.short_text("/cameo_code", request.cameo_code, KEY_LENGTH);
+        let modality = faults.given("/modality", request.modality);
+        let title = faults.required_text("/title", request.title, NAME_LENGTH);
+        check_place(request.latitude, request.longitude, &mut faults);
+        let occurred_on = faults.given("/occurred_on", request.occurred_on);
+        let ended_on = faults.given("/ended_on", request.ended_on);
+        faults.in_order(
+            ("/occurred_on", occurred_on.as_ref()),
+            ("/ended_on", ended_on.as_ref()),
+        );
+        let ongoing = request.ongoing.unwrap_or_default();
+        if ongoing && ended_on.is_some() {
+            faults.add(
+                "/ongoing",
+                "is true though ended_on is given; leave one of them out",
+            );
+        }
+        let (fatalities_min, fatalities_max) =
+            check_fatalities(request.fatalities_min, request.fatalities_max, &mut faults);
+        let countries = check_countries(request.countries.unwrap_or_default(), &mut faults, &mut codes);
+        let participants =
+            want_participants(request.participants.unwrap_or_default(), &mut faults, &mut lookup);
+        let links = want_links(request.links.unwrap_or_default(), &mut faults, &mut lookup);
+        let claim_status = faults.given("/claim_status", request.claim_status);
+        let known = current
+            .map(|current| current.citations.as_slice())
+            .unwrap_or_default();
+        let citations = citations::validate(request.citations, known, &mut faults, &mut lookup);
+        let properties = faults.properties(request.properties);
+        let external_keys = external_keys::validate(request.external_keys, &mut faults);
+        if let Some(action_type) = &action_type {
+            codes.want("action_types", "/type", action_type);
+        }
+        if let Some(cameo_code) = &cameo_code {
+            codes.want("cameo_codes", "/cameo_code", cameo_code);
+        }
+        codes.check(write, &mut faults).await?;
+        let found = lookup.resolve(write, &mut faults).await?;
+        let participants = resolved("/participants", participants, &found, &mut faults);
+        let links = resolved("/links", links, &found, &mut faults);
+        if let Some(current) = current {
+            for (index, (_, action)) in links.iter().enumerate() {
+                if *action == Some(current.id) {
+                    faults.add(format!("/links/{index}/action"), "is the action itself");
+                }
+            }
+        }
+        faults.finish()?;
+        if let (false, Some(action_type)) = (names_cameo_code, &action_type) {
+            cameo_code = cameo_code_of(write, action_type).await?;
+        }
+        let (Some(action_type), Some(cameo_code), Some(title)) = (action_type, cameo_code, title) else {
+            return Err(Error::internal(
+                "an action without type, code or title was accepted",
+            ));
+        };
+        Ok(Values {
+            columns: Columns {
+                type_: action_type,
+                cameo_code,
+                modality: modality.unwrap_or(Modality::Actual),
+                title,
+                summary: request.summary,
+                reason: request.reason,
+                condition: request.condition,
+                channel: request.channel,
+                place: request.place,
+                latitude: request.latitude,
+                longitude: request.longitude,
+                occurred_on,
+                ended_on,
+                ongoing,
+                fatalities_min,
+                fatalities_max,
+                claim_status: claim_status.unwrap_or(ClaimStatus::Reported),
+                properties,
+            },
+            countries,
+            participants: present(participants),
+            links: present(links),
+            citations: citations::resolved(citations, &found),
+            external_keys,
+        })
+    }
+}
+
+fn check_place(latitude: Option<f64>, longitude: Option<f64>, faults: &mut Faults) {
+    if latitude.is_some_and(|latitude| !(-90.0..=90.0).contains(&latitude)) {
+        faults.add("/latitude", "is none of -90 to 90");
+    }
+    if longitude.is_some_and(|longitude| !(-180.0..=180.0).contains(&longitude)) {
+        faults.add("/longitude", "is none of -180 to 180");
+    }
+    match (latitude, longitude) {
+        (Some(_), None) => faults.add("/longitude", "is required where latitude is given"),
+        (None, Some(_)) => faults.add("/latitude", "is required where longitude is given"),
+        (Some(_), Some(_)) | (None, None) => {}
+    }
+}
+
+fn check_fatalities(
+    least: Option<i64>,
+    most: Option<i64>,
+    faults: &mut Faults,
+) -> (Option<i32>, Option<i32>) {
+    let mut people = |pointer: &str, number: Option<i64>| {
+        let number = number?;
+        let small = i32::try_from(number).ok().filter(|small| *small >= 0);
+        if small.is_none() {
+            faults.add(pointer, format!("is none of 0 to {}", i32::MAX));
+        }
+        small
+    };
+    let least = people("/fatalities_min", least);
+    let most = people("/fatalities_max", most);
+    if let (Some(least), Some(most)) = (least, most)
+        && most < least
+    {
+        faults.add(
+            "/fatalities_max",
+            format!("is {most}, below fatalities_min {least}"),
+        );
+    }
+    (least, most)
+}
+
+fn check_countries(countries: Vec<String>, faults: &mut Faults, codes: &mut Codes) -> Vec<String> {
+    for (index, code) in countries.iter().enumerate() {
+        let pointer = format!("/countries/{index}");
+        if let Some(code) = faults.short_text(&pointer, Some(code.clone()), KEY_LENGTH) {
+            codes.want("countries", pointer, &code);
+        }
+    }
+    faults.list("/countries", &countries, Clone::clone);
+    countries
+}
+
+/// An element of a list that names a record: what it is there as, and where its id will be found.
+type Wanted<Kind> = (Option<Kind>, Option<Place>);
+
+fn want_participants(
+    requests: Vec<ParticipantRequest>,
+    faults: &mut Faults,
+    lookup: &mut Lookup,
+) -> Vec<Wanted<ParticipantRole>> {
+    let mut wanted = Vec::with_capacity(requests.len());
+    for (index, request) in requests.into_iter().enumerate() {
+        let role = faults.required_given(&format!("/participants/{index}/role"), request.role);
+        let pointer = format!("/participants/{index}/actor");
+        let actor = faults.required(&pointer, request.actor);
+        wanted.push((role, lookup.want_optional(pointer, Resource::Actors, actor)));
+    }
+    wanted
+}
+
+fn want_links(requests: Vec<LinkRequest>, faults: &mut Faults, lookup: &mut Lookup) -> Vec<Wanted<LinkKind>> {
+    let mut wanted = Vec::with_capacity(requests.len());
+    for (index, request) in requests.into_iter().enumerate() {
+        let kind = faults.required_given(&format!("/links/{index}/kind"), request.kind);
+        let pointer = format!("/links/{index}/action");
+        let action = faults.required(&pointer, request.action);
+        wanted.push((
+            kind,
+            lookup.want_optional(pointer, Resource::DiplomaticActions, action),
+        ));
+    }
+    wanted
+}
+
+/// Puts the ids in, and tells what stands twice: only now, for two references may name one record.
+fn resolved<Kind: Copy + PartialEq>(
+    pointer: &str,
+    wanted: Vec<Wanted<Kind>>,
+    found: &Found,
+    faults: &mut Faults,
+) -> Vec<(Option<Kind>, Option<Uuid>)> {
+    let list: Vec<_> = wanted
+        .into_iter()
+        .map(|(kind, place)| (kind, found.optional(place)))
+        .collect();
+    let mut incomplete = 0;
+    // What is at fault already equals nothing.
+    let keyed: Vec<_> = list
+        .iter()
+        .map(|(kind, id)| match (kind, id) {
+            (Some(kind), Some(id)) => (Some((*kind, *id)), 0),
+            (Some(_), None) | (None, Some(_) | None) => {
+                incomplete += 1;
+                (None, incomplete)
+            }
+        })
+        .collect();
+    faults.list(pointer, &keyed, |key| *key);
+    list
+}
+
+/// Only to be called when nothing is at fault: then every element has both.
+fn present<Kind>(list: Vec<(Option<Kind>, Option<Uuid>)>) -> Vec<(Kind, Uuid)> {
+    list.into_iter()
+        .filter_map(|(kind, id)| Some((kind?, id?)))
+        .collect()
+}

@@ -1,0 +1,429 @@
+//! Links between diplomatic actions: circles, which there are none of, and chains.
+
+use futures_util::future;
+use serde_json::{Value, json};
+
+use crate::support::{TestApp, http::Answer};
+
+const PATH: &str = "/v1/diplomatic-actions";
+
+/// Records an action that links to others.
+async fn action(app: &TestApp, title: &str, occurred_on: Option<&str>, links: &[(&str, &str)]) -> String {
+    app.create(
+        "diplomatic-actions",
+        json!({"type": "public_statement", "title": title, "occurred_on": occurred_on, "links": listed(links)}),
+    )
+    .await
+}
+
+fn listed(links: &[(&str, &str)]) -> Value {
+    links
+        .iter()
+        .map(|(kind, action)| json!({"kind": kind, "action": action}))
+        .collect()
+}
+
+async fn link(app: &TestApp, id: &str, links: &[(&str, &str)]) -> Answer {
+    app.patch(&format!("{PATH}/{id}"), &json!({"links": listed(links)}))
+        .await
+}
+
+/// Whether the database holds a circle of causes.
+async fn is_circular(app: &TestApp) -> bool {
+    app.client()
+        .await
+        .query_one(
+            "with recursive reached (origin, id) as ( \
+               select action_id, linked_action_id from action_links where kind in ('responds_to', 'retaliates_for', 'escalates') \
+               union \
+               select reached.origin, link.linked_action_id from reached \
+               join action_links as link on link.action_id = reached.id \
+               where link.kind in ('responds_to', 'retaliates_for', 'escalates') \
+             ) select exists (select from reached where origin = id)",
+            &[],
+        )
+        .await
+        .expect("an answer")
+        .get(0)
+}
+
+#[tokio::test]
+async fn links_keep_their_order_and_may_be_of_several_kinds() {
+    let app = TestApp::new().await;
+    let first = action(&app, "First", None, &[]).await;
+    let second = action(&app, "Second", None, &[]).await;
+
+    let third = action(
+        &app,
+        "Third",
+        None,
+        &[
+            ("alleges", &second),
+            ("responds_to", &first),
+            ("part_of", &second),
+        ],
+    )
+    .await;
+
+    assert_eq!(
+        app.get(&format!("{PATH}/{third}")).await.body["links"],
+        json!([
+            {"kind": "alleges", "action": {"id": second, "title": "Second"}},
+            {"kind": "responds_to", "action": {"id": first, "title": "First"}},
+            {"kind": "part_of", "action": {"id": second, "title": "Second"}},
+        ])
+    );
+}
+
+#[tokio::test]
+async fn an_action_never_links_to_itself() {
+    let app = TestApp::new().await;
+    let first = action(&app, "First", None, &[]).await;
+    let second = action(&app, "Second", None, &[]).await;
+
+    for kind in ["responds_to", "alleges"] {
+        let refused = link(&app, &first, &[("part_of", &second), (kind, &first)])
+            .await
+            .expect(422);
+
+        assert_eq!(refused.pointers(), ["/links/1/action"]);
+        assert_eq!(refused.body["errors"][0]["detail"], "is the action itself");
+    }
+}
+
+#[tokio::test]
+async fn a_link_that_closes_a_circle_is_refused_and_the_circle_named() {
+    let app = TestApp::new().await;
+    let first = action(&app, "First", None, &[]).await;
+    let second = action(&app, "Second", None, &[("responds_to", &first)]).await;
+    let third = action(&app, "Third", None, &[("escalates", &second)]).await;
+    let by_the_side = action(&app, "Aside", None, &[("retaliates_for", &second)]).await;
+    let end = action(
+        &app,
+        "End",
+        None,
+        &[("responds_to", &third), ("responds_to", &by_the_side)],
+    )
+    .await;
+
+    let refused = link(
+        &app,
+        &first,
+        &[
+            ("alleges", &end),
+            ("retaliates_for", &third),
+            ("escalates", &second),
+        ],
+    )
+    .await
+    .expect(409);
+
+    assert_eq!(refused.pointers(), ["/links/1/action", "/links/2/action"]);
+    assert_eq!(
+        refused.body["errors"][0]["detail"],
+        format!(
+            "retaliates_for would close a circle: First ({first}) → Third ({third}) → Second ({second}) → First ({first})"
+        )
+    );
+    assert_eq!(
+        refused.body["detail"],
+        format!(
+            "/links/1/action {}",
+            refused.body["errors"][0]["detail"].as_str().unwrap_or_default()
+        )
+    );
+    let read = app.get(&format!("{PATH}/{first}")).await;
+    assert_eq!(read.body["version"], 1);
+    assert_eq!(read.body["links"], json!([]));
+}
+
+#[tokio::test]
+async fn links_that_are_no_cause_may_go_round_in_circles() {
+    let app = TestApp::new().await;
+    let first = action(&app, "First", None, &[]).await;
+    let second = action(&app, "Second", None, &[("contradicts", &first)]).await;
+    let third = action(&app, "Third", None, &[("responds_to", &second)]).await;
+
+    link(
+        &app,
+        &first,
+        &[("contradicts", &second), ("coordinated_with", &third)],
+    )
+    .await
+    .expect(200);
+    link(&app, &second, &[("responds_to", &first)]).await.expect(200);
+
+    assert!(!is_circular(&app).await);
+}
+
+#[tokio::test]
+async fn a_link_turned_round_in_two_writes_is_no_circle() {
+    let app = TestApp::new().await;
+    let first = action(&app, "First", None, &[]).await;
+    let second = action(&app, "Second", None, &[("responds_to", &first)]).await;
+
+    link(&app, &first, &[("responds_to", &second)]).await.expect(409);
+    link(&app, &second, &[]).await.expect(200);
+    link(&app, &first, &[("responds_to", &second)]).await.expect(200);
+}
+
+#[tokio::test]
+async fn of_two_halves_of_a_circle_added_at_once_one_is_refused() {
+    let app = TestApp::new().await;
+    for _ in 0..8 {
+        let first = action(&app, "First", None, &[]).await;
+        let second = action(&app, "Second", None, &[]).await;
+
+        let (one, other) = future::join(
+            link(&app, &first, &[("responds_to", &second)]),
+            link(&app, &second, &[("responds_to", &first)]),
+        )
+        .await;
+
+        let mut statuses = [one.status.as_u16(), other.status.as_u16()];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 409], "{} {}", one.text, other.text);
+    }
+    assert!(!is_circular(&app).await);
+}
+
+#[tokio::test]
+async fn the_half_of_a_circle_that_is_not_yet_to_be_seen_counts_too() {
+    let app = TestApp::new().await;
+    let first = action(&app, "First", None, &[]).await;
+    let second = action(&app, "Second", None, &[]).await;
+    let writer = app.client().await;
+    writer
+        .batch_execute(&format!(
+            "begin; insert into action_links (action_id, position, kind, linked_action_id) \
+             values ('{first}', 0, 'responds_to', '{second}')"
+        ))
+        .await
+        .expect("half a circle");
+
+    let (refused, ()) = future::join(link(&app, &second, &[("escalates", &first)]), async {
+        // The other half waits in the trigger, its own check long past.
+        let watcher = app.client().await;
+        loop {
+            let waits: bool = watcher
+                .query_one(
+                    "select exists (select from pg_locks where locktype = 'advisory' and not granted \
+                     and database = (select oid from pg_database where datname = current_database()))",
+                    &[],
+                )
+                .await
+                .expect("an answer")
+                .get(0);
+            if waits {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        writer.batch_execute("commit").await.expect("committed");
+    })
+    .await;
+
+    let refused = refused.expect(409);
+    assert!(refused.text.contains("circle"), "{}", refused.text);
+    assert!(!is_circular(&app).await);
+}
+
+/// What is told of a chain, in short: direction, depth, link, title.
+fn steps(chain: &Answer) -> Vec<(String, i64, String, String)> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    chain.body["items"]
+        .as_array()
+        .expect("items")
+        .iter()
+        .map(|item| {
+            (
+                text(&item["direction"]),
+                item["depth"].as_i64().unwrap_or_default(),
+                text(&item["link"]),
+                text(&item["action"]["title"]),
+            )
+        })
+        .collect()
+}
+
+fn step(direction: &str, depth: i64, link: &str, title: &str) -> (String, i64, String, String) {
+    (direction.to_owned(), depth, link.to_owned(), title.to_owned())
+}
+
+/// The strike is answered by a note and by a speech; the suspension answers both, and the strike
+/// itself. What came of it goes on in two ways.
+struct Graph {
+    strike: String,
+    suspension: String,
+    last: String,
+}
+
+async fn graph(app: &TestApp) -> Graph {
+    let root = action(app, "Seizure", Some("2025-08"), &[]).await;
+    let strike = action(app, "Strike", Some("2025-09-02"), &[("escalates", &root)]).await;
+    let note = action(app, "Note", Some("2025-09-05"), &[("responds_to", &strike)]).await;
+    let speech = action(app, "Speech", Some("2025-09-03"), &[("responds_to", &strike)]).await;
+    let other = action(app, "Other", None, &[]).await;
+    let suspension = action(
+        app,
+        "Suspension",
+        Some("2025-11-11~"),
+        &[
+            ("escalates", &speech),
+            ("responds_to", &note),
+            ("retaliates_for", &strike),
+            ("responds_to", &strike),
+            ("alleges", &other),
+        ],
+    )
+    .await;
+    let undated = action(app, "Undated", None, &[("responds_to", &suspension)]).await;
+    let early = action(
+        app,
+        "Early",
+        Some("../2025-11-12"),
+        &[("retaliates_for", &suspension)],
+    )
+    .await;
+    let last = action(
+        app,
+        "Last",
+        Some("2026"),
+        &[
+            ("responds_to", &undated),
+            ("escalates", &early),
+            ("supersedes", &other),
+        ],
+    )
+    .await;
+    Graph {
+        strike,
+        suspension,
+        last,
+    }
+}
+
+#[tokio::test]
+async fn a_chain_tells_what_led_to_an_action_and_what_came_of_it() {
+    let app = TestApp::new().await;
+    let graph = graph(&app).await;
+
+    let chain = app
+        .get(&format!("{PATH}/{}/chain", graph.suspension))
+        .await
+        .expect(200);
+
+    assert_eq!(
+        chain.body["root"],
+        app.get(&format!("{PATH}/{}", graph.suspension)).await.body
+    );
+    assert_eq!(
+        chain.body["items"][0],
+        json!({
+            "depth": 1, "direction": "before", "link": "responds_to",
+            "action": app.get(&format!("{PATH}/{}", graph.strike)).await.body,
+        })
+    );
+    assert_eq!(
+        steps(&chain),
+        [
+            step("before", 1, "responds_to", "Strike"),
+            step("before", 1, "escalates", "Speech"),
+            step("before", 1, "responds_to", "Note"),
+            step("before", 2, "escalates", "Seizure"),
+            step("after", 1, "retaliates_for", "Early"),
+            step("after", 1, "responds_to", "Undated"),
+            step("after", 2, "responds_to", "Last"),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_chain_goes_no_further_than_its_depth() {
+    let app = TestApp::new().await;
+    let graph = graph(&app).await;
+
+    let near = app
+        .get(&format!("{PATH}/{}/chain?depth=2&on=2025-01-01", graph.last))
+        .await
+        .expect(200);
+
+    assert_eq!(
+        steps(&near),
+        [
+            step("before", 1, "escalates", "Early"),
+            step("before", 1, "responds_to", "Undated"),
+            step("before", 2, "responds_to", "Suspension"),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_chain_of_many_diamonds_is_walked_once() {
+    let app = TestApp::new().await;
+    let mut end = action(&app, "0", None, &[]).await;
+    for place in 1..=26 {
+        let left = action(&app, "left", None, &[("responds_to", &end)]).await;
+        let right = action(&app, "right", None, &[("escalates", &end)]).await;
+        end = action(
+            &app,
+            &place.to_string(),
+            None,
+            &[("responds_to", &left), ("responds_to", &right)],
+        )
+        .await;
+    }
+
+    let chain = app.get(&format!("{PATH}/{end}/chain")).await.expect(200);
+
+    let steps = steps(&chain);
+    assert_eq!(steps.len(), 25 * 3);
+    assert_eq!(
+        steps.last().map(|last| (last.1, last.3.as_str())),
+        Some((50, "1"))
+    );
+}
+
+#[tokio::test]
+async fn a_chain_is_asked_for_in_the_ways_of_the_house() {
+    let app = TestApp::new().await;
+    let made = app
+        .post(
+            PATH,
+            &json!({
+                "type": "public_statement", "title": "Alone",
+                "external_keys": [{"scheme": "desk", "value": "alone"}],
+            }),
+        )
+        .await
+        .expect(201);
+
+    let chain = app
+        .get(&format!("{PATH}/desk:alone/chain?depth=50"))
+        .await
+        .expect(200);
+
+    assert_eq!(chain.body, json!({"root": made.body, "items": []}));
+    for query in [
+        "depth=0",
+        "depth=51",
+        "depth=",
+        "depth=x",
+        "depth=1&depth=2",
+        "on=2025",
+        "limit=1",
+    ] {
+        let refused = app
+            .get(&format!("{PATH}/{}/chain?{query}", made.id()))
+            .await
+            .expect(400);
+
+        assert_eq!(refused.pointers().len(), 1, "{query}");
+    }
+    for reference in ["01900000-0000-7000-8000-000000000000", "desk:nobody", "nothing"] {
+        app.get(&format!("{PATH}/{reference}/chain")).await.expect(404);
+    }
+    app.post(&format!("{PATH}/{}/chain", made.id()), &json!({}))
+        .await
+        .expect(405);
+}

@@ -1,0 +1,934 @@
+//! Diplomatic actions over HTTP: the record, its rules and its lists.
+
+use serde_json::{Value, json};
+
+use crate::support::TestApp;
+
+const PATH: &str = "/v1/diplomatic-actions";
+
+/// A source, an actor besides the states, and an action to link to.
+struct Known {
+    source: String,
+    petro: String,
+    strike: String,
+}
+
+async fn known(app: &TestApp) -> Known {
+    let source = source(app, "Declaration on X").await;
+    let petro = app
+        .create("actors", json!({"kind": "person", "name": "Gustavo Petro"}))
+        .await;
+    let strike = app
+        .create("diplomatic-actions", named("Strikes on boats", "airstrike"))
+        .await;
+    Known {
+        source,
+        petro,
+        strike,
+    }
+}
+
+async fn source(app: &TestApp, title: &str) -> String {
+    let row = app
+        .client()
+        .await
+        .query_one(
+            "insert into sources (kind, title, reliability) values ('social_media_post', $1, 'A') returning id::text",
+            &[&title],
+        )
+        .await
+        .expect("a source");
+    row.get(0)
+}
+
+fn named(title: &str, action_type: &str) -> Value {
+    json!({"type": action_type, "title": title})
+}
+
+fn suspension(known: &Known) -> Value {
+    json!({
+        "type": "intelligence_cooperation_suspended",
+        "title": "Colombia suspends intelligence sharing with the United States",
+        "summary": "All levels of the security forces stop sending communications",
+        "reason": "Missile strikes on boats in the Caribbean",
+        "condition": "until the attacks cease",
+        "channel": "X",
+        "place": "Bogotá",
+        "latitude": 4.711,
+        "longitude": -74.0721,
+        "countries": ["CO", "US"],
+        "occurred_on": "2025-11-11~",
+        "ongoing": true,
+        "fatalities_min": 0,
+        "fatalities_max": 2147483647,
+        "participants": [
+            {"role": "initiator", "actor": known.petro},
+            {"role": "initiator", "actor": "iso3166:CO"},
+            {"role": "target", "actor": "iso3166:US"},
+        ],
+        "links": [{"kind": "retaliates_for", "action": known.strike}],
+        "claim_status": "confirmed",
+        "citations": [{"source": known.source, "credibility": 1, "quote": "Se da orden", "attributed_to": known.petro}],
+        "properties": {"notes": ["first", "second"]},
+        "external_keys": [{"scheme": "desk", "value": "suspension"}],
+    })
+}
+
+#[tokio::test]
+async fn an_action_comes_back_whole() {
+    let app = TestApp::new().await;
+    let known = known(&app).await;
+
+    let made = app.post(PATH, &suspension(&known)).await.expect(201);
+
+    let id = made.id();
+    assert_eq!(made.header("location"), format!("{PATH}/{id}"));
+    let read = app.get(&format!("{PATH}/{id}")).await.expect(200);
+    assert_eq!(read.etag(), made.etag());
+    assert_eq!(read.text, made.text);
+    let colombia = app.get("/v1/actors/iso3166:CO").await.body;
+    let states = app.get("/v1/actors/iso3166:US").await.body;
+    assert_eq!(
+        read.body,
+        json!({
+            "id": id,
+            "type": "intelligence_cooperation_suspended",
+            "cameo_code": "160",
+            "goldstein": -4.0,
+            "quad_class": 4,
+            "modality": "actual",
+            "title": "Colombia suspends intelligence sharing with the United States",
+            "summary": "All levels of the security forces stop sending communications",
+            "reason": "Missile strikes on boats in the Caribbean",
+            "condition": "until the attacks cease",
+            "channel": "X",
+            "place": "Bogotá",
+            "latitude": 4.711,
+            "longitude": -74.0721,
+            "countries": ["CO", "US"],
+            "occurred_on": "2025-11-11~",
+            "ended_on": null,
+            "ongoing": true,
+            "fatalities_min": 0,
+            "fatalities_max": 2147483647,
+            "participants": [
+                {"role": "initiator", "actor": {"id": known.petro, "name": "Gustavo Petro", "kind": "person"}},
+                {"role": "initiator", "actor": {"id": colombia["id"], "name": colombia["name"], "kind": "state"}},
+                {"role": "target", "actor": {"id": states["id"], "name": states["name"], "kind": "state"}},
+            ],
+            "links": [{"kind": "retaliates_for", "action": {"id": known.strike, "title": "Strikes on boats"}}],
+            "claim_status": "confirmed",
+            "citations": [{
+                "id": read.body["citations"][0]["id"],
+                "source": {"id": known.source, "title": "Declaration on X"},
+                "credibility": 1,
+                "grade": "A1",
+                "stance": "supports",
+                "locator": null,
+                "quote": "Se da orden",
+                "attributed_to": {"id": known.petro, "name": "Gustavo Petro", "kind": "person"},
+            }],
+            "properties": {"notes": ["first", "second"]},
+            "external_keys": [{"scheme": "desk", "value": "suspension"}],
+            "version": 1,
+            "created_at": read.body["created_at"],
+            "updated_at": read.body["updated_at"],
+        })
+    );
+    // The order of the fields is part of what a person reads.
+    let places: Vec<usize> = [
+        "id",
+        "type",
+        "cameo_code",
+        "goldstein",
+        "quad_class",
+        "modality",
+        "title",
+        "summary",
+        "reason",
+        "condition",
+        "channel",
+        "place",
+        "latitude",
+        "longitude",
+        "countries",
+        "occurred_on",
+        "ended_on",
+        "ongoing",
+        "fatalities_min",
+        "fatalities_max",
+        "participants",
+        "links",
+        "claim_status",
+        "citations",
+        "properties",
+        "external_keys",
+        "version",
+        "created_at",
+        "updated_at",
+    ]
+    .map(|field| {
+        read.text
+            .find(&format!("\"{field}\":"))
+            .expect("every field is there")
+    })
+    .to_vec();
+    assert!(places.is_sorted(), "{places:?}");
+}
+
+#[tokio::test]
+async fn an_action_of_which_little_is_known_takes_the_defaults() {
+    let app = TestApp::new().await;
+
+    let made = app
+        .post(PATH, &named("Condemnation", "condemnation"))
+        .await
+        .expect(201);
+
+    assert_eq!(
+        made.body,
+        json!({
+            "id": made.id(),
+            "type": "condemnation",
+            "cameo_code": "111",
+            "goldstein": made.body["goldstein"],
+            "quad_class": 3,
+            "modality": "actual",
+            "title": "Condemnation",
+            "summary": null, "reason": null, "condition": null, "channel": null, "place": null,
+            "latitude": null, "longitude": null, "countries": [],
+            "occurred_on": null, "ended_on": null, "ongoing": false,
+            "fatalities_min": null, "fatalities_max": null,
+            "participants": [], "links": [], "claim_status": "reported", "citations": [],
+            "properties": {}, "external_keys": [], "version": 1,
+            "created_at": made.body["created_at"],
+            "updated_at": made.body["updated_at"],
+        })
+    );
+}
+
+#[tokio::test]
+async fn what_was_read_can_be_put_back_and_nothing_changes() {
+    let app = TestApp::new().await;
+    let made = app.post(PATH, &suspension(&known(&app).await)).await.expect(201);
+    let mut through_javascript = made.body.clone();
+    through_javascript["goldstein"] = json!(-4);
+
+    let put = app
+        .put(&format!("{PATH}/desk:suspension"), &made.body)
+        .await
+        .expect(200);
+    let again = app
+        .put(&format!("{PATH}/{}", made.id()), &through_javascript)
+        .await
+        .expect(200);
+
+    assert_eq!(put.text, made.text);
+    assert_eq!(put.etag(), made.etag());
+    assert_eq!(again.etag(), made.etag());
+}
+
+#[tokio::test]
+async fn coordinates_of_many_digits_come_back_as_they_were() {
+    let app = TestApp::new().await;
+    let mut body = named("A strike", "airstrike");
+    for (latitude, longitude) in [
+        ("10.123456789012345", "-73.12345678901234"),
+        ("-89.99999999999999", "179.99999999999997"),
+        ("0.1", "1e-7"),
+    ] {
+        body["latitude"] = serde_json::from_str(latitude).expect("a number");
+        body["longitude"] = serde_json::from_str(longitude).expect("a number");
+
+        let made = app.post(PATH, &body).await.expect(201);
+
+        assert!(
+            made.text
+                .contains(&format!("\"latitude\":{latitude},\"longitude\":{longitude},")),
+            "{}",
+            made.text
+        );
+    }
+}
+
+#[tokio::test]
+async fn fields_that_follow_from_others_are_accepted_only_where_they_are_the_same() {
+    let app = TestApp::new().await;
+    let made = app.post(PATH, &named("Strike", "airstrike")).await.expect(201);
+    let path = format!("{PATH}/{}", made.id());
+
+    let refused = app
+        .patch(
+            &path,
+            &json!({"goldstein": 1.5, "quad_class": 2, "title": "Other"}),
+        )
+        .await
+        .expect(422);
+    let accepted = app
+        .patch(
+            &path,
+            &json!({"goldstein": made.body["goldstein"], "quad_class": 4, "cameo_code": "160"}),
+        )
+        .await
+        .expect(200);
+    let new = app
+        .post(
+            PATH,
+            &json!({"type": "airstrike", "title": "Strike", "goldstein": made.body["goldstein"]}),
+        )
+        .await
+        .expect(422);
+
+    assert_eq!(refused.pointers(), ["/goldstein", "/quad_class"]);
+    assert_eq!(accepted.body["goldstein"], -4.0);
+    assert_eq!(new.pointers(), ["/goldstein"]);
+}
+
+#[tokio::test]
+async fn a_patch_changes_what_it_names_and_replaces_lists_whole() {
+    let app = TestApp::new().await;
+    let known = known(&app).await;
+    let made = app.post(PATH, &suspension(&known)).await.expect(201);
+
+    let patched = app
+        .patch(
+            &format!("{PATH}/{}", made.id()),
+            &json!({
+                "summary": null,
+                "ongoing": null,
+                "modality": "alleged",
+                "countries": ["VE"],
+                "participants": [{"role": "mediator", "actor": {"id": known.petro, "name": "Gustavo Petro"}}],
+                "links": [],
+                "properties": {"notes": null, "topic": ["drugs"]},
+                "ended_on": "2025-12",
+            }),
+        )
+        .await
+        .expect(200);
+
+    let mut expected = made.body.clone();
+    expected["summary"] = Value::Null;
+    expected["ongoing"] = json!(false);
+    expected["modality"] = json!("alleged");
+    expected["countries"] = json!(["VE"]);
+    expected["participants"] = json!([{"role": "mediator", "actor": made.body["participants"][0]["actor"]}]);
+    expected["links"] = json!([]);
+    expected["properties"] = json!({"topic": ["drugs"]});
+    expected["ended_on"] = json!("2025-12");
+    expected["version"] = json!(2);
+    expected["updated_at"] = patched.body["updated_at"].clone();
+    assert_eq!(patched.body, expected);
+}
+
+#[tokio::test]
+async fn a_patch_that_changes_nothing_keeps_version_and_etag() {
+    let app = TestApp::new().await;
+    let made = app.post(PATH, &suspension(&known(&app).await)).await.expect(201);
+    let path = format!("{PATH}/{}", made.id());
+
+    for patch in [
+        json!({}),
+        json!({"title": made.body["title"]}),
+        json!({"citations": made.body["citations"], "links": made.body["links"]}),
+        json!({"participants": made.body["participants"], "type": made.body["type"]}),
+    ] {
+        let patched = app.patch(&path, &patch).await.expect(200);
+
+        assert_eq!(patched.etag(), made.etag(), "{patch}");
+    }
+}
+
+#[tokio::test]
+async fn null_takes_a_required_field_away_and_a_default_back() {
+    let app = TestApp::new().await;
+    let made = app.post(PATH, &suspension(&known(&app).await)).await.expect(201);
+    let path = format!("{PATH}/{}", made.id());
+
+    let refused = app
+        .patch(&path, &json!({"type": null, "title": null}))
+        .await
+        .expect(422);
+    let back = app
+        .patch(
+            &path,
+            &json!({"modality": null, "claim_status": null, "cameo_code": null}),
+        )
+        .await
+        .expect(200);
+
+    assert_eq!(refused.pointers(), ["/type", "/title"]);
+    assert_eq!(back.body["modality"], "actual");
+    assert_eq!(back.body["claim_status"], "reported");
+    assert_eq!(back.body["cameo_code"], "160");
+}
+
+#[tokio::test]
+async fn a_patch_of_the_type_takes_its_cameo_code_along_unless_another_was_chosen() {
+    let app = TestApp::new().await;
+    let by_type = app.create("diplomatic-actions", named("One", "airstrike")).await;
+    let chosen = app
+        .create(
+            "diplomatic-actions",
+            json!({"type": "airstrike", "title": "Two", "cameo_code": "190"}),
+        )
+        .await;
+    let to_protest = json!({"type": "protest_note"});
+
+    let taken_along = app
+        .patch(&format!("{PATH}/{by_type}"), &to_protest)
+        .await
+        .expect(200);
+    let kept = app
+        .patch(&format!("{PATH}/{chosen}"), &to_protest)
+        .await
+        .expect(200);
+    let both = app
+        .patch(
+            &format!("{PATH}/{by_type}"),
+            &json!({"type": "airstrike", "cameo_code": "114"}),
+        )
+        .await
+        .expect(200);
+    let replaced = app
+        .put(&format!("{PATH}/{chosen}"), &named("Two", "protest_note"))
+        .await
+        .expect(200);
+
+    assert_eq!(taken_along.body["cameo_code"], "114");
+    assert_eq!(taken_along.body["quad_class"], 3);
+    assert_eq!(kept.body["cameo_code"], "190");
+    assert_eq!(both.body["cameo_code"], "114");
+    assert_eq!(replaced.body["cameo_code"], "114");
+}
+
+#[tokio::test]
+async fn one_write_makes_one_version_whatever_it_changes() {
+    let app = TestApp::new().await;
+    let known = known(&app).await;
+    let made = app.post(PATH, &suspension(&known)).await.expect(201);
+    let path = format!("{PATH}/{}", made.id());
+    let mut other = suspension(&known);
+    for field in ["countries", "participants", "links", "citations", "external_keys"] {
+        other[field] = json!([]);
+    }
+    other["title"] = json!("Other");
+
+    let put = app.put(&path, &other).await.expect(200);
+    let again = app.put(&path, &suspension(&known)).await.expect(200);
+    let child = app
+        .patch(&path, &json!({"countries": ["US", "CO"]}))
+        .await
+        .expect(200);
+
+    assert_eq!(put.body["version"], 2);
+    assert_eq!(again.body["version"], 3);
+    assert_eq!(child.body["version"], 4);
+    assert_eq!(child.body["countries"], json!(["US", "CO"]));
+}
+
+#[tokio::test]
+async fn a_writer_who_saw_an_older_version_is_refused() {
+    let app = TestApp::new().await;
+    let known = known(&app).await;
+    let made = app.post(PATH, &suspension(&known)).await.expect(201);
+    let path = format!("{PATH}/{}", made.id());
+    app.patch(&path, &json!({"title": "Second"})).await.expect(200);
+    let with_tag = |method: reqwest::Method| {
+        app.request(method, &path)
+            .bearer_auth(&app.analyst)
+            .header("if-match", made.etag())
+    };
+
+    let patched = app
+        .send(with_tag(reqwest::Method::PATCH).json(&json!({"title": "Third"})))
+        .await;
+    let put = app
+        .send(with_tag(reqwest::Method::PUT).json(&suspension(&known)))
+        .await;
+    let deleted = app.send(with_tag(reqwest::Method::DELETE)).await;
+
+    for answer in [patched, put, deleted] {
+        answer.expect(412);
+    }
+    assert_eq!(app.get(&path).await.body["title"], "Second");
+}
+
+#[tokio::test]
+async fn a_renamed_participant_changes_the_etag_and_not_the_version() {
+    let app = TestApp::new().await;
+    let known = known(&app).await;
+    let made = app.post(PATH, &suspension(&known)).await.expect(201);
+
+    app.patch(
+        &format!("/v1/actors/{}", known.petro),
+        &json!({"name": "G. Petro"}),
+    )
+    .await
+    .expect(200);
+
+    let read = app.get(&format!("{PATH}/{}", made.id())).await;
+    assert_eq!(read.body["version"], 1);
+    assert_eq!(read.body["participants"][0]["actor"]["name"], "G. Petro");
+    assert_ne!(read.etag(), made.etag());
+}
+
+#[tokio::test]
+async fn every_fault_is_told_at_once() {
+    let app = TestApp::new().await;
+    let known = known(&app).await;
+
+    let refused = app
+        .post(
+            PATH,
+            &json!({
+                "id": known.strike,
+                "type": "no_such_type",
+                "cameo_code": "999",
+                "modality": "maybe",
+                "title": " \t ",
+                "latitude": 90.0001,
+                "longitude": -180.5,
+                "occurred_on": "2025-13",
+                "ended_on": "yesterday",
+                "fatalities_min": -1,
+                "fatalities_max": 2147483648_i64,
+                "countries": ["CO", "Colombia", "CO", ""],
+                "participants": [
+                    {"role": "initiator", "actor": "iso3166:ZZ"},
+                    {"role": "boss", "actor": known.petro},
+                    {"actor": known.petro},
+                    {"role": "target"},
+                    {"role": "target", "actor": "iso3166:CO"},
+                    {"role": "target", "actor": "iso3166_alpha3:COL"},
+                ],
+                "links": [
+                    {"kind": "responds_to", "action": known.petro},
+                    {"kind": "answers", "action": known.strike},
+                    {"kind": "alleges", "action": "nothing"},
+                    {"kind": "alleges", "action": known.strike},
+                    {"kind": "alleges", "action": {"id": known.strike}},
+                    {},
+                ],
+                "claim_status": "sure",
+                "citations": [{"source": known.strike, "credibility": 7}],
+                "properties": {"a": "b"},
+                "external_keys": [{"scheme": "Desk", "value": ""}],
+            }),
+        )
+        .await
+        .expect(422);
+
+    let mut pointers = refused.pointers();
+    pointers.sort_unstable();
+    assert_eq!(
+        pointers,
+        [
+            "/cameo_code",
+            "/citations/0/credibility",
+            "/citations/0/source",
+            "/claim_status",
+            "/countries/1",
+            "/countries/2",
+            "/countries/3",
+            "/ended_on",
+            "/external_keys/0/scheme",
+            "/external_keys/0/value",
+            "/fatalities_max",
+            "/fatalities_min",
+            "/id",
+            "/latitude",
+            "/links/0/action",
+            "/links/1/kind",
+            "/links/2/action",
+            "/links/4",
+            "/links/5/action",
+            "/links/5/kind",
+            "/longitude",
+            "/modality",
+            "/occurred_on",
+            "/participants/0/actor",
+            "/participants/1/role",
+            "/participants/2/role",
+            "/participants/3/actor",
+            "/participants/5",
+            "/properties/a",
+            "/title",
+            "/type",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn what_contradicts_itself_is_refused() {
+    let app = TestApp::new().await;
+    for (fields, pointers) in [
+        (
+            json!({"occurred_on": "2025-02", "ended_on": "2025-01"}),
+            vec!["/ended_on"],
+        ),
+        (
+            json!({"occurred_on": "2025", "ended_on": "../2024"}),
+            vec!["/ended_on"],
+        ),
+        (json!({"ended_on": "2025-01", "ongoing": true}), vec!["/ongoing"]),
+        (json!({"latitude": 1}), vec!["/longitude"]),
+        (json!({"longitude": 1}), vec!["/latitude"]),
+        (
+            json!({"fatalities_min": 2, "fatalities_max": 1}),
+            vec!["/fatalities_max"],
+        ),
+        (json!({"cameo_code": ""}), vec!["/cameo_code"]),
+        (json!({"title": "x".repeat(501)}), vec!["/title"]),
+    ] {
+        let mut body = named("Contradiction", "airstrike");
+        for (name, value) in fields.as_object().expect("fields") {
+            body[name] = value.clone();
+        }
+
+        let refused = app.post(PATH, &body).await.expect(422);
+
+        assert_eq!(refused.pointers(), pointers, "{fields}");
+    }
+    for fields in [
+        json!({"occurred_on": "2025-02", "ended_on": "2025"}),
+        json!({"occurred_on": "2025", "ended_on": "2025-01-01"}),
+        json!({"ended_on": "2025-01"}),
+        json!({"fatalities_max": 1}),
+        json!({"latitude": -90, "longitude": 180}),
+        json!({"title": "é".repeat(500)}),
+    ] {
+        let mut body = named("None", "airstrike");
+        for (name, value) in fields.as_object().expect("fields") {
+            body[name] = value.clone();
+        }
+
+        app.post(PATH, &body).await.expect(201);
+    }
+}
+
+#[tokio::test]
+async fn bodies_that_are_none_are_refused_and_never_a_fault_of_ours() {
+    let app = TestApp::new().await;
+    let id = app.create("diplomatic-actions", named("One", "airstrike")).await;
+    let path = format!("{PATH}/{id}");
+    let with = |name: &str, value: Value| {
+        let mut body = named("One", "airstrike");
+        body[name] = value;
+        body
+    };
+    for body in [
+        json!(null),
+        json!([]),
+        json!("text"),
+        json!(1),
+        with("unknown", json!(1)),
+        with("type", json!(1)),
+        with("title", json!(["x"])),
+        with("cameo_code", json!(190)),
+        with("latitude", json!("1")),
+        with("longitude", json!(true)),
+        with("fatalities_min", json!(1.5)),
+        with("fatalities_max", json!(1e30)),
+        with("fatalities_max", json!(u64::MAX)),
+        with("ongoing", json!("yes")),
+        with("countries", json!("CO")),
+        with("countries", json!([null])),
+        with("occurred_on", json!(2025)),
+        with("participants", json!({})),
+        with("participants", json!([null])),
+        with("participants", json!([{"role": "target", "actor": 1}])),
+        with(
+            "participants",
+            json!([{"role": "target", "actor": {"name": "x"}}]),
+        ),
+        with("participants", json!([{"role": "target", "actor": {"id": "x"}}])),
+        with("links", json!([[]])),
+        with("links", json!([{"kind": "alleges", "action": null, "note": 1}])),
+        with("citations", json!(["x"])),
+        with("external_keys", json!([{"scheme": "desk"}])),
+    ] {
+        let put = app.put(&path, &body).await.expect(400);
+        let patch = app.patch(&path, &body).await.expect(400);
+        let post = app.post(PATH, &body).await.expect(400);
+
+        for answer in [put, patch, post] {
+            assert_eq!(
+                answer.header("content-type"),
+                "application/problem+json",
+                "{body}"
+            );
+        }
+    }
+    for body in [
+        with("title", json!("a\u{0}b")),
+        with("properties", json!({"a\u{0}": []})),
+        with("properties", json!([])),
+        with("properties", json!({"a": [1]})),
+        with("countries", json!(["\u{1F600}"])),
+        with("countries", json!(["'; drop table actors; --"])),
+        with("type", json!("")),
+        with("cameo_code", json!("'")),
+        with("participants", json!([{"role": "target", "actor": "@nobody"}])),
+        with("participants", json!([{"role": "target", "actor": ""}])),
+        with("participants", json!([{"role": "target", "actor": ":"}])),
+        with(
+            "links",
+            json!([{"kind": "alleges", "action": "01900000-0000-7000-8000-000000000000"}]),
+        ),
+        with(
+            "links",
+            json!([{"kind": "responds_to", "action": id}, {"kind": "part_of", "action": id}]),
+        ),
+    ] {
+        app.put(&path, &body).await.expect(422);
+        app.patch(&path, &body).await.expect(422);
+    }
+    assert_eq!(app.get(&path).await.body["version"], 1);
+}
+
+#[tokio::test]
+async fn sql_and_html_in_every_text_come_back_as_they_were() {
+    let app = TestApp::new().await;
+    let known = known(&app).await;
+    let text = "'; drop table diplomatic_actions; -- <script>alert(\"x\")</script> $1 {record} %s \\ \u{202e}é\u{1F600}\n;\"";
+    let mut body = suspension(&known);
+    for field in ["title", "summary", "reason", "condition", "channel", "place"] {
+        body[field] = json!(text);
+    }
+    body["citations"][0]["quote"] = json!(text);
+    body["citations"][0]["locator"] = json!(text);
+    body["properties"] = json!({text: [text, ""]});
+    body["external_keys"] = json!([{"scheme": "desk", "value": text}]);
+
+    let made = app.post(PATH, &body).await.expect(201);
+
+    let read = app.get(&format!("{PATH}/{}", made.id())).await.expect(200);
+    for field in ["title", "summary", "reason", "condition", "channel", "place"] {
+        assert_eq!(read.body[field], text);
+    }
+    assert_eq!(read.body["citations"][0]["quote"], text);
+    assert_eq!(read.body["citations"][0]["locator"], text);
+    assert_eq!(read.body["properties"], body["properties"]);
+    assert_eq!(read.body["external_keys"], body["external_keys"]);
+    let csv = app
+        .get(&format!("{PATH}?format=csv&sort=-created_at&limit=1"))
+        .await;
+    let mut table = csv::Reader::from_reader(csv.text.as_bytes());
+    let line = table.records().next().expect("a line").expect("CSV");
+    assert_eq!(&line[6], text);
+}
+
+#[tokio::test]
+async fn an_action_that_others_refer_to_stays_until_they_go() {
+    let app = TestApp::new().await;
+    let known = known(&app).await;
+    let suspension = app.create("diplomatic-actions", suspension(&known)).await;
+    let sanction: String = app
+        .client()
+        .await
+        .query_one(
+            "insert into sanctions (imposer_id, target_id, action_id) \
+             select imposer.actor_id, target.actor_id, $1::text::uuid \
+             from actor_identifiers as imposer, actor_identifiers as target \
+             where imposer.scheme = 'iso3166' and imposer.value = 'US' and target.scheme = 'iso3166' and target.value = 'CO' \
+             returning id::text",
+            &[&known.strike],
+        )
+        .await
+        .expect("a sanction")
+        .get(0);
+    let path = format!("{PATH}/{}", known.strike);
+
+    let refused = app.delete(&path).await.expect(409);
+
+    let told = refused.body["errors"].as_array().expect("errors");
+    assert_eq!(
+        told.iter()
+            .map(|fault| fault["detail"].as_str().unwrap_or_default())
+            .collect::<Vec<_>>(),
+        [
+            format!("{PATH}/{suspension} has it as link retaliates_for"),
+            format!("/v1/sanctions/{sanction} has it as action"),
+        ]
+    );
+    app.delete(&format!("{PATH}/{suspension}")).await.expect(204);
+    app.get(&format!("{PATH}/{suspension}")).await.expect(404);
+    app.client()
+        .await
+        .execute("delete from sanctions", &[])
+        .await
+        .expect("deleted");
+    app.delete(&path).await.expect(204);
+    app.delete(&path).await.expect(404);
+}
+
+#[tokio::test]
+async fn a_citation_is_added_and_removed_alone() {
+    let app = TestApp::new().await;
+    let known = known(&app).await;
+    let made = app.post(PATH, &suspension(&known)).await.expect(201);
+    let path = format!("{PATH}/{}", made.id());
+    let other = source(&app, "Denial").await;
+    let citation = json!({"source": other, "stance": "disputes", "credibility": 4});
+    let post = || {
+        app.request(reqwest::Method::POST, &format!("{path}/citations"))
+            .bearer_auth(&app.analyst)
+            .header("idempotency-key", "once")
+            .json(&citation)
+    };
+
+    let added = app.send(post()).await.expect(201);
+    let replayed = app.send(post()).await.expect(201);
+    let with_both = app.get(&path).await;
+    let citation_path = format!("{path}/citations/{}", added.id());
+    app.delete(&citation_path).await.expect(204);
+    app.delete(&citation_path).await.expect(404);
+
+    assert_eq!(
+        added.body,
+        json!({
+            "id": added.id(), "source": {"id": other, "title": "Denial"}, "credibility": 4, "grade": "A4",
+            "stance": "disputes", "locator": null, "quote": null, "attributed_to": null,
+        })
+    );
+    assert_eq!(replayed.body, added.body);
+    assert_eq!(with_both.body["version"], 2);
+    assert_eq!(
+        with_both.body["citations"],
+        json!([made.body["citations"][0], added.body])
+    );
+    let read = app.get(&path).await;
+    assert_eq!(read.body["version"], 3);
+    assert_eq!(read.body["citations"], made.body["citations"]);
+}
+
+#[tokio::test]
+async fn citations_that_are_none_are_refused() {
+    let app = TestApp::new().await;
+    let known = known(&app).await;
+    let path = format!("{PATH}/{}/citations", known.strike);
+
+    let faulty = app
+        .post(
+            &path,
+            &json!({"source": known.petro, "credibility": 0, "grade": "A1", "attributed_to": "x"}),
+        )
+        .await
+        .expect(422);
+
+    assert_eq!(
+        faulty.pointers(),
+        ["/grade", "/credibility", "/source", "/attributed_to"]
+    );
+    app.post(&path, &json!({"sauce": known.source})).await.expect(400);
+    app.post(
+        &format!("{PATH}/desk:none/citations"),
+        &json!({"source": known.source}),
+    )
+    .await
+    .expect(404);
+    app.delete(&format!("{path}/none")).await.expect(404);
+    app.send(
+        app.request(reqwest::Method::POST, &path)
+            .json(&json!({"source": known.source})),
+    )
+    .await
+    .expect(401);
+}
+
+#[tokio::test]
+async fn a_post_sent_twice_with_its_key_records_one_action() {
+    let app = TestApp::new().await;
+    let post = || {
+        app.request(reqwest::Method::POST, PATH)
+            .bearer_auth(&app.analyst)
+            .header("idempotency-key", "one")
+            .json(&named("One", "airstrike"))
+    };
+
+    let first = app.send(post()).await.expect(201);
+    let second = app.send(post()).await.expect(201);
+
+    assert_eq!(second.text, first.text);
+    assert_eq!(app.get(&format!("{PATH}?count=exact")).await.body["total"], 1);
+}
+
+#[tokio::test]
+async fn a_key_of_another_record_is_a_conflict() {
+    let app = TestApp::new().await;
+    app.create("diplomatic-actions", suspension(&known(&app).await))
+        .await;
+    let mut body = named("Other", "airstrike");
+    body["external_keys"] = json!([{"scheme": "desk", "value": "suspension"}]);
+
+    let refused = app.post(PATH, &body).await.expect(409);
+
+    assert_eq!(refused.pointers(), ["/external_keys"]);
+}
+
+#[tokio::test]
+async fn csv_has_a_fixed_header_and_joins_lists() {
+    let app = TestApp::new().await;
+    let known = known(&app).await;
+    app.create("diplomatic-actions", suspension(&known)).await;
+
+    let csv = app
+        .get(&format!(
+            "{PATH}?format=csv&type=intelligence_cooperation_suspended"
+        ))
+        .await
+        .expect(200);
+
+    let mut table = csv::Reader::from_reader(csv.text.as_bytes());
+    assert_eq!(
+        table
+            .headers()
+            .expect("a header")
+            .iter()
+            .collect::<Vec<_>>()
+            .join(","),
+        "id,type,cameo_code,goldstein,quad_class,modality,title,summary,reason,condition,channel,place,latitude,\
+         longitude,countries,occurred_on,ended_on,ongoing,fatalities_min,fatalities_max,participants,links,claim_status,\
+         citations,properties,external_keys,version,created_at,updated_at"
+    );
+    let line = table.records().next().expect("a line").expect("CSV");
+    let cells: Vec<&str> = line.iter().collect();
+    let states = app.get("/v1/actors/iso3166:US").await.body;
+    let colombia = app.get("/v1/actors/iso3166:CO").await.body;
+    assert_eq!(
+        cells[1..27],
+        [
+            "intelligence_cooperation_suspended",
+            "160",
+            "-4",
+            "4",
+            "actual",
+            "Colombia suspends intelligence sharing with the United States",
+            "All levels of the security forces stop sending communications",
+            "Missile strikes on boats in the Caribbean",
+            "until the attacks cease",
+            "X",
+            "Bogotá",
+            "4.711",
+            "-74.0721",
+            "CO;US",
+            "2025-11-11~",
+            "",
+            "true",
+            "0",
+            "2147483647",
+            &format!(
+                "initiator:Gustavo Petro;initiator:{};target:{}",
+                colombia["name"].as_str().unwrap_or_default(),
+                states["name"].as_str().unwrap_or_default()
+            ),
+            "retaliates_for:Strikes on boats",
+            "confirmed",
+            "Declaration on X",
+            "notes=first;notes=second",
+            "desk:suspension",
+            "1",
+        ]
+    );
+}
