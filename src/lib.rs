@@ -14,6 +14,7 @@ pub mod partial_date;
 pub mod programmes;
 pub mod records;
 pub mod references;
+pub mod relationships;
 pub mod schema;
 pub mod sources;
 pub mod state_roll_up;

@@ -16,7 +16,7 @@ use crate::http::listing::CursorKey;
 use crate::http::operations::Metrics;
 use crate::http::rate_limit::RateLimit;
 use crate::http::{home, openapi, operations, problems, rate_limit, request_id};
-use crate::{actors, config, programmes, sources};
+use crate::{actors, config, programmes, relationships, sources};
 
 /// Starts to serve on a listener; the server runs when it is awaited.
 pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> std::io::Result<Server> {
@@ -41,6 +41,7 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
             .service(operations::numbers)
             .configure(actors::api::routes)
             .configure(programmes::api::routes)
+            .configure(relationships::api::routes)
             .configure(sources::api::routes)
             .split_for_parts();
         openapi::complete(&mut document);

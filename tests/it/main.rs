@@ -6,4 +6,5 @@ mod actors;
 mod cluster;
 mod partial_dates;
 mod programmes;
+mod relationships;
 mod sources;
