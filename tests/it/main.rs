@@ -5,4 +5,7 @@ mod support;
 mod actors;
 mod cluster;
 mod partial_dates;
+mod sanction_filters;
+mod sanction_lists;
+mod sanction_status;
 mod sanctions;

@@ -13,6 +13,7 @@ use demarche::users::model::{User, new_token};
 use demarche::vocabulary::UserRole;
 
 pub use database::TestDatabase;
+pub use http::Answer;
 
 /// A server, a database, and tokens for each role.
 pub struct TestApp {
