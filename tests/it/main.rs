@@ -9,5 +9,8 @@ mod diplomatic_actions;
 mod partial_dates;
 mod programmes;
 mod relationships;
+mod sanction_filters;
+mod sanction_lists;
+mod sanction_status;
 mod sanctions;
 mod sources;
