@@ -2,7 +2,9 @@
 //! docs/architecture.md is the map of this house.
 
 pub mod actors;
+pub mod batch;
 pub mod citations;
+pub mod claims;
 pub mod cli;
 pub mod config;
 pub mod db;
@@ -12,10 +14,15 @@ pub mod error;
 pub mod external_keys;
 pub mod http;
 pub mod partial_date;
+pub mod programmes;
 pub mod records;
 pub mod references;
+pub mod relationships;
+pub mod sanctions;
 pub mod schema;
+pub mod sources;
 pub mod state_roll_up;
+pub mod timelines;
 pub mod users;
 pub mod validation;
 pub mod vocabulary;

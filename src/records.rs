@@ -21,8 +21,13 @@ pub struct RecordRow {
 
 impl RecordRow {
     pub fn parse<R: DeserializeOwned>(self) -> Result<R> {
-        serde_json::from_str(&self.record).map_err(Error::internal)
+        parse(&self.record)
     }
+}
+
+/// A record from the JSON that its select makes.
+pub fn parse<R: DeserializeOwned>(record: &str) -> Result<R> {
+    serde_json::from_str(record).map_err(Error::internal)
 }
 
 /// The record that a transaction has just written.

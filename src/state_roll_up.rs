@@ -28,18 +28,16 @@ pub fn acted_for(actor: &str, principals: &[Uuid], earliest: &str, latest: &str)
     .sql(format!(") as principal where acts_for({actor}, principal, {earliest}, {latest}))"))
 }
 
-/// `actor` (an SQL expression) is one of `principals`, or what is done to it between the two days
-/// counts as done to one: it acts for one, or one is the state that `target_state` tells.
-pub fn suffered_for(actor: &str, principals: &[Uuid], earliest: &str, latest: &str) -> Statement {
-    // The candidates first: they come by index, and only for them the costly rule is asked.
+/// An act against `actor` counts against one of `principals`: it acts for one between the two days, or
+/// one is the state that `target_state` finds, which may be by its country alone.
+pub fn counts_against(actor: &str, principals: &[Uuid], earliest: &str, latest: &str) -> Statement {
     Statement::new(format!("{actor} in (select candidate from unnest("))
         .bind(principals.to_vec())
         .sql(
             ") as principal cross join lateral actors_that_may_act_for(principal) as candidate \
              union select country.actor_id from actor_identifiers as identifier \
              join actor_countries as country on country.code = identifier.value \
-             where identifier.scheme in ('iso3166', 'iso3166_3') \
-             and country.role in ('jurisdiction', 'flag', 'nationality') and identifier.actor_id = any(",
+             where identifier.scheme in ('iso3166', 'iso3166_3') and identifier.actor_id = any(",
         )
         .bind(principals.to_vec())
         .sql(")) and (exists (select from unnest(")
@@ -50,4 +48,16 @@ pub fn suffered_for(actor: &str, principals: &[Uuid], earliest: &str, latest: &s
         ))
         .bind(principals.to_vec())
         .sql("))")
+}
+
+/// The one state for which an act of `actor` between the two days counts is one of `states`.
+pub fn is_act_of(actor: &str, states: &[Uuid], earliest: &str, latest: &str) -> Statement {
+    Statement::new(format!("{actor} in (select candidate from unnest("))
+        .bind(states.to_vec())
+        .sql(format!(
+            ") as state cross join lateral actors_that_may_act_for(state) as candidate) \
+             and imposer_state({actor}, {earliest}, {latest}) = any("
+        ))
+        .bind(states.to_vec())
+        .sql(")")
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::fmt::Display;
 use std::str::FromStr;
 
+use chrono::{DateTime, Datelike, Utc};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use utoipa::openapi::{RefOr, Schema};
@@ -55,6 +56,25 @@ impl<T: ToSchema> ToSchema for Given<T> {
 
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
         T::schemas(schemas);
+    }
+}
+
+/// A moment as RFC 3339 writes it, in UTC and to the microsecond, as PostgreSQL keeps it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment(pub DateTime<Utc>);
+
+impl FromStr for Moment {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
+        DateTime::parse_from_rfc3339(text)
+            .ok()
+            // By way of the number, so that a leap second is the next one, as in PostgreSQL.
+            .and_then(|moment| DateTime::from_timestamp_micros(moment.timestamp_micros()))
+            // An offset may carry a moment out of the years that JSON can tell.
+            .filter(|moment| (1..=9999).contains(&moment.year()))
+            .map(Self)
+            .ok_or("is no time: write 2025-10-24T18:05:00Z, or with an offset such as -05:00 (RFC 3339)")
     }
 }
 

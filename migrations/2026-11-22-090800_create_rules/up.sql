@@ -1,7 +1,9 @@
 -- The rules that the API and the BI views share: whose act it is, whether a sanction is in force, how sure a claim is.
+-- Functions that read tables run as their owner: a reader of the views has no right to the tables. Their bodies are
+-- bound when they are made, so that no search_path can lead them astray.
 
 create function states_acted_for(actor_id uuid, earliest date, latest date) returns setof uuid
-language sql stable parallel safe
+language sql stable parallel safe security definer
 begin atomic
   with recursive chain (id, kind) as (
     select actor.id, actor.kind
@@ -24,7 +26,7 @@ comment on function states_acted_for(uuid, date, date) is
   'The states for which an act of this actor between these days counts: itself where it is a state, else by its ties of kinds that count, one after another, each overlapping the act; an undated tie always holds, a denied or retracted one never';
 
 create function acts_for(actor_id uuid, principal_id uuid, earliest date, latest date) returns boolean
-language sql stable parallel safe
+language sql stable parallel safe security definer
 begin atomic
   with recursive chain (id, kind) as (
     select actor.id, actor.kind
@@ -47,7 +49,7 @@ comment on function acts_for(uuid, uuid, date, date) is
   'Whether an act of this actor between these days counts for the principal, a state or a body that others act for, by the rule of states_acted_for';
 
 create function actors_that_may_act_for(principal_id uuid) returns setof uuid
-language sql stable parallel safe
+language sql stable parallel safe security definer
 begin atomic
   with recursive chain (id) as (
     select principal_id
@@ -66,7 +68,7 @@ comment on function actors_that_may_act_for(uuid) is
   'Every actor with a chain of ties that count to this one, on whatever day: the candidates among which acts_for decides';
 
 create function imposer_state(actor_id uuid, earliest date, latest date) returns uuid
-language sql stable parallel safe
+language sql stable parallel safe security definer
 begin atomic
   select case when count(*) = 1 then (array_agg(state))[1] end
   from states_acted_for(actor_id, earliest, latest) as state;
@@ -75,7 +77,7 @@ comment on function imposer_state(uuid, date, date) is
   'The one state for which an act of this actor counts; null where there is none or more than one';
 
 create function target_state(actor_id uuid, earliest date, latest date) returns uuid
-language sql stable parallel safe
+language sql stable parallel safe security definer
 begin atomic
   select coalesce(
     imposer_state(actor_id, earliest, latest),

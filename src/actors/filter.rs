@@ -24,6 +24,8 @@ pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
     from: "actors as actor",
     id: "actor.id",
     sorts: SORTS,
+    default_sort: "",
+    with: Statement::default(),
 });
 
 /// Filters of a list of actors.

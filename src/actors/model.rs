@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::actors::request::ActorRequest;
-use crate::db::{Db, Statement, Write};
+use crate::db::{ById, Db, Statement, Write};
 use crate::error::{Error, Fault, Result};
 use crate::external_keys::{self, ExternalKey};
 use crate::http::answer::Record;
@@ -183,11 +183,10 @@ pub static RECORD_SQL: LazyLock<String> = LazyLock::new(|| {
 });
 
 static FIND_SQL: LazyLock<String> = LazyLock::new(|| {
-    format!(
-        "select {}::text as record from actors as actor where actor.id = ",
-        *RECORD_SQL
-    )
+    format!("select actor.id, {}::text as record from actors as actor where actor.id", *RECORD_SQL)
 });
+
+static BY_ID: ById = ById { name: "actors", sql: || FIND_SQL.as_str() };
 
 impl Actor {
     pub async fn find(db: &Db, id: Uuid) -> Result<Option<Self>> {
@@ -199,7 +198,7 @@ impl Actor {
     }
 
     async fn reload(write: &mut Write<'_>, id: Uuid) -> Result<Self> {
-        let statement = Statement::new(FIND_SQL.as_str()).bind(id).keep_prepared();
+        let statement = Statement::new(FIND_SQL.as_str()).sql(" = ").bind(id).keep_prepared();
         records::only(write.load::<RecordRow>(statement).await?)
     }
 

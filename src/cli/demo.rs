@@ -1,14 +1,17 @@
 //! `demarche demo`: everything on a fresh machine with one command.
 
+use std::net::{IpAddr, Ipv6Addr, TcpListener};
+
 use clap::Args;
+use tokio::task::JoinHandle;
 
 use super::registry::AnyError;
 use super::{CommandResult, serve};
 use crate::config;
-use crate::db::Db;
 use crate::db::cluster::{Cluster, Settings};
 use crate::db::migrate::migrate;
-use crate::demo::credentials::{Credentials, DATABASE, READER};
+use crate::db::{Db, Target};
+use crate::demo::credentials::{Credentials, DATABASE};
 use crate::demo::{load, setup};
 use crate::http::server;
 use crate::users::model::User;
@@ -28,32 +31,75 @@ pub struct Demo {
     fresh: bool,
 }
 
+/// How a person reaches the demo's database.
+struct Login {
+    host: String,
+    port: u16,
+    database: String,
+    /// None where the database's user may not make roles.
+    reader: Option<String>,
+}
+
 impl Demo {
     pub async fn run(mut self) -> CommandResult {
-        if self.database.database_url.is_some() {
-            return Err(if self.fresh {
-                "demo --fresh never touches a database of DATABASE_URL: unset it, or drop --fresh".into()
-            } else {
-                AnyError::from(
-                    "demo refuses the database of DATABASE_URL, which it did not make: unset it (or write DATABASE_URL= \
-                     in front) to run the demo on a private cluster, or use demarche serve",
-                )
-            });
-        }
         // The demo is there to be read.
         self.server.limits.public_read = true;
         let stop = tokio::spawn(serve::stop_signal());
-        let data_dir = self.database.cluster.data_dir.clone();
+        if let Some(url) = &self.database.database_url {
+            if self.fresh {
+                return Err("demo --fresh never touches a database of DATABASE_URL: unset it, or drop --fresh".into());
+            }
+            let target = Target::parse(url)
+                .map_err(|error| format!("DATABASE_URL is no connection URL: {error}"))?;
+            return self.run_on_url(target, stop).await;
+        }
+        self.run_on_cluster(stop).await
+    }
+
+    async fn run_on_cluster(&self, stop: JoinHandle<()>) -> CommandResult {
+        let data_dir = &self.database.cluster.data_dir;
         if self.fresh {
-            Cluster::destroy(&data_dir).await?;
+            Cluster::destroy(data_dir).await?;
         }
         let listener = serve::listen(&self.server)?;
         let cluster = Cluster::start(&self.settings()).await?;
-        let served = self.serve(&cluster, listener, stop).await;
+        let served = async {
+            let credentials = Credentials::read_or_make(cluster.directory())?;
+            setup::on_cluster(cluster.endpoint(), &credentials).await?;
+            let login = Login {
+                host: "127.0.0.1".to_owned(),
+                port: cluster.endpoint().port,
+                database: DATABASE.to_owned(),
+                reader: Some(setup::reader_role(DATABASE)),
+            };
+            let target = credentials.owner(cluster.endpoint());
+            self.serve(target, credentials, login, listener, stop).await
+        }
+        .await;
         let stopped = cluster.stop().await;
         served?;
         stopped?;
         Ok(())
+    }
+
+    async fn run_on_url(&self, target: Target, stop: JoinHandle<()>) -> CommandResult {
+        let listener = serve::listen(&self.server)?;
+        setup::on_url(&target).await?;
+        let credentials = Credentials::read_or_make_beside(&self.database.cluster.data_dir)?;
+        let database = target.database().to_owned();
+        let client = target.client().await?;
+        let made = setup::reader(&client, &database, &credentials.reader_password).await?;
+        let host = target.configuration().get_hosts().iter().find_map(|host| match host {
+            tokio_postgres::config::Host::Tcp(name) => Some(name.clone()),
+            tokio_postgres::config::Host::Unix(_) => None,
+        });
+        let login = Login {
+            host: host.unwrap_or_else(|| "127.0.0.1".to_owned()),
+            port: target.configuration().get_ports().first().copied().unwrap_or(5432),
+            reader: made.then(|| setup::reader_role(&database)),
+            database,
+        };
+        self.serve(target, credentials, login, listener, stop).await
     }
 
     fn settings(&self) -> Settings {
@@ -68,18 +114,20 @@ impl Demo {
 
     async fn serve(
         &self,
-        cluster: &Cluster,
-        listener: std::net::TcpListener,
-        mut stop: tokio::task::JoinHandle<()>,
+        target: Target,
+        credentials: Credentials,
+        login: Login,
+        listener: TcpListener,
+        mut stop: JoinHandle<()>,
     ) -> CommandResult {
-        let credentials = Credentials::read_or_make(cluster.directory())?;
         let prepare = async {
-            setup::database_and_roles(cluster.endpoint(), &credentials).await?;
-            let target = credentials.owner(cluster.endpoint());
             migrate(&target).await?;
             let db = Db::new(target, serve::sizes(&self.server));
             ensure_token(&db, &credentials).await?;
-            load::load(&db).await?;
+            let loaded = load::load(&db).await?;
+            if loaded.made > 0 {
+                tracing::info!(records = loaded.made, "the demo data is recorded");
+            }
             Ok::<Db, AnyError>(db)
         };
         let db = tokio::select! {
@@ -90,40 +138,48 @@ impl Demo {
         let server = server::start(db, &self.server, listener)?;
         let handle = server.handle();
         let running = tokio::spawn(server);
-        println!("{}", self.what_to_try(port, cluster, &credentials));
+        println!("{}", self.what_to_try(port, &login, &credentials));
+        // The task is never cancelled, so it ends when a signal comes.
         let _ = stop.await;
-        tracing::info!("stopping");
+        tracing::info!("stopping: requests under way may end");
         handle.stop(true).await;
         running.await??;
         Ok(())
     }
 
     /// What a person copies from: one piece of text.
-    fn what_to_try(&self, port: u16, cluster: &Cluster, credentials: &Credentials) -> String {
+    fn what_to_try(&self, port: u16, login: &Login, credentials: &Credentials) -> String {
         let host = match self.server.bind {
+            IpAddr::V6(Ipv6Addr::LOCALHOST | Ipv6Addr::UNSPECIFIED) => "[::1]".to_owned(),
             address if address.is_unspecified() => "127.0.0.1".to_owned(),
-            std::net::IpAddr::V6(address) => format!("[{address}]"),
-            std::net::IpAddr::V4(address) => address.to_string(),
+            IpAddr::V6(address) => format!("[{address}]"),
+            IpAddr::V4(address) => address.to_string(),
         };
         let api = format!("http://{host}:{port}");
+        let psql = match &login.reader {
+            Some(reader) => format!(
+                "psql postgresql://{reader}:{}@{}:{}/{}",
+                credentials.reader_password, login.host, login.port, login.database
+            ),
+            None => "psql: the database's user may not make roles, so there is no login for BI tools".to_owned(),
+        };
         format!(
             "
 API {api}
 docs {api}/docs/
-psql postgresql://{READER}:{password}@127.0.0.1:{pg_port}/{DATABASE}
+{psql}
 
-Who are you, as an analyst who may write:
-  curl -s -H 'Authorization: Bearer {token}' {api}/
+An analyst's token; this records an actor:
+  curl -s -X POST {api}/v1/actors -H 'Authorization: Bearer {token}' \\
+    -H 'Content-Type: application/json' -d '{{\"kind\": \"person\", \"name\": \"Jane Doe\"}}'
 
 Who sanctioned Petro, under which authority, why, and who says so:
-  curl -s '{api}/v1/actors/demo:petro/sanctions?direction=received'
-What the United States and Colombia did to each other, in order:
+  curl -s '{api}/v1/sanctions?target=demo:petro'
+What the United States and Colombia did to each other, in order of day:
   curl -s '{api}/v1/dyads/iso3166:US/iso3166:CO/timeline'
 Which claims are not confirmed, and whose they are:
   curl -s '{api}/v1/claims?claim_status=unconfirmed'
 ",
-            password = credentials.reader_password,
-            pg_port = cluster.endpoint().port,
             token = credentials.token,
         )
     }
@@ -134,8 +190,7 @@ async fn ensure_token(db: &Db, credentials: &Credentials) -> Result<(), AnyError
     db.write("demarche demo", move |write| {
         Box::pin(async move {
             let user = User::ensure(write, "demo", UserRole::Analyst).await?;
-            user.add_token(write, &token, Some("printed by demarche demo".to_owned()), None)
-                .await
+            user.add_token(write, &token, Some("printed by demarche demo".to_owned()), None).await
         })
     })
     .await?;

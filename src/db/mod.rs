@@ -3,6 +3,7 @@
 //! but for bulk work and commands, which ask `connect`.
 
 pub mod cluster;
+pub mod coalesce;
 pub mod connect;
 pub mod migrate;
 pub mod statement;
@@ -22,6 +23,7 @@ use futures_util::future::BoxFuture;
 use crate::error::{Error, Result};
 use crate::http::request_id;
 use crate::references::Handles;
+pub use coalesce::ById;
 pub use connect::Target;
 pub use statement::{Bind, Statement};
 
@@ -44,6 +46,7 @@ struct Doors {
     next: AtomicUsize,
     pool: Pool<AsyncPgConnection>,
     runtime: tokio::runtime::Handle,
+    queues: coalesce::Queues,
 }
 
 impl Db {
@@ -73,8 +76,11 @@ impl Db {
             shared,
             next: AtomicUsize::new(0),
             pool,
-            runtime,
-        }))
+            runtime, queues: coalesce::Queues::default() }))
+    }
+
+    fn queues(&self) -> &coalesce::Queues {
+        &self.0.queues
     }
 
     pub fn target(&self) -> &Target {

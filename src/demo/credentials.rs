@@ -18,8 +18,6 @@ const FILE: &str = "demo.json";
 /// Name of the demo's database, and of the role that owns it.
 pub const DATABASE: &str = "demarche";
 pub const OWNER: &str = "demarche";
-/// The login that BI tools use.
-pub const READER: &str = "demarche_reader";
 
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Credentials {
@@ -38,32 +36,44 @@ impl Credentials {
         }
     }
 
-    /// Those of a directory, if it has any.
+    /// Those of a cluster's directory, if it has any.
     pub fn read(directory: &Path) -> std::io::Result<Option<Self>> {
-        match fs::read(directory.join(FILE)) {
+        Self::read_file(&directory.join(FILE))
+    }
+
+    fn read_file(file: &Path) -> std::io::Result<Option<Self>> {
+        match fs::read(file) {
             Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    /// Those of a directory, made where there are none.
+    /// Those of a cluster's directory, made where there are none.
     pub fn read_or_make(directory: &Path) -> std::io::Result<Self> {
-        if let Some(credentials) = Self::read(directory)? {
+        Self::read_or_make_file(&directory.join(FILE))
+    }
+
+    /// Those of a demo on a database of DATABASE_URL: beside the data directory, which a cluster
+    /// that is started later must find empty.
+    pub fn read_or_make_beside(data_dir: &Path) -> std::io::Result<Self> {
+        let mut name = data_dir.file_name().unwrap_or_default().to_owned();
+        name.push(".json");
+        Self::read_or_make_file(&data_dir.with_file_name(name))
+    }
+
+    fn read_or_make_file(file: &Path) -> std::io::Result<Self> {
+        if let Some(credentials) = Self::read_file(file)? {
             return Ok(credentials);
         }
         let made = Self::new();
         // Written beside and renamed, so that a crash leaves no half file.
-        let beside = directory.join(format!("{FILE}.new"));
-        let mut file = fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&beside)?;
-        file.write_all(&serde_json::to_vec_pretty(&made)?)?;
-        file.sync_all()?;
-        fs::rename(&beside, directory.join(FILE))?;
+        let beside = file.with_extension("json.new");
+        let mut open =
+            fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+        open.write_all(&serde_json::to_vec_pretty(&made)?)?;
+        open.sync_all()?;
+        fs::rename(&beside, file)?;
         Ok(made)
     }
 

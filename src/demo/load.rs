@@ -1,8 +1,190 @@
-//! Loads the cases of the demo through the same functions that the API uses.
+//! Loads the cases of the demo through the same functions that the API uses. Every record carries
+//! the key `demo:<name>`: what is there already is left as it is, whatever was changed in it since.
 
-use crate::db::Db;
-use crate::error::Result;
+use std::collections::BTreeMap;
 
-pub async fn load(_: &Db) -> Result<()> {
-    Ok(())
+use diesel::QueryableByName;
+use diesel::sql_types;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::batch::operations::{Operation, perform};
+use crate::db::{Db, Statement, Write};
+use crate::error::{Error, Result};
+use crate::references::Resource;
+
+/// The files of `cases/`, in the order in which they are read: what all share, then by name.
+pub const CASES: &[(&str, &str)] = &[
+    ("common", include_str!("cases/common.toml")),
+    ("caribbean-2025", include_str!("cases/caribbean-2025.toml")),
+    ("china", include_str!("cases/china.toml")),
+    ("gulf-qatar", include_str!("cases/gulf-qatar.toml")),
+    ("iran-dprk", include_str!("cases/iran-dprk.toml")),
+    ("magnitsky-2012", include_str!("cases/magnitsky-2012.toml")),
+    ("others", include_str!("cases/others.toml")),
+    ("russia-ukraine", include_str!("cases/russia-ukraine.toml")),
+    ("skripal-navalny", include_str!("cases/skripal-navalny.toml")),
+    ("united-nations-1990s", include_str!("cases/united-nations-1990s.toml")),
+    ("venezuela", include_str!("cases/venezuela.toml")),
+    ("west-africa", include_str!("cases/west-africa.toml")),
+];
+
+const SCHEME: &str = "demo";
+
+/// A case as its file tells it: records in the shape of request bodies, each with a name in `as`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    #[expect(dead_code, reason = "for the reader of the file")]
+    case: Map<String, Value>,
+    #[serde(default)]
+    sources: Vec<Map<String, Value>>,
+    #[serde(default)]
+    actors: Vec<Map<String, Value>>,
+    #[serde(default)]
+    relationships: Vec<Map<String, Value>>,
+    #[serde(default)]
+    programmes: Vec<Map<String, Value>>,
+    #[serde(default)]
+    diplomatic_actions: Vec<Map<String, Value>>,
+    #[serde(default)]
+    sanctions: Vec<Map<String, Value>>,
+}
+
+impl Case {
+    fn records(&mut self, resource: Resource) -> Vec<Map<String, Value>> {
+        std::mem::take(match resource {
+            Resource::Sources => &mut self.sources,
+            Resource::Actors => &mut self.actors,
+            Resource::Relationships => &mut self.relationships,
+            Resource::Programmes => &mut self.programmes,
+            Resource::DiplomaticActions => &mut self.diplomatic_actions,
+            Resource::Sanctions => &mut self.sanctions,
+        })
+    }
+}
+
+/// What others refer to comes first.
+const ORDER: [Resource; 6] = [
+    Resource::Sources,
+    Resource::Actors,
+    Resource::Relationships,
+    Resource::Programmes,
+    Resource::DiplomaticActions,
+    Resource::Sanctions,
+];
+
+/// How many records were made, and how many were there.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Loaded {
+    pub made: usize,
+    pub kept: usize,
+}
+
+#[derive(QueryableByName)]
+struct DigestRow {
+    #[diesel(sql_type = sql_types::Text)]
+    sha256: String,
+}
+
+#[derive(QueryableByName)]
+struct KeyRow {
+    #[diesel(sql_type = sql_types::Text)]
+    value: String,
+    #[diesel(sql_type = sql_types::Uuid)]
+    id: Uuid,
+    #[diesel(sql_type = sql_types::Text)]
+    resource: String,
+}
+
+fn digest() -> String {
+    let mut digest = Sha256::new();
+    for (name, text) in CASES {
+        digest.update((name.len() as u64).to_be_bytes());
+        digest.update(name.as_bytes());
+        digest.update((text.len() as u64).to_be_bytes());
+        digest.update(text.as_bytes());
+    }
+    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Loads what is missing, in one transaction; nothing where these very files were loaded before.
+pub async fn load(db: &Db) -> Result<Loaded> {
+    let loaded = Statement::new("select sha256 from loads where name = 'demo'");
+    let digest = digest();
+    if db.read_one::<DigestRow>(loaded).await?.is_some_and(|row| row.sha256 == digest) {
+        return Ok(Loaded::default());
+    }
+    db.write("demarche demo", move |write| {
+        Box::pin(async move {
+            // Two programs that load at once would each find nothing.
+            write.execute(Statement::new("lock table loads in share row exclusive mode")).await?;
+            let loaded = load_in(write).await?;
+            let note = Statement::new("insert into loads (name, sha256) values ('demo', ")
+                .bind(digest)
+                .sql(") on conflict on constraint loads_pkey do update set sha256 = excluded.sha256, loaded_at = now()");
+            write.execute(note).await?;
+            Ok(loaded)
+        })
+    })
+    .await
+}
+
+async fn load_in(write: &mut Write<'_>) -> Result<Loaded> {
+    let mut cases: Vec<(&str, Case)> = CASES
+        .iter()
+        .map(|(name, text)| match toml::from_str(text) {
+            Ok(case) => Ok((*name, case)),
+            Err(error) => Err(Error::internal(format_args!("the case {name} can't be read: {error}"))),
+        })
+        .collect::<Result<_>>()?;
+    let there = keys_there(write).await?;
+    let mut loaded = Loaded::default();
+    for resource in ORDER {
+        for (case, records) in &mut cases {
+            for mut record in records.records(resource) {
+                let Some(Value::String(handle)) = record.remove("as") else {
+                    return Err(Error::internal(format_args!("a record of the case {case} has no name in as")));
+                };
+                if let Some((known, id)) = there.get(&handle) {
+                    write.handles.insert(handle, *known, *id);
+                    loaded.kept += 1;
+                    continue;
+                }
+                let key = json!({"scheme": SCHEME, "value": handle});
+                match record.entry("external_keys").or_insert_with(|| json!([])) {
+                    Value::Array(keys) => keys.push(key),
+                    _ => return Err(Error::internal(format_args!("{handle} has external_keys that are no list"))),
+                }
+                let operation = Operation::Create { body: Value::Object(record) };
+                let answer = perform(write, resource, operation).await.map_err(|error| {
+                    Error::internal(format_args!("{handle} of the case {case} was refused: {error}"))
+                })?;
+                let id = answer.id.ok_or_else(|| Error::internal("a record without an id was made"))?;
+                write.handles.insert(handle, resource, id);
+                loaded.made += 1;
+            }
+        }
+    }
+    Ok(loaded)
+}
+
+async fn keys_there(write: &mut Write<'_>) -> Result<BTreeMap<String, (Resource, Uuid)>> {
+    let statement = Statement::new(
+        "select value, coalesce(actor_id, relationship_id, programme_id, sanction_id, action_id, source_id) as id, \
+         case when actor_id is not null then 'actors' when relationship_id is not null then 'relationships' \
+         when programme_id is not null then 'programmes' when sanction_id is not null then 'sanctions' \
+         when action_id is not null then 'diplomatic-actions' else 'sources' end as resource \
+         from external_keys where scheme = ",
+    )
+    .bind(SCHEME);
+    let mut there = BTreeMap::new();
+    for row in write.load::<KeyRow>(statement).await? {
+        if let Some(resource) = Resource::ALL.into_iter().find(|resource| resource.path() == row.resource) {
+            there.insert(row.value, (resource, row.id));
+        }
+    }
+    Ok(there)
 }

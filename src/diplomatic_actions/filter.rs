@@ -33,6 +33,8 @@ pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
     from: "diplomatic_actions as action",
     id: "action.id",
     sorts: SORTS,
+    default_sort: "",
+    with: Statement::default(),
 });
 
 /// Filters of a list of diplomatic actions.
@@ -165,7 +167,7 @@ fn took_part(part: Part, actors: Vec<Uuid>, counted: Counted) -> Statement {
     const EARLIEST: &str = "action.occurred_on_earliest";
     const LATEST: &str = "action.occurred_on_latest";
     let acted = || state_roll_up::acted_for(ACTOR, &actors, EARLIEST, LATEST);
-    let suffered = || state_roll_up::suffered_for(ACTOR, &actors, EARLIEST, LATEST);
+    let suffered = || state_roll_up::counts_against(ACTOR, &actors, EARLIEST, LATEST);
     let statement = Statement::new(
         "exists (select from action_participants as participant where participant.action_id = action.id and ",
     );

@@ -109,6 +109,10 @@ pub struct Selection {
     pub from: &'static str,
     pub id: &'static str,
     pub sorts: &'static [Sort],
+    /// The order where the request names none; by id alone where it is empty.
+    pub default_sort: &'static str,
+    /// Common table expressions that `from` reads: `, item as (…)`.
+    pub with: Statement,
 }
 
 /// Conditions that a list's filters put on its records.
@@ -429,7 +433,9 @@ impl<F> Listing<F> {
         let total = if self.count {
             let count = Statement::new("with given (day) as (select ")
                 .bind(on)
-                .sql("::date) select count(*) as total from ")
+                .sql("::date)")
+                .append(selection.with.clone())
+                .sql(" select count(*) as total from ")
                 .sql(selection.from)
                 .sql(" cross join given")
                 .append(conditions.clone().into_where());
@@ -507,7 +513,9 @@ impl<F> Listing<F> {
         };
         Statement::new("with given (day) as materialized (select ")
             .bind(on)
-            .sql("::date) select ")
+            .sql("::date)")
+            .append(selection.with.clone())
+            .sql(" select ")
             .sql(selection.record.clone())
             .sql(format!(
                 "::text as record, {id}::text as id, array[{position}]::text[] as position from {from} cross join given",
@@ -522,7 +530,8 @@ impl<F> Listing<F> {
 
     fn terms(&self, selection: &Selection) -> Result<Vec<Term>> {
         let mut terms: Vec<Term> = Vec::new();
-        for name in self.sort.split(',').filter(|_| !self.sort.is_empty()) {
+        let sort = if self.sort.is_empty() { selection.default_sort } else { &self.sort };
+        for name in sort.split(',').filter(|_| !sort.is_empty()) {
             let (name, descending) = name.strip_prefix('-').map_or((name, false), |name| (name, true));
             let sort = selection
                 .sorts

@@ -2,7 +2,6 @@
 
 pub mod answer;
 pub mod auth;
-pub mod batch;
 pub mod body;
 pub mod formats;
 pub mod home;

@@ -17,6 +17,9 @@ use crate::http::operations::Metrics;
 use crate::http::rate_limit::RateLimit;
 use crate::http::{home, openapi, operations, problems, rate_limit, request_id};
 use crate::{actors, config, diplomatic_actions};
+use crate::{
+    actors, batch, claims, config, diplomatic_actions, programmes, relationships, sanctions, sources, timelines,
+};
 
 /// Starts to serve on a listener; the server runs when it is awaited.
 pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> std::io::Result<Server> {
@@ -41,6 +44,14 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
             .service(operations::numbers)
             .configure(actors::api::routes)
             .configure(diplomatic_actions::api::routes)
+            .configure(relationships::api::routes)
+            .configure(programmes::api::routes)
+            .configure(sanctions::api::routes)
+            .configure(diplomatic_actions::api::routes)
+            .configure(sources::api::routes)
+            .configure(timelines::api::routes)
+            .configure(claims::api::routes)
+            .configure(batch::api::routes)
             .split_for_parts();
         openapi::complete(&mut document);
         let swagger = utoipa_swagger_ui::Config::new(["/openapi.json"]).try_it_out_enabled(true);

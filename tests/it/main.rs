@@ -1,9 +1,11 @@
 //! One binary of tests, each with a database of its own on a cluster that they share.
 
-mod support;
-
 mod actors;
 mod chain;
 mod cluster;
 mod diplomatic_actions;
 mod partial_dates;
+mod programmes;
+mod sanctions;
+mod sources;
+

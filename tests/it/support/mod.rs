@@ -2,7 +2,8 @@
 //! TEST_DATABASE_URL names another cluster; only databases `demarche_test_…` are ever made there.
 
 mod database;
-pub mod http;
+mod http;
+mod lists;
 
 use std::net::TcpListener;
 
@@ -13,6 +14,8 @@ use demarche::users::model::{User, new_token};
 use demarche::vocabulary::UserRole;
 
 pub use database::TestDatabase;
+pub use http::Answer;
+pub use lists::rank;
 
 /// A server, a database, and tokens for each role.
 pub struct TestApp {

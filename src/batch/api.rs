@@ -1,0 +1,206 @@
+//! `POST /v1/batch`
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, post, web};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use crate::batch::operations::{Operation, perform};
+use crate::config::Limits;
+use crate::db::{Db, Write};
+use crate::error::{Error, Problem, Result};
+use crate::http::answer::Answer;
+use crate::http::auth::Analyst;
+use crate::http::body::{self, JsonBody};
+use crate::http::idempotency::{Idempotency, once};
+use crate::http::path::NoParameters;
+use crate::http::precondition::Precondition;
+use crate::references::{Reference, Resource};
+use crate::validation::Faults;
+
+/// Most operations of one batch: a transaction holds its locks until the last is done.
+const MOST_OPERATIONS: usize = 10_000;
+
+pub fn routes(configuration: &mut ServiceConfig) {
+    configuration.service(run);
+}
+
+/// Several writes in one transaction.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BatchRequest {
+    #[schema(max_items = 10000)]
+    operations: Vec<OperationRequest>,
+}
+
+/// One write of a batch.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OperationRequest {
+    method: OperationMethod,
+    resource: Resource,
+    /// Which record, for PUT, PATCH and DELETE: an id, a key, or @name of an earlier operation
+    #[serde(rename = "ref")]
+    reference: Option<Reference>,
+    /// A name for the record, by which later operations refer to it as @name
+    #[serde(rename = "as")]
+    #[schema(pattern = "^[A-Za-z0-9_.-]{1,100}$", examples("petro"))]
+    handle: Option<String>,
+    /// ETag that the record was read with
+    if_match: Option<String>,
+    /// The record, or the patch; none for DELETE
+    #[schema(value_type = Option<Object>)]
+    body: Option<Value>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+enum OperationMethod {
+    #[serde(rename = "POST")]
+    Post,
+    #[serde(rename = "PUT")]
+    Put,
+    #[serde(rename = "PATCH")]
+    Patch,
+    #[serde(rename = "DELETE")]
+    Delete,
+}
+
+/// What came of each operation, in their order.
+#[derive(Serialize, ToSchema)]
+pub struct BatchAnswer {
+    results: Vec<OperationAnswer>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct OperationAnswer {
+    #[schema(examples(201))]
+    status: u16,
+    id: Option<Uuid>,
+    /// The record as it is now; null after DELETE
+    #[schema(value_type = Option<Object>)]
+    body: Option<Box<RawValue>>,
+}
+
+/// Several writes in one transaction, all or nothing
+///
+/// Later operations refer to records of earlier ones by the name that `as` gave: `"target": "@petro"`.
+#[utoipa::path(
+    tag = "batch",
+    operation_id = "run_batch",
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key and body get the first answer again, for 24 hours", min_length = 1, max_length = 255)),
+    request_body(content = BatchRequest, example = json!({"operations": [
+        {"method": "POST", "resource": "actors", "as": "petro", "body": {"kind": "person", "name": "Gustavo Petro"}},
+        {"method": "POST", "resource": "relationships", "body": {
+            "subject": "@petro", "kind": "head_of_state_of", "object": "iso3166:CO", "started_on": "2022-08-07",
+        }},
+    ]})),
+    responses((status = 200, description = "All of it is done", body = BatchAnswer))
+)]
+#[post("/v1/batch")]
+async fn run(
+    by: Analyst,
+    _: NoParameters,
+    idempotency: Idempotency,
+    body: JsonBody,
+    limits: web::Data<Limits>,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
+    let demands_if_match = limits.require_if_match;
+    let answer = once(&db, &by, idempotency, body, move |write, body| {
+        Box::pin(async move { run_in(write, body, demands_if_match).await })
+    })
+    .await?;
+    Ok(answer.into_response())
+}
+
+async fn run_in(write: &mut Write<'_>, body: Value, demands_if_match: bool) -> Result<Answer> {
+    let request: BatchRequest = body::structured(body)?;
+    if request.operations.len() > MOST_OPERATIONS {
+        return Err(Error::invalid(
+            "/operations",
+            format!("has {} operations, at most {MOST_OPERATIONS} are allowed", request.operations.len()),
+        ));
+    }
+    validate(&request.operations)?;
+    let mut results = Vec::with_capacity(request.operations.len());
+    for (index, operation) in request.operations.into_iter().enumerate() {
+        let resource = operation.resource;
+        let handle = operation.handle.clone();
+        let precondition = operation.precondition(demands_if_match)?;
+        let done = perform(write, resource, operation.into_operation(precondition))
+            .await
+            .map_err(|error| error.under(&format!("/operations/{index}/body")))?;
+        if let (Some(handle), Some(id)) = (handle, done.id) {
+            write.handles.insert(handle, resource, id);
+        }
+        results.push(OperationAnswer { status: done.status.as_u16(), id: done.id, body: done.raw_body()? });
+    }
+    let body = serde_json::to_string(&BatchAnswer { results }).map_err(Error::internal)?;
+    Ok(Answer { status: StatusCode::OK, id: None, location: None, etag: None, body: Some(body) })
+}
+
+/// What can be told of the operations before any is done.
+fn validate(operations: &[OperationRequest]) -> Result<()> {
+    let mut faults = Faults::default();
+    let mut handles = std::collections::HashMap::new();
+    for (index, operation) in operations.iter().enumerate() {
+        let pointer = format!("/operations/{index}");
+        let is_post = operation.method == OperationMethod::Post;
+        if is_post && operation.reference.is_some() {
+            faults.add(format!("{pointer}/ref"), "has no place in a POST");
+        }
+        if !is_post && operation.reference.is_none() {
+            faults.add(format!("{pointer}/ref"), "is required for PUT, PATCH and DELETE");
+        }
+        if is_post && operation.if_match.is_some() {
+            faults.add(format!("{pointer}/if_match"), "has no place in a POST");
+        }
+        if operation.method == OperationMethod::Delete {
+            if operation.body.is_some() {
+                faults.add(format!("{pointer}/body"), "has no place in a DELETE");
+            }
+        } else if operation.body.is_none() {
+            faults.add(format!("{pointer}/body"), "is required");
+        }
+        if let Some(handle) = &operation.handle {
+            let is_name = (1..=100).contains(&handle.len())
+                && handle.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
+            if !is_name {
+                faults.add(format!("{pointer}/as"), "is no name: 1 to 100 letters, digits, _ . or -");
+            }
+            if let Some(twin) = handles.insert(handle.clone(), index) {
+                faults.add(format!("{pointer}/as"), format!("is the name of operation {twin} already"));
+            }
+        }
+    }
+    faults.finish()
+}
+
+impl OperationRequest {
+    fn precondition(&self, demanded: bool) -> Result<Precondition> {
+        match &self.if_match {
+            Some(etag) => Ok(Precondition::parse(etag)),
+            None if demanded && self.method != OperationMethod::Post => Err(Error::new(
+                Problem::PreconditionRequired,
+                "this server demands if_match in every PUT, PATCH and DELETE of a batch",
+            )),
+            None => Ok(Precondition::None),
+        }
+    }
+
+    fn into_operation(self, precondition: Precondition) -> Operation {
+        // What is missing here was told by validate.
+        let body = self.body.unwrap_or_default();
+        let reference = self.reference.unwrap_or_else(|| Reference::parse(""));
+        match self.method {
+            OperationMethod::Post => Operation::Create { body },
+            OperationMethod::Put => Operation::Replace { reference, precondition, body },
+            OperationMethod::Patch => Operation::Patch { reference, precondition, body },
+            OperationMethod::Delete => Operation::Remove { reference, precondition },
+        }
+    }
+}

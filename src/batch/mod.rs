@@ -1,0 +1,4 @@
+//! Several writes at once, all or nothing; later ones name what earlier ones made.
+
+pub mod api;
+pub mod operations;

@@ -1,0 +1,37 @@
+//! Claims over HTTP.
+
+use actix_web::{HttpResponse, get, web};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::claims::model::{Claim, ClaimFilter, SELECTION};
+use crate::db::Db;
+use crate::error::Result;
+use crate::http::auth::Reader;
+use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
+
+pub fn routes(configuration: &mut ServiceConfig) {
+    configuration.service(list);
+}
+
+/// What is claimed, how far it is established, and who says so
+///
+/// Sorts by claim_status.
+#[utoipa::path(
+    tag = "reading across",
+    operation_id = "list_claims",
+    params(PageParameters, ClaimFilter),
+    responses((status = 200, description = "A page of claims", content(
+        (Page<Claim> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"),
+    )))
+)]
+#[get("/v1/claims")]
+async fn list(
+    listing: Listing<ClaimFilter>,
+    db: web::Data<Db>,
+    key: web::Data<CursorKey>,
+    _: Reader,
+) -> Result<HttpResponse> {
+    let (filter, listing) = listing.split();
+    let conditions = filter.conditions(&db).await?;
+    listing.answer::<Claim>(&db, &key, &SELECTION, conditions).await
+}

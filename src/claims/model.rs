@@ -1,0 +1,147 @@
+//! A claim, whatever its resource, and the SQL that finds them.
+
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::db::{Db, Statement};
+use crate::diplomatic_actions::model::DiplomaticAction;
+use crate::error::Result;
+use crate::http::formats::{TableRow, cell, joined};
+use crate::http::listing::{Conditions, Selection, Sort};
+use crate::references::{ActorReference, Lookup, Resource};
+use crate::relationships::model::Relationship;
+use crate::sanctions::model::Sanction;
+use crate::vocabulary::ClaimStatus;
+use crate::{diplomatic_actions, relationships, sanctions};
+
+/// What somebody claims.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Claim {
+    /// relationships, sanctions or diplomatic-actions
+    pub resource: Resource,
+    pub id: Uuid,
+    /// The claim in a line
+    pub summary: String,
+    pub claim_status: ClaimStatus,
+    /// Best Admiralty grade among the sources that support it
+    pub grade: Option<String>,
+    /// Whose word it is, where that is not the sources' own
+    pub attributed_to: Vec<ActorReference>,
+    /// The record, whole
+    #[schema(value_type = ClaimRecord)]
+    pub record: Value,
+}
+
+/// The record of a claim.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "describes the record in the OpenAPI document")]
+pub enum ClaimRecord {
+    Sanction(Box<Sanction>),
+    Relationship(Box<Relationship>),
+    DiplomaticAction(Box<DiplomaticAction>),
+}
+
+impl TableRow for Claim {
+    const HEADER: &'static [&'static str] =
+        &["resource", "id", "summary", "claim_status", "grade", "attributed_to"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.resource.to_string(),
+            self.id.to_string(),
+            self.summary.clone(),
+            self.claim_status.to_string(),
+            cell(self.grade.as_ref()),
+            joined(&self.attributed_to, |actor| actor.name.clone()),
+        ]
+    }
+}
+
+static RECORD_SQL: LazyLock<String> = LazyLock::new(|| {
+    include_str!("record.sql")
+        .replace(
+            "{citation_of_claim}",
+            "(case claim.resource when 'sanctions' then citation.sanction_id when 'relationships' then \
+             citation.relationship_id else citation.action_id end) = claim.id \
+             and (citation.sanction_id = claim.id or citation.relationship_id = claim.id or citation.action_id = claim.id)",
+        )
+        .replace("{sanction}", &sanctions::model::RECORD_SQL)
+        .replace("{relationship}", &relationships::model::RECORD_SQL)
+        .replace("{action}", &diplomatic_actions::model::RECORD_SQL)
+});
+
+const SORTS: &[Sort] = &[Sort::plain("claim_status", "claim.claim_status", "claim_status")];
+
+pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
+    record: RECORD_SQL.as_str().into(),
+    from: "claim",
+    id: "claim.id",
+    sorts: SORTS,
+    default_sort: "",
+    with: Statement::new(", claim as (").sql(include_str!("claims.sql")).sql(")"),
+});
+
+/// Filters of the list of claims.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ClaimFilter {
+    /// How far the claim is established; repeated for one or another
+    #[param(inline)]
+    claim_status: Vec<ClaimStatus>,
+    /// relationships, sanctions or diplomatic-actions
+    #[param(inline)]
+    resource: Vec<Resource>,
+    /// An actor that the claim is about: at either end, or taking part
+    #[param(example = "iso3166:CO")]
+    actor: Vec<String>,
+    /// A source that is cited for it
+    source: Vec<String>,
+    /// An actor whose word it is
+    attributed_to: Vec<String>,
+}
+
+impl ClaimFilter {
+    pub async fn conditions(self, db: &Db) -> Result<Conditions> {
+        let mut lookup = Lookup::default();
+        let actors = lookup.want_all("actor", Resource::Actors, &self.actor);
+        let sources = lookup.want_all("source", Resource::Sources, &self.source);
+        let speakers = lookup.want_all("attributed_to", Resource::Actors, &self.attributed_to);
+        let found = lookup.resolve_for_read(db).await?;
+        let mut conditions = Conditions::default();
+        let statuses: Vec<String> = self.claim_status.iter().map(ToString::to_string).collect();
+        conditions.any_as("claim.claim_status", statuses, "::claim_status[]", "");
+        let resources: Vec<String> = self.resource.iter().map(ToString::to_string).collect();
+        conditions.any("claim.resource", resources, "");
+        let actors = found.all(&actors);
+        if !actors.is_empty() {
+            conditions.add(
+                Statement::new("claim.id in (select id from sanctions where imposer_id = any(")
+                    .bind(actors.clone())
+                    .sql(") or target_id = any(")
+                    .bind(actors.clone())
+                    .sql(") union select id from relationships where subject_id = any(")
+                    .bind(actors.clone())
+                    .sql(") or object_id = any(")
+                    .bind(actors.clone())
+                    .sql(") union select action_id from action_participants where actor_id = any(")
+                    .bind(actors)
+                    .sql("))"),
+            );
+        }
+        let cited = |column: &str| {
+            format!(
+                "claim.id in (select coalesce(citation.sanction_id, citation.action_id, citation.relationship_id) \
+                 from citations as citation where citation.{column}"
+            )
+        };
+        conditions.any(cited("source_id"), found.all(&sources), ")");
+        conditions.any(cited("attributed_to_id"), found.all(&speakers), ")");
+        Ok(conditions)
+    }
+}

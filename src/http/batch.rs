@@ -1,1 +1,0 @@
-//! Several writes at once, all or nothing.

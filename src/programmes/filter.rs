@@ -1,0 +1,70 @@
+//! How lists of programmes are filtered and sorted.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::db::Db;
+use crate::error::Result;
+use crate::db::Statement;
+use crate::http::listing::{Conditions, Selection, Sort};
+use crate::programmes::model::RECORD_SQL;
+use crate::references::{Lookup, Resource};
+use crate::state_roll_up::{self, Counted};
+
+pub const SORTS: &[Sort] = &[
+    Sort::plain("code", "programme.code", "text"),
+    Sort::plain("name", "programme.name", "text"),
+    Sort::plain("created_at", "programme.created_at", "timestamptz"),
+    Sort::plain("updated_at", "programme.updated_at", "timestamptz"),
+];
+
+pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
+    record: RECORD_SQL.as_str().into(),
+    from: "programmes as programme",
+    id: "programme.id",
+    sorts: SORTS,
+    default_sort: "",
+    with: Statement::default(),
+});
+
+/// Filters of a list of programmes.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ProgrammeFilter {
+    /// Who imposes under it: an id or a key; repeated for one or another
+    #[param(example = "iso3166:US")]
+    imposer: Vec<String>,
+    /// `state` takes with the imposer everybody whose acts count for it, on whatever day
+    #[param(inline)]
+    counted: Option<Counted>,
+    /// The programme's code, exactly as it is written
+    #[param(example = "ILLICIT-DRUGS-EO14059")]
+    code: Vec<String>,
+}
+
+impl ProgrammeFilter {
+    pub async fn conditions(self, db: &Db) -> Result<Conditions> {
+        let mut lookup = Lookup::default();
+        let imposers = lookup.want_all("imposer", Resource::Actors, &self.imposer);
+        let found = lookup.resolve_for_read(db).await?;
+        let imposers = found.all(&imposers);
+        let mut conditions = Conditions::default();
+        match self.counted {
+            Some(Counted::State) if !imposers.is_empty() => conditions.add(state_roll_up::acted_for(
+                "programme.imposer_id",
+                &imposers,
+                // A programme has no dates, and an undated act fits every tie.
+                "null::date",
+                "null::date",
+            )),
+            Some(Counted::State | Counted::Exact) | None => {
+                conditions.any("programme.imposer_id", imposers, "");
+            }
+        }
+        conditions.any("programme.code", self.code, "");
+        Ok(conditions)
+    }
+}

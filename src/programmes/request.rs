@@ -1,0 +1,76 @@
+//! A programme as a request gives it, and the rules that it must keep.
+
+use serde::Deserialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::db::Write;
+use crate::error::{Error, Result};
+use crate::external_keys::{self, ExternalKey};
+use crate::programmes::model::{Columns, Values};
+use crate::references::{Lookup, Reference, Resource};
+use crate::validation::{Faults, NAME_LENGTH};
+
+/// Longest code, in characters.
+const CODE_LENGTH: usize = 200;
+
+/// A programme as a request gives it.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProgrammeRequest {
+    /// Required, unique; the publisher's own tag, without blanks, prefixed by the publisher where two collide
+    #[schema(pattern = r"^[^\s@][^\s]{0,199}$", examples("ILLICIT-DRUGS-EO14059"))]
+    pub code: Option<String>,
+    /// Required
+    #[schema(min_length = 1, max_length = 500, examples("Illicit drugs"))]
+    pub name: Option<String>,
+    /// Required; the body that imposes under it
+    pub imposer: Option<Reference>,
+    #[schema(examples("Executive Order 14059"))]
+    pub legal_basis: Option<String>,
+    /// The publisher's page about it: an address that begins with http:// or https://
+    pub url: Option<String>,
+    pub description: Option<String>,
+    #[schema(value_type = Option<std::collections::HashMap<String, Vec<String>>>)]
+    pub properties: Option<Value>,
+    pub external_keys: Option<Vec<ExternalKey>>,
+}
+
+impl ProgrammeRequest {
+    /// The checked values, or every fault at once.
+    pub async fn validate(self, write: &mut Write<'_>, mut faults: Faults) -> Result<Values> {
+        let request = self;
+        let mut lookup = Lookup::default();
+        let code = faults.required_text("/code", request.code, CODE_LENGTH);
+        if let Some(code) = &code
+            && (code.starts_with('@') || code.chars().any(char::is_whitespace))
+        {
+            faults.add("/code", "is no code: it has no blanks and does not begin with @");
+        }
+        let name = faults.required_text("/name", request.name, NAME_LENGTH);
+        let imposer = faults.required("/imposer", request.imposer);
+        let imposer = lookup.want_optional("/imposer", Resource::Actors, imposer);
+        let url = faults.url("/url", request.url);
+        let properties = faults.properties(request.properties);
+        let external_keys = external_keys::validate(request.external_keys, &mut faults);
+        let found = lookup.resolve(write, &mut faults).await?;
+        faults.finish()?;
+        let (Some(code), Some(name), Some(imposer_id)) = (code, name, found.optional(imposer)) else {
+            return Err(Error::internal(
+                "a programme without code, name or imposer was accepted",
+            ));
+        };
+        Ok(Values {
+            columns: Columns {
+                code,
+                name,
+                imposer_id,
+                legal_basis: request.legal_basis,
+                url,
+                description: request.description,
+                properties,
+            },
+            external_keys,
+        })
+    }
+}

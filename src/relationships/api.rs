@@ -1,0 +1,336 @@
+//! Relationships over HTTP.
+
+use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, put, web};
+use serde_json::Value;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::actors::model::Actor;
+use crate::citations;
+use crate::citations::model::{Citation, CitationRequest};
+use crate::db::{Db, Write};
+use crate::error::Result;
+use crate::http::answer::Answer;
+use crate::http::auth::{Analyst, Reader};
+use crate::http::body::{self, JsonBody};
+use crate::http::idempotency::{Idempotency, once};
+use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
+use crate::http::path::{NoParameters, OnDay, PathReference, segment};
+use crate::http::precondition::Precondition;
+use crate::references::{self, Reference, Resource};
+use crate::relationships::filter::{ActorRelationshipFilter, RelationshipFilter, SELECTION};
+use crate::relationships::model::{READ_ONLY, Relationship};
+use crate::relationships::request::RelationshipRequest;
+
+pub fn routes(configuration: &mut ServiceConfig) {
+    configuration
+        .service(list)
+        .service(create)
+        .service(show)
+        .service(replace)
+        .service(patch_one)
+        .service(remove)
+        .service(add_citation)
+        .service(remove_citation)
+        .service(list_of_actor);
+}
+
+/// Relationships, by page or as a stream
+///
+/// Sorts by started_on, kind, created_at, updated_at.
+#[utoipa::path(
+    tag = "relationships",
+    operation_id = "list_relationships",
+    params(PageParameters, RelationshipFilter),
+    responses((status = 200, description = "A page of relationships", content(
+        (Page<Relationship> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"),
+    )))
+)]
+#[get("/v1/relationships")]
+async fn list(
+    listing: Listing<RelationshipFilter>,
+    db: web::Data<Db>,
+    key: web::Data<CursorKey>,
+    _: Reader,
+) -> Result<HttpResponse> {
+    let (filter, listing) = listing.split();
+    listing
+        .answer::<Relationship>(&db, &key, &SELECTION, filter.conditions(&db).await?)
+        .await
+}
+
+/// Records a new relationship
+#[utoipa::path(
+    tag = "relationships",
+    operation_id = "create_relationship",
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key and body get the first answer again, for 24 hours", min_length = 1, max_length = 255)),
+    request_body = RelationshipRequest,
+    responses((status = 201, description = "The relationship as it is recorded", body = Relationship))
+)]
+#[post("/v1/relationships")]
+async fn create(
+    by: Analyst,
+    _: NoParameters,
+    idempotency: Idempotency,
+    body: JsonBody,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
+    let answer = once(&db, &by, idempotency, body, |write, body| {
+        Box::pin(create_in(write, body))
+    })
+    .await?;
+    Ok(answer.into_response())
+}
+
+/// One relationship
+#[utoipa::path(
+    tag = "relationships",
+    operation_id = "show_relationship",
+    params(("ref" = String, Path, description = "Id, or an external key scheme:value")),
+    responses((status = 200, description = "The relationship", body = Relationship), (status = 304, description = "It is as it was"))
+)]
+#[get("/v1/relationships/{ref}")]
+async fn show(
+    request: HttpRequest,
+    reference: PathReference,
+    _: OnDay,
+    db: web::Data<Db>,
+    _: Reader,
+) -> Result<HttpResponse> {
+    let id = references::find(&db, Resource::Relationships, &reference.0).await?;
+    let relationship = Relationship::find(&db, id)
+        .await?
+        .ok_or_else(|| references::unknown(Resource::Relationships, &reference.0))?;
+    Answer::ok(&relationship)?.into_response_to(&request)
+}
+
+/// Replaces a relationship whole
+#[utoipa::path(
+    tag = "relationships",
+    operation_id = "replace_relationship",
+    params(
+        ("ref" = String, Path, description = "Id, or an external key scheme:value"),
+        ("If-Match" = Option<String>, Header, description = "ETag that the record was read with"),
+    ),
+    request_body = RelationshipRequest,
+    responses((status = 200, description = "The relationship as it is now", body = Relationship))
+)]
+#[put("/v1/relationships/{ref}")]
+async fn replace(
+    by: Analyst,
+    reference: PathReference,
+    _: NoParameters,
+    precondition: Precondition,
+    body: JsonBody,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
+    let answer = db
+        .write(by.name(), move |write| {
+            Box::pin(async move { replace_in(write, &reference.0, &precondition, body.value).await })
+        })
+        .await?;
+    Ok(answer.into_response())
+}
+
+/// Changes fields of a relationship (JSON Merge Patch)
+#[utoipa::path(
+    tag = "relationships",
+    operation_id = "patch_relationship",
+    params(
+        ("ref" = String, Path, description = "Id, or an external key scheme:value"),
+        ("If-Match" = Option<String>, Header, description = "ETag that the record was read with"),
+    ),
+    request_body(content((RelationshipRequest = "application/merge-patch+json"), (RelationshipRequest = "application/json"))),
+    responses((status = 200, description = "The relationship as it is now", body = Relationship))
+)]
+#[patch("/v1/relationships/{ref}")]
+async fn patch_one(
+    by: Analyst,
+    reference: PathReference,
+    _: NoParameters,
+    precondition: Precondition,
+    body: JsonBody,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
+    let answer = db
+        .write(by.name(), move |write| {
+            Box::pin(async move { patch_in(write, &reference.0, &precondition, body.value).await })
+        })
+        .await?;
+    Ok(answer.into_response())
+}
+
+/// Deletes a relationship with its citations
+#[utoipa::path(
+    tag = "relationships",
+    operation_id = "delete_relationship",
+    params(
+        ("ref" = String, Path, description = "Id, or an external key scheme:value"),
+        ("If-Match" = Option<String>, Header, description = "ETag that the record was read with"),
+    ),
+    responses((status = 204, description = "It is gone"))
+)]
+#[delete("/v1/relationships/{ref}")]
+async fn remove(
+    by: Analyst,
+    reference: PathReference,
+    _: NoParameters,
+    precondition: Precondition,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
+    let answer = db
+        .write(by.name(), move |write| {
+            Box::pin(async move { remove_in(write, &reference.0, &precondition).await })
+        })
+        .await?;
+    Ok(answer.into_response())
+}
+
+/// Adds a citation
+///
+/// Nobody else's is overwritten.
+#[utoipa::path(
+    tag = "relationships",
+    operation_id = "add_relationship_citation",
+    params(
+        ("ref" = String, Path, description = "Id, or an external key scheme:value"),
+        ("Idempotency-Key" = Option<String>, Header, description = "The same key and body get the first answer again, for 24 hours", min_length = 1, max_length = 255),
+    ),
+    request_body = CitationRequest,
+    responses((status = 201, description = "The citation as it is recorded", body = Citation))
+)]
+#[post("/v1/relationships/{ref}/citations")]
+async fn add_citation(
+    by: Analyst,
+    reference: PathReference,
+    _: NoParameters,
+    idempotency: Idempotency,
+    body: JsonBody,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
+    let answer = once(&db, &by, idempotency, body, move |write, body| {
+        Box::pin(async move {
+            let current = locked(write, &reference.0, &Precondition::None).await?;
+            citations::api::add_in(write, Resource::Relationships, current.id, body).await
+        })
+    })
+    .await?;
+    Ok(answer.into_response())
+}
+
+/// Removes a citation
+#[utoipa::path(
+    tag = "relationships",
+    operation_id = "remove_relationship_citation",
+    params(
+        ("ref" = String, Path, description = "Id, or an external key scheme:value"),
+        ("id" = String, Path, format = Uuid, description = "Id of the citation"),
+        ("If-Match" = Option<String>, Header, description = "ETag that the relationship was read with"),
+    ),
+    responses((status = 204, description = "It is gone"))
+)]
+#[delete("/v1/relationships/{ref}/citations/{id}")]
+async fn remove_citation(
+    request: HttpRequest,
+    by: Analyst,
+    reference: PathReference,
+    _: NoParameters,
+    precondition: Precondition,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
+    let citation = segment(&request, "id")?;
+    let answer = db
+        .write(by.name(), move |write| {
+            Box::pin(async move {
+                let current = locked(write, &reference.0, &precondition).await?;
+                citations::api::remove_in(write, Resource::Relationships, current.id, &citation).await
+            })
+        })
+        .await?;
+    Ok(answer.into_response())
+}
+
+/// The relationships of an actor, at whichever end it stands
+///
+/// Sorts by started_on, kind, created_at, updated_at.
+#[utoipa::path(
+    tag = "reading across",
+    operation_id = "list_actor_relationships",
+    params(
+        ("ref" = String, Path, description = "Id, or a key such as iso3166:CO", example = "iso3166:CO"),
+        PageParameters,
+        ActorRelationshipFilter,
+    ),
+    responses((status = 200, description = "A page of relationships", content(
+        (Page<Relationship> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"),
+    )))
+)]
+#[get("/v1/actors/{ref}/relationships")]
+async fn list_of_actor(
+    reference: PathReference,
+    listing: Listing<ActorRelationshipFilter>,
+    db: web::Data<Db>,
+    key: web::Data<CursorKey>,
+    _: Reader,
+) -> Result<HttpResponse> {
+    let id = references::find(&db, Resource::Actors, &reference.0).await?;
+    let actor = Actor::find(&db, id)
+        .await?
+        .ok_or_else(|| references::unknown(Resource::Actors, &reference.0))?;
+    let (filter, listing) = listing.split();
+    let conditions = filter.conditions(&db, actor.id).await?;
+    listing
+        .answer::<Relationship>(&db, &key, &SELECTION, conditions)
+        .await
+}
+
+// The writes themselves, for the routes above and for batches.
+
+pub async fn create_in(write: &mut Write<'_>, body: Value) -> Result<Answer> {
+    let (request, faults) = body::new_record(body, READ_ONLY)?;
+    Answer::created(&Relationship::create(write, request, faults).await?)
+}
+
+pub async fn replace_in(
+    write: &mut Write<'_>,
+    reference: &Reference,
+    precondition: &Precondition,
+    body: Value,
+) -> Result<Answer> {
+    let current = locked(write, reference, precondition).await?;
+    let (request, faults) = body::replacement(body, &current, READ_ONLY)?;
+    Answer::ok(&Relationship::replace(write, &current, request, faults).await?)
+}
+
+pub async fn patch_in(
+    write: &mut Write<'_>,
+    reference: &Reference,
+    precondition: &Precondition,
+    patch: Value,
+) -> Result<Answer> {
+    let current = locked(write, reference, precondition).await?;
+    let (request, faults) = body::patched(patch, &current, READ_ONLY)?;
+    Answer::ok(&Relationship::replace(write, &current, request, faults).await?)
+}
+
+pub async fn remove_in(
+    write: &mut Write<'_>,
+    reference: &Reference,
+    precondition: &Precondition,
+) -> Result<Answer> {
+    let current = locked(write, reference, precondition).await?;
+    Relationship::delete(write, current.id).await?;
+    Ok(Answer::no_content())
+}
+
+async fn locked(
+    write: &mut Write<'_>,
+    reference: &Reference,
+    precondition: &Precondition,
+) -> Result<Relationship> {
+    let id = references::find_for_write(write, Resource::Relationships, reference).await?;
+    let current = Relationship::lock(write, id)
+        .await?
+        .ok_or_else(|| references::unknown(Resource::Relationships, reference))?;
+    precondition.check(current.version)?;
+    Ok(current)
+}

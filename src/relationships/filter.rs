@@ -1,0 +1,175 @@
+//! How lists of relationships are filtered and sorted, all of them or those of one actor.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::citations::model as citations;
+use crate::db::{Db, Statement};
+use crate::error::Result;
+use crate::http::listing::{Conditions, Selection, Sort};
+use crate::http::path::{not_a_day, parse_day};
+use crate::references::{Lookup, Resource};
+use crate::relationships::model::RECORD_SQL;
+use crate::vocabulary::ClaimStatus;
+
+pub const SORTS: &[Sort] = &[
+    Sort {
+        name: "started_on",
+        ascending: "coalesce(partial_date_sort_day(relationship.started_on), 'infinity')",
+        descending: "coalesce(partial_date_sort_day(relationship.started_on), '-infinity')",
+        sql_type: "date",
+    },
+    Sort::plain("kind", "relationship.kind", "text"),
+    Sort::plain("created_at", "relationship.created_at", "timestamptz"),
+    Sort::plain("updated_at", "relationship.updated_at", "timestamptz"),
+];
+
+pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
+    record: RECORD_SQL.as_str().into(),
+    from: "relationships as relationship",
+    id: "relationship.id",
+    sorts: SORTS,
+});
+
+/// Filters of a list of relationships.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct RelationshipFilter {
+    /// Who has the tie: an id or a key; repeated for one or another
+    #[param(example = "iso3166:CO")]
+    subject: Vec<String>,
+    /// To whom: an id or a key
+    #[param(example = "iso3166:US")]
+    object: Vec<String>,
+    /// Who stands at either end: an id or a key
+    #[param(example = "iso3166:CO")]
+    actor: Vec<String>,
+    /// Code of the vocabulary relationship_kinds
+    #[param(example = "agency_of")]
+    kind: Vec<String>,
+    /// How far the claim is established
+    claim_status: Vec<ClaimStatus>,
+    /// A source that is cited: an id or a key
+    source: Vec<String>,
+    /// The actor whose word a citation is: an id or a key
+    attributed_to: Vec<String>,
+    /// A day on which the tie holds, or may hold where a date is only partly known; an undated tie always does
+    #[param(value_type = Vec<String>, example = "2025-11-01")]
+    holding_on: Vec<String>,
+}
+
+impl RelationshipFilter {
+    pub async fn conditions(self, db: &Db) -> Result<Conditions> {
+        let mut conditions = Conditions::default();
+        if self.holding_on.iter().any(|day| parse_day(day).is_none()) {
+            return Err(not_a_day("holding_on"));
+        }
+        let mut lookup = Lookup::default();
+        let subjects = lookup.want_all("subject", Resource::Actors, &self.subject);
+        let objects = lookup.want_all("object", Resource::Actors, &self.object);
+        let actors = lookup.want_all("actor", Resource::Actors, &self.actor);
+        let sources = lookup.want_all("source", Resource::Sources, &self.source);
+        let speakers = lookup.want_all("attributed_to", Resource::Actors, &self.attributed_to);
+        let found = lookup.resolve_for_read(db).await?;
+        conditions.any("relationship.subject_id", found.all(&subjects), "");
+        conditions.any("relationship.object_id", found.all(&objects), "");
+        if !actors.is_empty() {
+            conditions.add(at_either_end(found.all(&actors)));
+        }
+        conditions.any("relationship.kind", self.kind, "");
+        citations::filter(
+            &mut conditions,
+            Resource::Relationships,
+            "relationship",
+            &self.claim_status,
+            found.all(&sources),
+            found.all(&speakers),
+        );
+        if !self.holding_on.is_empty() {
+            conditions.add(
+                Statement::new("exists (select from unnest(")
+                    .bind(self.holding_on)
+                    .sql(
+                        "::date[]) as held (day) where coalesce(relationship.started_on_earliest <= held.day, true) \
+                         and coalesce(relationship.ended_on_latest >= held.day, true))",
+                    ),
+            );
+        }
+        Ok(conditions)
+    }
+}
+
+fn at_either_end(actors: Vec<Uuid>) -> Statement {
+    Statement::new("relationship.subject_id = any(")
+        .bind(actors.clone())
+        .sql(") or relationship.object_id = any(")
+        .bind(actors)
+        .sql(")")
+}
+
+/// At which end of a tie an actor stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    Subject,
+    Object,
+}
+
+/// Filters of a list of one actor's relationships: at which end it stands, and those of every list.
+// Spelled out once more: serde's flatten does not read parameters that may be repeated.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ActorRelationshipFilter {
+    /// The end at which the actor of the path stands; either when absent
+    #[param(inline)]
+    direction: Option<Direction>,
+    /// Who has the tie: an id or a key; repeated for one or another
+    #[param(example = "iso3166:CO")]
+    subject: Vec<String>,
+    /// To whom: an id or a key
+    #[param(example = "iso3166:US")]
+    object: Vec<String>,
+    /// Who stands at one of the ends, beside the actor of the path: an id or a key
+    #[param(example = "iso3166:US")]
+    actor: Vec<String>,
+    /// Code of the vocabulary relationship_kinds
+    #[param(example = "agency_of")]
+    kind: Vec<String>,
+    /// How far the claim is established
+    claim_status: Vec<ClaimStatus>,
+    /// A source that is cited: an id or a key
+    source: Vec<String>,
+    /// The actor whose word a citation is: an id or a key
+    attributed_to: Vec<String>,
+    /// A day on which the tie holds, or may hold where a date is only partly known; an undated tie always does
+    #[param(value_type = Vec<String>, example = "2025-11-01")]
+    holding_on: Vec<String>,
+}
+
+impl ActorRelationshipFilter {
+    pub async fn conditions(self, db: &Db, actor: Uuid) -> Result<Conditions> {
+        let direction = self.direction;
+        let filter = RelationshipFilter {
+            subject: self.subject,
+            object: self.object,
+            actor: self.actor,
+            kind: self.kind,
+            claim_status: self.claim_status,
+            source: self.source,
+            attributed_to: self.attributed_to,
+            holding_on: self.holding_on,
+        };
+        let mut conditions = filter.conditions(db).await?;
+        conditions.add(match direction {
+            Some(Direction::Subject) => Statement::new("relationship.subject_id = ").bind(actor),
+            Some(Direction::Object) => Statement::new("relationship.object_id = ").bind(actor),
+            None => at_either_end(vec![actor]),
+        });
+        Ok(conditions)
+    }
+}

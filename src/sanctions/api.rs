@@ -1,0 +1,343 @@
+//! Sanctions over HTTP.
+
+use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, put, web};
+use serde_json::Value;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::actors::model::Actor;
+use crate::citations;
+use crate::citations::model::{Citation, CitationRequest};
+use crate::db::{Db, Write};
+use crate::error::Result;
+use crate::http::answer::Answer;
+use crate::http::auth::{Analyst, Reader};
+use crate::http::body::{self, JsonBody};
+use crate::http::idempotency::{Idempotency, once};
+use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
+use crate::http::path::{NoParameters, OnDay, PathReference, segment};
+use crate::http::precondition::Precondition;
+use crate::references::{self, Reference, Resource};
+use crate::sanctions::filter::{SELECTION, SanctionFilter};
+use crate::sanctions::model::{READ_ONLY, Sanction};
+use crate::sanctions::of_actor::ActorSanctionFilter;
+use crate::sanctions::request::SanctionRequest;
+
+pub fn routes(configuration: &mut ServiceConfig) {
+    configuration
+        .service(list)
+        .service(create)
+        .service(show)
+        .service(replace)
+        .service(patch_one)
+        .service(remove)
+        .service(add_citation)
+        .service(remove_citation)
+        .service(list_of_actor);
+}
+
+/// Sanctions, by page or as a stream
+///
+/// Sorts by imposed_on, expires_on, lifted_on, created_at, updated_at.
+#[utoipa::path(
+    tag = "sanctions",
+    operation_id = "list_sanctions",
+    params(PageParameters, SanctionFilter),
+    responses((status = 200, description = "A page of sanctions", content(
+        (Page<Sanction> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"),
+    )))
+)]
+#[get("/v1/sanctions")]
+async fn list(
+    listing: Listing<SanctionFilter>,
+    db: web::Data<Db>,
+    key: web::Data<CursorKey>,
+    _: Reader,
+) -> Result<HttpResponse> {
+    let (filter, listing) = listing.split();
+    let conditions = filter.conditions(&db).await?;
+    listing
+        .answer::<Sanction>(&db, &key, &SELECTION, conditions)
+        .await
+}
+
+/// Records a new sanction
+#[utoipa::path(
+    tag = "sanctions",
+    operation_id = "create_sanction",
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key and body get the first answer again, for 24 hours", min_length = 1, max_length = 255)),
+    request_body = SanctionRequest,
+    responses((status = 201, description = "The sanction as it is recorded", body = Sanction))
+)]
+#[post("/v1/sanctions")]
+async fn create(
+    by: Analyst,
+    _: NoParameters,
+    idempotency: Idempotency,
+    body: JsonBody,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
+    let answer = once(&db, &by, idempotency, body, |write, body| {
+        Box::pin(create_in(write, body))
+    })
+    .await?;
+    Ok(answer.into_response())
+}
+
+/// One sanction
+#[utoipa::path(
+    tag = "sanctions",
+    operation_id = "show_sanction",
+    params(
+        ("ref" = String, Path, description = "Id, or an external key scheme:value"),
+        ("on" = Option<String>, Query, format = Date, description = "The day that the status is told for, today (UTC) when absent", example = "2025-11-01"),
+    ),
+    responses((status = 200, description = "The sanction", body = Sanction), (status = 304, description = "It is as it was"))
+)]
+#[get("/v1/sanctions/{ref}")]
+async fn show(
+    request: HttpRequest,
+    reference: PathReference,
+    on: OnDay,
+    db: web::Data<Db>,
+    _: Reader,
+) -> Result<HttpResponse> {
+    let id = references::find(&db, Resource::Sanctions, &reference.0).await?;
+    let sanction = Sanction::find(&db, id, on.0)
+        .await?
+        .ok_or_else(|| references::unknown(Resource::Sanctions, &reference.0))?;
+    Answer::ok(&sanction)?.into_response_to(&request)
+}
+
+/// Replaces a sanction whole
+#[utoipa::path(
+    tag = "sanctions",
+    operation_id = "replace_sanction",
+    params(
+        ("ref" = String, Path, description = "Id, or an external key scheme:value"),
+        ("If-Match" = Option<String>, Header, description = "ETag that the record was read with"),
+    ),
+    request_body = SanctionRequest,
+    responses((status = 200, description = "The sanction as it is now", body = Sanction))
+)]
+#[put("/v1/sanctions/{ref}")]
+async fn replace(
+    by: Analyst,
+    reference: PathReference,
+    _: NoParameters,
+    precondition: Precondition,
+    body: JsonBody,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
+    let answer = db
+        .write(by.name(), move |write| {
+            Box::pin(async move { replace_in(write, &reference.0, &precondition, body.value).await })
+        })
+        .await?;
+    Ok(answer.into_response())
+}
+
+/// Changes fields of a sanction (JSON Merge Patch)
+#[utoipa::path(
+    tag = "sanctions",
+    operation_id = "patch_sanction",
+    params(
+        ("ref" = String, Path, description = "Id, or an external key scheme:value"),
+        ("If-Match" = Option<String>, Header, description = "ETag that the record was read with"),
+    ),
+    request_body(content((SanctionRequest = "application/merge-patch+json"), (SanctionRequest = "application/json"))),
+    responses((status = 200, description = "The sanction as it is now", body = Sanction))
+)]
+#[patch("/v1/sanctions/{ref}")]
+async fn patch_one(
+    by: Analyst,
+    reference: PathReference,
+    _: NoParameters,
+    precondition: Precondition,
+    body: JsonBody,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
+    let answer = db
+        .write(by.name(), move |write| {
+            Box::pin(async move { patch_in(write, &reference.0, &precondition, body.value).await })
+        })
+        .await?;
+    Ok(answer.into_response())
+}
+
+/// Deletes a sanction with its citations
+///
+/// For one that was recorded by mistake: a sanction that is over is lifted, not deleted.
+#[utoipa::path(
+    tag = "sanctions",
+    operation_id = "delete_sanction",
+    params(
+        ("ref" = String, Path, description = "Id, or an external key scheme:value"),
+        ("If-Match" = Option<String>, Header, description = "ETag that the record was read with"),
+    ),
+    responses((status = 204, description = "It is gone"))
+)]
+#[delete("/v1/sanctions/{ref}")]
+async fn remove(
+    by: Analyst,
+    reference: PathReference,
+    _: NoParameters,
+    precondition: Precondition,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
+    let answer = db
+        .write(by.name(), move |write| {
+            Box::pin(async move { remove_in(write, &reference.0, &precondition).await })
+        })
+        .await?;
+    Ok(answer.into_response())
+}
+
+/// Adds a citation
+///
+/// Nobody else's is overwritten.
+#[utoipa::path(
+    tag = "sanctions",
+    operation_id = "add_sanction_citation",
+    params(
+        ("ref" = String, Path, description = "Id, or an external key scheme:value"),
+        ("Idempotency-Key" = Option<String>, Header, description = "The same key and body get the first answer again, for 24 hours", min_length = 1, max_length = 255),
+    ),
+    request_body = CitationRequest,
+    responses((status = 201, description = "The citation as it is recorded", body = Citation))
+)]
+#[post("/v1/sanctions/{ref}/citations")]
+async fn add_citation(
+    by: Analyst,
+    reference: PathReference,
+    _: NoParameters,
+    idempotency: Idempotency,
+    body: JsonBody,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
+    let answer = once(&db, &by, idempotency, body, move |write, body| {
+        Box::pin(async move {
+            let current = locked(write, &reference.0, &Precondition::None).await?;
+            citations::api::add_in(write, Resource::Sanctions, current.id, body).await
+        })
+    })
+    .await?;
+    Ok(answer.into_response())
+}
+
+/// Removes a citation
+#[utoipa::path(
+    tag = "sanctions",
+    operation_id = "remove_sanction_citation",
+    params(
+        ("ref" = String, Path, description = "Id, or an external key scheme:value"),
+        ("id" = String, Path, format = Uuid, description = "Id of the citation"),
+        ("If-Match" = Option<String>, Header, description = "ETag that the sanction was read with"),
+    ),
+    responses((status = 204, description = "It is gone"))
+)]
+#[delete("/v1/sanctions/{ref}/citations/{id}")]
+async fn remove_citation(
+    request: HttpRequest,
+    by: Analyst,
+    reference: PathReference,
+    _: NoParameters,
+    precondition: Precondition,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
+    let citation = segment(&request, "id")?;
+    let answer = db
+        .write(by.name(), move |write| {
+            Box::pin(async move {
+                let current = locked(write, &reference.0, &precondition).await?;
+                citations::api::remove_in(write, Resource::Sanctions, current.id, &citation).await
+            })
+        })
+        .await?;
+    Ok(answer.into_response())
+}
+
+/// The sanctions that an actor received and imposed
+///
+/// Sorts by imposed_on, expires_on, lifted_on, created_at, updated_at.
+#[utoipa::path(
+    tag = "reading across",
+    operation_id = "list_actor_sanctions",
+    params(
+        ("ref" = String, Path, description = "Id, or a key such as iso3166:CO", example = "iso3166:CO"),
+        PageParameters,
+        ActorSanctionFilter,
+    ),
+    responses((status = 200, description = "A page of sanctions", content(
+        (Page<Sanction> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"),
+    )))
+)]
+#[get("/v1/actors/{ref}/sanctions")]
+async fn list_of_actor(
+    reference: PathReference,
+    listing: Listing<ActorSanctionFilter>,
+    db: web::Data<Db>,
+    key: web::Data<CursorKey>,
+    _: Reader,
+) -> Result<HttpResponse> {
+    let id = references::find(&db, Resource::Actors, &reference.0).await?;
+    let actor = Actor::find(&db, id)
+        .await?
+        .ok_or_else(|| references::unknown(Resource::Actors, &reference.0))?;
+    let (filter, listing) = listing.split();
+    let conditions = filter.conditions(&db, actor.id).await?;
+    listing
+        .answer::<Sanction>(&db, &key, &SELECTION, conditions)
+        .await
+}
+
+// The writes themselves, for the routes above and for batches.
+
+pub async fn create_in(write: &mut Write<'_>, body: Value) -> Result<Answer> {
+    let (request, faults) = body::new_record(body, READ_ONLY)?;
+    Answer::created(&Sanction::create(write, request, faults).await?)
+}
+
+pub async fn replace_in(
+    write: &mut Write<'_>,
+    reference: &Reference,
+    precondition: &Precondition,
+    body: Value,
+) -> Result<Answer> {
+    let current = locked(write, reference, precondition).await?;
+    let (request, faults) = body::replacement(body, &current, READ_ONLY)?;
+    Answer::ok(&Sanction::replace(write, &current, request, faults).await?)
+}
+
+pub async fn patch_in(
+    write: &mut Write<'_>,
+    reference: &Reference,
+    precondition: &Precondition,
+    patch: Value,
+) -> Result<Answer> {
+    let current = locked(write, reference, precondition).await?;
+    let (request, faults) = body::patched(patch, &current, READ_ONLY)?;
+    Answer::ok(&Sanction::replace(write, &current, request, faults).await?)
+}
+
+pub async fn remove_in(
+    write: &mut Write<'_>,
+    reference: &Reference,
+    precondition: &Precondition,
+) -> Result<Answer> {
+    let current = locked(write, reference, precondition).await?;
+    Sanction::delete(write, current.id).await?;
+    Ok(Answer::no_content())
+}
+
+async fn locked(
+    write: &mut Write<'_>,
+    reference: &Reference,
+    precondition: &Precondition,
+) -> Result<Sanction> {
+    let id = references::find_for_write(write, Resource::Sanctions, reference).await?;
+    let current = Sanction::lock(write, id)
+        .await?
+        .ok_or_else(|| references::unknown(Resource::Sanctions, reference))?;
+    precondition.check(current.version)?;
+    Ok(current)
+}

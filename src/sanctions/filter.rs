@@ -1,0 +1,234 @@
+//! How lists of sanctions are filtered and sorted.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+use crate::citations::model as citations;
+use crate::db::{Db, Statement};
+use crate::error::{Error, Result};
+use crate::http::listing::{Conditions, Selection, Sort};
+use crate::http::path::{not_a_day, parse_day};
+use crate::references::{Lookup, Resource};
+use crate::sanctions::model::RECORD_SQL;
+use crate::state_roll_up::{self, Counted};
+use crate::vocabulary::{ClaimStatus, SanctionStatus};
+
+pub const SORTS: &[Sort] = &[
+    Sort {
+        name: "imposed_on",
+        ascending: "coalesce(partial_date_sort_day(sanction.imposed_on), 'infinity')",
+        descending: "coalesce(partial_date_sort_day(sanction.imposed_on), '-infinity')",
+        sql_type: "date",
+    },
+    Sort {
+        name: "expires_on",
+        ascending: "coalesce(partial_date_sort_day(sanction.expires_on), 'infinity')",
+        descending: "coalesce(partial_date_sort_day(sanction.expires_on), '-infinity')",
+        sql_type: "date",
+    },
+    Sort {
+        name: "lifted_on",
+        ascending: "coalesce(partial_date_sort_day(sanction.lifted_on), 'infinity')",
+        descending: "coalesce(partial_date_sort_day(sanction.lifted_on), '-infinity')",
+        sql_type: "date",
+    },
+    Sort::plain("created_at", "sanction.created_at", "timestamptz"),
+    Sort::plain("updated_at", "sanction.updated_at", "timestamptz"),
+];
+
+pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
+    record: RECORD_SQL.as_str().into(),
+    from: "sanctions as sanction",
+    id: "sanction.id",
+    sorts: SORTS,
+});
+
+/// Filters of a list of sanctions.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct SanctionFilter {
+    /// The body that acted: an id or a key; repeated for one or another
+    #[param(example = "iso3166:US")]
+    imposer: Vec<String>,
+    /// Who is sanctioned: an id or a key
+    #[param(example = "iso3166:RU")]
+    target: Vec<String>,
+    /// `state` takes everybody whose acts count for the imposer, and everybody against whom an act counts
+    /// against the target; `exact` (when absent) the actors alone
+    #[param(inline)]
+    pub(super) counted: Option<Counted>,
+    /// The one state for which the imposer's act counts
+    #[param(example = "iso3166:US")]
+    imposer_state: Vec<String>,
+    /// Code of a country that the target belongs to, in whatever role
+    #[param(example = "CO")]
+    target_country: Vec<String>,
+    /// A programme that it was imposed under
+    #[param(example = "programme:ILLICIT-DRUGS-EO14059")]
+    programme: Vec<String>,
+    /// Code of the vocabulary measures
+    #[param(example = "asset_freeze")]
+    measure: Vec<String>,
+    /// Code of the vocabulary grounds
+    #[param(example = "narcotics")]
+    ground: Vec<String>,
+    /// Code of the vocabulary objectives
+    #[param(example = "policy_change")]
+    objective: Vec<String>,
+    /// What it is on the day `on`, today (UTC) when absent
+    status: Vec<SanctionStatus>,
+    /// A day on which it was in force
+    #[param(value_type = Vec<String>, format = Date, example = "2025-11-01")]
+    in_force_on: Vec<String>,
+    /// First day of a period in which it was, or may have been, imposed
+    #[param(value_type = Option<String>, format = Date, example = "2025-01-01")]
+    imposed_from: Option<String>,
+    /// Last day of that period
+    #[param(value_type = Option<String>, format = Date, example = "2025-12-31")]
+    imposed_to: Option<String>,
+    /// The official list that carries it
+    #[param(example = "us_ofac_sdn")]
+    list_code: Vec<String>,
+    /// The diplomatic action that announced it
+    action: Vec<String>,
+    claim_status: Vec<ClaimStatus>,
+    /// A source that is cited for it
+    source: Vec<String>,
+    /// An actor whose word a citation is
+    attributed_to: Vec<String>,
+}
+
+const STARTS_EARLIEST: &str = "sanction.starts_earliest";
+const STARTS_LATEST: &str = "sanction.starts_latest";
+
+/// Imposed by one of these, or by whoever acted for one.
+pub(super) fn imposed_by(actors: Vec<Uuid>, counted: Option<Counted>) -> Statement {
+    match counted.unwrap_or(Counted::Exact) {
+        Counted::Exact => Statement::new("sanction.imposer_id = any(").bind(actors).sql(")"),
+        Counted::State => {
+            state_roll_up::acted_for("sanction.imposer_id", &actors, STARTS_EARLIEST, STARTS_LATEST)
+        }
+    }
+}
+
+/// Imposed on one of these, or on whoever counts for one.
+pub(super) fn imposed_on(actors: Vec<Uuid>, counted: Option<Counted>) -> Statement {
+    match counted.unwrap_or(Counted::Exact) {
+        Counted::Exact => Statement::new("sanction.target_id = any(").bind(actors).sql(")"),
+        Counted::State => {
+            state_roll_up::counts_against("sanction.target_id", &actors, STARTS_EARLIEST, STARTS_LATEST)
+        }
+    }
+}
+
+impl SanctionFilter {
+    pub async fn conditions(self, db: &Db) -> Result<Conditions> {
+        let mut conditions = Conditions::default();
+        self.add_days(&mut conditions)?;
+        let mut lookup = Lookup::default();
+        let imposers = lookup.want_all("imposer", Resource::Actors, &self.imposer);
+        let targets = lookup.want_all("target", Resource::Actors, &self.target);
+        let imposer_states = lookup.want_all("imposer_state", Resource::Actors, &self.imposer_state);
+        let programmes = lookup.want_all("programme", Resource::Programmes, &self.programme);
+        let actions = lookup.want_all("action", Resource::DiplomaticActions, &self.action);
+        let sources = lookup.want_all("source", Resource::Sources, &self.source);
+        let speakers = lookup.want_all("attributed_to", Resource::Actors, &self.attributed_to);
+        let found = lookup.resolve_for_read(db).await?;
+        if !imposers.is_empty() {
+            conditions.add(imposed_by(found.all(&imposers), self.counted));
+        }
+        if !targets.is_empty() {
+            conditions.add(imposed_on(found.all(&targets), self.counted));
+        }
+        if !imposer_states.is_empty() {
+            conditions.add(state_roll_up::is_act_of(
+                "sanction.imposer_id",
+                &found.all(&imposer_states),
+                STARTS_EARLIEST,
+                STARTS_LATEST,
+            ));
+        }
+        let child = |table: &str, column: &str| {
+            format!(
+                "exists (select from {table} as child where child.sanction_id = sanction.id and child.{column}"
+            )
+        };
+        conditions.any(
+            child("sanction_programmes", "programme_id"),
+            found.all(&programmes),
+            ")",
+        );
+        conditions.any(child("sanction_measures", "measure"), self.measure, ")");
+        conditions.any(child("sanction_grounds", "ground"), self.ground, ")");
+        conditions.any(child("sanction_objectives", "objective"), self.objective, ")");
+        conditions.any(
+            "exists (select from actor_countries as country where country.actor_id = sanction.target_id and country.code",
+            self.target_country,
+            ")",
+        );
+        let statuses: Vec<String> = self.status.iter().map(ToString::to_string).collect();
+        conditions.any("sanction_status(sanction, given.day)", statuses, "");
+        conditions.any("sanction.list_code", self.list_code, "");
+        conditions.any("sanction.action_id", found.all(&actions), "");
+        citations::filter(
+            &mut conditions,
+            Resource::Sanctions,
+            "sanction",
+            &self.claim_status,
+            found.all(&sources),
+            found.all(&speakers),
+        );
+        Ok(conditions)
+    }
+
+    fn add_days(&self, conditions: &mut Conditions) -> Result<()> {
+        for day in &self.in_force_on {
+            parse_day(day).ok_or_else(|| not_a_day("in_force_on"))?;
+        }
+        if !self.in_force_on.is_empty() {
+            // The same as status=in_force on that day; a test holds the two against each other.
+            conditions.add(
+                Statement::new("exists (select from unnest(")
+                    .bind(self.in_force_on.clone())
+                    .sql(
+                        "::date[]) as day where sanction.starts_earliest <= day \
+                         and coalesce(sanction.lifted_on_earliest > day, true) \
+                         and coalesce(sanction.expires_on_latest >= day, true))",
+                    ),
+            );
+        }
+        let day = |name: &str, text: &Option<String>| {
+            text.as_deref()
+                .map(|text| parse_day(text).ok_or_else(|| not_a_day(name)))
+                .transpose()
+        };
+        let from = day("imposed_from", &self.imposed_from)?;
+        let to = day("imposed_to", &self.imposed_to)?;
+        if let (Some(from), Some(to)) = (from, to)
+            && to < from
+        {
+            return Err(Error::invalid(
+                "?imposed_to",
+                format!("{to} is before imposed_from {from}"),
+            ));
+        }
+        if from.is_some() || to.is_some() {
+            let bound = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string());
+            conditions.add(
+                Statement::new(
+                    "sanction.imposed_on is not null \
+                     and daterange(sanction.imposed_on_earliest, sanction.imposed_on_latest, '[]') && daterange(",
+                )
+                .bind(bound(from))
+                .sql("::date, ")
+                .bind(bound(to))
+                .sql("::date, '[]')"),
+            );
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,9 @@
+//! One imposer's measures against one target.
+
+pub mod api;
+pub mod children;
+pub mod filter;
+pub mod model;
+pub mod of_actor;
+pub mod request;
+pub mod table_row;

@@ -1,0 +1,405 @@
+//! A sanction as a request gives it, and the rules that it must keep.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::{Deserialize, Deserializer, de};
+use serde_json::Value;
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, SchemaType, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+use uuid::Uuid;
+
+use crate::citations::model::{self as citations, Citation, CitationRequest};
+use crate::db::Write;
+use crate::error::{Error, Result};
+use crate::external_keys::{self, ExternalKey};
+use crate::partial_date::PartialDate;
+use crate::records::Codes;
+use crate::references::{Lookup, Place, Reference, Resource};
+use crate::sanctions::model::{Columns, Measure, Objective, Values};
+use crate::validation::{Faults, Given, KEY_LENGTH};
+use crate::vocabulary::{ClaimStatus, SanctionOutcome};
+
+/// Longest code, part and number of a list's entry, in characters.
+const LIST_ENTRY_LENGTH: usize = 200;
+
+/// A sanction as a request gives it.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SanctionRequest {
+    /// Required; the body that acted
+    pub imposer: Option<Reference>,
+    /// Required; who is sanctioned, never the imposer
+    pub target: Option<Reference>,
+    pub programmes: Option<Vec<Reference>>,
+    pub measures: Option<Vec<MeasureRequest>>,
+    /// Codes of the vocabulary grounds
+    #[schema(examples(json!(["narcotics"])))]
+    pub grounds: Option<Vec<String>>,
+    pub objectives: Option<Vec<ObjectiveRequest>>,
+    pub reason: Option<String>,
+    #[schema(examples("Executive Order 14059"))]
+    pub legal_basis: Option<String>,
+    pub provisions: Option<String>,
+    #[schema(value_type = Option<PartialDate>)]
+    pub announced_on: Option<Given<PartialDate>>,
+    #[schema(value_type = Option<PartialDate>)]
+    pub imposed_on: Option<Given<PartialDate>>,
+    #[schema(value_type = Option<PartialDate>)]
+    pub effective_on: Option<Given<PartialDate>>,
+    #[schema(value_type = Option<PartialDate>)]
+    pub expires_on: Option<Given<PartialDate>>,
+    #[schema(value_type = Option<PartialDate>)]
+    pub lifted_on: Option<Given<PartialDate>>,
+    pub lift_reason: Option<String>,
+    /// reported when absent
+    #[schema(value_type = Option<ClaimStatus>)]
+    pub claim_status: Option<Given<ClaimStatus>>,
+    /// The diplomatic action that announced it
+    pub action: Option<Reference>,
+    /// Required where list_part or list_uid is given
+    #[schema(min_length = 1, max_length = 200, examples("us_ofac_sdn"))]
+    pub list_code: Option<String>,
+    #[schema(min_length = 1, max_length = 200)]
+    pub list_part: Option<String>,
+    #[schema(min_length = 1, max_length = 200)]
+    pub list_uid: Option<String>,
+    pub citations: Option<Vec<CitationRequest>>,
+    #[schema(value_type = Option<std::collections::HashMap<String, Vec<String>>>)]
+    pub properties: Option<Value>,
+    pub external_keys: Option<Vec<ExternalKey>>,
+}
+
+/// A measure, as a plain code or with its own dates.
+#[derive(Debug)]
+pub struct MeasureRequest(CodeOr<MeasureFields>);
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct MeasureFields {
+    /// Required; a code of the vocabulary measures
+    #[schema(examples("asset_freeze"))]
+    measure: Option<String>,
+    /// When it began, where that is not when the sanction did
+    #[schema(value_type = Option<PartialDate>)]
+    from: Option<Given<PartialDate>>,
+    /// When it ended, where that is not when the sanction did
+    #[schema(value_type = Option<PartialDate>)]
+    until: Option<Given<PartialDate>>,
+}
+
+/// An objective, as a plain code or with what came of it.
+#[derive(Debug)]
+pub struct ObjectiveRequest(CodeOr<ObjectiveFields>);
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ObjectiveFields {
+    /// Required; a code of the vocabulary objectives
+    #[schema(examples("policy_change"))]
+    objective: Option<String>,
+    #[schema(value_type = Option<SanctionOutcome>)]
+    outcome: Option<Given<SanctionOutcome>>,
+}
+
+#[derive(Debug)]
+enum CodeOr<Fields> {
+    Code(String),
+    Fields(Fields),
+}
+
+impl<'de, Fields: Deserialize<'de>> Deserialize<'de> for CodeOr<Fields> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct Visitor<Fields>(PhantomData<Fields>);
+
+        impl<'de, Fields: Deserialize<'de>> de::Visitor<'de> for Visitor<Fields> {
+            type Value = CodeOr<Fields>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a code, or an object with one")
+            }
+
+            fn visit_str<E: de::Error>(self, code: &str) -> std::result::Result<Self::Value, E> {
+                Ok(CodeOr::Code(code.to_owned()))
+            }
+
+            fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> std::result::Result<Self::Value, A::Error> {
+                Fields::deserialize(MapAccessDeserializer::new(map)).map(CodeOr::Fields)
+            }
+        }
+
+        deserializer.deserialize_any(Visitor(PhantomData))
+    }
+}
+
+impl<'de> Deserialize<'de> for MeasureRequest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        CodeOr::deserialize(deserializer).map(Self)
+    }
+}
+
+impl<'de> Deserialize<'de> for ObjectiveRequest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        CodeOr::deserialize(deserializer).map(Self)
+    }
+}
+
+fn code_or<Fields: PartialSchema>(vocabulary: &str) -> RefOr<Schema> {
+    let code = ObjectBuilder::new()
+        .schema_type(SchemaType::Type(Type::String))
+        .description(Some(format!("A code of the vocabulary {vocabulary}")));
+    Schema::OneOf(OneOfBuilder::new().item(code).item(Fields::schema()).build()).into()
+}
+
+impl PartialSchema for MeasureRequest {
+    fn schema() -> RefOr<Schema> {
+        code_or::<MeasureFields>("measures")
+    }
+}
+
+impl ToSchema for MeasureRequest {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        MeasureFields::schemas(schemas);
+    }
+}
+
+impl PartialSchema for ObjectiveRequest {
+    fn schema() -> RefOr<Schema> {
+        code_or::<ObjectiveFields>("objectives")
+    }
+}
+
+impl ToSchema for ObjectiveRequest {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        ObjectiveFields::schemas(schemas);
+    }
+}
+
+/// The dates of a sanction.
+struct Dates {
+    announced_on: Option<PartialDate>,
+    imposed_on: Option<PartialDate>,
+    effective_on: Option<PartialDate>,
+    expires_on: Option<PartialDate>,
+    lifted_on: Option<PartialDate>,
+}
+
+impl Dates {
+    /// A sanction may be lifted between the day it was imposed and the day it would have taken
+    /// effect; it can't expire before it takes effect.
+    fn check(&self, faults: &mut Faults) {
+        let imposed = ("/imposed_on", self.imposed_on.as_ref());
+        let effective = ("/effective_on", self.effective_on.as_ref());
+        let lifted = ("/lifted_on", self.lifted_on.as_ref());
+        let expires = ("/expires_on", self.expires_on.as_ref());
+        faults.in_order(
+            if self.imposed_on.is_some() {
+                imposed
+            } else {
+                effective
+            },
+            lifted,
+        );
+        faults.in_order(("/announced_on", self.announced_on.as_ref()), lifted);
+        faults.in_order(
+            if self.effective_on.is_some() {
+                effective
+            } else {
+                imposed
+            },
+            expires,
+        );
+    }
+}
+
+impl SanctionRequest {
+    /// The checked values, or every fault at once. `known` are the citations that the record has now.
+    pub async fn validate(
+        self,
+        write: &mut Write<'_>,
+        mut faults: Faults,
+        known: &[Citation],
+    ) -> Result<Values> {
+        let request = self;
+        let mut codes = Codes::default();
+        let mut lookup = Lookup::default();
+        let imposer = faults.required("/imposer", request.imposer);
+        let imposer = lookup.want_optional("/imposer", Resource::Actors, imposer);
+        let target = faults.required("/target", request.target);
+        let target = lookup.want_optional("/target", Resource::Actors, target);
+        let programmes: Vec<Place> = request
+            .programmes
+            .unwrap_or_default()
+            .into_iter()
+            .enumerate()
+            .map(|(index, programme)| {
+                lookup.want(format!("/programmes/{index}"), Resource::Programmes, programme)
+            })
+            .collect();
+        let measures = validate_measures(request.measures.unwrap_or_default(), &mut faults, &mut codes);
+        let grounds = validate_grounds(request.grounds.unwrap_or_default(), &mut faults, &mut codes);
+        let objectives = validate_objectives(request.objectives.unwrap_or_default(), &mut faults, &mut codes);
+        let dates = Dates {
+            announced_on: faults.given("/announced_on", request.announced_on),
+            imposed_on: faults.given("/imposed_on", request.imposed_on),
+            effective_on: faults.given("/effective_on", request.effective_on),
+            expires_on: faults.given("/expires_on", request.expires_on),
+            lifted_on: faults.given("/lifted_on", request.lifted_on),
+        };
+        dates.check(&mut faults);
+        let claim_status = faults
+            .given("/claim_status", request.claim_status)
+            .unwrap_or(ClaimStatus::Reported);
+        let action = lookup.want_optional("/action", Resource::DiplomaticActions, request.action);
+        if request.list_code.is_none() && (request.list_part.is_some() || request.list_uid.is_some()) {
+            faults.add("/list_code", "is required where list_part or list_uid is given");
+        }
+        let list_code = faults.short_text("/list_code", request.list_code, LIST_ENTRY_LENGTH);
+        let list_part = faults.short_text("/list_part", request.list_part, LIST_ENTRY_LENGTH);
+        let list_uid = faults.short_text("/list_uid", request.list_uid, LIST_ENTRY_LENGTH);
+        let citations = citations::validate(request.citations, known, &mut faults, &mut lookup);
+        let properties = faults.properties(request.properties);
+        let external_keys = external_keys::validate(request.external_keys, &mut faults);
+        codes.check(write, &mut faults).await?;
+        let found = lookup.resolve(write, &mut faults).await?;
+        let (imposer_id, target_id) = (found.optional(imposer), found.optional(target));
+        if target_id.is_some() && target_id == imposer_id {
+            faults.add("/target", "is the imposer itself");
+        }
+        // Two references may look different and name the same programme.
+        let named: Vec<Sound<Uuid>> = programmes
+            .iter()
+            .enumerate()
+            .map(|(index, place)| found.id(*place).ok_or(index))
+            .collect();
+        faults.list("/programmes", &named, Clone::clone);
+        faults.finish()?;
+        let (Some(imposer_id), Some(target_id)) = (imposer_id, target_id) else {
+            return Err(Error::internal(
+                "a sanction without imposer or target was accepted",
+            ));
+        };
+        Ok(Values {
+            columns: Columns {
+                imposer_id,
+                target_id,
+                reason: request.reason,
+                legal_basis: request.legal_basis,
+                provisions: request.provisions,
+                announced_on: dates.announced_on,
+                imposed_on: dates.imposed_on,
+                effective_on: dates.effective_on,
+                expires_on: dates.expires_on,
+                lifted_on: dates.lifted_on,
+                lift_reason: request.lift_reason,
+                action_id: found.optional(action),
+                list_code,
+                list_part,
+                list_uid,
+                claim_status,
+                properties,
+            },
+            programmes: found.all(&programmes),
+            measures,
+            grounds,
+            objectives,
+            citations: citations::resolved(citations, &found),
+            external_keys,
+        })
+    }
+}
+
+/// An element of a list, or the place of one whose own faults are told: it equals no other.
+type Sound<T> = std::result::Result<T, usize>;
+
+fn validate_measures(requests: Vec<MeasureRequest>, faults: &mut Faults, codes: &mut Codes) -> Vec<Measure> {
+    let mut measures: Vec<Sound<Measure>> = Vec::with_capacity(requests.len());
+    for (index, MeasureRequest(request)) in requests.into_iter().enumerate() {
+        let pointer = format!("/measures/{index}");
+        let (place, fields) = match request {
+            CodeOr::Code(code) => (
+                pointer.clone(),
+                MeasureFields {
+                    measure: Some(code),
+                    from: None,
+                    until: None,
+                },
+            ),
+            CodeOr::Fields(fields) => (format!("{pointer}/measure"), fields),
+        };
+        let measure = faults.required_text(&place, fields.measure, KEY_LENGTH);
+        let from = faults.given(&format!("{pointer}/from"), fields.from);
+        let until_pointer = format!("{pointer}/until");
+        let until = faults.given(&until_pointer, fields.until);
+        faults.in_order(("/from", from.as_ref()), (&until_pointer, until.as_ref()));
+        if let Some(measure) = &measure {
+            codes.want("measures", place, measure);
+        }
+        measures.push(
+            measure
+                .map(|measure| Measure { measure, from, until })
+                .ok_or(index),
+        );
+    }
+    faults.list("/measures", &measures, |measure| {
+        measure
+            .as_ref()
+            .map(|measure| (measure.measure.clone(), measure.from.clone()))
+            .map_err(|place| *place)
+    });
+    measures.into_iter().flatten().collect()
+}
+
+fn validate_grounds(requests: Vec<String>, faults: &mut Faults, codes: &mut Codes) -> Vec<String> {
+    let mut grounds: Vec<Sound<String>> = Vec::with_capacity(requests.len());
+    for (index, ground) in requests.into_iter().enumerate() {
+        let pointer = format!("/grounds/{index}");
+        let ground = faults.short_text(&pointer, Some(ground), KEY_LENGTH);
+        if let Some(ground) = &ground {
+            codes.want("grounds", pointer, ground);
+        }
+        grounds.push(ground.ok_or(index));
+    }
+    faults.list("/grounds", &grounds, Clone::clone);
+    grounds.into_iter().flatten().collect()
+}
+
+fn validate_objectives(
+    requests: Vec<ObjectiveRequest>,
+    faults: &mut Faults,
+    codes: &mut Codes,
+) -> Vec<Objective> {
+    let mut objectives: Vec<Sound<Objective>> = Vec::with_capacity(requests.len());
+    for (index, ObjectiveRequest(request)) in requests.into_iter().enumerate() {
+        let pointer = format!("/objectives/{index}");
+        let (place, fields) = match request {
+            CodeOr::Code(code) => (
+                pointer.clone(),
+                ObjectiveFields {
+                    objective: Some(code),
+                    outcome: None,
+                },
+            ),
+            CodeOr::Fields(fields) => (format!("{pointer}/objective"), fields),
+        };
+        let objective = faults.required_text(&place, fields.objective, KEY_LENGTH);
+        let outcome = faults.given(&format!("{pointer}/outcome"), fields.outcome);
+        if let Some(objective) = &objective {
+            codes.want("objectives", place, objective);
+        }
+        objectives.push(
+            objective
+                .map(|objective| Objective { objective, outcome })
+                .ok_or(index),
+        );
+    }
+    faults.list("/objectives", &objectives, |objective| {
+        objective
+            .as_ref()
+            .map(|objective| objective.objective.clone())
+            .map_err(|place| *place)
+    });
+    objectives.into_iter().flatten().collect()
+}

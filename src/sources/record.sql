@@ -1,0 +1,20 @@
+json_build_object(
+  'id', source.id,
+  'kind', source.kind,
+  'title', source.title,
+  'publisher', source.publisher,
+  'author', source.author,
+  'url', source.url,
+  'archive_url', source.archive_url,
+  'published_on', source.published_on,
+  'retrieved_at', source.retrieved_at,
+  'language', source.language,
+  'reliability', source.reliability,
+  'content_sha256', source.content_sha256,
+  'notes', source.notes,
+  'properties', source.properties,
+  'external_keys', {external_keys},
+  'version', source.version,
+  'created_at', source.created_at,
+  'updated_at', source.updated_at
+)

@@ -1,0 +1,90 @@
+//! Timelines over HTTP.
+
+use actix_web::{HttpRequest, HttpResponse, get, web};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::actors::model::Actor;
+use crate::db::Db;
+use crate::error::{Error, Result};
+use crate::http::auth::Reader;
+use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
+use crate::http::path::{PathReference, segment};
+use crate::references::{self, Reference, Resource};
+use crate::state_roll_up::Counted;
+use crate::timelines::model::{TimelineFilter, TimelineItem, Whose, selection};
+
+pub fn routes(configuration: &mut ServiceConfig) {
+    configuration.service(of_actor).service(of_dyad);
+}
+
+/// What an actor did and what was done to it, in order of day
+///
+/// Sorts by on, event.
+#[utoipa::path(
+    tag = "reading across",
+    operation_id = "timeline_of_actor",
+    params(
+        ("ref" = String, Path, description = "Id, or a key such as iso3166:CO", example = "iso3166:CO"),
+        PageParameters, TimelineFilter,
+    ),
+    responses((status = 200, description = "A page of events", content(
+        (Page<TimelineItem> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"),
+    )))
+)]
+#[get("/v1/actors/{ref}/timeline")]
+async fn of_actor(
+    reference: PathReference,
+    listing: Listing<TimelineFilter>,
+    db: web::Data<Db>,
+    key: web::Data<CursorKey>,
+    _: Reader,
+) -> Result<HttpResponse> {
+    let actor = existing(&db, &reference.0).await?;
+    let (filter, listing) = listing.split();
+    let counted = filter.counted.unwrap_or(Counted::Exact);
+    let selection = selection(Whose::Actor(actor), counted);
+    listing.answer::<TimelineItem>(&db, &key, &selection, filter.conditions()).await
+}
+
+/// What two actors did to each other, in order of day
+///
+/// Acts of agencies, forces and officials count for their state; an act between two bodies of one
+/// state is no act between states. Sorts by on, event.
+#[utoipa::path(
+    tag = "reading across",
+    operation_id = "timeline_of_dyad",
+    params(
+        ("one" = String, Path, description = "Id, or a key such as iso3166:US", example = "iso3166:US"),
+        ("other" = String, Path, description = "Id, or a key such as iso3166:CO", example = "iso3166:CO"),
+        PageParameters, TimelineFilter,
+    ),
+    responses((status = 200, description = "A page of events", content(
+        (Page<TimelineItem> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"),
+    )))
+)]
+#[get("/v1/dyads/{one}/{other}/timeline")]
+async fn of_dyad(
+    request: HttpRequest,
+    listing: Listing<TimelineFilter>,
+    db: web::Data<Db>,
+    key: web::Data<CursorKey>,
+    _: Reader,
+) -> Result<HttpResponse> {
+    let one = existing(&db, &Reference::parse(&segment(&request, "one")?)).await?;
+    let other = existing(&db, &Reference::parse(&segment(&request, "other")?)).await?;
+    if one == other {
+        return Err(Error::invalid("", "both ends of the dyad are the same actor; a dyad has two"));
+    }
+    let (filter, listing) = listing.split();
+    let counted = filter.counted.unwrap_or(Counted::State);
+    let selection = selection(Whose::Dyad(one, other), counted);
+    listing.answer::<TimelineItem>(&db, &key, &selection, filter.conditions()).await
+}
+
+async fn existing(db: &Db, reference: &Reference) -> Result<uuid::Uuid> {
+    let id = references::find(db, Resource::Actors, reference).await?;
+    match Actor::find(db, id).await? {
+        Some(actor) => Ok(actor.id),
+        None => Err(references::unknown(Resource::Actors, reference)),
+    }
+}

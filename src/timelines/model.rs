@@ -1,0 +1,306 @@
+//! Events of a timeline, and the SQL that finds them.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::db::Statement;
+use crate::diplomatic_actions;
+use crate::diplomatic_actions::model::DiplomaticAction;
+use crate::http::formats::{TableRow, cell};
+use crate::http::listing::{Conditions, Selection, Sort};
+use crate::http::path::parse_day;
+use crate::partial_date::PartialDate;
+use crate::references::Resource;
+use crate::sanctions;
+use crate::sanctions::model::Sanction;
+use crate::state_roll_up::{self, Counted};
+use crate::vocabulary::{ClaimStatus, Modality};
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Event {
+    /// A sanction was imposed
+    Imposed,
+    /// A sanction was lifted
+    Lifted,
+    /// A sanction ran out, before the day that statuses are told for
+    Expired,
+    /// A diplomatic action took place
+    Occurred,
+}
+
+impl Event {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Imposed => "imposed",
+            Self::Lifted => "lifted",
+            Self::Expired => "expired",
+            Self::Occurred => "occurred",
+        }
+    }
+}
+
+/// One event of a timeline.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct TimelineItem {
+    /// When, as written in the record; null where nobody knows
+    pub on: Option<PartialDate>,
+    pub event: Event,
+    /// sanctions or diplomatic-actions
+    pub resource: Resource,
+    /// The record, whole: a sanction or a diplomatic action
+    #[schema(value_type = TimelineRecord)]
+    pub record: Value,
+}
+
+/// The record of an event.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "describes the record in the OpenAPI document")]
+pub enum TimelineRecord {
+    Sanction(Box<Sanction>),
+    DiplomaticAction(Box<DiplomaticAction>),
+}
+
+impl TableRow for TimelineItem {
+    const HEADER: &'static [&'static str] = &[
+        "on",
+        "event",
+        "resource",
+        "id",
+        "type",
+        "title",
+        "initiators",
+        "targets",
+        "goldstein",
+        "modality",
+        "claim_status",
+        "reason",
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        let text = |name: &str| match &self.record[name] {
+            Value::String(text) => text.clone(),
+            Value::Number(number) => number.to_string(),
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => String::new(),
+        };
+        let name = |actor: &Value| actor["name"].as_str().unwrap_or_default().to_owned();
+        let participants = |role: &str| {
+            let all = self.record["participants"].as_array().into_iter().flatten();
+            all.filter(|participant| participant["role"] == role)
+                .map(|participant| name(&participant["actor"]))
+                .collect::<Vec<_>>()
+                .join(";")
+        };
+        let (initiators, targets) = match self.resource {
+            Resource::Sanctions => (name(&self.record["imposer"]), name(&self.record["target"])),
+            Resource::DiplomaticActions
+            | Resource::Actors
+            | Resource::Relationships
+            | Resource::Programmes
+            | Resource::Sources => (participants("initiator"), participants("target")),
+        };
+        vec![
+            cell(self.on.as_ref()),
+            self.event.word().to_owned(),
+            self.resource.to_string(),
+            text("id"),
+            text("type"),
+            text("title"),
+            initiators,
+            targets,
+            text("goldstein"),
+            text("modality"),
+            text("claim_status"),
+            text("reason"),
+        ]
+    }
+}
+
+/// Filters of a timeline.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct TimelineFilter {
+    /// `state` counts acts of a state's agencies, forces and officials as its own, `exact` does not.
+    /// For an actor `exact` when absent; for a dyad `state` when absent
+    #[param(inline)]
+    pub counted: Option<Counted>,
+    /// imposed, lifted, expired, occurred; repeated for one or another
+    #[param(inline)]
+    event: Vec<Event>,
+    /// Not before this day
+    #[param(value_type = Option<String>, format = Date, example = "2025-09-01")]
+    from: Option<Day>,
+    /// Not after this day
+    #[param(value_type = Option<String>, format = Date, example = "2025-11-30")]
+    to: Option<Day>,
+    /// Modality of diplomatic actions; sanctions are always actual
+    #[param(inline)]
+    modality: Vec<Modality>,
+    /// How far the claim is established
+    #[param(inline)]
+    claim_status: Vec<ClaimStatus>,
+}
+
+/// A whole day of a query.
+#[derive(Debug, Clone, Copy)]
+pub struct Day(chrono::NaiveDate);
+
+impl<'de> Deserialize<'de> for Day {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        parse_day(&text).map(Self).ok_or_else(|| serde::de::Error::custom("is no day: write it as 2025-11-01"))
+    }
+}
+
+impl TimelineFilter {
+    pub fn conditions(self) -> Conditions {
+        let mut conditions = Conditions::default();
+        let events: Vec<String> = self.event.iter().map(|event| event.word().to_owned()).collect();
+        conditions.any("item.event", events, "");
+        if let Some(Day(day)) = self.from {
+            conditions.add(Statement::new("item.latest >= ").bind(day));
+        }
+        if let Some(Day(day)) = self.to {
+            conditions.add(Statement::new("item.earliest <= ").bind(day));
+        }
+        let modalities: Vec<String> = self.modality.iter().map(ToString::to_string).collect();
+        conditions.any("item.modality", modalities, "");
+        let statuses: Vec<String> = self.claim_status.iter().map(ToString::to_string).collect();
+        conditions.any("item.claim_status", statuses, "");
+        conditions
+    }
+}
+
+const SORTS: &[Sort] = &[
+    Sort {
+        name: "on",
+        ascending: "coalesce(item.day, 'infinity')",
+        descending: "coalesce(item.day, '-infinity')",
+        sql_type: "date",
+    },
+    Sort::plain("event", "item.event", "text"),
+];
+
+/// Whose timeline it is.
+#[derive(Debug, Clone, Copy)]
+pub enum Whose {
+    Actor(Uuid),
+    /// What the first did to the second, or the second to the first.
+    Dyad(Uuid, Uuid),
+}
+
+/// The select of a timeline.
+pub fn selection(whose: Whose, counted: Counted) -> Selection {
+    let with = Statement::new(", concerned (sanction_id, action_id) as (")
+        .append(concerned(whose, counted))
+        .sql("), item as (")
+        .sql(include_str!("events.sql"))
+        .sql(")");
+    Selection {
+        record: format!(
+            "json_build_object('on', item.written, 'event', item.event, 'resource', item.resource, 'record', \
+             case item.resource when 'sanctions' then (select {} from sanctions as sanction where sanction.id = item.record_id) \
+             else (select {} from diplomatic_actions as action where action.id = item.record_id) end)",
+            *sanctions::model::RECORD_SQL,
+            *diplomatic_actions::model::RECORD_SQL,
+        )
+        .into(),
+        from: "item",
+        id: "item.id",
+        sorts: SORTS,
+        default_sort: "on,event",
+        with,
+    }
+}
+
+/// The sanctions and actions that a timeline tells of.
+fn concerned(whose: Whose, counted: Counted) -> Statement {
+    match whose {
+        Whose::Actor(actor) => Statement::new("select sanction.id, null::uuid from sanctions as sanction where ")
+            .append(is_imposer(actor, counted))
+            .sql(" union select sanction.id, null from sanctions as sanction where ")
+            .append(is_target_of_sanction(actor, counted))
+            .sql(
+                " union select null, action.id from action_participants as participant \
+                 join diplomatic_actions as action on action.id = participant.action_id where ",
+            )
+            .append(takes_part(actor, counted)),
+        Whose::Dyad(one, other) => {
+            one_way(one, other, counted).sql(" union ").append(one_way(other, one, counted))
+        }
+    }
+}
+
+/// What `initiator` did to `target`. An act between two bodies of one state is no act between states:
+/// it has the same state at both ends, so that it is never found for two different ones.
+fn one_way(initiator: Uuid, target: Uuid, counted: Counted) -> Statement {
+    Statement::new("select sanction.id, null::uuid from sanctions as sanction where ")
+        .append(is_imposer(initiator, counted))
+        .sql(" and ")
+        .append(is_target_of_sanction(target, counted))
+        .sql(
+            " union select null, action.id from action_participants as participant \
+             join diplomatic_actions as action on action.id = participant.action_id \
+             where participant.role = 'initiator' and ",
+        )
+        .append(takes_part(initiator, counted))
+        .sql(
+            " and exists (select from action_participants as participant \
+             where participant.action_id = action.id and participant.role = 'target' and ",
+        )
+        .append(is_target_of_action(target, counted))
+        .sql(")")
+}
+
+fn is_imposer(actor: Uuid, counted: Counted) -> Statement {
+    match counted {
+        Counted::Exact => Statement::new("sanction.imposer_id = ").bind(actor),
+        Counted::State => state_roll_up::acted_for(
+            "sanction.imposer_id",
+            &[actor],
+            "sanction.starts_earliest",
+            "sanction.starts_latest",
+        ),
+    }
+}
+
+fn is_target_of_sanction(actor: Uuid, counted: Counted) -> Statement {
+    match counted {
+        Counted::Exact => Statement::new("sanction.target_id = ").bind(actor),
+        Counted::State => state_roll_up::counts_against(
+            "sanction.target_id",
+            &[actor],
+            "sanction.starts_earliest",
+            "sanction.starts_latest",
+        ),
+    }
+}
+
+fn takes_part(actor: Uuid, counted: Counted) -> Statement {
+    match counted {
+        Counted::Exact => Statement::new("participant.actor_id = ").bind(actor),
+        Counted::State => state_roll_up::acted_for(
+            "participant.actor_id",
+            &[actor],
+            "action.occurred_on_earliest",
+            "action.occurred_on_latest",
+        ),
+    }
+}
+
+fn is_target_of_action(actor: Uuid, counted: Counted) -> Statement {
+    match counted {
+        Counted::Exact => Statement::new("participant.actor_id = ").bind(actor),
+        Counted::State => state_roll_up::counts_against(
+            "participant.actor_id",
+            &[actor],
+            "action.occurred_on_earliest",
+            "action.occurred_on_latest",
+        ),
+    }
+}
