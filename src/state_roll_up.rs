@@ -37,7 +37,8 @@ pub fn counts_against(actor: &str, principals: &[Uuid], earliest: &str, latest: 
             ") as principal cross join lateral actors_that_may_act_for(principal) as candidate \
              union select country.actor_id from actor_identifiers as identifier \
              join actor_countries as country on country.code = identifier.value \
-             where identifier.scheme in ('iso3166', 'iso3166_3') and identifier.actor_id = any(",
+             where identifier.scheme in ('iso3166', 'iso3166_3') \
+             and country.role in ('jurisdiction', 'flag', 'nationality') and identifier.actor_id = any(",
         )
         .bind(principals.to_vec())
         .sql(")) and (exists (select from unnest(")

@@ -183,22 +183,30 @@ pub static RECORD_SQL: LazyLock<String> = LazyLock::new(|| {
 });
 
 static FIND_SQL: LazyLock<String> = LazyLock::new(|| {
-    format!("select actor.id, {}::text as record from actors as actor where actor.id", *RECORD_SQL)
+    format!(
+        "select actor.id, {}::text as record from actors as actor where actor.id",
+        *RECORD_SQL
+    )
 });
 
-static BY_ID: ById = ById { name: "actors", sql: || FIND_SQL.as_str() };
+static BY_ID: ById = ById {
+    name: "actors",
+    sql: || FIND_SQL.as_str(),
+};
 
 impl Actor {
     pub async fn find(db: &Db, id: Uuid) -> Result<Option<Self>> {
-        let statement = Statement::new(FIND_SQL.as_str()).bind(id).keep_prepared();
-        db.read_one::<RecordRow>(statement)
+        db.find_by_id(&BY_ID, id)
             .await?
-            .map(RecordRow::parse)
+            .map(|record| records::parse(&record))
             .transpose()
     }
 
     async fn reload(write: &mut Write<'_>, id: Uuid) -> Result<Self> {
-        let statement = Statement::new(FIND_SQL.as_str()).sql(" = ").bind(id).keep_prepared();
+        let statement = Statement::new(FIND_SQL.as_str())
+            .sql(" = ")
+            .bind(id)
+            .keep_prepared();
         records::only(write.load::<RecordRow>(statement).await?)
     }
 

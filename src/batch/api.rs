@@ -122,7 +122,10 @@ async fn run_in(write: &mut Write<'_>, body: Value, demands_if_match: bool) -> R
     if request.operations.len() > MOST_OPERATIONS {
         return Err(Error::invalid(
             "/operations",
-            format!("has {} operations, at most {MOST_OPERATIONS} are allowed", request.operations.len()),
+            format!(
+                "has {} operations, at most {MOST_OPERATIONS} are allowed",
+                request.operations.len()
+            ),
         ));
     }
     validate(&request.operations)?;
@@ -137,10 +140,20 @@ async fn run_in(write: &mut Write<'_>, body: Value, demands_if_match: bool) -> R
         if let (Some(handle), Some(id)) = (handle, done.id) {
             write.handles.insert(handle, resource, id);
         }
-        results.push(OperationAnswer { status: done.status.as_u16(), id: done.id, body: done.raw_body()? });
+        results.push(OperationAnswer {
+            status: done.status.as_u16(),
+            id: done.id,
+            body: done.raw_body()?,
+        });
     }
     let body = serde_json::to_string(&BatchAnswer { results }).map_err(Error::internal)?;
-    Ok(Answer { status: StatusCode::OK, id: None, location: None, etag: None, body: Some(body) })
+    Ok(Answer {
+        status: StatusCode::OK,
+        id: None,
+        location: None,
+        etag: None,
+        body: Some(body),
+    })
 }
 
 /// What can be told of the operations before any is done.
@@ -168,12 +181,20 @@ fn validate(operations: &[OperationRequest]) -> Result<()> {
         }
         if let Some(handle) = &operation.handle {
             let is_name = (1..=100).contains(&handle.len())
-                && handle.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
+                && handle
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
             if !is_name {
-                faults.add(format!("{pointer}/as"), "is no name: 1 to 100 letters, digits, _ . or -");
+                faults.add(
+                    format!("{pointer}/as"),
+                    "is no name: 1 to 100 letters, digits, _ . or -",
+                );
             }
             if let Some(twin) = handles.insert(handle.clone(), index) {
-                faults.add(format!("{pointer}/as"), format!("is the name of operation {twin} already"));
+                faults.add(
+                    format!("{pointer}/as"),
+                    format!("is the name of operation {twin} already"),
+                );
             }
         }
     }
@@ -198,9 +219,20 @@ impl OperationRequest {
         let reference = self.reference.unwrap_or_else(|| Reference::parse(""));
         match self.method {
             OperationMethod::Post => Operation::Create { body },
-            OperationMethod::Put => Operation::Replace { reference, precondition, body },
-            OperationMethod::Patch => Operation::Patch { reference, precondition, body },
-            OperationMethod::Delete => Operation::Remove { reference, precondition },
+            OperationMethod::Put => Operation::Replace {
+                reference,
+                precondition,
+                body,
+            },
+            OperationMethod::Patch => Operation::Patch {
+                reference,
+                precondition,
+                body,
+            },
+            OperationMethod::Delete => Operation::Remove {
+                reference,
+                precondition,
+            },
         }
     }
 }

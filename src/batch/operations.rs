@@ -13,10 +13,23 @@ use crate::{actors, diplomatic_actions, programmes, relationships, sanctions, so
 /// What is to be done with one record.
 #[derive(Debug)]
 pub enum Operation {
-    Create { body: Value },
-    Replace { reference: Reference, precondition: Precondition, body: Value },
-    Patch { reference: Reference, precondition: Precondition, body: Value },
-    Remove { reference: Reference, precondition: Precondition },
+    Create {
+        body: Value,
+    },
+    Replace {
+        reference: Reference,
+        precondition: Precondition,
+        body: Value,
+    },
+    Patch {
+        reference: Reference,
+        precondition: Precondition,
+        body: Value,
+    },
+    Remove {
+        reference: Reference,
+        precondition: Precondition,
+    },
 }
 
 /// Does it, in the transaction under way.
@@ -30,7 +43,11 @@ pub async fn perform(write: &mut Write<'_>, resource: Resource, operation: Opera
             Resource::DiplomaticActions => diplomatic_actions::api::create_in(write, body).await,
             Resource::Sources => sources::api::create_in(write, body).await,
         },
-        Operation::Replace { reference, precondition, body } => match resource {
+        Operation::Replace {
+            reference,
+            precondition,
+            body,
+        } => match resource {
             Resource::Actors => actors::api::replace_in(write, &reference, &precondition, body).await,
             Resource::Relationships => {
                 relationships::api::replace_in(write, &reference, &precondition, body).await
@@ -42,7 +59,11 @@ pub async fn perform(write: &mut Write<'_>, resource: Resource, operation: Opera
             }
             Resource::Sources => sources::api::replace_in(write, &reference, &precondition, body).await,
         },
-        Operation::Patch { reference, precondition, body } => match resource {
+        Operation::Patch {
+            reference,
+            precondition,
+            body,
+        } => match resource {
             Resource::Actors => actors::api::patch_in(write, &reference, &precondition, body).await,
             Resource::Relationships => {
                 relationships::api::patch_in(write, &reference, &precondition, body).await
@@ -54,7 +75,10 @@ pub async fn perform(write: &mut Write<'_>, resource: Resource, operation: Opera
             }
             Resource::Sources => sources::api::patch_in(write, &reference, &precondition, body).await,
         },
-        Operation::Remove { reference, precondition } => match resource {
+        Operation::Remove {
+            reference,
+            precondition,
+        } => match resource {
             Resource::Actors => actors::api::remove_in(write, &reference, &precondition).await,
             Resource::Relationships => relationships::api::remove_in(write, &reference, &precondition).await,
             Resource::Programmes => programmes::api::remove_in(write, &reference, &precondition).await,

@@ -39,7 +39,6 @@ pub struct Claim {
 /// The record of a claim.
 #[derive(ToSchema)]
 #[serde(untagged)]
-#[expect(dead_code, reason = "describes the record in the OpenAPI document")]
 pub enum ClaimRecord {
     Sanction(Box<Sanction>),
     Relationship(Box<Relationship>),
@@ -47,8 +46,14 @@ pub enum ClaimRecord {
 }
 
 impl TableRow for Claim {
-    const HEADER: &'static [&'static str] =
-        &["resource", "id", "summary", "claim_status", "grade", "attributed_to"];
+    const HEADER: &'static [&'static str] = &[
+        "resource",
+        "id",
+        "summary",
+        "claim_status",
+        "grade",
+        "attributed_to",
+    ];
 
     fn cells(&self) -> Vec<String> {
         vec![
@@ -83,7 +88,9 @@ pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
     id: "claim.id",
     sorts: SORTS,
     default_sort: "",
-    with: Statement::new(", claim as (").sql(include_str!("claims.sql")).sql(")"),
+    with: Statement::new(", claim as (")
+        .sql(include_str!("claims.sql"))
+        .sql(")"),
 });
 
 /// Filters of the list of claims.

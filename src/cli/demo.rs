@@ -47,10 +47,12 @@ impl Demo {
         let stop = tokio::spawn(serve::stop_signal());
         if let Some(url) = &self.database.database_url {
             if self.fresh {
-                return Err("demo --fresh never touches a database of DATABASE_URL: unset it, or drop --fresh".into());
+                return Err(
+                    "demo --fresh never touches a database of DATABASE_URL: unset it, or drop --fresh".into(),
+                );
             }
-            let target = Target::parse(url)
-                .map_err(|error| format!("DATABASE_URL is no connection URL: {error}"))?;
+            let target =
+                Target::parse(url).map_err(|error| format!("DATABASE_URL is no connection URL: {error}"))?;
             return self.run_on_url(target, stop).await;
         }
         self.run_on_cluster(stop).await
@@ -89,13 +91,22 @@ impl Demo {
         let database = target.database().to_owned();
         let client = target.client().await?;
         let made = setup::reader(&client, &database, &credentials.reader_password).await?;
-        let host = target.configuration().get_hosts().iter().find_map(|host| match host {
-            tokio_postgres::config::Host::Tcp(name) => Some(name.clone()),
-            tokio_postgres::config::Host::Unix(_) => None,
-        });
+        let host = target
+            .configuration()
+            .get_hosts()
+            .iter()
+            .find_map(|host| match host {
+                tokio_postgres::config::Host::Tcp(name) => Some(name.clone()),
+                tokio_postgres::config::Host::Unix(_) => None,
+            });
         let login = Login {
             host: host.unwrap_or_else(|| "127.0.0.1".to_owned()),
-            port: target.configuration().get_ports().first().copied().unwrap_or(5432),
+            port: target
+                .configuration()
+                .get_ports()
+                .first()
+                .copied()
+                .unwrap_or(5432),
             reader: made.then(|| setup::reader_role(&database)),
             database,
         };
@@ -161,7 +172,9 @@ impl Demo {
                 "psql postgresql://{reader}:{}@{}:{}/{}",
                 credentials.reader_password, login.host, login.port, login.database
             ),
-            None => "psql: the database's user may not make roles, so there is no login for BI tools".to_owned(),
+            None => {
+                "psql: the database's user may not make roles, so there is no login for BI tools".to_owned()
+            }
         };
         format!(
             "
@@ -190,7 +203,8 @@ async fn ensure_token(db: &Db, credentials: &Credentials) -> Result<(), AnyError
     db.write("demarche demo", move |write| {
         Box::pin(async move {
             let user = User::ensure(write, "demo", UserRole::Analyst).await?;
-            user.add_token(write, &token, Some("printed by demarche demo".to_owned()), None).await
+            user.add_token(write, &token, Some("printed by demarche demo".to_owned()), None)
+                .await
         })
     })
     .await?;

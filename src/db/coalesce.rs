@@ -88,7 +88,10 @@ impl Db {
         match receiver.await {
             Ok(found) => Ok(found),
             // The joint read failed. Alone it is tried once more, and tells why.
-            Err(_) => Ok(self.read_one::<FoundRow>(statement(kind, vec![id])).await?.map(|row| row.record)),
+            Err(_) => Ok(self
+                .read_one::<FoundRow>(statement(kind, vec![id]))
+                .await?
+                .map(|row| row.record)),
         }
     }
 
@@ -107,5 +110,9 @@ impl Db {
 }
 
 fn statement(kind: &ById, ids: Vec<Uuid>) -> Statement {
-    Statement::new((kind.sql)()).sql(" = any(").bind(ids).sql(")").keep_prepared()
+    Statement::new((kind.sql)())
+        .sql(" = any(")
+        .bind(ids)
+        .sql(")")
+        .keep_prepared()
 }

@@ -76,7 +76,9 @@ impl Db {
             shared,
             next: AtomicUsize::new(0),
             pool,
-            runtime, queues: coalesce::Queues::default() }))
+            runtime,
+            queues: coalesce::Queues::default(),
+        }))
     }
 
     fn queues(&self) -> &coalesce::Queues {

@@ -69,8 +69,12 @@ impl Credentials {
         let made = Self::new();
         // Written beside and renamed, so that a crash leaves no half file.
         let beside = file.with_extension("json.new");
-        let mut open =
-            fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+        let mut open = fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&beside)?;
         open.write_all(&serde_json::to_vec_pretty(&made)?)?;
         open.sync_all()?;
         fs::rename(&beside, file)?;

@@ -26,7 +26,10 @@ pub const CASES: &[(&str, &str)] = &[
     ("others", include_str!("cases/others.toml")),
     ("russia-ukraine", include_str!("cases/russia-ukraine.toml")),
     ("skripal-navalny", include_str!("cases/skripal-navalny.toml")),
-    ("united-nations-1990s", include_str!("cases/united-nations-1990s.toml")),
+    (
+        "united-nations-1990s",
+        include_str!("cases/united-nations-1990s.toml"),
+    ),
     ("venezuela", include_str!("cases/venezuela.toml")),
     ("west-africa", include_str!("cases/west-africa.toml")),
 ];
@@ -107,14 +110,22 @@ fn digest() -> String {
         digest.update((text.len() as u64).to_be_bytes());
         digest.update(text.as_bytes());
     }
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    digest
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// Loads what is missing, in one transaction; nothing where these very files were loaded before.
 pub async fn load(db: &Db) -> Result<Loaded> {
     let loaded = Statement::new("select sha256 from loads where name = 'demo'");
     let digest = digest();
-    if db.read_one::<DigestRow>(loaded).await?.is_some_and(|row| row.sha256 == digest) {
+    if db
+        .read_one::<DigestRow>(loaded)
+        .await?
+        .is_some_and(|row| row.sha256 == digest)
+    {
         return Ok(Loaded::default());
     }
     db.write("demarche demo", move |write| {
@@ -137,7 +148,9 @@ async fn load_in(write: &mut Write<'_>) -> Result<Loaded> {
         .iter()
         .map(|(name, text)| match toml::from_str(text) {
             Ok(case) => Ok((*name, case)),
-            Err(error) => Err(Error::internal(format_args!("the case {name} can't be read: {error}"))),
+            Err(error) => Err(Error::internal(format_args!(
+                "the case {name} can't be read: {error}"
+            ))),
         })
         .collect::<Result<_>>()?;
     let there = keys_there(write).await?;
@@ -146,7 +159,9 @@ async fn load_in(write: &mut Write<'_>) -> Result<Loaded> {
         for (case, records) in &mut cases {
             for mut record in records.records(resource) {
                 let Some(Value::String(handle)) = record.remove("as") else {
-                    return Err(Error::internal(format_args!("a record of the case {case} has no name in as")));
+                    return Err(Error::internal(format_args!(
+                        "a record of the case {case} has no name in as"
+                    )));
                 };
                 if let Some((known, id)) = there.get(&handle) {
                     write.handles.insert(handle, *known, *id);
@@ -156,13 +171,21 @@ async fn load_in(write: &mut Write<'_>) -> Result<Loaded> {
                 let key = json!({"scheme": SCHEME, "value": handle});
                 match record.entry("external_keys").or_insert_with(|| json!([])) {
                     Value::Array(keys) => keys.push(key),
-                    _ => return Err(Error::internal(format_args!("{handle} has external_keys that are no list"))),
+                    _ => {
+                        return Err(Error::internal(format_args!(
+                            "{handle} has external_keys that are no list"
+                        )));
+                    }
                 }
-                let operation = Operation::Create { body: Value::Object(record) };
+                let operation = Operation::Create {
+                    body: Value::Object(record),
+                };
                 let answer = perform(write, resource, operation).await.map_err(|error| {
                     Error::internal(format_args!("{handle} of the case {case} was refused: {error}"))
                 })?;
-                let id = answer.id.ok_or_else(|| Error::internal("a record without an id was made"))?;
+                let id = answer
+                    .id
+                    .ok_or_else(|| Error::internal("a record without an id was made"))?;
                 write.handles.insert(handle, resource, id);
                 loaded.made += 1;
             }
@@ -182,7 +205,10 @@ async fn keys_there(write: &mut Write<'_>) -> Result<BTreeMap<String, (Resource,
     .bind(SCHEME);
     let mut there = BTreeMap::new();
     for row in write.load::<KeyRow>(statement).await? {
-        if let Some(resource) = Resource::ALL.into_iter().find(|resource| resource.path() == row.resource) {
+        if let Some(resource) = Resource::ALL
+            .into_iter()
+            .find(|resource| resource.path() == row.resource)
+        {
             there.insert(row.value, (resource, row.id));
         }
     }

@@ -32,11 +32,20 @@ pub fn reader_role(database: &str) -> String {
 pub async fn on_cluster(endpoint: &Endpoint, credentials: &Credentials) -> Result<(), SetupError> {
     let first = Target::new(endpoint.connection("postgres")).client().await?;
     if !exists(&first, "select from pg_roles where rolname = $1", OWNER).await? {
-        first.batch_execute(&format!("create role {OWNER} login createrole nosuperuser")).await?;
+        first
+            .batch_execute(&format!("create role {OWNER} login createrole nosuperuser"))
+            .await?;
     }
-    first.batch_execute(&format!("alter role {OWNER} password '{}'", credentials.owner_password)).await?;
+    first
+        .batch_execute(&format!(
+            "alter role {OWNER} password '{}'",
+            credentials.owner_password
+        ))
+        .await?;
     if !exists(&first, "select from pg_database where datname = $1", DATABASE).await? {
-        first.batch_execute(&format!("create database {DATABASE} owner {OWNER}")).await?;
+        first
+            .batch_execute(&format!("create database {DATABASE} owner {OWNER}"))
+            .await?;
     }
     first
         .batch_execute(
@@ -44,7 +53,8 @@ pub async fn on_cluster(endpoint: &Endpoint, credentials: &Credentials) -> Resul
         )
         .await?;
     let own = Target::new(endpoint.connection(DATABASE)).client().await?;
-    own.batch_execute(&format!("grant all on schema public to {OWNER}")).await?;
+    own.batch_execute(&format!("grant all on schema public to {OWNER}"))
+        .await?;
     reader(&own, DATABASE, &credentials.reader_password).await?;
     Ok(())
 }
@@ -60,7 +70,11 @@ pub async fn on_url(target: &Target) -> Result<(), SetupError> {
                     &[],
                 )
                 .await?;
-            if row.get::<_, String>(0) == MARK { Ok(()) } else { Err(SetupError::NotOurs(name)) }
+            if row.get::<_, String>(0) == MARK {
+                Ok(())
+            } else {
+                Err(SetupError::NotOurs(name))
+            }
         }
         Err(error) if error.code() == Some(&SqlState::UNDEFINED_DATABASE) => {
             let mut maintenance = target.configuration().clone();
@@ -68,7 +82,9 @@ pub async fn on_url(target: &Target) -> Result<(), SetupError> {
             let client = Target::new(maintenance).client().await?;
             let quoted = quote(&name);
             client.batch_execute(&format!("create database {quoted}")).await?;
-            client.batch_execute(&format!("comment on database {quoted} is '{MARK}'")).await?;
+            client
+                .batch_execute(&format!("comment on database {quoted} is '{MARK}'"))
+                .await?;
             Ok(())
         }
         Err(error) => Err(error.into()),
@@ -78,7 +94,10 @@ pub async fn on_url(target: &Target) -> Result<(), SetupError> {
 /// Makes the login that reads schema `bi` alone; false where the connection may not make roles.
 pub async fn reader(client: &Client, database: &str, password: &str) -> Result<bool, SetupError> {
     let may = client
-        .query_one("select rolsuper or rolcreaterole from pg_roles where rolname = current_user", &[])
+        .query_one(
+            "select rolsuper or rolcreaterole from pg_roles where rolname = current_user",
+            &[],
+        )
         .await?
         .get::<_, bool>(0);
     if !may {
@@ -87,10 +106,15 @@ pub async fn reader(client: &Client, database: &str, password: &str) -> Result<b
     let (group, reader) = (group_role(database), reader_role(database));
     for (role, options) in [
         (&group, "nologin"),
-        (&reader, "login nocreatedb nocreaterole inherit connection limit 20"),
+        (
+            &reader,
+            "login nocreatedb nocreaterole inherit connection limit 20",
+        ),
     ] {
         if !exists(client, "select from pg_roles where rolname = $1", role).await? {
-            client.batch_execute(&format!("create role {} {options}", quote(role))).await?;
+            client
+                .batch_execute(&format!("create role {} {options}", quote(role)))
+                .await?;
         }
     }
     let (group, reader, database) = (quote(&group), quote(&reader), quote(database));

@@ -530,7 +530,11 @@ impl<F> Listing<F> {
 
     fn terms(&self, selection: &Selection) -> Result<Vec<Term>> {
         let mut terms: Vec<Term> = Vec::new();
-        let sort = if self.sort.is_empty() { selection.default_sort } else { &self.sort };
+        let sort = if self.sort.is_empty() {
+            selection.default_sort
+        } else {
+            &self.sort
+        };
         for name in sort.split(',').filter(|_| !sort.is_empty()) {
             let (name, descending) = name.strip_prefix('-').map_or((name, false), |name| (name, true));
             let sort = selection

@@ -16,9 +16,9 @@ use crate::http::listing::CursorKey;
 use crate::http::operations::Metrics;
 use crate::http::rate_limit::RateLimit;
 use crate::http::{home, openapi, operations, problems, rate_limit, request_id};
-use crate::{actors, config, diplomatic_actions};
 use crate::{
-    actors, batch, claims, config, diplomatic_actions, programmes, relationships, sanctions, sources, timelines,
+    actors, batch, claims, config, diplomatic_actions, programmes, relationships, sanctions, sources,
+    timelines,
 };
 
 /// Starts to serve on a listener; the server runs when it is awaited.
@@ -43,7 +43,6 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
             .service(operations::ready)
             .service(operations::numbers)
             .configure(actors::api::routes)
-            .configure(diplomatic_actions::api::routes)
             .configure(relationships::api::routes)
             .configure(programmes::api::routes)
             .configure(sanctions::api::routes)

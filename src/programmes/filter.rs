@@ -6,8 +6,8 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::db::Db;
-use crate::error::Result;
 use crate::db::Statement;
+use crate::error::Result;
 use crate::http::listing::{Conditions, Selection, Sort};
 use crate::programmes::model::RECORD_SQL;
 use crate::references::{Lookup, Resource};

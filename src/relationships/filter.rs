@@ -32,6 +32,8 @@ pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
     from: "relationships as relationship",
     id: "relationship.id",
     sorts: SORTS,
+    default_sort: "",
+    with: Statement::default(),
 });
 
 /// Filters of a list of relationships.

@@ -44,6 +44,8 @@ pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
     from: "sanctions as sanction",
     id: "sanction.id",
     sorts: SORTS,
+    default_sort: "",
+    with: Statement::default(),
 });
 
 /// Filters of a list of sanctions.

@@ -43,7 +43,9 @@ async fn of_actor(
     let (filter, listing) = listing.split();
     let counted = filter.counted.unwrap_or(Counted::Exact);
     let selection = selection(Whose::Actor(actor), counted);
-    listing.answer::<TimelineItem>(&db, &key, &selection, filter.conditions()).await
+    listing
+        .answer::<TimelineItem>(&db, &key, &selection, filter.conditions())
+        .await
 }
 
 /// What two actors did to each other, in order of day
@@ -73,12 +75,17 @@ async fn of_dyad(
     let one = existing(&db, &Reference::parse(&segment(&request, "one")?)).await?;
     let other = existing(&db, &Reference::parse(&segment(&request, "other")?)).await?;
     if one == other {
-        return Err(Error::invalid("", "both ends of the dyad are the same actor; a dyad has two"));
+        return Err(Error::invalid(
+            "",
+            "both ends of the dyad are the same actor; a dyad has two",
+        ));
     }
     let (filter, listing) = listing.split();
     let counted = filter.counted.unwrap_or(Counted::State);
     let selection = selection(Whose::Dyad(one, other), counted);
-    listing.answer::<TimelineItem>(&db, &key, &selection, filter.conditions()).await
+    listing
+        .answer::<TimelineItem>(&db, &key, &selection, filter.conditions())
+        .await
 }
 
 async fn existing(db: &Db, reference: &Reference) -> Result<uuid::Uuid> {

@@ -59,7 +59,6 @@ pub struct TimelineItem {
 /// The record of an event.
 #[derive(ToSchema)]
 #[serde(untagged)]
-#[expect(dead_code, reason = "describes the record in the OpenAPI document")]
 pub enum TimelineRecord {
     Sanction(Box<Sanction>),
     DiplomaticAction(Box<DiplomaticAction>),
@@ -153,7 +152,9 @@ pub struct Day(chrono::NaiveDate);
 impl<'de> Deserialize<'de> for Day {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        parse_day(&text).map(Self).ok_or_else(|| serde::de::Error::custom("is no day: write it as 2025-11-01"))
+        parse_day(&text)
+            .map(Self)
+            .ok_or_else(|| serde::de::Error::custom("is no day: write it as 2025-11-01"))
     }
 }
 
@@ -221,18 +222,20 @@ pub fn selection(whose: Whose, counted: Counted) -> Selection {
 /// The sanctions and actions that a timeline tells of.
 fn concerned(whose: Whose, counted: Counted) -> Statement {
     match whose {
-        Whose::Actor(actor) => Statement::new("select sanction.id, null::uuid from sanctions as sanction where ")
-            .append(is_imposer(actor, counted))
-            .sql(" union select sanction.id, null from sanctions as sanction where ")
-            .append(is_target_of_sanction(actor, counted))
-            .sql(
-                " union select null, action.id from action_participants as participant \
+        Whose::Actor(actor) => {
+            Statement::new("select sanction.id, null::uuid from sanctions as sanction where ")
+                .append(is_imposer(actor, counted))
+                .sql(" union select sanction.id, null from sanctions as sanction where ")
+                .append(is_target_of_sanction(actor, counted))
+                .sql(
+                    " union select null, action.id from action_participants as participant \
                  join diplomatic_actions as action on action.id = participant.action_id where ",
-            )
-            .append(takes_part(actor, counted)),
-        Whose::Dyad(one, other) => {
-            one_way(one, other, counted).sql(" union ").append(one_way(other, one, counted))
+                )
+                .append(takes_part(actor, counted))
         }
+        Whose::Dyad(one, other) => one_way(one, other, counted)
+            .sql(" union ")
+            .append(one_way(other, one, counted)),
     }
 }
 

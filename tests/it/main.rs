@@ -8,4 +8,4 @@ mod partial_dates;
 mod programmes;
 mod sanctions;
 mod sources;
-
+mod support;
