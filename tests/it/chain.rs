@@ -3,7 +3,7 @@
 use futures_util::future;
 use serde_json::{Value, json};
 
-use crate::support::{TestApp, http::Answer};
+use crate::support::{Answer, TestApp};
 
 const PATH: &str = "/v1/diplomatic-actions";
 

@@ -2,7 +2,7 @@
 //! TEST_DATABASE_URL names another cluster; only databases `demarche_test_…` are ever made there.
 
 mod database;
-pub mod http;
+mod http;
 mod lists;
 
 use std::net::TcpListener;
@@ -14,6 +14,7 @@ use demarche::users::model::{User, new_token};
 use demarche::vocabulary::UserRole;
 
 pub use database::TestDatabase;
+pub use http::Answer;
 pub use lists::rank;
 pub use http::Answer;
 
