@@ -1,5 +1,6 @@
 //! `demarche demo`: everything on a fresh machine with one command.
 
+use std::io::Write;
 use std::net::{IpAddr, Ipv6Addr, TcpListener};
 
 use clap::Args;
@@ -150,7 +151,8 @@ impl Demo {
         let server = server::start(db, &self.server, listener)?;
         let handle = server.handle();
         let running = tokio::spawn(server);
-        println!("{}", self.what_to_try(port, &login, &credentials));
+        // Written at once, and a reader who has gone is no reason to stop.
+        let _ = writeln!(std::io::stdout(), "{}", self.what_to_try(port, &login, &credentials));
         // The task is never cancelled, so it ends when a signal comes.
         let _ = stop.await;
         tracing::info!("stopping: requests under way may end");

@@ -3,10 +3,14 @@
 mod support;
 
 mod actors;
+mod batch;
 mod chain;
+mod claims;
 mod cluster;
+mod demo;
 mod diplomatic_actions;
 mod partial_dates;
+mod program;
 mod programmes;
 mod relationships;
 mod sanction_filters;
@@ -14,3 +18,4 @@ mod sanction_lists;
 mod sanction_status;
 mod sanctions;
 mod sources;
+mod timelines;

@@ -1,0 +1,274 @@
+//! The program as a user runs it: the demo from start to stop, and the README's tour.
+
+use std::fs::{self, Permissions};
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+
+/// A directory that PostgreSQL's user can reach, removed in the end.
+struct Directory(PathBuf);
+
+impl Directory {
+    fn new() -> Self {
+        let path = std::env::temp_dir().join(format!("demarche-program-{}", uuid::Uuid::now_v7().simple()));
+        fs::create_dir(&path).expect("a directory");
+        fs::set_permissions(&path, Permissions::from_mode(0o711)).expect("permissions");
+        Self(path)
+    }
+
+    fn data(&self) -> PathBuf {
+        self.0.join("data")
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        drop(fs::remove_dir_all(&self.0));
+    }
+}
+
+/// A demo that runs, and what it printed.
+struct Demo {
+    child: Child,
+    printed: String,
+    api: String,
+    token: String,
+    psql: String,
+}
+
+fn program(data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_demarche"));
+    command.env_remove("DATABASE_URL").current_dir(data.parent().expect("a parent"));
+    command.env("LOG", "warn");
+    command
+}
+
+impl Demo {
+    fn start(data: &Path) -> Self {
+        let mut child = program(data)
+            .args(["demo", "--port", "0", "--data-dir"])
+            .arg(data)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .expect("the program starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let mut printed = String::new();
+        while !printed.contains("claim_status=unconfirmed") {
+            let line = lines.next().expect("it says what to try").expect("a line");
+            printed.push_str(&line);
+            printed.push('\n');
+        }
+        // Somebody has to read on, so that it can go on writing.
+        std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
+        let value = |prefix: &str| {
+            let line = printed.lines().find_map(|line| line.strip_prefix(prefix));
+            line.unwrap_or_else(|| panic!("no {prefix} in {printed}")).to_owned()
+        };
+        let (api, psql) = (value("API "), value("psql "));
+        let token = printed.split("Bearer ").nth(1).and_then(|rest| rest.split('\'').next());
+        let token = token.expect("a token").to_owned();
+        Self { child, api, psql, token, printed }
+    }
+
+    fn signal(&self, signal: Signal) {
+        let pid = Pid::from_raw(i32::try_from(self.child.id()).expect("a pid"));
+        kill(pid, signal).expect("the signal is sent");
+    }
+
+    fn wait(mut self) -> ExitStatus {
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("its status") {
+                return status;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(60), "the demo does not stop");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn stop(self) {
+        self.signal(Signal::SIGTERM);
+        assert_eq!(self.wait().code(), Some(0));
+    }
+
+    async fn get(&self, path: &str) -> Value {
+        let answer = reqwest::get(format!("{}{path}", self.api)).await.expect("an answer");
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        answer.json().await.expect("JSON")
+    }
+
+    async fn record(&self, name: &str) -> String {
+        let answer = reqwest::Client::new()
+            .post(format!("{}/v1/actors", self.api))
+            .bearer_auth(&self.token)
+            .json(&serde_json::json!({"kind": "person", "name": name}))
+            .send()
+            .await
+            .expect("an answer");
+        assert_eq!(answer.status().as_u16(), 201);
+        let body: Value = answer.json().await.expect("JSON");
+        body["id"].as_str().expect("an id").to_owned()
+    }
+}
+
+fn run(command: &mut Command) -> (Option<i32>, String, String) {
+    let output = command.output().expect("the program runs");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[tokio::test]
+async fn the_demo_runs_prints_what_works_and_keeps_what_was_recorded() {
+    let directory = Directory::new();
+    let data = directory.data();
+
+    let demo = Demo::start(&data);
+
+    assert_eq!(demo.printed.matches("dmr_").count(), 1, "{}", demo.printed);
+    assert_eq!(demo.printed.matches("postgresql://").count(), 1, "{}", demo.printed);
+    assert!(demo.printed.contains(&format!("docs {}/docs/", demo.api)));
+    every_printed_command_works(&demo.printed);
+    the_login_reads_the_views_alone(&demo.psql).await;
+    let secrets = fs::metadata(data.join("demo.json")).expect("the credentials").permissions().mode();
+    assert_eq!(secrets & 0o777, 0o600);
+
+    let (code, out, err) = run(program(&data).args(["demo", "--port", "0", "--data-dir"]).arg(&data));
+    assert_eq!((code, out.as_str()), (Some(1), ""));
+    assert!(err.contains(&format!("held by process {}", demo.child.id())), "{err}");
+
+    let (code, out, err) = run(program(&data).args(["token", "create", "alice", "--role", "reader", "--data-dir"]).arg(&data));
+    assert_eq!(code, Some(0), "{err}");
+    assert!(out.starts_with("dmr_") && out.lines().count() == 1, "{out}");
+
+    let id = demo.record("Kept").await;
+    let (token, psql) = (demo.token.clone(), demo.psql.clone());
+    demo.signal(Signal::SIGINT);
+    assert_eq!(demo.wait().code(), Some(0));
+
+    let again = Demo::start(&data);
+    assert_eq!((&again.token, &again.psql), (&token, &psql));
+    assert_eq!(again.get(&format!("/v1/actors/{id}")).await["name"], "Kept");
+
+    let survivor = again.record("Acknowledged before the kill").await;
+    again.signal(Signal::SIGKILL);
+    again.wait();
+    let after = Demo::start(&data);
+    assert_eq!(after.get(&format!("/v1/actors/{survivor}")).await["version"], 1);
+    assert_eq!(after.psql, psql);
+    after.stop();
+
+    let fresh = program(&data)
+        .args(["demo", "--port", "0", "--fresh", "--data-dir"])
+        .arg(&data)
+        .env("DATABASE_URL", "postgresql://127.0.0.1:1/somebody")
+        .output()
+        .expect("the program runs");
+    assert_eq!(fresh.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&fresh.stderr).contains("--fresh never touches"));
+}
+
+/// Each command that the demo prints, as a shell runs it.
+fn every_printed_command_works(printed: &str) {
+    let joined = printed.replace("\\\n", " ");
+    let commands: Vec<&str> = joined.lines().map(str::trim).filter(|line| line.starts_with("curl ")).collect();
+    assert_eq!(commands.len(), 4, "{printed}");
+    for command in commands {
+        let (code, out, err) = run(Command::new("sh").args(["-c", &command.replace("curl -s", "curl -sS --fail-with-body")]));
+        assert_eq!(code, Some(0), "{command}: {err}{out}");
+        let answer: Value = serde_json::from_str(&out).unwrap_or_else(|error| panic!("{command}: {error}: {out}"));
+        let has_items = answer["items"].as_array().is_some_and(|items| !items.is_empty());
+        assert!(has_items || answer["name"] == "Jane Doe", "{command}: {out}");
+    }
+}
+
+async fn the_login_reads_the_views_alone(url: &str) {
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.expect("the login works");
+    tokio::spawn(connection);
+
+    for view in ["actors", "sanctions", "diplomatic_actions"] {
+        let row = client.query_one(&format!("select count(*) from bi.{view}"), &[]).await.expect("the view is read");
+        assert!(row.get::<_, i64>(0) > 0, "{view}");
+    }
+    client.query("select imposer_state, target_state, status from bi.sanctions", &[]).await.expect("derived columns");
+    for forbidden in [
+        "select * from public.tokens",
+        "select * from public.actors",
+        "select * from public.secrets",
+        "create table bi.mine (n integer)",
+        "create temporary table mine (n integer)",
+        "set transaction read write; create table public.mine (n integer)",
+        "copy (select 1) to program 'true'",
+        "select pg_read_file('/etc/passwd')",
+    ] {
+        assert!(client.batch_execute(forbidden).await.is_err(), "{forbidden}");
+    }
+    let other = url.rsplit_once('/').map(|(server, _)| format!("{server}/postgres")).expect("a URL");
+    assert!(tokio_postgres::connect(&other, tokio_postgres::NoTls).await.is_err());
+}
+
+#[tokio::test]
+async fn every_command_of_the_readmes_tour_works() {
+    let directory = Directory::new();
+    let demo = Demo::start(&directory.data());
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).expect("the README");
+    let tour = readme.split("## A tour with curl").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("a tour");
+    let commands: Vec<&str> =
+        tour.split("```bash\n").skip(1).filter_map(|rest| rest.split("\n```").next()).collect();
+    assert_eq!(commands.len(), 10);
+
+    for command in commands {
+        let shell = command.replace("curl -s", "curl -sS --fail-with-body");
+        let (code, out, err) =
+            run(Command::new("sh").args(["-c", &shell]).env("API", &demo.api).env("TOKEN", &demo.token));
+        assert_eq!(code, Some(0), "{command}: {err}{out}");
+        assert!(out.len() > 100 && !out.contains("\"items\":[]"), "{command}: {out}");
+    }
+    demo.stop();
+}
+
+#[test]
+fn wrong_usage_is_told_and_exits_with_2() {
+    let directory = Directory::new();
+
+    let (code, _, err) = run(program(&directory.data()).args(["demo", "--port", "many"]));
+
+    assert_eq!(code, Some(2));
+    assert!(err.contains("--port"), "{err}");
+}
+
+#[test]
+fn a_command_without_a_demo_says_how_to_start_one() {
+    let directory = Directory::new();
+
+    let (code, out, err) = run(program(&directory.data()).args(["token", "list"]).arg("--data-dir").arg(directory.data()));
+
+    assert_eq!((code, out.as_str()), (Some(1), ""));
+    assert!(err.contains("demarche demo"), "{err}");
+}
+
+#[test]
+fn a_demo_that_is_stopped_while_it_starts_ends_well() {
+    let directory = Directory::new();
+    let data = directory.data();
+    let mut child = program(&data)
+        .args(["demo", "--port", "0", "--data-dir"])
+        .arg(&data)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    std::thread::sleep(Duration::from_secs(3));
+
+    kill(Pid::from_raw(i32::try_from(child.id()).expect("a pid")), Signal::SIGTERM).expect("the signal is sent");
+
+    let mut told = String::new();
+    child.stderr.take().expect("its stderr").read_to_string(&mut told).expect("text");
+    assert_eq!(child.wait().expect("it ends").code(), Some(0), "{told}");
+}
