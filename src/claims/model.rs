@@ -20,6 +20,7 @@ use crate::{diplomatic_actions, relationships, sanctions};
 
 /// What somebody claims.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(try_from = "SelectedClaim")]
 pub struct Claim {
     /// relationships, sanctions or diplomatic-actions
     pub resource: Resource,
@@ -32,17 +33,58 @@ pub struct Claim {
     /// Whose word it is, where that is not the sources' own
     pub attributed_to: Vec<ActorReference>,
     /// The record, whole
-    #[schema(value_type = ClaimRecord)]
-    pub record: Value,
+    pub record: ClaimRecord,
 }
 
 /// The record of a claim.
-#[derive(ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum ClaimRecord {
     Sanction(Box<Sanction>),
     Relationship(Box<Relationship>),
     DiplomaticAction(Box<DiplomaticAction>),
+}
+
+impl ClaimRecord {
+    /// Reads a record as its resource's own select makes it, so that it is answered in the same form.
+    pub fn read(resource: Resource, record: Value) -> serde_json::Result<Self> {
+        match resource {
+            Resource::Sanctions => serde_json::from_value(record).map(Self::Sanction),
+            Resource::Relationships => serde_json::from_value(record).map(Self::Relationship),
+            Resource::DiplomaticActions => serde_json::from_value(record).map(Self::DiplomaticAction),
+            Resource::Actors | Resource::Programmes | Resource::Sources => {
+                Err(serde::de::Error::custom(format!("{resource} are no claims")))
+            }
+        }
+    }
+}
+
+/// A claim as its select makes it.
+#[derive(Deserialize)]
+struct SelectedClaim {
+    resource: Resource,
+    id: Uuid,
+    summary: String,
+    claim_status: ClaimStatus,
+    grade: Option<String>,
+    attributed_to: Vec<ActorReference>,
+    record: Value,
+}
+
+impl TryFrom<SelectedClaim> for Claim {
+    type Error = serde_json::Error;
+
+    fn try_from(claim: SelectedClaim) -> serde_json::Result<Self> {
+        Ok(Self {
+            resource: claim.resource,
+            id: claim.id,
+            summary: claim.summary,
+            claim_status: claim.claim_status,
+            grade: claim.grade,
+            attributed_to: claim.attributed_to,
+            record: ClaimRecord::read(claim.resource, claim.record)?,
+        })
+    }
 }
 
 impl TableRow for Claim {

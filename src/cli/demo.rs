@@ -152,7 +152,11 @@ impl Demo {
         let handle = server.handle();
         let running = tokio::spawn(server);
         // Written at once, and a reader who has gone is no reason to stop.
-        let _ = writeln!(std::io::stdout(), "{}", self.what_to_try(port, &login, &credentials));
+        let _ = writeln!(
+            std::io::stdout(),
+            "{}",
+            self.what_to_try(port, &login, &credentials)
+        );
         // The task is never cancelled, so it ends when a signal comes.
         let _ = stop.await;
         tracing::info!("stopping: requests under way may end");

@@ -5,18 +5,17 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use crate::claims::model::ClaimRecord;
 use crate::db::Statement;
 use crate::diplomatic_actions;
-use crate::diplomatic_actions::model::DiplomaticAction;
-use crate::http::formats::{TableRow, cell};
+use crate::http::formats::{TableRow, cell, joined};
 use crate::http::listing::{Conditions, Selection, Sort};
 use crate::http::path::parse_day;
 use crate::partial_date::PartialDate;
 use crate::references::Resource;
 use crate::sanctions;
-use crate::sanctions::model::Sanction;
 use crate::state_roll_up::{self, Counted};
-use crate::vocabulary::{ClaimStatus, Modality};
+use crate::vocabulary::{ClaimStatus, Modality, ParticipantRole};
 
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -45,6 +44,7 @@ impl Event {
 
 /// One event of a timeline.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(try_from = "SelectedItem")]
 pub struct TimelineItem {
     /// When, as written in the record; null where nobody knows
     pub on: Option<PartialDate>,
@@ -52,16 +52,29 @@ pub struct TimelineItem {
     /// sanctions or diplomatic-actions
     pub resource: Resource,
     /// The record, whole: a sanction or a diplomatic action
-    #[schema(value_type = TimelineRecord)]
-    pub record: Value,
+    pub record: ClaimRecord,
 }
 
-/// The record of an event.
-#[derive(ToSchema)]
-#[serde(untagged)]
-pub enum TimelineRecord {
-    Sanction(Box<Sanction>),
-    DiplomaticAction(Box<DiplomaticAction>),
+/// An event as its select makes it.
+#[derive(Deserialize)]
+struct SelectedItem {
+    on: Option<PartialDate>,
+    event: Event,
+    resource: Resource,
+    record: Value,
+}
+
+impl TryFrom<SelectedItem> for TimelineItem {
+    type Error = serde_json::Error;
+
+    fn try_from(item: SelectedItem) -> serde_json::Result<Self> {
+        Ok(Self {
+            on: item.on,
+            event: item.event,
+            resource: item.resource,
+            record: ClaimRecord::read(item.resource, item.record)?,
+        })
+    }
 }
 
 impl TableRow for TimelineItem {
@@ -81,41 +94,48 @@ impl TableRow for TimelineItem {
     ];
 
     fn cells(&self) -> Vec<String> {
-        let text = |name: &str| match &self.record[name] {
-            Value::String(text) => text.clone(),
-            Value::Number(number) => number.to_string(),
-            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => String::new(),
-        };
-        let name = |actor: &Value| actor["name"].as_str().unwrap_or_default().to_owned();
-        let participants = |role: &str| {
-            let all = self.record["participants"].as_array().into_iter().flatten();
-            all.filter(|participant| participant["role"] == role)
-                .map(|participant| name(&participant["actor"]))
-                .collect::<Vec<_>>()
-                .join(";")
-        };
-        let (initiators, targets) = match self.resource {
-            Resource::Sanctions => (name(&self.record["imposer"]), name(&self.record["target"])),
-            Resource::DiplomaticActions
-            | Resource::Actors
-            | Resource::Relationships
-            | Resource::Programmes
-            | Resource::Sources => (participants("initiator"), participants("target")),
-        };
-        vec![
+        let head = [
             cell(self.on.as_ref()),
             self.event.word().to_owned(),
             self.resource.to_string(),
-            text("id"),
-            text("type"),
-            text("title"),
-            initiators,
-            targets,
-            text("goldstein"),
-            text("modality"),
-            text("claim_status"),
-            text("reason"),
-        ]
+        ];
+        let rest = match &self.record {
+            ClaimRecord::Sanction(sanction) => [
+                sanction.id.to_string(),
+                String::new(),
+                String::new(),
+                sanction.imposer.name.clone(),
+                sanction.target.name.clone(),
+                String::new(),
+                String::new(),
+                sanction.claim_status.to_string(),
+                cell(sanction.reason.as_ref()),
+            ],
+            ClaimRecord::DiplomaticAction(action) => {
+                let names = |role: ParticipantRole| {
+                    let of_role: Vec<_> = action
+                        .participants
+                        .iter()
+                        .filter(|participant| participant.role == role)
+                        .collect();
+                    joined(&of_role, |participant| participant.actor.name.clone())
+                };
+                [
+                    action.id.to_string(),
+                    action.r#type.clone(),
+                    action.title.clone(),
+                    names(ParticipantRole::Initiator),
+                    names(ParticipantRole::Target),
+                    format!("{:.1}", action.goldstein),
+                    action.modality.to_string(),
+                    action.claim_status.to_string(),
+                    cell(action.reason.as_ref()),
+                ]
+            }
+            // Ties are no events; none is ever selected.
+            ClaimRecord::Relationship(_) => Default::default(),
+        };
+        head.into_iter().chain(rest).collect()
     }
 }
 

@@ -25,20 +25,30 @@ async fn later_operations_name_what_earlier_ones_made() {
         {"method": "DELETE", "resource": "sources", "ref": "@unused"},
     ]});
     let mut whole = batch.clone();
-    whole["operations"][7] = json!({"method": "POST", "resource": "actors", "body": {"kind": "person", "name": "Last"}});
+    whole["operations"][7] =
+        json!({"method": "POST", "resource": "actors", "body": {"kind": "person", "name": "Last"}});
 
     let failed = app.post("/v1/batch", &batch).await.expect(404);
     let done = app.post("/v1/batch", &whole).await.expect(200);
 
     assert_eq!(failed.pointers(), ["/operations/7/body"]);
     let results = done.body["results"].as_array().cloned().unwrap_or_default();
-    let statuses: Vec<u64> = results.iter().filter_map(|result| result["status"].as_u64()).collect();
+    let statuses: Vec<u64> = results
+        .iter()
+        .filter_map(|result| result["status"].as_u64())
+        .collect();
     assert_eq!(statuses, [201, 201, 201, 201, 201, 201, 200, 201]);
     let sanction = &results[5]["body"];
     assert_eq!(sanction["target"]["name"], "Petro");
     assert_eq!(sanction["citations"][0]["grade"], json!(null));
     // Made and renamed in one transaction: one version.
-    let petro = app.get(&format!("/v1/actors/{}", results[3]["id"].as_str().unwrap_or_default())).await.expect(200);
+    let petro = app
+        .get(&format!(
+            "/v1/actors/{}",
+            results[3]["id"].as_str().unwrap_or_default()
+        ))
+        .await
+        .expect(200);
     assert_eq!(petro.body["name"], "Gustavo Petro");
     assert_eq!(petro.body["version"], 1);
     assert_eq!(petro.body, results[6]["body"]);
@@ -60,8 +70,14 @@ async fn a_batch_is_done_whole_or_not_at_all() {
         .await
         .expect(422);
 
-    assert_eq!(failed.pointers(), ["/operations/1/body/name", "/operations/1/body/began_on"]);
-    assert_eq!(app.get("/v1/actors?count=exact&limit=1").await.body["total"], before);
+    assert_eq!(
+        failed.pointers(),
+        ["/operations/1/body/name", "/operations/1/body/began_on"]
+    );
+    assert_eq!(
+        app.get("/v1/actors?count=exact&limit=1").await.body["total"],
+        before
+    );
 }
 
 #[tokio::test]
@@ -93,23 +109,38 @@ async fn operations_that_make_no_sense_are_told_before_any_is_done() {
             "/operations/3/as",
         ]
     );
-    let structure = app.post("/v1/batch", &json!({"operations": [{"method": "GET", "resource": "actors"}]})).await;
+    let structure = app
+        .post(
+            "/v1/batch",
+            &json!({"operations": [{"method": "GET", "resource": "actors"}]}),
+        )
+        .await;
     assert_eq!(structure.expect(400).pointers(), ["/operations/0/method"]);
-    let resource = app.post("/v1/batch", &json!({"operations": [{"method": "POST", "resource": "users"}]})).await;
+    let resource = app
+        .post(
+            "/v1/batch",
+            &json!({"operations": [{"method": "POST", "resource": "users"}]}),
+        )
+        .await;
     assert_eq!(resource.expect(400).pointers(), ["/operations/0/resource"]);
 }
 
 #[tokio::test]
 async fn a_batch_honours_versions_and_is_done_once_under_one_key() {
     let app = TestApp::new().await;
-    let id = app.create("actors", json!({"kind": "person", "name": "One"})).await;
+    let id = app
+        .create("actors", json!({"kind": "person", "name": "One"}))
+        .await;
     let etag = app.get(&format!("/v1/actors/{id}")).await.etag().to_owned();
     let patch = json!({"operations": [
         {"method": "PATCH", "resource": "actors", "ref": id, "if_match": etag, "body": {"name": "Two"}},
         {"method": "POST", "resource": "actors", "body": {"kind": "person", "name": "Made once"}},
     ]});
     let send = || {
-        let request = app.request(Method::POST, "/v1/batch").bearer_auth(&app.analyst).json(&patch);
+        let request = app
+            .request(Method::POST, "/v1/batch")
+            .bearer_auth(&app.analyst)
+            .json(&patch);
         app.send(request.header("Idempotency-Key", "batch-1"))
     };
 
@@ -119,6 +150,9 @@ async fn a_batch_honours_versions_and_is_done_once_under_one_key() {
 
     assert_eq!(first.text, again.text);
     assert_eq!(stale.pointers(), ["/operations/0/body"]);
-    let made = app.get("/v1/actors?name=made%20once&count=exact").await.expect(200);
+    let made = app
+        .get("/v1/actors?name=made%20once&count=exact")
+        .await
+        .expect(200);
     assert_eq!(made.body["total"], 1);
 }

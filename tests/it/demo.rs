@@ -6,7 +6,12 @@ use serde_json::Value;
 use crate::support::TestApp;
 
 fn texts<'a>(items: &'a Value, path: &str) -> Vec<&'a str> {
-    items.as_array().into_iter().flatten().filter_map(|item| item.pointer(path)?.as_str()).collect()
+    items
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|item| item.pointer(path)?.as_str())
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -31,16 +36,24 @@ async fn the_demo_loads_once_keeps_changes_and_answers_the_six_questions() {
 /// Numbers that the demo promises, and every claim with a source.
 async fn is_worth_charting(app: &TestApp) {
     let client = app.client().await;
-    let count = async |query: &str| client.query_one(query, &[]).await.expect("a count").get::<_, i64>(0);
+    let count = async |query: &str| {
+        client
+            .query_one(query, &[])
+            .await
+            .expect("a count")
+            .get::<_, i64>(0)
+    };
 
     let key = "exists (select from external_keys where scheme = 'demo' and actor_id = actors.id)";
     assert!(count(&format!("select count(*) from actors where {key}")).await >= 150);
     assert!(count("select count(*) from sanctions").await >= 120);
     assert!(count("select count(*) from diplomatic_actions").await >= 120);
     assert!(count("select count(*) from relationships").await >= 60);
-    for (table, column) in
-        [("sanctions", "sanction_id"), ("diplomatic_actions", "action_id"), ("relationships", "relationship_id")]
-    {
+    for (table, column) in [
+        ("sanctions", "sanction_id"),
+        ("diplomatic_actions", "action_id"),
+        ("relationships", "relationship_id"),
+    ] {
         let without = format!(
             "select count(*) from {table} where not exists (select from citations where {column} = {table}.id) \
              and exists (select from external_keys where {column} = {table}.id)"
@@ -48,29 +61,48 @@ async fn is_worth_charting(app: &TestApp) {
         assert_eq!(count(&without).await, 0, "{table}");
     }
     for status in ["in_force", "lifted", "expired"] {
-        let page = app.get(&format!("/v1/sanctions?status={status}&limit=1&count=exact")).await.expect(200);
+        let page = app
+            .get(&format!("/v1/sanctions?status={status}&limit=1&count=exact"))
+            .await
+            .expect(200);
         assert!(page.body["total"].as_i64() > Some(0), "{status}");
     }
     for view in ["actors", "sanctions", "diplomatic_actions"] {
-        assert!(count(&format!("select count(*) from bi.{view}")).await > 0, "{view}");
+        assert!(
+            count(&format!("select count(*) from bi.{view}")).await > 0,
+            "{view}"
+        );
     }
 }
 
 async fn who_sanctioned_petro(app: &TestApp) {
-    let answer = app.get("/v1/sanctions?target=demo:petro&sort=imposed_on").await.expect(200);
+    let answer = app
+        .get("/v1/sanctions?target=demo:petro&sort=imposed_on")
+        .await
+        .expect(200);
 
     let items = &answer.body["items"];
-    assert_eq!(texts(items, "/imposer/name"), ["US Department of State", "Office of Foreign Assets Control"]);
+    assert_eq!(
+        texts(items, "/imposer/name"),
+        ["US Department of State", "Office of Foreign Assets Control"]
+    );
     assert_eq!(items[1]["programmes"][0]["code"], "ILLICIT-DRUGS-EO14059");
     assert_eq!(items[1]["legal_basis"], "Executive Order 14059");
     assert_eq!(items[1]["measures"][0]["measure"], "asset_freeze");
     assert_eq!(items[1]["grounds"][0], "narcotics");
-    assert!(items[1]["reason"].as_str().is_some_and(|reason| reason.contains("cocaine")));
+    assert!(
+        items[1]["reason"]
+            .as_str()
+            .is_some_and(|reason| reason.contains("cocaine"))
+    );
     assert!(texts(&items[1]["citations"], "/grade").contains(&"A1"));
 }
 
 async fn what_the_two_did_to_each_other(app: &TestApp) {
-    let answer = app.get("/v1/dyads/iso3166:US/iso3166:CO/timeline?from=2025-01-01").await.expect(200);
+    let answer = app
+        .get("/v1/dyads/iso3166:US/iso3166:CO/timeline?from=2025-01-01")
+        .await
+        .expect(200);
 
     let keys = texts(&answer.body["items"], "/record/external_keys/0/value");
     for wanted in [
@@ -96,7 +128,10 @@ async fn what_answered_what(app: &TestApp) {
     assert_eq!(answer.body["root"]["condition"], "until the attacks cease");
     assert_eq!(answer.body["items"][0]["link"], "retaliates_for");
     assert_eq!(answer.body["items"][0]["direction"], "before");
-    assert_eq!(answer.body["items"][0]["action"]["external_keys"][0]["value"], "strikes_on_boats");
+    assert_eq!(
+        answer.body["items"][0]["action"]["external_keys"][0]["value"],
+        "strikes_on_boats"
+    );
 }
 
 async fn which_claims_are_not_confirmed(app: &TestApp) {
@@ -113,17 +148,26 @@ async fn which_claims_are_not_confirmed(app: &TestApp) {
     ] {
         assert!(keys.contains(&wanted), "{wanted} in {keys:?}");
     }
-    assert!(texts(&answer.body["items"], "/attributed_to/0/name").iter().all(|name| *name == "Gustavo Petro"));
+    assert!(
+        texts(&answer.body["items"], "/attributed_to/0/name")
+            .iter()
+            .all(|name| *name == "Gustavo Petro")
+    );
 }
 
 async fn was_he_under_sanctions(app: &TestApp) {
     for (day, imposers) in [
         ("2025-08-31", vec![]),
         ("2025-10-01", vec!["US Department of State"]),
-        ("2025-11-01", vec!["US Department of State", "Office of Foreign Assets Control"]),
+        (
+            "2025-11-01",
+            vec!["US Department of State", "Office of Foreign Assets Control"],
+        ),
     ] {
         let answer = app
-            .get(&format!("/v1/sanctions?target=demo:petro&in_force_on={day}&sort=imposed_on"))
+            .get(&format!(
+                "/v1/sanctions?target=demo:petro&in_force_on={day}&sort=imposed_on"
+            ))
             .await
             .expect(200);
         assert_eq!(texts(&answer.body["items"], "/imposer/name"), imposers, "{day}");
@@ -131,9 +175,15 @@ async fn was_he_under_sanctions(app: &TestApp) {
 }
 
 async fn whose_citizens_were_affected(app: &TestApp) {
-    let answer = app.get("/v1/diplomatic-actions/demo:strikes_on_boats").await.expect(200);
+    let answer = app
+        .get("/v1/diplomatic-actions/demo:strikes_on_boats")
+        .await
+        .expect(200);
 
-    assert_eq!(answer.body["countries"], serde_json::json!(["VE", "EC", "CO", "TT"]));
+    assert_eq!(
+        answer.body["countries"],
+        serde_json::json!(["VE", "EC", "CO", "TT"])
+    );
     assert_eq!(answer.body["fatalities_min"], 75);
     assert_eq!(answer.body["ongoing"], true);
 }
@@ -141,10 +191,17 @@ async fn whose_citizens_were_affected(app: &TestApp) {
 async fn a_record_that_was_changed_or_deleted_stays_so(app: &TestApp) {
     let changed = serde_json::json!({"description": "changed by hand"});
     app.patch("/v1/actors/demo:petro", &changed).await.expect(200);
-    app.client().await.batch_execute("delete from loads").await.expect("forgotten");
+    app.client()
+        .await
+        .batch_execute("delete from loads")
+        .await
+        .expect("forgotten");
 
     let loaded = load(&app.db).await.expect("loads again");
 
     assert_eq!(loaded.made, 0);
-    assert_eq!(app.get("/v1/actors/demo:petro").await.body["description"], "changed by hand");
+    assert_eq!(
+        app.get("/v1/actors/demo:petro").await.body["description"],
+        "changed by hand"
+    );
 }

@@ -44,7 +44,9 @@ struct Demo {
 
 fn program(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_demarche"));
-    command.env_remove("DATABASE_URL").current_dir(data.parent().expect("a parent"));
+    command
+        .env_remove("DATABASE_URL")
+        .current_dir(data.parent().expect("a parent"));
     command.env("LOG", "warn");
     command
 }
@@ -69,12 +71,22 @@ impl Demo {
         std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
         let value = |prefix: &str| {
             let line = printed.lines().find_map(|line| line.strip_prefix(prefix));
-            line.unwrap_or_else(|| panic!("no {prefix} in {printed}")).to_owned()
+            line.unwrap_or_else(|| panic!("no {prefix} in {printed}"))
+                .to_owned()
         };
         let (api, psql) = (value("API "), value("psql "));
-        let token = printed.split("Bearer ").nth(1).and_then(|rest| rest.split('\'').next());
+        let token = printed
+            .split("Bearer ")
+            .nth(1)
+            .and_then(|rest| rest.split('\'').next());
         let token = token.expect("a token").to_owned();
-        Self { child, api, psql, token, printed }
+        Self {
+            child,
+            api,
+            psql,
+            token,
+            printed,
+        }
     }
 
     fn signal(&self, signal: Signal) {
@@ -88,7 +100,10 @@ impl Demo {
             if let Some(status) = self.child.try_wait().expect("its status") {
                 return status;
             }
-            assert!(begun.elapsed() < Duration::from_secs(60), "the demo does not stop");
+            assert!(
+                begun.elapsed() < Duration::from_secs(60),
+                "the demo does not stop"
+            );
             std::thread::sleep(Duration::from_millis(20));
         }
     }
@@ -99,7 +114,9 @@ impl Demo {
     }
 
     async fn get(&self, path: &str) -> Value {
-        let answer = reqwest::get(format!("{}{path}", self.api)).await.expect("an answer");
+        let answer = reqwest::get(format!("{}{path}", self.api))
+            .await
+            .expect("an answer");
         assert!(answer.status().is_success(), "{path}: {}", answer.status());
         answer.json().await.expect("JSON")
     }
@@ -132,18 +149,33 @@ async fn the_demo_runs_prints_what_works_and_keeps_what_was_recorded() {
     let demo = Demo::start(&data);
 
     assert_eq!(demo.printed.matches("dmr_").count(), 1, "{}", demo.printed);
-    assert_eq!(demo.printed.matches("postgresql://").count(), 1, "{}", demo.printed);
+    assert_eq!(
+        demo.printed.matches("postgresql://").count(),
+        1,
+        "{}",
+        demo.printed
+    );
     assert!(demo.printed.contains(&format!("docs {}/docs/", demo.api)));
     every_printed_command_works(&demo.printed);
     the_login_reads_the_views_alone(&demo.psql).await;
-    let secrets = fs::metadata(data.join("demo.json")).expect("the credentials").permissions().mode();
+    let secrets = fs::metadata(data.join("demo.json"))
+        .expect("the credentials")
+        .permissions()
+        .mode();
     assert_eq!(secrets & 0o777, 0o600);
 
-    let (code, out, err) = run(program(&data).args(["demo", "--port", "0", "--data-dir"]).arg(&data));
+    let (code, out, err) = run(program(&data)
+        .args(["demo", "--port", "0", "--data-dir"])
+        .arg(&data));
     assert_eq!((code, out.as_str()), (Some(1), ""));
-    assert!(err.contains(&format!("held by process {}", demo.child.id())), "{err}");
+    assert!(
+        err.contains(&format!("held by process {}", demo.child.id())),
+        "{err}"
+    );
 
-    let (code, out, err) = run(program(&data).args(["token", "create", "alice", "--role", "reader", "--data-dir"]).arg(&data));
+    let (code, out, err) = run(program(&data)
+        .args(["token", "create", "alice", "--role", "reader", "--data-dir"])
+        .arg(&data));
     assert_eq!(code, Some(0), "{err}");
     assert!(out.starts_with("dmr_") && out.lines().count() == 1, "{out}");
 
@@ -177,26 +209,43 @@ async fn the_demo_runs_prints_what_works_and_keeps_what_was_recorded() {
 /// Each command that the demo prints, as a shell runs it.
 fn every_printed_command_works(printed: &str) {
     let joined = printed.replace("\\\n", " ");
-    let commands: Vec<&str> = joined.lines().map(str::trim).filter(|line| line.starts_with("curl ")).collect();
+    let commands: Vec<&str> = joined
+        .lines()
+        .map(str::trim)
+        .filter(|line| line.starts_with("curl "))
+        .collect();
     assert_eq!(commands.len(), 4, "{printed}");
     for command in commands {
-        let (code, out, err) = run(Command::new("sh").args(["-c", &command.replace("curl -s", "curl -sS --fail-with-body")]));
+        let (code, out, err) =
+            run(Command::new("sh").args(["-c", &command.replace("curl -s", "curl -sS --fail-with-body")]));
         assert_eq!(code, Some(0), "{command}: {err}{out}");
-        let answer: Value = serde_json::from_str(&out).unwrap_or_else(|error| panic!("{command}: {error}: {out}"));
+        let answer: Value =
+            serde_json::from_str(&out).unwrap_or_else(|error| panic!("{command}: {error}: {out}"));
         let has_items = answer["items"].as_array().is_some_and(|items| !items.is_empty());
         assert!(has_items || answer["name"] == "Jane Doe", "{command}: {out}");
     }
 }
 
 async fn the_login_reads_the_views_alone(url: &str) {
-    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.expect("the login works");
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls)
+        .await
+        .expect("the login works");
     tokio::spawn(connection);
 
     for view in ["actors", "sanctions", "diplomatic_actions"] {
-        let row = client.query_one(&format!("select count(*) from bi.{view}"), &[]).await.expect("the view is read");
+        let row = client
+            .query_one(&format!("select count(*) from bi.{view}"), &[])
+            .await
+            .expect("the view is read");
         assert!(row.get::<_, i64>(0) > 0, "{view}");
     }
-    client.query("select imposer_state, target_state, status from bi.sanctions", &[]).await.expect("derived columns");
+    client
+        .query(
+            "select imposer_state, target_state, status from bi.sanctions",
+            &[],
+        )
+        .await
+        .expect("derived columns");
     for forbidden in [
         "select * from public.tokens",
         "select * from public.actors",
@@ -209,8 +258,15 @@ async fn the_login_reads_the_views_alone(url: &str) {
     ] {
         assert!(client.batch_execute(forbidden).await.is_err(), "{forbidden}");
     }
-    let other = url.rsplit_once('/').map(|(server, _)| format!("{server}/postgres")).expect("a URL");
-    assert!(tokio_postgres::connect(&other, tokio_postgres::NoTls).await.is_err());
+    let other = url
+        .rsplit_once('/')
+        .map(|(server, _)| format!("{server}/postgres"))
+        .expect("a URL");
+    assert!(
+        tokio_postgres::connect(&other, tokio_postgres::NoTls)
+            .await
+            .is_err()
+    );
 }
 
 #[tokio::test]
@@ -218,17 +274,29 @@ async fn every_command_of_the_readmes_tour_works() {
     let directory = Directory::new();
     let demo = Demo::start(&directory.data());
     let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).expect("the README");
-    let tour = readme.split("## A tour with curl").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("a tour");
-    let commands: Vec<&str> =
-        tour.split("```bash\n").skip(1).filter_map(|rest| rest.split("\n```").next()).collect();
+    let tour = readme
+        .split("## A tour with curl")
+        .nth(1)
+        .and_then(|rest| rest.split("\n## ").next())
+        .expect("a tour");
+    let commands: Vec<&str> = tour
+        .split("```bash\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("\n```").next())
+        .collect();
     assert_eq!(commands.len(), 10);
 
     for command in commands {
         let shell = command.replace("curl -s", "curl -sS --fail-with-body");
-        let (code, out, err) =
-            run(Command::new("sh").args(["-c", &shell]).env("API", &demo.api).env("TOKEN", &demo.token));
+        let (code, out, err) = run(Command::new("sh")
+            .args(["-c", &shell])
+            .env("API", &demo.api)
+            .env("TOKEN", &demo.token));
         assert_eq!(code, Some(0), "{command}: {err}{out}");
-        assert!(out.len() > 100 && !out.contains("\"items\":[]"), "{command}: {out}");
+        assert!(
+            out.len() > 100 && !out.contains("\"items\":[]"),
+            "{command}: {out}"
+        );
     }
     demo.stop();
 }
@@ -247,7 +315,10 @@ fn wrong_usage_is_told_and_exits_with_2() {
 fn a_command_without_a_demo_says_how_to_start_one() {
     let directory = Directory::new();
 
-    let (code, out, err) = run(program(&directory.data()).args(["token", "list"]).arg("--data-dir").arg(directory.data()));
+    let (code, out, err) = run(program(&directory.data())
+        .args(["token", "list"])
+        .arg("--data-dir")
+        .arg(directory.data()));
 
     assert_eq!((code, out.as_str()), (Some(1), ""));
     assert!(err.contains("demarche demo"), "{err}");
@@ -266,9 +337,18 @@ fn a_demo_that_is_stopped_while_it_starts_ends_well() {
         .expect("the program starts");
     std::thread::sleep(Duration::from_secs(3));
 
-    kill(Pid::from_raw(i32::try_from(child.id()).expect("a pid")), Signal::SIGTERM).expect("the signal is sent");
+    kill(
+        Pid::from_raw(i32::try_from(child.id()).expect("a pid")),
+        Signal::SIGTERM,
+    )
+    .expect("the signal is sent");
 
     let mut told = String::new();
-    child.stderr.take().expect("its stderr").read_to_string(&mut told).expect("text");
+    child
+        .stderr
+        .take()
+        .expect("its stderr")
+        .read_to_string(&mut told)
+        .expect("text");
     assert_eq!(child.wait().expect("it ends").code(), Some(0), "{told}");
 }

@@ -14,17 +14,35 @@ struct Story {
 impl Story {
     async fn new() -> Self {
         let app = TestApp::new().await;
-        let president = app.create("actors", json!({"kind": "person", "name": "President"})).await;
-        let agency = app.create("actors", json!({"kind": "government_body", "name": "Agency"})).await;
-        let office = app.create("actors", json!({"kind": "government_body", "name": "Office"})).await;
+        let president = app
+            .create("actors", json!({"kind": "person", "name": "President"}))
+            .await;
+        let agency = app
+            .create("actors", json!({"kind": "government_body", "name": "Agency"}))
+            .await;
+        let office = app
+            .create("actors", json!({"kind": "government_body", "name": "Office"}))
+            .await;
         app.create(
             "relationships",
             json!({"subject": president, "kind": "head_of_state_of", "object": "iso3166:CO", "started_on": "2022-08-07"}),
         )
         .await;
-        app.create("relationships", json!({"subject": agency, "kind": "agency_of", "object": office})).await;
-        app.create("relationships", json!({"subject": office, "kind": "agency_of", "object": "iso3166:US"})).await;
-        Self { app, president, agency }
+        app.create(
+            "relationships",
+            json!({"subject": agency, "kind": "agency_of", "object": office}),
+        )
+        .await;
+        app.create(
+            "relationships",
+            json!({"subject": office, "kind": "agency_of", "object": "iso3166:US"}),
+        )
+        .await;
+        Self {
+            app,
+            president,
+            agency,
+        }
     }
 
     async fn act(&self, title: &str, day: &str, initiator: &str, target: &str) -> String {
@@ -46,7 +64,10 @@ fn told(page: &Value) -> Vec<String> {
     items
         .iter()
         .map(|item| {
-            let name = item["record"]["title"].as_str().or(item["record"]["reason"].as_str()).unwrap_or_default();
+            let name = item["record"]["title"]
+                .as_str()
+                .or(item["record"]["reason"].as_str())
+                .unwrap_or_default();
             format!("{} {}", item["event"].as_str().unwrap_or_default(), name)
         })
         .collect()
@@ -55,9 +76,15 @@ fn told(page: &Value) -> Vec<String> {
 #[tokio::test]
 async fn acts_of_agencies_and_officials_count_for_their_states_in_order_of_day() {
     let story = Story::new().await;
-    story.act("second", "2023-02-01", &story.president, &story.agency).await;
-    story.act("first", "2023-01", &story.agency, &story.president).await;
-    story.act("third", "../2023-03-01", "iso3166:US", "iso3166:CO").await;
+    story
+        .act("second", "2023-02-01", &story.president, &story.agency)
+        .await;
+    story
+        .act("first", "2023-01", &story.agency, &story.president)
+        .await;
+    story
+        .act("third", "../2023-03-01", "iso3166:US", "iso3166:CO")
+        .await;
     story
         .app
         .create(
@@ -71,18 +98,35 @@ async fn acts_of_agencies_and_officials_count_for_their_states_in_order_of_day()
 
     assert_eq!(
         timeline,
-        ["occurred first", "imposed freeze", "occurred second", "lifted freeze", "occurred third"]
+        [
+            "occurred first",
+            "imposed freeze",
+            "occurred second",
+            "lifted freeze",
+            "occurred third"
+        ]
     );
-    assert!(story.dyad("?counted=exact").await.contains(&"occurred third".to_owned()));
+    assert!(
+        story
+            .dyad("?counted=exact")
+            .await
+            .contains(&"occurred third".to_owned())
+    );
     assert_eq!(story.dyad("?counted=exact").await.len(), 1);
 }
 
 #[tokio::test]
 async fn an_official_counts_only_while_in_office() {
     let story = Story::new().await;
-    story.act("before", "2022-08-06", &story.agency, &story.president).await;
-    story.act("on the day", "2022-08-07", &story.agency, &story.president).await;
-    story.act("some time that year", "2022", &story.agency, &story.president).await;
+    story
+        .act("before", "2022-08-06", &story.agency, &story.president)
+        .await;
+    story
+        .act("on the day", "2022-08-07", &story.agency, &story.president)
+        .await;
+    story
+        .act("some time that year", "2022", &story.agency, &story.president)
+        .await;
 
     let timeline = story.dyad("").await;
 
@@ -92,11 +136,27 @@ async fn an_official_counts_only_while_in_office() {
 #[tokio::test]
 async fn a_denied_tie_carries_no_act() {
     let story = Story::new().await;
-    let ties = story.app.get(&format!("/v1/relationships?subject={}", story.president)).await.expect(200);
-    let tie = ties.body["items"][0]["id"].as_str().unwrap_or_default().to_owned();
-    story.act("accuses", "2023-01-01", &story.president, &story.agency).await;
+    let ties = story
+        .app
+        .get(&format!("/v1/relationships?subject={}", story.president))
+        .await
+        .expect(200);
+    let tie = ties.body["items"][0]["id"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
+    story
+        .act("accuses", "2023-01-01", &story.president, &story.agency)
+        .await;
 
-    story.app.patch(&format!("/v1/relationships/{tie}"), &json!({"claim_status": "denied"})).await.expect(200);
+    story
+        .app
+        .patch(
+            &format!("/v1/relationships/{tie}"),
+            &json!({"claim_status": "denied"}),
+        )
+        .await
+        .expect(200);
 
     assert_eq!(story.dyad("").await, Vec::<String>::new());
 }
@@ -104,10 +164,16 @@ async fn a_denied_tie_carries_no_act() {
 #[tokio::test]
 async fn an_act_between_two_bodies_of_one_state_is_no_act_between_states() {
     let story = Story::new().await;
-    let other = story.app.create("actors", json!({"kind": "government_body", "name": "Other"})).await;
+    let other = story
+        .app
+        .create("actors", json!({"kind": "government_body", "name": "Other"}))
+        .await;
     story
         .app
-        .create("relationships", json!({"subject": other, "kind": "agency_of", "object": "iso3166:US"}))
+        .create(
+            "relationships",
+            json!({"subject": other, "kind": "agency_of", "object": "iso3166:US"}),
+        )
         .await;
     story.act("at home", "2023-01-01", &story.agency, &other).await;
 
@@ -118,14 +184,23 @@ async fn an_act_between_two_bodies_of_one_state_is_no_act_between_states() {
 async fn what_is_done_to_a_citizen_is_done_to_the_one_state_of_the_citizen() {
     let story = Story::new().await;
     for (name, countries) in [("one", vec!["CO"]), ("two", vec!["CO", "ES"])] {
-        let countries: Vec<Value> =
-            countries.into_iter().map(|code| json!({"code": code, "role": "nationality"})).collect();
+        let countries: Vec<Value> = countries
+            .into_iter()
+            .map(|code| json!({"code": code, "role": "nationality"}))
+            .collect();
         let citizen = story
             .app
-            .create("actors", json!({"kind": "person", "name": name, "countries": countries}))
+            .create(
+                "actors",
+                json!({"kind": "person", "name": name, "countries": countries}),
+            )
             .await;
-        story.act(&format!("to {name}"), "2023", &story.agency, &citizen).await;
-        story.act(&format!("by {name}"), "2023", &citizen, &story.agency).await;
+        story
+            .act(&format!("to {name}"), "2023", &story.agency, &citizen)
+            .await;
+        story
+            .act(&format!("by {name}"), "2023", &citizen, &story.agency)
+            .await;
     }
 
     let timeline = story.dyad("").await;
@@ -137,7 +212,14 @@ async fn what_is_done_to_a_citizen_is_done_to_the_one_state_of_the_citizen() {
 async fn a_dyad_is_the_same_from_both_ends_and_comes_in_pages() {
     let story = Story::new().await;
     for day in 1..=9 {
-        story.act(&format!("{day}"), &format!("2023-01-0{day}"), &story.agency, &story.president).await;
+        story
+            .act(
+                &format!("{day}"),
+                &format!("2023-01-0{day}"),
+                &story.agency,
+                &story.president,
+            )
+            .await;
     }
     let mut titles = Vec::new();
     let mut path = "/v1/dyads/iso3166:CO/iso3166:US/timeline?limit=4&sort=-on".to_owned();
@@ -145,7 +227,9 @@ async fn a_dyad_is_the_same_from_both_ends_and_comes_in_pages() {
     loop {
         let page = story.app.get(&path).await.expect(200);
         titles.extend(told(&page.body));
-        let Some(cursor) = page.body["next_cursor"].as_str() else { break };
+        let Some(cursor) = page.body["next_cursor"].as_str() else {
+            break;
+        };
         path = format!("/v1/dyads/iso3166:CO/iso3166:US/timeline?limit=4&sort=-on&cursor={cursor}");
     }
 
@@ -156,7 +240,9 @@ async fn a_dyad_is_the_same_from_both_ends_and_comes_in_pages() {
 #[tokio::test]
 async fn a_timeline_filters_by_day_event_modality_and_status() {
     let story = Story::new().await;
-    let alleged = story.act("alleged", "2023-05-01", &story.agency, &story.president).await;
+    let alleged = story
+        .act("alleged", "2023-05-01", &story.agency, &story.president)
+        .await;
     story
         .app
         .patch(
@@ -165,7 +251,9 @@ async fn a_timeline_filters_by_day_event_modality_and_status() {
         )
         .await
         .expect(200);
-    story.act("actual", "2023-06", &story.agency, &story.president).await;
+    story
+        .act("actual", "2023-06", &story.agency, &story.president)
+        .await;
     story
         .app
         .create(
@@ -177,23 +265,51 @@ async fn a_timeline_filters_by_day_event_modality_and_status() {
 
     assert_eq!(story.dyad("?modality=alleged").await, ["occurred alleged"]);
     assert_eq!(story.dyad("?claim_status=disputed").await, ["occurred alleged"]);
-    assert_eq!(story.dyad("?from=2023-06-30&to=2023-07-01").await, ["occurred actual", "imposed visa"]);
+    assert_eq!(
+        story.dyad("?from=2023-06-30&to=2023-07-01").await,
+        ["occurred actual", "imposed visa"]
+    );
     assert_eq!(story.dyad("?event=expired").await, ["expired visa"]);
-    assert_eq!(story.dyad("?event=expired&on=2023-12-31").await, Vec::<String>::new());
-    let wrong = story.app.get("/v1/dyads/iso3166:US/iso3166:CO/timeline?from=2023-02-30").await.expect(400);
+    assert_eq!(
+        story.dyad("?event=expired&on=2023-12-31").await,
+        Vec::<String>::new()
+    );
+    let wrong = story
+        .app
+        .get("/v1/dyads/iso3166:US/iso3166:CO/timeline?from=2023-02-30")
+        .await
+        .expect(400);
     assert_eq!(wrong.pointers(), ["?from"]);
 }
 
 #[tokio::test]
 async fn an_actors_timeline_has_what_it_did_and_what_was_done_to_it() {
     let story = Story::new().await;
-    story.act("to", "2023-01-01", &story.agency, &story.president).await;
-    story.act("by", "2023-01-02", &story.president, &story.agency).await;
+    story
+        .act("to", "2023-01-01", &story.agency, &story.president)
+        .await;
+    story
+        .act("by", "2023-01-02", &story.president, &story.agency)
+        .await;
     let path = format!("/v1/actors/{}/timeline", story.president);
 
     let own = told(&story.app.get(&path).await.expect(200).body);
-    let of_the_state = told(&story.app.get("/v1/actors/iso3166:CO/timeline?counted=state").await.expect(200).body);
-    let of_the_state_alone = told(&story.app.get("/v1/actors/iso3166:CO/timeline").await.expect(200).body);
+    let of_the_state = told(
+        &story
+            .app
+            .get("/v1/actors/iso3166:CO/timeline?counted=state")
+            .await
+            .expect(200)
+            .body,
+    );
+    let of_the_state_alone = told(
+        &story
+            .app
+            .get("/v1/actors/iso3166:CO/timeline")
+            .await
+            .expect(200)
+            .body,
+    );
 
     assert_eq!(own, ["occurred to", "occurred by"]);
     assert_eq!(of_the_state, ["occurred to", "occurred by"]);
@@ -204,17 +320,29 @@ async fn an_actors_timeline_has_what_it_did_and_what_was_done_to_it() {
 async fn a_dyad_has_two_known_ends() {
     let app = TestApp::new().await;
 
-    app.get("/v1/dyads/iso3166:US/iso3166:US/timeline").await.expect(422);
-    app.get("/v1/dyads/iso3166:US/iso3166:ZZ/timeline").await.expect(404);
-    app.get("/v1/actors/01a20368-e023-755a-b6b7-116b7c0273fe/timeline").await.expect(404);
+    app.get("/v1/dyads/iso3166:US/iso3166:US/timeline")
+        .await
+        .expect(422);
+    app.get("/v1/dyads/iso3166:US/iso3166:ZZ/timeline")
+        .await
+        .expect(404);
+    app.get("/v1/actors/01a20368-e023-755a-b6b7-116b7c0273fe/timeline")
+        .await
+        .expect(404);
 }
 
 #[tokio::test]
 async fn a_timeline_is_a_table_as_well() {
     let story = Story::new().await;
-    story.act("told", "2023-01-01", &story.agency, &story.president).await;
+    story
+        .act("told", "2023-01-01", &story.agency, &story.president)
+        .await;
 
-    let table = story.app.get("/v1/dyads/iso3166:US/iso3166:CO/timeline?format=csv").await.expect(200);
+    let table = story
+        .app
+        .get("/v1/dyads/iso3166:US/iso3166:CO/timeline?format=csv")
+        .await
+        .expect(200);
 
     let mut lines = table.text.lines();
     assert_eq!(
@@ -222,7 +350,13 @@ async fn a_timeline_is_a_table_as_well() {
         Some("on,event,resource,id,type,title,initiators,targets,goldstein,modality,claim_status,reason")
     );
     let line = lines.next().unwrap_or_default();
-    assert!(line.starts_with("2023-01-01,occurred,diplomatic-actions,"), "{line}");
-    assert!(line.ends_with(",accusation,told,Agency,President,-2.0,actual,reported,"), "{line}");
+    assert!(
+        line.starts_with("2023-01-01,occurred,diplomatic-actions,"),
+        "{line}"
+    );
+    assert!(
+        line.ends_with(",accusation,told,Agency,President,-2.0,actual,reported,"),
+        "{line}"
+    );
     assert_eq!(lines.next(), None);
 }
