@@ -3,6 +3,7 @@
 mod actors;
 mod chain;
 mod cluster;
+mod diplomatic_action_lists;
 mod diplomatic_actions;
 mod partial_dates;
 mod programmes;
