@@ -34,6 +34,8 @@ create index relationships_subject_id_idx on relationships (subject_id, id);
 create index relationships_object_id_idx on relationships (object_id, id);
 create index relationships_kind_idx on relationships (kind, id);
 create index relationships_claim_status_idx on relationships (claim_status, id);
+create index relationships_started_on_idx on relationships (coalesce(partial_date_sort_day(started_on), 'infinity'), id);
+create index relationships_started_on_descending_idx on relationships (coalesce(partial_date_sort_day(started_on), '-infinity'), id);
 create index relationships_created_at_idx on relationships (created_at, id);
 create index relationships_updated_at_idx on relationships (updated_at, id);
 comment on table relationships is 'Typed, dated ties between two actors, read subject kind object';

@@ -63,9 +63,10 @@ impl Demo {
         if self.fresh {
             Cluster::destroy(data_dir).await?;
         }
-        let listener = serve::listen(&self.server)?;
+        // First, because it says who holds the directory; that one holds the port as well.
         let cluster = Cluster::start(&self.settings()).await?;
         let served = async {
+            let listener = serve::listen(&self.server)?;
             let credentials = Credentials::read_or_make(cluster.directory())?;
             setup::on_cluster(cluster.endpoint(), &credentials).await?;
             let login = Login {

@@ -122,8 +122,10 @@ impl Record for Relationship {
 impl TableRow for Relationship {
     const HEADER: &'static [&'static str] = &[
         "id",
+        "subject_id",
         "subject",
         "kind",
+        "object_id",
         "object",
         "role",
         "share_percent",
@@ -142,8 +144,10 @@ impl TableRow for Relationship {
     fn cells(&self) -> Vec<String> {
         vec![
             self.id.to_string(),
+            self.subject.id.to_string(),
             self.subject.name.clone(),
             self.kind.clone(),
+            self.object.id.to_string(),
             self.object.name.clone(),
             cell(self.role.as_ref()),
             cell(self.share_percent.as_ref()),

@@ -13,10 +13,8 @@ pub struct Percent(u16);
 impl Percent {
     /// None where the number is not from 0 to 100, or has more than two decimals.
     pub fn new(number: f64) -> Option<Self> {
-        (0..=100_00)
-            .contains(&Self::nearest(number).0)
-            .then(|| Self::nearest(number))
-            .filter(|percent| percent.number() == number)
+        let percent = Self::nearest(number);
+        (percent.0 <= 10_000 && percent.number() == number).then_some(percent)
     }
 
     /// The nearest percentage of two decimals to a number that is one already.

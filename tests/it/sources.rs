@@ -319,18 +319,11 @@ async fn a_source_that_claims_cite_is_not_deleted() {
     let app = TestApp::new().await;
     let id = app.create("sources", announcement()).await;
     let path = format!("/v1/sources/{id}");
-    let client = app.client().await;
-    let cite = "with tie as (
-         insert into relationships (subject_id, object_id, kind)
-         select subject.actor_id, object.actor_id, 'allied_with'
-         from actor_identifiers as subject, actor_identifiers as object
-         where (subject.scheme, subject.value) = ('iso3166', 'US') and (object.scheme, object.value) = ('iso3166', 'CO')
-         returning id
-       )
-       insert into citations (relationship_id, position, source_id)
-       select tie.id, place, $1::text::uuid from tie, generate_series(0, 1) as place
-       returning relationship_id::text";
-    let tie: String = client.query(cite, &[&id]).await.expect("citations")[0].get(0);
+    let tie = json!({
+        "subject": "iso3166:US", "kind": "allied_with", "object": "iso3166:CO",
+        "citations": [{"source": id, "locator": "p. 1"}, {"source": id, "locator": "p. 2"}],
+    });
+    let tie = app.create("relationships", tie).await;
 
     let told = app.delete(&path).await.expect(409);
 
@@ -338,10 +331,7 @@ async fn a_source_that_claims_cite_is_not_deleted() {
         told.body["errors"],
         json!([{"pointer": "", "detail": format!("/v1/relationships/{tie} has it as source")}])
     );
-    client
-        .execute("delete from relationships where id = $1::text::uuid", &[&tie])
-        .await
-        .expect("deleted");
+    app.delete(&format!("/v1/relationships/{tie}")).await.expect(204);
     app.delete(&path).await.expect(204);
     app.get(&path).await.expect(404);
 }

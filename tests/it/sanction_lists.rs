@@ -1,0 +1,261 @@
+//! Entries of official lists, citations, and writers who meet.
+
+use serde_json::{Value, json};
+
+use crate::sanctions::Desk;
+
+fn entry(fields: Value) -> Value {
+    let mut body = json!({
+        "imposer": "desk:ofac", "target": "desk:petro", "list_code": "us_ofac_sdn", "list_uid": "55555",
+    });
+    for (name, value) in fields.as_object().expect("an object") {
+        body[name] = value.clone();
+    }
+    body
+}
+
+#[tokio::test]
+async fn an_entry_is_in_one_sanction_that_is_not_lifted() {
+    let desk = Desk::new().await;
+    let first = desk.app.create("sanctions", entry(json!({}))).await;
+
+    let refused = desk
+        .app
+        .post("/v1/sanctions", &entry(json!({})))
+        .await
+        .expect(409);
+    desk.app
+        .create("sanctions", entry(json!({"list_part": "SDN"})))
+        .await;
+    desk.app
+        .create("sanctions", entry(json!({"list_uid": null})))
+        .await;
+    desk.app
+        .create("sanctions", entry(json!({"list_uid": null})))
+        .await;
+
+    assert_eq!(refused.pointers(), ["/list_uid"]);
+    for words in [
+        first.as_str(),
+        "Office of Foreign Assets Control",
+        "Gustavo Petro",
+        "55555",
+    ] {
+        assert!(refused.text.contains(words), "{}", refused.text);
+    }
+}
+
+#[tokio::test]
+async fn an_entry_that_was_lifted_is_listed_anew_as_another_sanction() {
+    let desk = Desk::new().await;
+    let first = desk
+        .app
+        .create("sanctions", entry(json!({"imposed_on": "2020"})))
+        .await;
+    let first = format!("/v1/sanctions/{first}");
+
+    desk.app
+        .patch(&first, &json!({"lifted_on": "2022"}))
+        .await
+        .expect(200);
+    let second = desk
+        .app
+        .create("sanctions", entry(json!({"imposed_on": "2025"})))
+        .await;
+    let refused = desk
+        .app
+        .patch(&first, &json!({"lifted_on": null}))
+        .await
+        .expect(409);
+    desk.app
+        .patch(&first, &json!({"lifted_on": "2023"}))
+        .await
+        .expect(200);
+
+    assert!(refused.text.contains(&second), "{}", refused.text);
+}
+
+#[tokio::test]
+async fn an_entry_that_somebody_takes_at_the_same_time_is_taken() {
+    let desk = Desk::new().await;
+    let mut other = desk.app.client().await;
+    let writing = other.transaction().await.expect("a transaction");
+    writing
+        .execute(
+            "insert into sanctions (imposer_id, target_id, list_code, list_uid) \
+             values ($1::text::uuid, $2::text::uuid, 'us_ofac_sdn', '55555')",
+            &[&desk.ofac, &desk.petro],
+        )
+        .await
+        .expect("inserted");
+
+    let body = entry(json!({}));
+    let (answer, ()) = tokio::join!(desk.app.post("/v1/sanctions", &body), async {
+        desk.until_somebody_waits().await;
+        writing.commit().await.expect("committed");
+    });
+
+    let refused = answer.expect(409);
+    assert_eq!(refused.pointers(), ["/list_uid"]);
+}
+
+#[tokio::test]
+async fn of_two_writers_who_saw_the_same_version_one_is_told() {
+    let desk = Desk::new().await;
+    let id = desk.sanction(json!({"reason": "first"})).await;
+    let path = format!("/v1/sanctions/{id}");
+    let etag = desk.app.get(&path).await.expect(200).etag().to_owned();
+
+    let (one, two) = tokio::join!(
+        desk.patch_if(&path, &etag, json!({"reason": "one", "grounds": ["narcotics"]})),
+        desk.patch_if(&path, &etag, json!({"reason": "two", "grounds": ["terrorism"]})),
+    );
+
+    let (won, lost) = if one.status == 200 { (one, two) } else { (two, one) };
+    assert_eq!((won.status.as_u16(), lost.status.as_u16()), (200, 412));
+    let read = desk.app.get(&path).await.expect(200);
+    assert_eq!(read.text, won.text);
+    assert_eq!(read.body["version"], json!(2));
+}
+
+#[tokio::test]
+async fn a_write_with_the_etag_of_another_day_is_no_other_writer() {
+    let desk = Desk::new().await;
+    let id = desk.sanction(json!({"imposed_on": "2025-10-24"})).await;
+    let path = format!("/v1/sanctions/{id}");
+    let before = desk.app.get(&format!("{path}?on=2020-01-01")).await.expect(200);
+
+    let written = desk
+        .patch_if(&path, before.etag(), json!({"reason": "known"}))
+        .await
+        .expect(200);
+
+    assert_eq!(before.body["status"], "not_yet");
+    assert_eq!(written.body["status"], "in_force");
+}
+
+#[tokio::test]
+async fn two_citations_that_are_added_at_the_same_time_both_stay() {
+    let desk = Desk::new().await;
+    let id = desk.sanction(json!({})).await;
+    let path = format!("/v1/sanctions/{id}/citations");
+    let (first, second) = (
+        json!({"source": desk.source, "quote": "first"}),
+        json!({"source": desk.source, "quote": "second", "stance": "disputes", "credibility": 3}),
+    );
+
+    let (one, two) = tokio::join!(desk.app.post(&path, &first), desk.app.post(&path, &second));
+
+    let (one, two) = (one.expect(201), two.expect(201));
+    let sanction = desk
+        .app
+        .get(&format!("/v1/sanctions/{id}"))
+        .await
+        .expect(200)
+        .body;
+    let citations = sanction["citations"].as_array().expect("a list");
+    assert_eq!(citations.len(), 2);
+    assert!(
+        citations.contains(&one.body) && citations.contains(&two.body),
+        "{sanction}"
+    );
+    assert_eq!(two.body["grade"], "A3");
+    assert_eq!(sanction["version"], json!(3));
+}
+
+#[tokio::test]
+async fn a_citation_that_is_sent_again_is_added_once() {
+    let desk = Desk::new().await;
+    let id = desk.sanction(json!({})).await;
+    let send = || {
+        desk.app.send(
+            desk.app
+                .request(reqwest::Method::POST, &format!("/v1/sanctions/{id}/citations"))
+                .bearer_auth(&desk.app.analyst)
+                .header("idempotency-key", "one")
+                .json(&json!({"source": desk.source})),
+        )
+    };
+
+    let first = send().await.expect(201);
+    let second = send().await.expect(201);
+
+    assert_eq!(second.text, first.text);
+    let sanction = desk
+        .app
+        .get(&format!("/v1/sanctions/{id}"))
+        .await
+        .expect(200)
+        .body;
+    assert_eq!(sanction["citations"], json!([first.body]));
+}
+
+#[tokio::test]
+async fn a_citation_can_be_removed_alone() {
+    let desk = Desk::new().await;
+    let id = desk
+        .sanction(json!({"citations": [{"source": desk.source}, {"source": desk.source, "quote": "kept"}]}))
+        .await;
+    let path = format!("/v1/sanctions/{id}");
+    let before = desk.app.get(&path).await.expect(200).body;
+    let gone = format!(
+        "{path}/citations/{}",
+        before["citations"][0]["id"].as_str().unwrap_or_default()
+    );
+
+    desk.app.delete(&gone).await.expect(204);
+    desk.app.delete(&gone).await.expect(404);
+    desk.app
+        .delete(&format!("{path}/citations/none"))
+        .await
+        .expect(404);
+
+    let after = desk.app.get(&path).await.expect(200).body;
+    assert_eq!(after["citations"], json!([before["citations"][1]]));
+    assert_eq!(after["version"], json!(2));
+}
+
+#[tokio::test]
+async fn a_citation_that_breaks_rules_is_not_added() {
+    let desk = Desk::new().await;
+    let id = desk.sanction(json!({})).await;
+    let path = format!("/v1/sanctions/{id}/citations");
+
+    let refused = desk
+        .app
+        .post(&path, &json!({"credibility": 0, "attributed_to": "iso3166:XX"}))
+        .await
+        .expect(422);
+    let missing = desk
+        .app
+        .post(
+            &format!("/v1/sanctions/{}/citations", desk.petro),
+            &json!({"source": desk.source}),
+        )
+        .await;
+
+    let mut pointers = refused.pointers();
+    pointers.sort_unstable();
+    assert_eq!(pointers, ["/attributed_to", "/credibility", "/source"]);
+    missing.expect(404);
+}
+
+#[tokio::test]
+async fn a_source_and_a_programme_that_vanish_meanwhile_are_faults() {
+    let desk = Desk::new().await;
+    let mut other = desk.app.client().await;
+    let deleting = other.transaction().await.expect("a transaction");
+    deleting
+        .execute("delete from sources where id = $1::text::uuid", &[&desk.source])
+        .await
+        .expect("deleted");
+
+    let body =
+        json!({"imposer": "desk:ofac", "target": "desk:petro", "citations": [{"source": desk.source}]});
+    let (answer, ()) = tokio::join!(desk.app.post("/v1/sanctions", &body), async {
+        desk.until_somebody_waits().await;
+        deleting.commit().await.expect("committed");
+    });
+
+    assert_eq!(answer.expect(422).pointers(), ["/citations"]);
+}

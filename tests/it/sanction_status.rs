@@ -1,0 +1,386 @@
+//! What a sanction is on a day: the API against the rule, written here a second time.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use demarche::partial_date::PartialDate;
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+use serde_json::{Value, json};
+
+use crate::sanctions::Desk;
+
+const STATUSES: [&str; 6] = ["not_yet", "announced", "in_force", "expired", "lifted", "unknown"];
+
+/// The dates of a sanction, in the order of the record.
+#[derive(Debug, Clone, Default)]
+struct Dates {
+    announced_on: Option<PartialDate>,
+    imposed_on: Option<PartialDate>,
+    effective_on: Option<PartialDate>,
+    expires_on: Option<PartialDate>,
+    lifted_on: Option<PartialDate>,
+}
+
+impl Dates {
+    fn read(record: &Value) -> Self {
+        let date = |name: &str| record[name].as_str().map(|text| text.parse().expect("a date"));
+        Self {
+            announced_on: date("announced_on"),
+            imposed_on: date("imposed_on"),
+            effective_on: date("effective_on"),
+            expires_on: date("expires_on"),
+            lifted_on: date("lifted_on"),
+        }
+    }
+
+    fn start(&self) -> Option<&PartialDate> {
+        self.effective_on.as_ref().or(self.imposed_on.as_ref())
+    }
+
+    /// The rule: from the day it is lifted, lifted; before it starts, announced or not yet; after it
+    /// expires, expired; else in force, if it is known to have started.
+    fn status(&self, day: NaiveDate) -> &'static str {
+        let begun = |date: &PartialDate| date.earliest().is_none_or(|earliest| earliest <= day);
+        let is_announced = self.announced_on.as_ref().is_some_and(begun);
+        let has_started = self.start().map(begun);
+        let is_lifted = self.lifted_on.as_ref().is_some_and(|date| date.latest() <= day);
+        let may_be_lifted = self.lifted_on.as_ref().is_some_and(begun);
+        let has_expired = self.expires_on.as_ref().is_some_and(|date| date.latest() < day);
+        match has_started {
+            _ if is_lifted => "lifted",
+            Some(false) if is_announced => "announced",
+            Some(false) => "not_yet",
+            Some(true) | None if may_be_lifted => "lifted",
+            Some(true) | None if has_expired => "expired",
+            Some(true) => "in_force",
+            None if is_announced => "announced",
+            None => "unknown",
+        }
+    }
+
+    fn is_certain(&self, day: NaiveDate) -> bool {
+        let vague =
+            |date: Option<&PartialDate>| date.is_some_and(|date| date.covers(day) && !date.is_exact());
+        let Some(start) = self.start() else {
+            return false;
+        };
+        let is_before = start.earliest().is_some_and(|earliest| day < earliest);
+        !vague(Some(start))
+            && !vague(self.lifted_on.as_ref())
+            && !vague(self.expires_on.as_ref())
+            && !(is_before && vague(self.announced_on.as_ref()))
+    }
+
+    /// As the constraints of the table have it.
+    fn is_in_order(&self) -> bool {
+        let fits = |first: Option<&PartialDate>, second: Option<&PartialDate>| match (first, second) {
+            (Some(first), Some(second)) => !second.is_certainly_before(first),
+            (None, _) | (_, None) => true,
+        };
+        fits(
+            self.imposed_on.as_ref().or(self.effective_on.as_ref()),
+            self.lifted_on.as_ref(),
+        ) && fits(self.start(), self.expires_on.as_ref())
+            && fits(self.announced_on.as_ref(), self.lifted_on.as_ref())
+    }
+}
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().expect("a day")
+}
+
+#[tokio::test]
+async fn the_status_is_told_for_each_day() {
+    let desk = Desk::new().await;
+
+    for (dates, days) in [
+        (json!({}), vec![("2025-01-01", "unknown", false)]),
+        (
+            json!({"announced_on": "2025-09-01", "imposed_on": "2025-10-01", "effective_on": "2025-11-01",
+                   "expires_on": "2025-12-31"}),
+            vec![
+                ("2025-08-31", "not_yet", true),
+                ("2025-09-01", "announced", true),
+                ("2025-10-15", "announced", true),
+                ("2025-11-01", "in_force", true),
+                ("2025-12-31", "in_force", true),
+                ("2026-01-01", "expired", true),
+            ],
+        ),
+        (
+            json!({"imposed_on": "2025-10-24", "lifted_on": "2025-11-30"}),
+            vec![
+                ("2025-10-23", "not_yet", true),
+                ("2025-10-24", "in_force", true),
+                ("2025-11-29", "in_force", true),
+                ("2025-11-30", "lifted", true),
+            ],
+        ),
+        (
+            json!({"imposed_on": "2025", "expires_on": "2026-03"}),
+            vec![
+                ("2024-12-31", "not_yet", true),
+                ("2025-01-01", "in_force", false),
+                ("2025-12-31", "in_force", false),
+                ("2026-01-01", "in_force", true),
+                ("2026-03-01", "in_force", false),
+                ("2026-03-31", "in_force", false),
+                ("2026-04-01", "expired", true),
+            ],
+        ),
+        (
+            json!({"imposed_on": "2025-11-11~"}),
+            vec![
+                ("2025-11-10", "not_yet", true),
+                ("2025-11-11", "in_force", false),
+                ("2025-11-12", "in_force", true),
+            ],
+        ),
+        (
+            json!({"imposed_on": "../2025-11-12"}),
+            vec![
+                ("1900-01-01", "in_force", false),
+                ("2025-11-13", "in_force", true),
+            ],
+        ),
+        (
+            json!({"imposed_on": "2020", "lifted_on": "2025-06/2025-08"}),
+            vec![
+                ("2025-05-31", "in_force", true),
+                ("2025-06-01", "lifted", false),
+                ("2025-08-31", "lifted", false),
+                ("2025-09-01", "lifted", true),
+            ],
+        ),
+        (
+            json!({"imposed_on": "2025-01-01", "effective_on": "2025-03-01", "lifted_on": "2025-02-01"}),
+            vec![
+                ("2025-01-15", "not_yet", true),
+                ("2025-02-15", "lifted", true),
+                ("2025-03-15", "lifted", true),
+            ],
+        ),
+        (
+            json!({"announced_on": "2025-09", "imposed_on": "2025-10-01"}),
+            vec![
+                ("2025-08-31", "not_yet", true),
+                ("2025-09-15", "announced", false),
+                ("2025-10-01", "in_force", true),
+            ],
+        ),
+        (
+            json!({"announced_on": "2025-09-01"}),
+            vec![
+                ("2025-08-31", "unknown", false),
+                ("2025-09-01", "announced", false),
+            ],
+        ),
+        (
+            json!({"expires_on": "2025-09-01"}),
+            vec![("2025-09-01", "unknown", false), ("2025-09-02", "expired", false)],
+        ),
+        (
+            json!({"lifted_on": "2025-09-01"}),
+            vec![("2025-08-31", "unknown", false), ("2025-09-01", "lifted", false)],
+        ),
+    ] {
+        let id = desk.sanction(dates.clone()).await;
+        for (on, status, certain) in days {
+            let read = desk
+                .app
+                .get(&format!("/v1/sanctions/{id}?on={on}"))
+                .await
+                .expect(200)
+                .body;
+
+            assert_eq!(
+                (&read["status"], &read["status_certain"]),
+                (&json!(status), &json!(certain)),
+                "{dates} on {on}"
+            );
+            let rule = Dates::read(&read);
+            assert_eq!(
+                (rule.status(day(on)), rule.is_certain(day(on))),
+                (status, certain),
+                "{dates} on {on}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_etag_is_that_of_the_day() {
+    let desk = Desk::new().await;
+    let id = desk.sanction(json!({"imposed_on": "2025-10-24"})).await;
+    let path = format!("/v1/sanctions/{id}");
+    let today = desk.app.get(&path).await.expect(200);
+
+    let before = desk.app.get(&format!("{path}?on=2025-10-23")).await.expect(200);
+    let after = desk.app.get(&format!("{path}?on=2025-10-25")).await.expect(200);
+    let unchanged = desk
+        .app
+        .send(
+            desk.app
+                .request(reqwest::Method::GET, &format!("{path}?on=2025-10-25"))
+                .header("if-none-match", today.etag()),
+        )
+        .await;
+
+    assert_ne!(before.etag(), today.etag());
+    assert_eq!(after.etag(), today.etag());
+    assert_eq!(unchanged.status, 304);
+    desk.app.get(&format!("{path}?on=2025-10")).await.expect(400);
+    desk.app.get(&format!("{path}?day=2025-10-01")).await.expect(400);
+}
+
+#[tokio::test]
+async fn a_status_of_another_day_can_not_be_put_back() {
+    let desk = Desk::new().await;
+    let id = desk.sanction(json!({"imposed_on": "2025-10-24"})).await;
+    let path = format!("/v1/sanctions/{id}");
+    let before = desk
+        .app
+        .get(&format!("{path}?on=2020-01-01"))
+        .await
+        .expect(200)
+        .body;
+
+    let refused = desk.app.put(&path, &before).await.expect(422);
+
+    assert_eq!(refused.pointers(), ["/status"]);
+}
+
+fn dates() -> impl Strategy<Value = Dates> {
+    let plain = || {
+        (2024..=2026, 1..=12u32, 1..=28u32, select(vec![4, 7, 10])).prop_map(|(year, month, day, length)| {
+            format!("{year}-{month:02}-{day:02}")
+                .chars()
+                .take(length)
+                .collect::<String>()
+        })
+    };
+    let date = move || {
+        let written = prop_oneof![
+            4 => plain(),
+            1 => plain().prop_map(|date| format!("{date}~")),
+            1 => plain().prop_map(|date| format!("../{date}")),
+            1 => (plain(), plain()).prop_map(|(one, other)| format!("{one}/{other}")),
+        ];
+        prop_oneof![
+            1 => Just(None),
+            1 => written.prop_filter_map("begins after it ends", |text| text.parse::<PartialDate>().ok()).prop_map(Some),
+        ]
+    };
+    (date(), date(), date(), date(), date())
+        .prop_map(
+            |(announced_on, imposed_on, effective_on, expires_on, lifted_on)| Dates {
+                announced_on,
+                imposed_on,
+                effective_on,
+                expires_on,
+                lifted_on,
+            },
+        )
+        .prop_filter("ends before it begins", Dates::is_in_order)
+}
+
+#[tokio::test]
+async fn lists_agree_with_the_rule_on_any_dates_and_days() {
+    const SANCTIONS: usize = 800;
+    let desk = Desk::new().await;
+    let mut runner = TestRunner::deterministic();
+    let drawn: Vec<Dates> = (0..SANCTIONS)
+        .map(|_| dates().new_tree(&mut runner).expect("dates").current())
+        .collect();
+    let column = |of: fn(&Dates) -> &Option<PartialDate>| {
+        drawn
+            .iter()
+            .map(|dates| of(dates).as_ref().map(ToString::to_string))
+            .collect::<Vec<_>>()
+    };
+    desk.app
+        .client()
+        .await
+        .execute(
+            "insert into sanctions \
+             (imposer_id, target_id, announced_on, imposed_on, effective_on, expires_on, lifted_on) \
+             select $1::text::uuid, $2::text::uuid, given.* \
+             from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) as given",
+            &[
+                &desk.ofac,
+                &desk.petro,
+                &column(|dates| &dates.announced_on),
+                &column(|dates| &dates.imposed_on),
+                &column(|dates| &dates.effective_on),
+                &column(|dates| &dates.expires_on),
+                &column(|dates| &dates.lifted_on),
+            ],
+        )
+        .await
+        .expect("inserted");
+    let mut seen: BTreeMap<(String, bool), usize> = BTreeMap::new();
+
+    for on in [
+        "0001-01-01",
+        "2023-12-31",
+        "2024-01-01",
+        "2024-02-29",
+        "2024-12-31",
+        "2025-01-01",
+        "2025-05-15",
+        "2025-06-30",
+        "2025-07-01",
+        "2026-01-01",
+        "2026-12-28",
+        "2026-12-31",
+        "2027-01-01",
+        "9999-12-31",
+    ] {
+        let page = desk
+            .app
+            .get(&format!("/v1/sanctions?limit=1000&on={on}"))
+            .await
+            .expect(200);
+        let items = page.body["items"].as_array().expect("a page").clone();
+        assert_eq!(items.len(), SANCTIONS);
+        for item in &items {
+            let rule = Dates::read(item);
+            let (status, certain) = (rule.status(day(on)), rule.is_certain(day(on)));
+            assert_eq!(
+                (&item["status"], &item["status_certain"]),
+                (&json!(status), &json!(certain)),
+                "{rule:?} {on}"
+            );
+            *seen.entry((status.to_owned(), certain)).or_default() += 1;
+        }
+        for status in STATUSES {
+            let listed = desk
+                .app
+                .get(&format!("/v1/sanctions?limit=1000&on={on}&status={status}"))
+                .await
+                .expect(200);
+            let expected: Vec<&Value> = items.iter().filter(|item| item["status"] == status).collect();
+            assert_eq!(listed.body["items"], json!(expected), "{status} on {on}");
+            if status == "in_force" {
+                let in_force = desk
+                    .app
+                    .get(&format!("/v1/sanctions?limit=1000&on={on}&in_force_on={on}"))
+                    .await
+                    .expect(200);
+                assert_eq!(in_force.body["items"], listed.body["items"], "in force on {on}");
+            }
+        }
+    }
+    // The draw is worth something only if it comes by everything.
+    for status in STATUSES {
+        let uncertain = seen.get(&(status.to_owned(), false)).copied().unwrap_or_default();
+        assert!(uncertain > 50, "{seen:?}");
+    }
+    for status in ["not_yet", "announced", "in_force", "expired", "lifted"] {
+        let certain = seen.get(&(status.to_owned(), true)).copied().unwrap_or_default();
+        assert!(certain > 50, "{seen:?}");
+    }
+}
