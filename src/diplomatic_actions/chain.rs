@@ -30,7 +30,7 @@ pub struct ChainItem {
     /// How many links away it is
     #[schema(minimum = 1, maximum = 50)]
     pub depth: i32,
-    pub direction: Direction,
+    pub direction: ChainDirection,
     /// The link of the last step to it; of several the first of responds_to, retaliates_for, escalates
     pub link: LinkKind,
     pub action: DiplomaticAction,
@@ -39,7 +39,7 @@ pub struct ChainItem {
 /// Where an action stands to the root of its chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Direction {
+pub enum ChainDirection {
     /// The root answers it, or answers what answers it
     Before,
     /// It answers the root, or answers what answers it

@@ -68,7 +68,7 @@ pub struct DiplomaticActionFilter {
     #[param(example = "CO")]
     country: Vec<String>,
     /// 1 verbal cooperation, 2 material cooperation, 3 verbal conflict, 4 material conflict
-    #[param(example = 4)]
+    #[param(minimum = 1, maximum = 4, example = 4)]
     quad_class: Vec<i32>,
     /// Whether it took place, or was only said, meant or imagined
     modality: Vec<Modality>,

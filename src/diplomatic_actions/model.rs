@@ -72,7 +72,7 @@ pub struct DiplomaticAction {
     #[schema(minimum = -180, maximum = 180)]
     pub longitude: Option<f64>,
     /// Codes of the vocabulary countries: where it was, whose citizens it affected
-    #[schema(examples(json!(["CO", "US"])))]
+    #[schema(examples("CO"))]
     pub countries: Vec<String>,
     /// When it took place or began
     pub occurred_on: Option<PartialDate>,

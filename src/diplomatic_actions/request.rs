@@ -55,7 +55,7 @@ pub struct DiplomaticActionRequest {
     #[schema(minimum = -180, maximum = 180)]
     pub longitude: Option<f64>,
     /// Codes of the vocabulary countries
-    #[schema(examples(json!(["CO", "US"])))]
+    #[schema(examples("CO"))]
     pub countries: Option<Vec<String>>,
     #[schema(value_type = Option<PartialDate>)]
     pub occurred_on: Option<Given<PartialDate>>,

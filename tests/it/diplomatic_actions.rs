@@ -29,16 +29,11 @@ async fn known(app: &TestApp) -> Known {
 }
 
 async fn source(app: &TestApp, title: &str) -> String {
-    let row = app
-        .client()
-        .await
-        .query_one(
-            "insert into sources (kind, title, reliability) values ('social_media_post', $1, 'A') returning id::text",
-            &[&title],
-        )
-        .await
-        .expect("a source");
-    row.get(0)
+    app.create(
+        "sources",
+        json!({"kind": "social_media_post", "title": title, "reliability": "A"}),
+    )
+    .await
 }
 
 fn named(title: &str, action_type: &str) -> Value {
@@ -724,20 +719,12 @@ async fn an_action_that_others_refer_to_stays_until_they_go() {
     let app = TestApp::new().await;
     let known = known(&app).await;
     let suspension = app.create("diplomatic-actions", suspension(&known)).await;
-    let sanction: String = app
-        .client()
-        .await
-        .query_one(
-            "insert into sanctions (imposer_id, target_id, action_id) \
-             select imposer.actor_id, target.actor_id, $1::text::uuid \
-             from actor_identifiers as imposer, actor_identifiers as target \
-             where imposer.scheme = 'iso3166' and imposer.value = 'US' and target.scheme = 'iso3166' and target.value = 'CO' \
-             returning id::text",
-            &[&known.strike],
+    let sanction = app
+        .create(
+            "sanctions",
+            json!({"imposer": "iso3166:US", "target": "iso3166:CO", "action": known.strike}),
         )
-        .await
-        .expect("a sanction")
-        .get(0);
+        .await;
     let path = format!("{PATH}/{}", known.strike);
 
     let refused = app.delete(&path).await.expect(409);
@@ -754,11 +741,7 @@ async fn an_action_that_others_refer_to_stays_until_they_go() {
     );
     app.delete(&format!("{PATH}/{suspension}")).await.expect(204);
     app.get(&format!("{PATH}/{suspension}")).await.expect(404);
-    app.client()
-        .await
-        .execute("delete from sanctions", &[])
-        .await
-        .expect("deleted");
+    app.delete(&format!("/v1/sanctions/{sanction}")).await.expect(204);
     app.delete(&path).await.expect(204);
     app.delete(&path).await.expect(404);
 }

@@ -8,6 +8,7 @@ mod chain;
 mod claims;
 mod cluster;
 mod demo;
+mod diplomatic_action_lists;
 mod diplomatic_actions;
 mod partial_dates;
 mod program;
