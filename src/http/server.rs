@@ -16,7 +16,7 @@ use crate::http::listing::CursorKey;
 use crate::http::operations::Metrics;
 use crate::http::rate_limit::RateLimit;
 use crate::http::{home, openapi, operations, problems, rate_limit, request_id};
-use crate::{actors, config, programmes, relationships, sources};
+use crate::{actors, config, programmes, relationships, sources, vocabulary};
 
 /// Starts to serve on a listener; the server runs when it is awaited.
 pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> std::io::Result<Server> {
@@ -43,6 +43,7 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
             .configure(programmes::api::routes)
             .configure(relationships::api::routes)
             .configure(sources::api::routes)
+            .configure(vocabulary::api::routes)
             .split_for_parts();
         openapi::complete(&mut document);
         let swagger = utoipa_swagger_ui::Config::new(["/openapi.json"]).try_it_out_enabled(true);

@@ -8,3 +8,4 @@ mod partial_dates;
 mod programmes;
 mod relationships;
 mod sources;
+mod vocabularies;

@@ -14,6 +14,7 @@ use demarche::users::model::{User, new_token};
 use demarche::vocabulary::UserRole;
 
 pub use database::TestDatabase;
+pub use http::Answer;
 pub use lists::rank;
 
 /// A server, a database, and tokens for each role.
