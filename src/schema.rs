@@ -139,6 +139,14 @@ diesel::table! {
         description -> Nullable<Text>,
         /// The CAMEO code that an action of this type has unless it says otherwise
         cameo_code -> Text,
+        /// Moves by one with every transaction that changes the entry; starts at 1
+        version -> Int4,
+        /// The transaction that changed the entry last, by which one transaction makes one version
+        changed_in -> Int8,
+        /// When the registry learned of the entry
+        created_at -> Timestamptz,
+        /// When the entry last changed in the registry
+        updated_at -> Timestamptz,
     }
 }
 
@@ -192,6 +200,14 @@ diesel::table! {
         label -> Text,
         /// What belongs under it
         description -> Nullable<Text>,
+        /// Moves by one with every transaction that changes the entry; starts at 1
+        version -> Int4,
+        /// The transaction that changed the entry last, by which one transaction makes one version
+        changed_in -> Int8,
+        /// When the registry learned of the entry
+        created_at -> Timestamptz,
+        /// When the entry last changed in the registry
+        updated_at -> Timestamptz,
     }
 }
 
@@ -271,6 +287,14 @@ diesel::table! {
         goldstein -> Numeric,
         /// The parent code whose score this one takes, where none is published for it; null where the score is its own
         goldstein_from -> Nullable<Text>,
+        /// Moves by one with every transaction that changes the entry; starts at 1
+        version -> Int4,
+        /// The transaction that changed the entry last, by which one transaction makes one version
+        changed_in -> Int8,
+        /// When the registry learned of the entry
+        created_at -> Timestamptz,
+        /// When the entry last changed in the registry
+        updated_at -> Timestamptz,
     }
 }
 
@@ -326,6 +350,14 @@ diesel::table! {
         began_on -> Nullable<Text>,
         /// When a former country ended; null for a present one
         ended_on -> Nullable<Text>,
+        /// Moves by one with every transaction that changes the entry; starts at 1
+        version -> Int4,
+        /// The transaction that changed the entry last, by which one transaction makes one version
+        changed_in -> Int8,
+        /// When the registry learned of the entry
+        created_at -> Timestamptz,
+        /// When the entry last changed in the registry
+        updated_at -> Timestamptz,
     }
 }
 
@@ -427,6 +459,14 @@ diesel::table! {
         label -> Text,
         /// What belongs under it
         description -> Nullable<Text>,
+        /// Moves by one with every transaction that changes the entry; starts at 1
+        version -> Int4,
+        /// The transaction that changed the entry last, by which one transaction makes one version
+        changed_in -> Int8,
+        /// When the registry learned of the entry
+        created_at -> Timestamptz,
+        /// When the entry last changed in the registry
+        updated_at -> Timestamptz,
     }
 }
 
@@ -465,6 +505,14 @@ diesel::table! {
         is_unique -> Bool,
         /// Regular expression (POSIX, anchored) that every value fits; null where any text does
         pattern -> Nullable<Text>,
+        /// Moves by one with every transaction that changes the entry; starts at 1
+        version -> Int4,
+        /// The transaction that changed the entry last, by which one transaction makes one version
+        changed_in -> Int8,
+        /// When the registry learned of the entry
+        created_at -> Timestamptz,
+        /// When the entry last changed in the registry
+        updated_at -> Timestamptz,
     }
 }
 
@@ -489,6 +537,14 @@ diesel::table! {
         label -> Text,
         /// What belongs under it
         description -> Nullable<Text>,
+        /// Moves by one with every transaction that changes the entry; starts at 1
+        version -> Int4,
+        /// The transaction that changed the entry last, by which one transaction makes one version
+        changed_in -> Int8,
+        /// When the registry learned of the entry
+        created_at -> Timestamptz,
+        /// When the entry last changed in the registry
+        updated_at -> Timestamptz,
     }
 }
 
@@ -501,6 +557,14 @@ diesel::table! {
         label -> Text,
         /// What belongs under it
         description -> Nullable<Text>,
+        /// Moves by one with every transaction that changes the entry; starts at 1
+        version -> Int4,
+        /// The transaction that changed the entry last, by which one transaction makes one version
+        changed_in -> Int8,
+        /// When the registry learned of the entry
+        created_at -> Timestamptz,
+        /// When the entry last changed in the registry
+        updated_at -> Timestamptz,
     }
 }
 
@@ -547,6 +611,14 @@ diesel::table! {
         description -> Nullable<Text>,
         /// Whether an act of the subject counts as an act of the state at the end of the object
         counts_for_state -> Bool,
+        /// Moves by one with every transaction that changes the entry; starts at 1
+        version -> Int4,
+        /// The transaction that changed the entry last, by which one transaction makes one version
+        changed_in -> Int8,
+        /// When the registry learned of the entry
+        created_at -> Timestamptz,
+        /// When the entry last changed in the registry
+        updated_at -> Timestamptz,
     }
 }
 

@@ -115,6 +115,16 @@ pub struct Selection {
     pub with: Statement,
 }
 
+impl Selection {
+    /// A uuid, unless the id is a field that lists are sorted by, as the code of a vocabulary's entry.
+    fn id_type(&self) -> &'static str {
+        self.sorts
+            .iter()
+            .find(|sort| sort.ascending == self.id)
+            .map_or("uuid", |sort| sort.sql_type)
+    }
+}
+
 /// Conditions that a list's filters put on its records.
 #[derive(Debug, Default, Clone)]
 pub struct Conditions(Vec<Statement>);
@@ -427,7 +437,7 @@ impl<F> Listing<F> {
             None => (self.on, Statement::default()),
             Some(cursor) => {
                 let cursor = Cursor::open(cursor, key, &bound)?;
-                (cursor.on, after(&cursor, terms, selection.id))
+                (cursor.on, after(&cursor, terms, selection))
             }
         };
         let total = if self.count {
@@ -586,13 +596,18 @@ impl<F> Listing<F> {
 }
 
 /// The condition that leaves only what comes after a cursor.
-fn after(cursor: &Cursor, terms: &[Term], id: &'static str) -> Statement {
+fn after(cursor: &Cursor, terms: &[Term], selection: &Selection) -> Statement {
+    let id = selection.id;
     let value = |place: usize| {
         Statement::default()
             .bind(cursor.position.get(place).map(String::as_str).unwrap_or_default())
             .sql(format!("::text::{}", terms[place].sort.sql_type))
     };
-    let id_value = || Statement::default().bind(cursor.id.as_str()).sql("::text::uuid");
+    let id_value = || {
+        Statement::default()
+            .bind(cursor.id.as_str())
+            .sql(format!("::text::{}", selection.id_type()))
+    };
     let descending = terms.last().is_some_and(|term| term.descending);
     let comparison = |descending: bool| if descending { " < " } else { " > " };
     if terms.iter().all(|term| term.descending == descending) {

@@ -20,6 +20,7 @@ use crate::{
     actors, batch, claims, config, diplomatic_actions, programmes, relationships, sanctions, sources,
     timelines,
 };
+use crate::{actors, config, programmes, relationships, sources, vocabulary};
 
 /// Starts to serve on a listener; the server runs when it is awaited.
 pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> std::io::Result<Server> {
@@ -51,6 +52,7 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
             .configure(timelines::api::routes)
             .configure(claims::api::routes)
             .configure(batch::api::routes)
+            .configure(vocabulary::api::routes)
             .split_for_parts();
         openapi::complete(&mut document);
         let swagger = utoipa_swagger_ui::Config::new(["/openapi.json"]).try_it_out_enabled(true);

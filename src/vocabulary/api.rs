@@ -1,1 +1,346 @@
-//! The open vocabularies over HTTP.
+//! The open vocabularies over HTTP. They read as records do, and an admin writes them.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, delete, get, patch, post, put, web};
+use serde_json::Value;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::db::{Db, Write};
+use crate::error::{Error, Result};
+use crate::http::answer::{Answer, etag, vary};
+use crate::http::auth::{Admin, Analyst, Reader};
+use crate::http::body::{self, JsonBody};
+use crate::http::idempotency::{Idempotency, once};
+use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
+use crate::http::path::{NoParameters, OnDay, segment};
+use crate::http::precondition::Precondition;
+use crate::vocabulary::model::{Entry, EntryFilter, Line, Summary, Vocabulary};
+use crate::vocabulary::request::{EntryRequest, check_fields};
+
+/// Fields that follow from others or that the registry sets.
+const READ_ONLY: &[&str] = &["root", "version", "created_at", "updated_at"];
+/// The same of an entry that is there: a code stands in records, and in what others wrote down.
+const READ_ONLY_LATER: &[&str] = &["code", "root", "version", "created_at", "updated_at"];
+
+pub fn routes(configuration: &mut ServiceConfig) {
+    configuration
+        .service(index)
+        .service(list)
+        .service(create)
+        .service(show)
+        .service(replace)
+        .service(patch_one)
+        .service(remove);
+}
+
+/// `{name}` of a path.
+struct PathVocabulary(Vocabulary);
+
+impl FromRequest for PathVocabulary {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(segment(request, "name").and_then(|name| Vocabulary::from_name(&name).map(Self)))
+    }
+}
+
+/// `{name}` and `{code}` of a path.
+struct PathEntry {
+    vocabulary: Vocabulary,
+    code: String,
+}
+
+impl FromRequest for PathEntry {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let read = || {
+            Ok(Self {
+                vocabulary: Vocabulary::from_name(&segment(request, "name")?)?,
+                code: segment(request, "code")?,
+            })
+        };
+        ready(read())
+    }
+}
+
+impl PathEntry {
+    fn unknown(&self) -> Error {
+        Error::not_found(format!("{} is no code of {}", self.code, self.vocabulary))
+    }
+}
+
+/// The open vocabularies, and how many entries each has
+#[utoipa::path(
+    tag = "vocabularies",
+    operation_id = "list_vocabularies",
+    responses((status = 200, description = "All of them, on one page", body = Page<Summary>))
+)]
+#[get("/v1/vocabularies")]
+async fn index(_: OnDay, db: web::Data<Db>, _: Reader) -> Result<HttpResponse> {
+    let page = Page {
+        items: Summary::all(&db).await?,
+        next_cursor: None,
+        total: None,
+    };
+    let mut response = HttpResponse::Ok();
+    vary(&mut response);
+    Ok(response.json(page))
+}
+
+/// Entries of a vocabulary, by page or as a stream
+///
+/// Sorts by code, which is also the order when none is asked for, label, created_at, updated_at.
+#[utoipa::path(
+    tag = "vocabularies",
+    operation_id = "list_vocabulary_entries",
+    params(
+        ("name" = Vocabulary, Path, description = "Name of the vocabulary", example = "measures"),
+        PageParameters,
+        EntryFilter,
+    ),
+    responses((status = 200, description = "A page of entries", content(
+        (Page<Entry> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"),
+    )))
+)]
+#[get("/v1/vocabularies/{name}")]
+async fn list(
+    name: PathVocabulary,
+    listing: Listing<EntryFilter>,
+    db: web::Data<Db>,
+    key: web::Data<CursorKey>,
+    _: Reader,
+) -> Result<HttpResponse> {
+    use Vocabulary::{
+        ActionTypes, ActorKinds, CameoCodes, Countries, Grounds, IdentifierSchemes, Measures, Objectives,
+        RelationshipKinds,
+    };
+
+    let (filter, listing) = listing.split();
+    match name.0 {
+        Countries => answer::<{ Countries as usize }>(filter, listing, &db, &key).await,
+        ActorKinds => answer::<{ ActorKinds as usize }>(filter, listing, &db, &key).await,
+        RelationshipKinds => answer::<{ RelationshipKinds as usize }>(filter, listing, &db, &key).await,
+        IdentifierSchemes => answer::<{ IdentifierSchemes as usize }>(filter, listing, &db, &key).await,
+        Measures => answer::<{ Measures as usize }>(filter, listing, &db, &key).await,
+        Grounds => answer::<{ Grounds as usize }>(filter, listing, &db, &key).await,
+        Objectives => answer::<{ Objectives as usize }>(filter, listing, &db, &key).await,
+        ActionTypes => answer::<{ ActionTypes as usize }>(filter, listing, &db, &key).await,
+        CameoCodes => answer::<{ CameoCodes as usize }>(filter, listing, &db, &key).await,
+    }
+}
+
+/// Answers the list of one vocabulary: its table has a header of its own.
+async fn answer<const PLACE: usize>(
+    filter: EntryFilter,
+    listing: Listing<EntryFilter>,
+    db: &Db,
+    key: &CursorKey,
+) -> Result<HttpResponse> {
+    let selection = Vocabulary::ALL[PLACE].selection();
+    listing
+        .answer::<Line<PLACE>>(db, key, &selection, filter.conditions())
+        .await
+}
+
+/// Adds an entry to a vocabulary
+#[utoipa::path(
+    tag = "vocabularies",
+    operation_id = "create_vocabulary_entry",
+    params(
+        ("name" = Vocabulary, Path, description = "Name of the vocabulary", example = "measures"),
+        ("Idempotency-Key" = Option<String>, Header, description = "The same key and body get the first answer again, for 24 hours", min_length = 1, max_length = 255),
+    ),
+    request_body = EntryRequest,
+    responses((status = 201, description = "The entry as it is recorded", body = Entry))
+)]
+#[post("/v1/vocabularies/{name}")]
+async fn create(
+    by: Admin,
+    name: PathVocabulary,
+    _: NoParameters,
+    idempotency: Idempotency,
+    body: JsonBody,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
+    let answer = once(&db, &Analyst(by.0), idempotency, body, move |write, body| {
+        Box::pin(create_in(write, name.0, body))
+    })
+    .await?;
+    Ok(answer.into_response())
+}
+
+/// One entry of a vocabulary
+#[utoipa::path(
+    tag = "vocabularies",
+    operation_id = "show_vocabulary_entry",
+    params(
+        ("name" = Vocabulary, Path, description = "Name of the vocabulary", example = "measures"),
+        ("code" = String, Path, description = "Code of the entry", example = "asset_freeze"),
+    ),
+    responses((status = 200, description = "The entry", body = Entry), (status = 304, description = "It is as it was"))
+)]
+#[get("/v1/vocabularies/{name}/{code}")]
+async fn show(
+    request: HttpRequest,
+    path: PathEntry,
+    _: OnDay,
+    db: web::Data<Db>,
+    _: Reader,
+) -> Result<HttpResponse> {
+    let entry = Entry::find(&db, path.vocabulary, &path.code)
+        .await?
+        .ok_or_else(|| path.unknown())?;
+    answer_with(StatusCode::OK, &entry)?.into_response_to(&request)
+}
+
+/// Replaces an entry whole, but for its code
+#[utoipa::path(
+    tag = "vocabularies",
+    operation_id = "replace_vocabulary_entry",
+    params(
+        ("name" = Vocabulary, Path, description = "Name of the vocabulary"),
+        ("code" = String, Path, description = "Code of the entry"),
+        ("If-Match" = Option<String>, Header, description = "ETag that the entry was read with"),
+    ),
+    request_body = EntryRequest,
+    responses((status = 200, description = "The entry as it is now", body = Entry))
+)]
+#[put("/v1/vocabularies/{name}/{code}")]
+async fn replace(
+    by: Admin,
+    path: PathEntry,
+    _: NoParameters,
+    precondition: Precondition,
+    body: JsonBody,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
+    let answer = db
+        .write(&by.0.name, move |write| {
+            Box::pin(async move { replace_in(write, &path, &precondition, body.value).await })
+        })
+        .await?;
+    Ok(answer.into_response())
+}
+
+/// Changes fields of an entry (JSON Merge Patch)
+#[utoipa::path(
+    tag = "vocabularies",
+    operation_id = "patch_vocabulary_entry",
+    params(
+        ("name" = Vocabulary, Path, description = "Name of the vocabulary"),
+        ("code" = String, Path, description = "Code of the entry"),
+        ("If-Match" = Option<String>, Header, description = "ETag that the entry was read with"),
+    ),
+    request_body(content((EntryRequest = "application/merge-patch+json"), (EntryRequest = "application/json"))),
+    responses((status = 200, description = "The entry as it is now", body = Entry))
+)]
+#[patch("/v1/vocabularies/{name}/{code}")]
+async fn patch_one(
+    by: Admin,
+    path: PathEntry,
+    _: NoParameters,
+    precondition: Precondition,
+    body: JsonBody,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
+    let answer = db
+        .write(&by.0.name, move |write| {
+            Box::pin(async move { patch_in(write, &path, &precondition, body.value).await })
+        })
+        .await?;
+    Ok(answer.into_response())
+}
+
+/// Deletes an entry that nothing uses
+#[utoipa::path(
+    tag = "vocabularies",
+    operation_id = "delete_vocabulary_entry",
+    params(
+        ("name" = Vocabulary, Path, description = "Name of the vocabulary"),
+        ("code" = String, Path, description = "Code of the entry"),
+        ("If-Match" = Option<String>, Header, description = "ETag that the entry was read with"),
+    ),
+    responses((status = 204, description = "It is gone"))
+)]
+#[delete("/v1/vocabularies/{name}/{code}")]
+async fn remove(
+    by: Admin,
+    path: PathEntry,
+    _: NoParameters,
+    precondition: Precondition,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
+    let answer = db
+        .write(&by.0.name, move |write| {
+            Box::pin(async move { remove_in(write, &path, &precondition).await })
+        })
+        .await?;
+    Ok(answer.into_response())
+}
+
+async fn create_in(write: &mut Write<'_>, vocabulary: Vocabulary, body: Value) -> Result<Answer> {
+    check_fields(vocabulary, &body)?;
+    let (request, faults) = body::new_record(body, READ_ONLY)?;
+    let entry = Entry::create(write, vocabulary, request, faults).await?;
+    let mut answer = answer_with(StatusCode::CREATED, &entry)?;
+    answer.location = Some(format!("/v1/vocabularies/{vocabulary}/{}", entry.code));
+    Ok(answer)
+}
+
+async fn replace_in(
+    write: &mut Write<'_>,
+    path: &PathEntry,
+    precondition: &Precondition,
+    body: Value,
+) -> Result<Answer> {
+    let current = locked(write, path, precondition).await?;
+    check_fields(path.vocabulary, &body)?;
+    let (request, faults) = body::replacement(body, &current, READ_ONLY_LATER)?;
+    let entry = Entry::replace(write, path.vocabulary, &current, request, faults).await?;
+    answer_with(StatusCode::OK, &entry)
+}
+
+async fn patch_in(
+    write: &mut Write<'_>,
+    path: &PathEntry,
+    precondition: &Precondition,
+    patch: Value,
+) -> Result<Answer> {
+    let current = locked(write, path, precondition).await?;
+    check_fields(path.vocabulary, &patch)?;
+    let (request, faults) = body::patched(patch, &current, READ_ONLY_LATER)?;
+    let entry = Entry::replace(write, path.vocabulary, &current, request, faults).await?;
+    answer_with(StatusCode::OK, &entry)
+}
+
+async fn remove_in(write: &mut Write<'_>, path: &PathEntry, precondition: &Precondition) -> Result<Answer> {
+    locked(write, path, precondition).await?;
+    Entry::delete(write, path.vocabulary, &path.code).await?;
+    Ok(Answer::no_content())
+}
+
+async fn locked(write: &mut Write<'_>, path: &PathEntry, precondition: &Precondition) -> Result<Entry> {
+    let current = Entry::lock(write, path.vocabulary, &path.code)
+        .await?
+        .ok_or_else(|| path.unknown())?;
+    precondition.check(current.version)?;
+    Ok(current)
+}
+
+/// An entry is no record with an id, but is answered as one.
+fn answer_with(status: StatusCode, entry: &Entry) -> Result<Answer> {
+    let body = serde_json::to_string(entry).map_err(Error::internal)?;
+    Ok(Answer {
+        status,
+        id: None,
+        location: None,
+        etag: Some(etag(entry.version, &body)),
+        body: Some(body),
+    })
+}

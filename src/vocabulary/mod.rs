@@ -1,8 +1,9 @@
 //! The words of the registry. Closed ones, which the code branches on, are enums here and in
-//! PostgreSQL; open ones are tables that an admin extends (`model`, `api`).
+//! PostgreSQL; open ones are tables that an admin extends (`model`, `request`, `api`).
 
 pub mod api;
 pub mod model;
+pub mod request;
 
 use std::io::Write;
 

@@ -20,3 +20,4 @@ mod sanction_status;
 mod sanctions;
 mod sources;
 mod timelines;
+mod vocabularies;

@@ -1,0 +1,272 @@
+//! An entry of a vocabulary as a request gives it, and the rules that it must keep.
+
+use diesel::QueryableByName;
+use diesel::sql_types;
+use serde::Deserialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::db::{Statement, Write};
+use crate::error::{Error, Result};
+use crate::partial_date::PartialDate;
+use crate::records::Codes;
+use crate::validation::{Faults, Given, KEY_LENGTH, NAME_LENGTH, escape};
+use crate::vocabulary::model::{Extra, Values, Vocabulary};
+
+/// An entry as a request gives it; it may have the fields that its vocabulary has.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EntryRequest {
+    /// Required of a new entry, and read-only ever after
+    #[schema(examples("asset_freeze"))]
+    pub code: Option<String>,
+    /// Required
+    #[schema(min_length = 1, max_length = 500, examples("Asset freeze"))]
+    pub label: Option<String>,
+    pub description: Option<String>,
+    /// Of relationship_kinds, required: the tie as read from the object
+    pub inverse_label: Option<String>,
+    /// Of relationship_kinds, false when absent: whether an act of the subject counts as an act of the state at the end of the object
+    pub counts_for_state: Option<bool>,
+    /// Of identifier_schemes, true when absent: whether a value belongs to one actor only
+    pub is_unique: Option<bool>,
+    /// Of identifier_schemes: regular expression of PostgreSQL that every value fits; anchor it with ^ and $
+    #[schema(examples("^[0-9]{7}$"))]
+    pub pattern: Option<String>,
+    /// Of action_types, required: the CAMEO code that an action of this type has unless it says otherwise
+    #[schema(examples("163"))]
+    pub cameo_code: Option<String>,
+    /// Of countries, unique: ISO 3166-1 alpha-3
+    #[schema(pattern = "^[A-Z]{3}$")]
+    pub iso3: Option<String>,
+    /// Of countries: ISO 3166-1 numeric
+    #[schema(pattern = "^[0-9]{3}$")]
+    pub iso_numeric: Option<String>,
+    /// Of countries: continent, in the words of the UN geoscheme
+    pub region: Option<String>,
+    /// Of countries: subregion, in the words of the UN geoscheme
+    pub subregion: Option<String>,
+    /// Of countries: when a former one began
+    #[schema(value_type = Option<PartialDate>)]
+    pub began_on: Option<Given<PartialDate>>,
+    /// Of countries: when a former one ended
+    #[schema(value_type = Option<PartialDate>)]
+    pub ended_on: Option<Given<PartialDate>>,
+    /// Of cameo_codes, required: 1 verbal cooperation, 2 material cooperation, 3 verbal conflict, 4 material conflict
+    #[schema(minimum = 1, maximum = 4)]
+    pub quad_class: Option<i64>,
+    /// Of cameo_codes, required: Goldstein score of at most one decimal
+    #[schema(minimum = -10, maximum = 10, multiple_of = 0.1)]
+    pub goldstein: Option<f64>,
+    /// Of cameo_codes: the parent code whose score this one takes
+    pub goldstein_from: Option<String>,
+}
+
+/// Refuses a body with a field that entries of this vocabulary do not have, be it null.
+pub fn check_fields(vocabulary: Vocabulary, body: &Value) -> Result<()> {
+    let Value::Object(fields) = body else {
+        return Ok(());
+    };
+    let known = vocabulary.columns();
+    match fields.keys().find(|name| !known.contains(&name.as_str())) {
+        None => Ok(()),
+        Some(unknown) => Err(Error::malformed(
+            format!("/{}", escape(unknown)),
+            format!(
+                "{unknown} is no field of {vocabulary}; known are {}",
+                known.join(", ")
+            ),
+        )),
+    }
+}
+
+#[derive(QueryableByName)]
+struct IsValidRow {
+    #[diesel(sql_type = sql_types::Bool)]
+    is_valid: bool,
+}
+
+impl EntryRequest {
+    /// The checked values, or every fault at once. `current` is the code of the entry, where it is there.
+    pub async fn validate(
+        self,
+        write: &mut Write<'_>,
+        vocabulary: Vocabulary,
+        mut faults: Faults,
+        current: Option<&str>,
+    ) -> Result<Values> {
+        let mut request = self;
+        let mut codes = Codes::default();
+        let code = match current {
+            Some(code) => Some(code.to_owned()),
+            None => validate_code(vocabulary, request.code.take(), &mut faults),
+        };
+        let label = faults.required_text("/label", request.label.take(), NAME_LENGTH);
+        let description = request.description.take();
+        let extra = match vocabulary {
+            Vocabulary::ActorKinds | Vocabulary::Measures | Vocabulary::Grounds | Vocabulary::Objectives => {
+                Some(Extra::Nothing)
+            }
+            Vocabulary::Countries => Some(request.country(&mut faults)),
+            Vocabulary::RelationshipKinds => faults
+                .required_text("/inverse_label", request.inverse_label, NAME_LENGTH)
+                .map(|inverse_label| Extra::RelationshipKind {
+                    inverse_label,
+                    counts_for_state: request.counts_for_state.unwrap_or(false),
+                }),
+            Vocabulary::IdentifierSchemes => Some(Extra::IdentifierScheme {
+                is_unique: request.is_unique.unwrap_or(true),
+                pattern: validate_pattern(request.pattern, write, &mut faults).await?,
+            }),
+            Vocabulary::ActionTypes => {
+                let cameo_code = faults.required_text("/cameo_code", request.cameo_code, KEY_LENGTH);
+                if let Some(cameo_code) = &cameo_code {
+                    codes.want("cameo_codes", "/cameo_code", cameo_code);
+                }
+                cameo_code.map(|cameo_code| Extra::ActionType { cameo_code })
+            }
+            Vocabulary::CameoCodes => request.cameo_code(code.as_deref(), &mut faults, &mut codes),
+        };
+        codes.check(write, &mut faults).await?;
+        faults.finish()?;
+        let (Some(code), Some(label), Some(extra)) = (code, label, extra) else {
+            return Err(Error::internal(
+                "an entry without code, label or what else it needs was accepted",
+            ));
+        };
+        Ok(Values {
+            code,
+            label,
+            description,
+            extra,
+        })
+    }
+
+    fn country(self, faults: &mut Faults) -> Extra {
+        let iso3 = self.iso3.filter(|code| {
+            let is_code = code.len() == 3 && code.bytes().all(|letter| letter.is_ascii_uppercase());
+            if !is_code {
+                faults.add("/iso3", "is no ISO 3166-1 alpha-3 code: three capital letters");
+            }
+            is_code
+        });
+        let iso_numeric = self.iso_numeric.filter(|code| {
+            let is_code = code.len() == 3 && code.bytes().all(|digit| digit.is_ascii_digit());
+            if !is_code {
+                faults.add("/iso_numeric", "is no ISO 3166-1 numeric code: three digits");
+            }
+            is_code
+        });
+        let region = faults.short_text("/region", self.region, NAME_LENGTH);
+        let subregion = faults.short_text("/subregion", self.subregion, NAME_LENGTH);
+        let began_on = faults.given("/began_on", self.began_on);
+        let ended_on = faults.given("/ended_on", self.ended_on);
+        faults.in_order(("/began_on", began_on.as_ref()), ("/ended_on", ended_on.as_ref()));
+        Extra::Country {
+            iso3,
+            iso_numeric,
+            region,
+            subregion,
+            began_on,
+            ended_on,
+        }
+    }
+
+    fn cameo_code(self, code: Option<&str>, faults: &mut Faults, codes: &mut Codes) -> Option<Extra> {
+        let quad_class = faults
+            .required("/quad_class", self.quad_class)
+            .and_then(|number| {
+                let class = i16::try_from(number).ok().filter(|class| (1..=4).contains(class));
+                if class.is_none() {
+                    faults.add("/quad_class", "is none of 1 to 4");
+                }
+                class
+            });
+        let goldstein = faults.required("/goldstein", self.goldstein).filter(|score| {
+            let is_score = (-10.0..=10.0).contains(score) && (score * 10.0).round() / 10.0 == *score;
+            if !is_score {
+                faults.add(
+                    "/goldstein",
+                    "is no Goldstein score: a number from -10 to 10 with at most one decimal",
+                );
+            }
+            is_score
+        });
+        if let (Some(code), Some(parent)) = (code, &self.goldstein_from) {
+            if parent.len() < code.len() && code.starts_with(parent.as_str()) {
+                codes.want("cameo_codes", "/goldstein_from", parent);
+            } else {
+                faults.add(
+                    "/goldstein_from",
+                    format!("is no parent of {code}: a parent is the code without its last digits"),
+                );
+            }
+        }
+        Some(Extra::CameoCode {
+            quad_class: quad_class?,
+            goldstein: goldstein?,
+            goldstein_from: self.goldstein_from,
+        })
+    }
+}
+
+fn validate_code(vocabulary: Vocabulary, code: Option<String>, faults: &mut Faults) -> Option<String> {
+    let code = faults.required("/code", code)?;
+    let (is_code, form) = match vocabulary {
+        Vocabulary::Countries => (
+            (2..=4).contains(&code.len()) && code.bytes().all(|letter| letter.is_ascii_uppercase()),
+            "two to four capital letters",
+        ),
+        Vocabulary::CameoCodes => (
+            (2..=4).contains(&code.len())
+                && code.bytes().all(|digit| digit.is_ascii_digit())
+                && matches!(code[..2].parse(), Ok(1..=20_u8)),
+            "two to four digits, of which the first two are 01 to 20",
+        ),
+        Vocabulary::ActorKinds
+        | Vocabulary::RelationshipKinds
+        | Vocabulary::IdentifierSchemes
+        | Vocabulary::Measures
+        | Vocabulary::Grounds
+        | Vocabulary::Objectives
+        | Vocabulary::ActionTypes => (
+            code.len() <= 63
+                && code.starts_with(|first: char| first.is_ascii_lowercase())
+                && code
+                    .bytes()
+                    .all(|letter| matches!(letter, b'a'..=b'z' | b'0'..=b'9' | b'_')),
+            "a lower-case word of at most 63 letters, digits and _",
+        ),
+    };
+    if !is_code {
+        faults.add("/code", format!("is no code of {vocabulary}: {form}"));
+        return None;
+    }
+    Some(code)
+}
+
+async fn validate_pattern(
+    pattern: Option<String>,
+    write: &mut Write<'_>,
+    faults: &mut Faults,
+) -> Result<Option<String>> {
+    let Some(pattern) = faults.short_text("/pattern", pattern, KEY_LENGTH) else {
+        return Ok(None);
+    };
+    let statement = Statement::new("select is_regular_expression(")
+        .bind(pattern.as_str())
+        .sql(") as is_valid");
+    if write
+        .load::<IsValidRow>(statement)
+        .await?
+        .iter()
+        .any(|row| !row.is_valid)
+    {
+        faults.add(
+            "/pattern",
+            "is no regular expression of PostgreSQL: write one such as ^[0-9]{7}$",
+        );
+        return Ok(None);
+    }
+    Ok(Some(pattern))
+}
