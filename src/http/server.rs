@@ -17,10 +17,8 @@ use crate::http::operations::Metrics;
 use crate::http::rate_limit::RateLimit;
 use crate::http::{home, openapi, operations, problems, rate_limit, request_id};
 use crate::{
-    actors, batch, claims, config, diplomatic_actions, programmes, relationships, sanctions, sources,
-    timelines,
+    actors, batch, claims, config, diplomatic_actions, programmes, relationships, sanctions, sources, timelines, vocabulary,
 };
-use crate::{actors, config, programmes, relationships, sources, vocabulary};
 
 /// Starts to serve on a listener; the server runs when it is awaited.
 pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> std::io::Result<Server> {

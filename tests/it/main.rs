@@ -1,7 +1,5 @@
 //! One binary of tests, each with a database of its own on a cluster that they share.
 
-mod support;
-
 mod actors;
 mod batch;
 mod chain;
@@ -19,5 +17,6 @@ mod sanction_lists;
 mod sanction_status;
 mod sanctions;
 mod sources;
+mod support;
 mod timelines;
 mod vocabularies;
