@@ -182,6 +182,8 @@ impl Vocabulary {
             },
             id: "entry.code",
             sorts: SORTS,
+            default_sort: "",
+            with: Statement::default(),
         }
     }
 
