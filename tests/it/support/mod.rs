@@ -16,7 +16,6 @@ use demarche::vocabulary::UserRole;
 pub use database::TestDatabase;
 pub use http::Answer;
 pub use lists::rank;
-pub use http::Answer;
 
 /// A server, a database, and tokens for each role.
 pub struct TestApp {
