@@ -17,45 +17,56 @@ impl Values {
         id: Uuid,
         before: Option<&Self>,
     ) -> Result<()> {
-        if before.map_or(!self.countries.is_empty(), |before| {
-            before.countries != self.countries
-        }) {
-            self.replace_countries(write, id).await?;
+        let known = before.map_or([].as_slice(), |before| &before.countries);
+        if known != self.countries {
+            clear(
+                write,
+                "delete from action_countries where action_id = ",
+                id,
+                known,
+            )
+            .await?;
+            self.insert_countries(write, id).await?;
         }
-        if before.map_or(!self.participants.is_empty(), |before| {
-            before.participants != self.participants
-        }) {
-            self.replace_participants(write, id).await?;
+        let known = before.map_or([].as_slice(), |before| &before.participants);
+        if known != self.participants {
+            clear(
+                write,
+                "delete from action_participants where action_id = ",
+                id,
+                known,
+            )
+            .await?;
+            self.insert_participants(write, id).await?;
         }
-        if before.map_or(!self.links.is_empty(), |before| before.links != self.links) {
-            self.replace_links(write, id).await?;
+        let known = before.map_or([].as_slice(), |before| &before.links);
+        if known != self.links {
+            clear(write, "delete from action_links where action_id = ", id, known).await?;
+            self.insert_links(write, id).await?;
         }
-        let known = before
-            .map(|before| before.citations.as_slice())
-            .unwrap_or_default();
+        let known = before.map_or([].as_slice(), |before| &before.citations);
         citations::replace(write, Resource::DiplomaticActions, id, known, &self.citations).await?;
-        let known = before
-            .map(|before| before.external_keys.as_slice())
-            .unwrap_or_default();
+        let known = before.map_or([].as_slice(), |before| &before.external_keys);
         external_keys::replace(write, Resource::DiplomaticActions, id, known, &self.external_keys).await
     }
 
-    async fn replace_countries(&self, write: &mut Write<'_>, id: Uuid) -> Result<()> {
-        write
-            .execute(Statement::new("delete from action_countries where action_id = ").bind(id))
-            .await?;
+    async fn insert_countries(&self, write: &mut Write<'_>, id: Uuid) -> Result<()> {
+        if self.countries.is_empty() {
+            return Ok(());
+        }
         let statement = Statement::new("insert into action_countries (action_id, position, code) select ")
             .bind(id)
             .sql(", given.place - 1, given.code from unnest(")
             .bind(self.countries.clone())
-            .sql(") with ordinality as given (code, place)");
+            .sql(") with ordinality as given (code, place)")
+            .keep_prepared();
         write.execute(statement).await.map(drop)
     }
 
-    async fn replace_participants(&self, write: &mut Write<'_>, id: Uuid) -> Result<()> {
-        write
-            .execute(Statement::new("delete from action_participants where action_id = ").bind(id))
-            .await?;
+    async fn insert_participants(&self, write: &mut Write<'_>, id: Uuid) -> Result<()> {
+        if self.participants.is_empty() {
+            return Ok(());
+        }
         let (roles, actors): (Vec<String>, Vec<Uuid>) = self
             .participants
             .iter()
@@ -68,14 +79,15 @@ impl Values {
                 .bind(roles)
                 .sql(", ")
                 .bind(actors)
-                .sql(") with ordinality as given (role, actor_id, place)");
+                .sql(") with ordinality as given (role, actor_id, place)")
+                .keep_prepared();
         write.execute(statement).await.map(drop)
     }
 
-    async fn replace_links(&self, write: &mut Write<'_>, id: Uuid) -> Result<()> {
-        write
-            .execute(Statement::new("delete from action_links where action_id = ").bind(id))
-            .await?;
+    async fn insert_links(&self, write: &mut Write<'_>, id: Uuid) -> Result<()> {
+        if self.links.is_empty() {
+            return Ok(());
+        }
         let (kinds, actions): (Vec<String>, Vec<Uuid>) = self
             .links
             .iter()
@@ -88,7 +100,19 @@ impl Values {
                 .bind(kinds)
                 .sql(", ")
                 .bind(actions)
-                .sql(") with ordinality as given (kind, action_id, place)");
+                .sql(") with ordinality as given (kind, action_id, place)")
+                .keep_prepared();
         write.execute(statement).await.map(drop)
     }
+}
+
+/// Empties a list of which the record has these elements.
+async fn clear<T>(write: &mut Write<'_>, sql: &'static str, id: Uuid, known: &[T]) -> Result<()> {
+    if known.is_empty() {
+        return Ok(());
+    }
+    write
+        .execute(Statement::new(sql).bind(id).keep_prepared())
+        .await
+        .map(drop)
 }

@@ -1,5 +1,7 @@
 //! Links between diplomatic actions: circles, which there are none of, and chains.
 
+use std::time::Duration;
+
 use futures_util::future;
 use serde_json::{Value, json};
 
@@ -45,6 +47,26 @@ async fn is_circular(app: &TestApp) -> bool {
         .await
         .expect("an answer")
         .get(0)
+}
+
+/// Returns when a write waits for another one.
+async fn until_somebody_waits(app: &TestApp) {
+    let watcher = app.client().await;
+    loop {
+        let waits: bool = watcher
+            .query_one(
+                "select exists (select from pg_stat_activity \
+                 where datname = current_database() and wait_event_type = 'Lock')",
+                &[],
+            )
+            .await
+            .expect("an answer")
+            .get(0);
+        if waits {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
 
 #[tokio::test]
@@ -203,22 +225,7 @@ async fn the_half_of_a_circle_that_is_not_yet_to_be_seen_counts_too() {
 
     let (refused, ()) = future::join(link(&app, &second, &[("escalates", &first)]), async {
         // The other half waits in the trigger, its own check long past.
-        let watcher = app.client().await;
-        loop {
-            let waits: bool = watcher
-                .query_one(
-                    "select exists (select from pg_locks where locktype = 'advisory' and not granted \
-                     and database = (select oid from pg_database where datname = current_database()))",
-                    &[],
-                )
-                .await
-                .expect("an answer")
-                .get(0);
-            if waits {
-                break;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-        }
+        until_somebody_waits(&app).await;
         writer.batch_execute("commit").await.expect("committed");
     })
     .await;
@@ -226,6 +233,53 @@ async fn the_half_of_a_circle_that_is_not_yet_to_be_seen_counts_too() {
     let refused = refused.expect(409);
     assert!(refused.text.contains("circle"), "{}", refused.text);
     assert!(!is_circular(&app).await);
+}
+
+#[tokio::test]
+async fn an_action_that_is_linked_to_just_now_is_not_deleted() {
+    let app = TestApp::new().await;
+    let first = action(&app, "First", None, &[]).await;
+    let second = action(&app, "Second", None, &[]).await;
+    let writer = app.client().await;
+    writer
+        .batch_execute(&format!(
+            "begin; insert into action_links (action_id, position, kind, linked_action_id) \
+             values ('{second}', 0, 'part_of', '{first}')"
+        ))
+        .await
+        .expect("a link");
+
+    let path = format!("{PATH}/{first}");
+    let (refused, ()) = future::join(app.delete(&path), async {
+        until_somebody_waits(&app).await;
+        writer.batch_execute("commit").await.expect("committed");
+    })
+    .await;
+
+    refused.expect(409);
+    app.get(&path).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_link_to_an_action_that_is_deleted_just_now_is_refused() {
+    let app = TestApp::new().await;
+    let first = action(&app, "First", None, &[]).await;
+    let second = action(&app, "Second", None, &[]).await;
+    let writer = app.client().await;
+    writer
+        .batch_execute(&format!(
+            "begin; delete from diplomatic_actions where id = '{first}'"
+        ))
+        .await
+        .expect("deleted");
+
+    let (refused, ()) = future::join(link(&app, &second, &[("part_of", &first)]), async {
+        until_somebody_waits(&app).await;
+        writer.batch_execute("commit").await.expect("committed");
+    })
+    .await;
+
+    assert_eq!(refused.expect(422).pointers(), ["/links"]);
 }
 
 /// What is told of a chain, in short: direction, depth, link, title.
