@@ -129,7 +129,7 @@ pub enum Direction {
 pub struct ActorRelationshipFilter {
     /// The end at which the actor of the path stands; either when absent
     #[param(inline)]
-    direction: Option<Direction>,
+    direction: Vec<Direction>,
     /// Who has the tie: an id or a key; repeated for one or another
     #[param(example = "iso3166:CO")]
     subject: Vec<String>,
@@ -155,7 +155,8 @@ pub struct ActorRelationshipFilter {
 
 impl ActorRelationshipFilter {
     pub async fn conditions(self, db: &Db, actor: Uuid) -> Result<Conditions> {
-        let direction = self.direction;
+        let is_wanted = |end| self.direction.is_empty() || self.direction.contains(&end);
+        let ends = (is_wanted(Direction::Subject), is_wanted(Direction::Object));
         let filter = RelationshipFilter {
             subject: self.subject,
             object: self.object,
@@ -167,10 +168,10 @@ impl ActorRelationshipFilter {
             holding_on: self.holding_on,
         };
         let mut conditions = filter.conditions(db).await?;
-        conditions.add(match direction {
-            Some(Direction::Subject) => Statement::new("relationship.subject_id = ").bind(actor),
-            Some(Direction::Object) => Statement::new("relationship.object_id = ").bind(actor),
-            None => at_either_end(vec![actor]),
+        conditions.add(match ends {
+            (true, false) => Statement::new("relationship.subject_id = ").bind(actor),
+            (false, true) => Statement::new("relationship.object_id = ").bind(actor),
+            (true, true) | (false, false) => at_either_end(vec![actor]),
         });
         Ok(conditions)
     }

@@ -31,7 +31,7 @@ pub struct RelationshipRequest {
     #[schema(examples("interior minister"))]
     pub role: Option<String>,
     /// Share owned, in percent, of at most two decimals
-    #[schema(minimum = 0, maximum = 100, multiple_of = 0.01)]
+    #[schema(minimum = 0, maximum = 100)]
     pub share_percent: Option<f64>,
     #[schema(value_type = Option<PartialDate>)]
     pub started_on: Option<Given<PartialDate>>,

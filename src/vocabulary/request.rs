@@ -56,7 +56,7 @@ pub struct EntryRequest {
     #[schema(minimum = 1, maximum = 4)]
     pub quad_class: Option<i64>,
     /// Of cameo_codes, required: Goldstein score of at most one decimal
-    #[schema(minimum = -10, maximum = 10, multiple_of = 0.1)]
+    #[schema(minimum = -10, maximum = 10)]
     pub goldstein: Option<f64>,
     /// Of cameo_codes: the parent code whose score this one takes
     pub goldstein_from: Option<String>,

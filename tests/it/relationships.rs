@@ -467,6 +467,7 @@ async fn relationships_are_filtered_by_either_end_kind_and_claim_status() {
     assert_eq!(of_actor(&body, "").await, 24);
     assert_eq!(of_actor(&body, "direction=subject").await, 16);
     assert_eq!(of_actor(&body, "direction=object").await, 8);
+    assert_eq!(of_actor(&body, "direction=object&direction=subject").await, 24);
     assert_eq!(of_actor(&body, "actor=iso3166:CO").await, 8);
     assert_eq!(of_actor("iso3166:CO", "direction=object&kind=supports").await, 2);
     let told = app
