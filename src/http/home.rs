@@ -45,7 +45,7 @@ pub fn escape_html(text: &str) -> String {
 }
 
 /// What this registry is, what is in it, and where to go
-#[utoipa::path(tag = "about", responses(
+#[utoipa::path(tag = "about", operation_id = "show_home", responses(
     (status = 200, description = "The registry", content((serde_json::Value = "application/json"), (String = "text/html"))),
     (status = 401, description = "No token where one is needed, or a wrong one", body = crate::error::ProblemBody, content_type = "application/problem+json"),
     (status = 503, description = "The database is away", body = crate::error::ProblemBody, content_type = "application/problem+json"),

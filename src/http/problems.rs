@@ -10,6 +10,7 @@ use crate::http::path::segment;
 /// What a problem type means and what to do about it
 #[utoipa::path(
     tag = "about",
+    operation_id = "show_problem",
     params(("word" = String, Path, description = "The last word of a problem's type", example = "invalid-record")),
     responses(
         (status = 200, description = "The problem explained", content((serde_json::Value = "application/json"), (String = "text/html"))),
