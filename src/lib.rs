@@ -1,6 +1,8 @@
 //! Demarche, a registry of international actors, sanctions and diplomatic actions on PostgreSQL.
 //! docs/architecture.md is the map of this house.
 
+#![warn(clippy::unwrap_used)]
+
 pub mod actors;
 pub mod batch;
 pub mod citations;

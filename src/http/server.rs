@@ -17,7 +17,8 @@ use crate::http::operations::Metrics;
 use crate::http::rate_limit::RateLimit;
 use crate::http::{home, openapi, operations, problems, rate_limit, request_id};
 use crate::{
-    actors, batch, claims, config, diplomatic_actions, programmes, relationships, sanctions, sources, timelines, vocabulary,
+    actors, batch, claims, config, diplomatic_actions, programmes, relationships, sanctions, sources,
+    timelines, vocabulary,
 };
 
 /// Starts to serve on a listener; the server runs when it is awaited.

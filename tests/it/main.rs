@@ -16,6 +16,7 @@ mod sanction_filters;
 mod sanction_lists;
 mod sanction_status;
 mod sanctions;
+mod settings;
 mod sources;
 mod support;
 mod timelines;
