@@ -3,5 +3,6 @@
 mod support;
 
 mod actors;
+mod bad_input;
 mod cluster;
 mod partial_dates;
