@@ -194,10 +194,10 @@ impl Fault {
 }
 
 /// A failure on its way to the caller.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Error(Box<Inner>);
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Inner {
     problem: Problem,
     detail: String,
@@ -238,12 +238,16 @@ impl Error {
         Self::faults(vec![Fault::new(pointer, detail)])
     }
 
-    /// Every fault of rule at once.
-    pub fn faults(faults: Vec<Fault>) -> Self {
+    /// Every fault of rule at once; of a great many the first, so that a small request can't make
+    /// an answer many times its size.
+    pub fn faults(mut faults: Vec<Fault>) -> Self {
+        const TOLD: usize = 1000;
         let detail = match faults.as_slice() {
             [only] => format!("{} {}", only.pointer, only.detail).trim().to_owned(),
+            many if many.len() > TOLD => format!("{} faults, the first {TOLD} told in errors", many.len()),
             several => format!("{} faults, each told in errors", several.len()),
         };
+        faults.truncate(TOLD);
         let mut error = Self::new(Problem::InvalidRecord, detail);
         error.0.faults = faults;
         error

@@ -1,6 +1,8 @@
 //! Keys by which other systems know our records, the same for every resource.
 
-use serde::{Deserialize, Serialize};
+use diesel::QueryableByName;
+use diesel::sql_types;
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -10,14 +12,21 @@ use crate::references::Resource;
 use crate::validation::{Faults, KEY_LENGTH};
 
 /// A key of another system: a record is found by `scheme:value`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExternalKey {
     /// A lower-case word for who gave the key
-    #[schema(pattern = "^[a-z][a-z0-9_]{0,62}$", examples("gsdb"))]
+    #[serde(default, deserialize_with = "text_or_nothing")]
+    #[schema(required = true, pattern = "^[a-z][a-z0-9_]{0,62}$", examples("gsdb"))]
     pub scheme: String,
-    #[schema(min_length = 1, max_length = 500, examples("1021"))]
+    #[serde(default, deserialize_with = "text_or_nothing")]
+    #[schema(required = true, min_length = 1, max_length = 500, examples("1021"))]
     pub value: String,
+}
+
+/// What is missing or null is a fault of rule, told with the others: an empty text stands for it.
+fn text_or_nothing<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<String, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 /// The JSON list of a record's keys, for the select of a resource whose id is `id`.
@@ -69,26 +78,84 @@ pub async fn replace(
     if keys.is_empty() {
         return Ok(());
     }
+    refuse_taken(write, keys).await?;
     let statement = Statement::new(format!(
         "insert into external_keys (scheme, value, position, {column}) \
          select given.scheme, given.value, given.place - 1, "
     ))
     .bind(id)
     .sql(" from unnest(")
-    .bind(keys.iter().map(|key| key.scheme.clone()).collect::<Vec<_>>())
+    .bind(schemes(keys))
     .sql(", ")
-    .bind(keys.iter().map(|key| key.value.clone()).collect::<Vec<_>>())
+    .bind(values(keys))
     .sql(") with ordinality as given (scheme, value, place)");
     write
         .execute(statement)
         .await
         .map(drop)
         .on_constraint("external_keys_pkey", || {
-            let named: Vec<String> = keys
-                .iter()
-                .map(|key| format!("{}:{}", key.scheme, key.value))
-                .collect();
-            let detail = format!("another record has one of the keys {} already", named.join(", "));
-            Error::conflict(detail.clone()).with_faults(vec![Fault::new("/external_keys", detail)])
+            // Taken since they were looked for.
+            Error::conflict("another record has one of the keys already")
+                .with_faults(vec![Fault::new("/external_keys", "has a key of another record")])
         })
+        .on_constraint("external_keys_value_check", || {
+            Error::invalid("/external_keys", "has an empty value")
+        })
+}
+
+fn schemes(keys: &[ExternalKey]) -> Vec<String> {
+    keys.iter().map(|key| key.scheme.clone()).collect()
+}
+
+fn values(keys: &[ExternalKey]) -> Vec<String> {
+    keys.iter().map(|key| key.value.clone()).collect()
+}
+
+#[derive(QueryableByName)]
+struct TakenRow {
+    #[diesel(sql_type = sql_types::Integer)]
+    place: i32,
+    #[diesel(sql_type = sql_types::Text)]
+    resource: String,
+    #[diesel(sql_type = sql_types::Uuid)]
+    id: Uuid,
+}
+
+/// Names who has a key already. The record's own are deleted by now.
+async fn refuse_taken(write: &mut Write<'_>, keys: &[ExternalKey]) -> Result<()> {
+    let holder: String = Resource::ALL
+        .iter()
+        .map(|resource| format!("when {} is not null then '{resource}' ", resource.column()))
+        .collect();
+    let columns: Vec<&str> = Resource::ALL.iter().map(|resource| resource.column()).collect();
+    let statement = Statement::new(format!(
+        "select given.place::integer - 1 as place, case {holder}end as resource, coalesce({}) as id from unnest(",
+        columns.join(", ")
+    ))
+    .bind(schemes(keys))
+    .sql(", ")
+    .bind(values(keys))
+    .sql(
+        ") with ordinality as given (scheme, value, place) \
+         join external_keys as key on key.scheme = given.scheme and key.value = given.value order by given.place",
+    );
+    let taken: Vec<TakenRow> = write.load(statement).await?;
+    let faults: Vec<Fault> = taken
+        .iter()
+        .filter_map(|row| {
+            let place = usize::try_from(row.place).ok()?;
+            let ExternalKey { scheme, value } = keys.get(place)?;
+            Some(Fault::new(
+                format!("/external_keys/{place}"),
+                format!(
+                    "{scheme}:{value} belongs to /v1/{}/{} already",
+                    row.resource, row.id
+                ),
+            ))
+        })
+        .collect();
+    match faults.first() {
+        None => Ok(()),
+        Some(first) => Err(Error::conflict(first.detail.clone()).with_faults(faults)),
+    }
 }

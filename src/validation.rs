@@ -2,7 +2,10 @@
 //! all are told at once. Structure (JSON, field names, types) is checked before, by serde.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt::Display;
+use std::hash::Hash;
 use std::str::FromStr;
 
 use chrono::{DateTime, Datelike, Utc};
@@ -18,6 +21,8 @@ use crate::partial_date::PartialDate;
 pub const NAME_LENGTH: usize = 500;
 /// Longest code of a list or value of a key, in characters.
 pub const KEY_LENGTH: usize = 500;
+/// Longest language tag: what RFC 5646 asks everybody to have room for.
+pub const LANGUAGE_LENGTH: usize = 35;
 /// Most elements of one list in a record.
 pub const LIST_LENGTH: usize = 10_000;
 
@@ -170,7 +175,8 @@ impl Faults {
         let value = value?;
         let mut parts = value.split('-');
         let primary = parts.next().unwrap_or_default();
-        let is_tag = (2..=3).contains(&primary.len())
+        let is_tag = value.len() <= LANGUAGE_LENGTH
+            && (2..=3).contains(&primary.len())
             && primary.bytes().all(|byte| byte.is_ascii_lowercase())
             && parts.all(|part| {
                 (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
@@ -195,24 +201,37 @@ impl Faults {
     }
 
     /// Refuses lists that no record has, and says which element stands twice.
-    pub fn list<T, K: PartialEq>(&mut self, pointer: &str, list: &[T], key: impl Fn(&T) -> K) {
-        if list.len() > LIST_LENGTH {
+    pub fn list<T, K: Eq + Hash>(&mut self, pointer: &str, list: &[T], key: impl Fn(&T) -> K) {
+        if self.short_list(pointer, list.len()) {
+            self.once(pointer, list.iter().map(key).enumerate());
+        }
+    }
+
+    /// Refuses a list that is longer than any record's; false where it is.
+    pub fn short_list(&mut self, pointer: &str, length: usize) -> bool {
+        let is_short = length <= LIST_LENGTH;
+        if !is_short {
             self.add(
                 pointer,
-                format!("has {} elements, at most {LIST_LENGTH} are allowed", list.len()),
+                format!("has {length} elements, at most {LIST_LENGTH} are allowed"),
             );
-            return;
         }
-        // Quadratic, but lists of records are short; long ones are cut by the body's limit.
-        for (index, element) in list.iter().enumerate() {
-            let twin = list[..index]
-                .iter()
-                .position(|earlier| key(earlier) == key(element));
-            if let Some(twin) = twin {
-                self.add(
-                    format!("{pointer}/{index}"),
-                    format!("is given twice, first at {pointer}/{twin}"),
-                );
+        is_short
+    }
+
+    /// Refuses elements whose key an earlier one has. Each comes with its place in the request's list,
+    /// where those that are at fault already may be left out.
+    pub fn once<K: Eq + Hash>(&mut self, pointer: &str, keys: impl IntoIterator<Item = (usize, K)>) {
+        let mut first = HashMap::new();
+        for (place, key) in keys {
+            match first.entry(key) {
+                Entry::Vacant(entry) => {
+                    entry.insert(place);
+                }
+                Entry::Occupied(entry) => self.add(
+                    format!("{pointer}/{place}"),
+                    format!("is given twice, first at {pointer}/{}", entry.get()),
+                ),
             }
         }
     }

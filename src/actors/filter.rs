@@ -9,7 +9,6 @@ use crate::actors::model::RECORD_SQL;
 use crate::db::Statement;
 use crate::error::{Error, Result};
 use crate::http::listing::{Conditions, Selection, Sort};
-use crate::records;
 use crate::references::Reference;
 
 pub const SORTS: &[Sort] = &[
@@ -85,24 +84,18 @@ impl ActorFilter {
             );
         }
         if !self.name.is_empty() {
-            // A list of patterns for each index, so that the trigrams find them.
-            let patterns = || {
-                self.name
-                    .iter()
-                    .map(|name| format!("%{}%", records::escape_like(name)))
-                    .collect::<Vec<_>>()
-            };
+            // A list of patterns for each index, so that the trigrams find them. Escaped after unaccent,
+            // which makes letters such as ％ into what LIKE would read.
+            const PATTERNS: &str = " like any (select '%' || replace(replace(replace(plain_name(wanted), \
+                                    '\\', '\\\\'), '%', '\\%'), '_', '\\_') || '%' from unnest(";
             conditions.add(
-                Statement::new(
-                    "actor.id in (select named.id from actors as named where named.plain_name like any (select plain_name(pattern) from unnest(",
-                )
-                .bind(patterns())
-                .sql(
-                    ") as pattern) union select named.actor_id from actor_names as named \
-                     where named.plain_name like any (select plain_name(pattern) from unnest(",
-                )
-                .bind(patterns())
-                .sql(") as pattern))"),
+                Statement::new("actor.id in (select named.id from actors as named where named.plain_name")
+                    .sql(PATTERNS)
+                    .bind(self.name.clone())
+                    .sql(") as wanted) union select named.actor_id from actor_names as named where named.plain_name")
+                    .sql(PATTERNS)
+                    .bind(self.name)
+                    .sql(") as wanted))"),
             );
         }
         Ok(conditions)

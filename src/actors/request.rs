@@ -89,17 +89,14 @@ impl ActorRequest {
         let properties = faults.properties(request.properties);
         let names = validate_names(request.names.unwrap_or_default(), &mut faults);
         let countries = validate_countries(request.countries.unwrap_or_default(), &mut faults, &mut codes);
-        let requested = request.identifiers.unwrap_or_default();
-        let given_identifiers = requested.len();
-        let identifiers = validate_identifiers(requested, &mut faults, &mut codes);
+        let identifiers =
+            validate_identifiers(request.identifiers.unwrap_or_default(), &mut faults, &mut codes);
         let external_keys = external_keys::validate(request.external_keys, &mut faults);
         if let Some(kind) = &kind {
             codes.want("actor_kinds", "/kind", kind);
         }
         codes.check(write, &mut faults).await?;
-        if identifiers.len() == given_identifiers {
-            check_identifiers(&identifiers, write, &mut faults).await?;
-        }
+        check_identifiers(&identifiers, write, &mut faults).await?;
         faults.finish()?;
         let (Some(kind), Some(name)) = (kind, name) else {
             return Err(Error::internal("an actor without kind or name was accepted"));
@@ -115,13 +112,19 @@ impl ActorRequest {
             },
             names,
             countries,
-            identifiers,
+            identifiers: identifiers
+                .into_iter()
+                .map(|(_, identifier)| identifier)
+                .collect(),
             external_keys,
         })
     }
 }
 
 fn validate_names(requests: Vec<NameRequest>, faults: &mut Faults) -> Vec<Name> {
+    if !faults.short_list("/names", requests.len()) {
+        return Vec::new();
+    }
     let mut names = Vec::with_capacity(requests.len());
     for (index, request) in requests.into_iter().enumerate() {
         let pointer = format!("/names/{index}");
@@ -129,16 +132,22 @@ fn validate_names(requests: Vec<NameRequest>, faults: &mut Faults) -> Vec<Name> 
         let kind = faults.required_given(&format!("{pointer}/kind"), request.kind);
         let lang = faults.language(&format!("{pointer}/lang"), request.lang);
         if let (Some(name), Some(kind)) = (name, kind) {
-            names.push(Name { name, kind, lang });
+            names.push((index, Name { name, kind, lang }));
         }
     }
-    faults.list("/names", &names, |name| {
-        (name.name.clone(), name.kind, name.lang.clone())
-    });
-    names
+    faults.once(
+        "/names",
+        names
+            .iter()
+            .map(|(index, name)| (*index, (&name.name, name.kind, &name.lang))),
+    );
+    names.into_iter().map(|(_, name)| name).collect()
 }
 
 fn validate_countries(requests: Vec<CountryRequest>, faults: &mut Faults, codes: &mut Codes) -> Vec<Country> {
+    if !faults.short_list("/countries", requests.len()) {
+        return Vec::new();
+    }
     let mut countries = Vec::with_capacity(requests.len());
     for (index, request) in requests.into_iter().enumerate() {
         let pointer = format!("/countries/{index}");
@@ -148,20 +157,26 @@ fn validate_countries(requests: Vec<CountryRequest>, faults: &mut Faults, codes:
             codes.want("countries", format!("{pointer}/code"), code);
         }
         if let (Some(code), Some(role)) = (code, role) {
-            countries.push(Country { code, role });
+            countries.push((index, Country { code, role }));
         }
     }
-    faults.list("/countries", &countries, |country| {
-        (country.code.clone(), country.role)
-    });
-    countries
+    faults.once(
+        "/countries",
+        countries
+            .iter()
+            .map(|(index, country)| (*index, (&country.code, country.role))),
+    );
+    countries.into_iter().map(|(_, country)| country).collect()
 }
 
 fn validate_identifiers(
     requests: Vec<IdentifierRequest>,
     faults: &mut Faults,
     codes: &mut Codes,
-) -> Vec<Identifier> {
+) -> Vec<(usize, Identifier)> {
+    if !faults.short_list("/identifiers", requests.len()) {
+        return Vec::new();
+    }
     let mut identifiers = Vec::with_capacity(requests.len());
     for (index, request) in requests.into_iter().enumerate() {
         let pointer = format!("/identifiers/{index}");
@@ -181,47 +196,55 @@ fn validate_identifiers(
             codes.want("countries", format!("{pointer}/country"), country);
         }
         if let (Some(scheme), Some(value)) = (scheme, value) {
-            identifiers.push(Identifier {
+            let identifier = Identifier {
                 scheme,
                 value,
                 country: request.country,
                 valid_from,
                 valid_until,
-            });
+            };
+            identifiers.push((index, identifier));
         }
     }
-    faults.list("/identifiers", &identifiers, |identifier| {
-        (
-            identifier.scheme.clone(),
-            identifier.value.clone(),
-            identifier.country.clone(),
-        )
-    });
+    faults.once(
+        "/identifiers",
+        identifiers.iter().map(|(index, identifier)| {
+            (
+                *index,
+                (&identifier.scheme, &identifier.value, &identifier.country),
+            )
+        }),
+    );
     identifiers
 }
 
-/// The form and the check digit of every identifier at once; the database's trigger would tell
-/// only the first.
+/// The form and the check digit of every identifier at once, and whether one of a unique scheme is given
+/// for two countries; the database would tell only the first.
 async fn check_identifiers(
-    identifiers: &[Identifier],
+    identifiers: &[(usize, Identifier)],
     write: &mut Write<'_>,
     faults: &mut Faults,
 ) -> Result<()> {
-    let statement = Statement::new(
-            "select given.place::integer - 1 as place, \
-             case when given.value !~ scheme.pattern then format('has not the form of %s: %s', scheme.code, scheme.pattern) \
-             else 'has a wrong check digit' end as detail from unnest(",
-        )
-        .bind(identifiers.iter().map(|identifier| identifier.scheme.clone()).collect::<Vec<_>>())
+    let places: Vec<i32> = identifiers
+        .iter()
+        .map(|(index, _)| i32::try_from(*index).unwrap_or(i32::MAX))
+        .collect();
+    let texts = |text: fn(&Identifier) -> Option<String>| {
+        identifiers
+            .iter()
+            .map(|(_, identifier)| text(identifier))
+            .collect::<Vec<_>>()
+    };
+    let statement = Statement::new("with given as (select * from unnest(")
+        .bind(places)
         .sql(", ")
-        .bind(identifiers.iter().map(|identifier| identifier.value.clone()).collect::<Vec<_>>())
-        .sql(
-            ") with ordinality as given (scheme, value, place) \
-             join identifier_schemes as scheme on scheme.code = given.scheme \
-             where given.value !~ scheme.pattern or case given.scheme when 'lei' then not lei_is_valid(given.value) \
-             when 'imo' then not imo_is_valid(given.value) when 'isin' then not isin_is_valid(given.value) else false end \
-             order by given.place",
-        );
+        .bind(texts(|identifier| Some(identifier.scheme.clone())))
+        .sql(", ")
+        .bind(texts(|identifier| Some(identifier.value.clone())))
+        .sql(", ")
+        .bind(texts(|identifier| identifier.country.clone()))
+        .sql(") as given (place, scheme, value, country)) ")
+        .sql(include_str!("identifier_faults.sql"));
     let told: Vec<FaultRow> = write.load(statement).await?;
     for row in told {
         faults.add(format!("/identifiers/{}/value", row.place), row.detail);

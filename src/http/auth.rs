@@ -2,10 +2,12 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::rc::Rc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use crate::config::Limits;
@@ -88,7 +90,28 @@ impl FromRequest for Admin {
     }
 }
 
-async fn user(request: &HttpRequest) -> Result<User> {
+/// Who a request's token belongs to, looked up once however many extractors ask.
+type Asked = Rc<OnceCell<Result<User>>>;
+
+/// The user who sent a request.
+pub async fn user(request: &HttpRequest) -> Result<User> {
+    let asked = {
+        let mut extensions = request.extensions_mut();
+        if !extensions.contains::<Asked>() {
+            extensions.insert(Asked::default());
+        }
+        extensions.get::<Asked>().cloned().unwrap_or_default()
+    };
+    asked.get_or_init(|| look_up(request)).await.clone()
+}
+
+/// Whether a request's token was found to be valid, where anybody asked.
+pub fn found(request: &HttpRequest) -> Option<bool> {
+    let extensions = request.extensions();
+    Some(extensions.get::<Asked>()?.get()?.is_ok())
+}
+
+async fn look_up(request: &HttpRequest) -> Result<User> {
     let unauthorized = |detail: &str| Error::new(Problem::Unauthorized, detail);
     let sent = request
         .headers()

@@ -1,18 +1,22 @@
 //! How a JSON body is read: type, size, syntax, then structure; rules are the models' matter.
 
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::http::header;
+use actix_web::http::{Method, header};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use futures_util::StreamExt;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde::{Deserializer, Serialize};
 use serde_json::Value;
+use tokio::time::timeout;
 
 use crate::config::Limits;
 use crate::error::{Error, Problem, Result};
+use crate::http::auth;
 use crate::validation::{Faults, escape, find_nul};
 
 /// A body that is JSON, has no NUL, and is not too large.
@@ -28,36 +32,27 @@ impl FromRequest for JsonBody {
     type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let limits = request
-            .app_data::<web::Data<Limits>>()
-            .map_or_else(Limits::default, |limits| ***limits);
-        let limit = if request.path().ends_with("/batch") {
-            limits.batch
-        } else {
-            limits.body
-        };
-        let content_type = request.content_type().to_ascii_lowercase();
-        let declared = request
-            .headers()
-            .get(header::CONTENT_LENGTH)
-            .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+        let request = request.clone();
         let mut payload = payload.take();
         Box::pin(async move {
-            let bytes = read(&mut payload, limit, declared).await?;
-            if !matches!(
-                content_type.as_str(),
-                "application/json" | "application/merge-patch+json"
-            ) {
-                let sent = if content_type.is_empty() {
-                    "no type".to_owned()
-                } else {
-                    content_type
-                };
-                return Err(Error::new(
-                    Problem::UnsupportedMediaType,
-                    format!("the body has {sent}; send Content-Type: application/json"),
-                ));
+            // Who is nobody is told so before their body is read.
+            if request.headers().contains_key(header::AUTHORIZATION) {
+                auth::user(&request).await?;
             }
+            let limits = request
+                .app_data::<web::Data<Limits>>()
+                .map_or_else(Limits::default, |limits| ***limits);
+            let limit = if request.path() == "/v1/batch" {
+                limits.batch
+            } else {
+                limits.body
+            };
+            let declared = request
+                .headers()
+                .get(header::CONTENT_LENGTH)
+                .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+            let bytes = read(&mut payload, limit, declared).await?;
+            check_type(&request)?;
             let value = parse(&bytes)?;
             let faults = find_nul(&value);
             if !faults.is_empty() {
@@ -68,14 +63,34 @@ impl FromRequest for JsonBody {
     }
 }
 
+fn check_type(request: &HttpRequest) -> Result<()> {
+    let unsupported = |detail: String| Err(Error::new(Problem::UnsupportedMediaType, detail));
+    let encodings = request.headers().get_all(header::CONTENT_ENCODING);
+    if encodings.into_iter().any(|encoding| encoding != "identity") {
+        return unsupported("the body is compressed; send it as it is, without Content-Encoding".to_owned());
+    }
+    match request.content_type().to_ascii_lowercase().as_str() {
+        "application/json" => Ok(()),
+        // Elsewhere it would remove what it leaves out.
+        "application/merge-patch+json" if request.method() == Method::PATCH => Ok(()),
+        "" => unsupported("the body has no type; send Content-Type: application/json".to_owned()),
+        sent => unsupported(format!("the body is {sent}; send Content-Type: application/json")),
+    }
+}
+
 /// Reads to the end even what is too large, up to a bound: a client that is still sending would
 /// see its connection break instead of the answer.
 async fn read(payload: &mut Payload, limit: usize, declared: Option<u64>) -> Result<web::Bytes> {
     const DROPPED_AT_MOST: usize = 64 * 1024 * 1024;
+    const PATIENCE: Duration = Duration::from_secs(30);
     let mut bytes = web::BytesMut::new();
     let mut dropped = 0;
     let mut too_large = declared.is_some_and(|length| length > limit as u64);
-    while let Some(chunk) = payload.next().await {
+    loop {
+        let chunk = timeout(PATIENCE, payload.next())
+            .await
+            .map_err(|_| Error::malformed("", "the body did not come to its end in time"))?;
+        let Some(chunk) = chunk else { break };
         let chunk =
             chunk.map_err(|error| Error::malformed("", format!("the body could not be read: {error}")))?;
         if too_large || bytes.len() + chunk.len() > limit {
@@ -102,8 +117,105 @@ fn parse(bytes: &[u8]) -> Result<Value> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(Error::malformed("", "the body is empty, a JSON object is wanted"));
     }
-    serde_json::from_slice(bytes)
-        .map_err(|error| Error::malformed("", format!("the body is not JSON: {error}")))
+    let mut place = Place::default();
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let read = Strict(&mut place)
+        .deserialize(&mut deserializer)
+        .and_then(|value| deserializer.end().map(|()| value));
+    read.map_err(|error| {
+        if place.is_twice {
+            Error::malformed(place.pointer, "stands twice in its object")
+        } else {
+            Error::malformed("", format!("the body is not JSON: {error}"))
+        }
+    })
+}
+
+/// Where a body is being read.
+#[derive(Default)]
+struct Place {
+    pointer: String,
+    /// Whether the name here stands in its object already.
+    is_twice: bool,
+}
+
+/// Reads any JSON, but refuses a name that stands twice in one object: which of the two counts is
+/// another thing to every reader of it.
+struct Strict<'p>(&'p mut Place);
+
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> std::result::Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict<'_> {
+    type Value = Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> std::result::Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> std::result::Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> std::result::Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> std::result::Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> std::result::Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> std::result::Result<Value, E> {
+        Ok(Value::String(value.to_owned()))
+    }
+
+    fn visit_string<E>(self, value: String) -> std::result::Result<Value, E> {
+        Ok(Value::String(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> std::result::Result<Value, A::Error> {
+        let length = self.0.pointer.len();
+        let mut elements = Vec::new();
+        loop {
+            self.0.pointer.push_str(&format!("/{}", elements.len()));
+            let Some(element) = sequence.next_element_seed(Strict(self.0))? else {
+                self.0.pointer.truncate(length);
+                return Ok(Value::Array(elements));
+            };
+            elements.push(element);
+            self.0.pointer.truncate(length);
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Value, A::Error> {
+        let length = self.0.pointer.len();
+        let mut fields = serde_json::Map::new();
+        while let Some(name) = map.next_key::<String>()? {
+            self.0.pointer.push('/');
+            self.0.pointer.push_str(&escape(&name));
+            if fields.contains_key(&name) {
+                self.0.is_twice = true;
+                return Err(serde::de::Error::custom("a name stands twice"));
+            }
+            let value = map.next_value_seed(Strict(self.0))?;
+            fields.insert(name, value);
+            self.0.pointer.truncate(length);
+        }
+        Ok(Value::Object(fields))
+    }
 }
 
 /// Reads a value into a request type; the first fault of structure is told with its place.

@@ -26,6 +26,7 @@ use crate::error::{Error, Result};
 use crate::http::answer::vary;
 use crate::http::formats::{self, Format, TableRow};
 use crate::http::path::{not_a_day, parse_day, today};
+use crate::http::query;
 
 const DEFAULT_LIMIT: i64 = 50;
 const LARGEST_LIMIT: i64 = 1000;
@@ -45,7 +46,7 @@ pub struct PageParameters {
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<i64>,
     /// next_cursor of the page before; bound to sort and filters
-    #[param(max_length = 4000)]
+    #[param(max_length = 8000)]
     cursor: Option<String>,
     /// `exact` adds total
     #[param(inline)]
@@ -205,20 +206,10 @@ impl<F: DeserializeOwned + IntoParams> Listing<F> {
             .into_iter()
             .map(|parameter| parameter.name)
             .collect();
-        let pairs: Vec<(String, String)> = url::form_urlencoded::parse(request.query_string().as_bytes())
-            .into_owned()
-            .collect();
+        let pairs = query::pairs(request.query_string())?;
         let mut page: BTreeMap<&'static str, String> = BTreeMap::new();
         let mut filters = url::form_urlencoded::Serializer::new(String::new());
         for (name, value) in &pairs {
-            if value.contains('\0')
-                || value.contains('\u{FFFD}') && !request.query_string().contains("%EF%BF%BD")
-            {
-                return Err(Error::malformed(
-                    format!("?{name}"),
-                    format!("{name} is not UTF-8 text without NUL"),
-                ));
-            }
             if let Some(known) = PAGE_PARAMETERS.into_iter().find(|known| known == name) {
                 if page.insert(known, value.clone()).is_some() {
                     return Err(Error::malformed(

@@ -12,6 +12,7 @@ pub mod operations;
 pub mod path;
 pub mod precondition;
 pub mod problems;
+pub mod query;
 pub mod rate_limit;
 pub mod request_id;
 pub mod server;

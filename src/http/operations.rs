@@ -59,6 +59,23 @@ impl Metrics {
     }
 }
 
+/// Counts a request as under way for as long as it is held: one whose client hangs up is dropped, not
+/// answered.
+struct UnderWay(IntGauge);
+
+impl UnderWay {
+    fn new(gauge: &IntGauge) -> Self {
+        gauge.inc();
+        Self(gauge.clone())
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
 /// Counts a request under its route's pattern: paths and methods that clients invent must not make
 /// new series.
 pub async fn middleware<B: MessageBody>(
@@ -74,9 +91,9 @@ pub async fn middleware<B: MessageBody>(
     };
     let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
     let begun = Instant::now();
-    metrics.under_way.inc();
+    let under_way = UnderWay::new(&metrics.under_way);
     let answered = next.call(request).await;
-    metrics.under_way.dec();
+    drop(under_way);
     let status = answered.as_ref().map_or_else(
         |error| error.as_response_error().status_code(),
         |answer| answer.status(),

@@ -7,6 +7,7 @@ use actix_web::{FromRequest, HttpRequest};
 use chrono::{NaiveDate, Utc};
 
 use crate::error::{Error, Result};
+use crate::http::query;
 use crate::references::Reference;
 
 /// `{ref}` of a path; any text is accepted here, what it fits is found by `references::find`.
@@ -23,16 +24,11 @@ impl FromRequest for PathReference {
 
 /// One decoded segment of the path.
 pub fn segment(request: &HttpRequest, name: &str) -> Result<String> {
-    let raw = request.match_info().get(name).unwrap_or_default();
-    let text = percent_encoding::percent_decode_str(raw)
-        .decode_utf8()
-        .map_err(|_| Error::not_found("the path is not UTF-8"))?;
-    if text.contains('\0') {
-        return Err(Error::not_found(
-            "the path holds a NUL character, which no key may",
-        ));
-    }
-    Ok(text.into_owned())
+    let not_text = || Error::not_found("the path is not percent-encoded UTF-8 text without NUL");
+    // actix has decoded the path already, all but %2F, %25 and %2B, and let pass what it could not read.
+    query::decode(request.uri().path(), false).ok_or_else(not_text)?;
+    let matched = request.match_info().get(name).unwrap_or_default();
+    query::decode(matched, false).ok_or_else(not_text)
 }
 
 /// Today, as the registry counts days.
@@ -54,12 +50,15 @@ impl FromRequest for OnDay {
 
 fn on_day(query: &str) -> Result<NaiveDate> {
     let mut day = None;
-    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+    for (name, value) in query::pairs(query)? {
         if name != "on" {
             return Err(Error::malformed(
                 format!("?{name}"),
                 format!("{name} is no parameter here; known is on"),
             ));
+        }
+        if day.is_some() {
+            return Err(Error::malformed("?on", "on is given twice"));
         }
         day = Some(parse_day(&value).ok_or_else(|| not_a_day("on"))?);
     }
@@ -92,13 +91,14 @@ impl FromRequest for NoParameters {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let mut parameters = url::form_urlencoded::parse(request.query_string().as_bytes());
-        ready(match parameters.next() {
-            None => Ok(Self),
-            Some((name, _)) => Err(Error::malformed(
-                format!("?{name}"),
-                format!("{name} is no parameter here, and there is none"),
-            )),
-        })
+        ready(
+            query::pairs(request.query_string()).and_then(|parameters| match parameters.first() {
+                None => Ok(Self),
+                Some((name, _)) => Err(Error::malformed(
+                    format!("?{name}"),
+                    format!("{name} is no parameter here, and there is none"),
+                )),
+            }),
+        )
     }
 }

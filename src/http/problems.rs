@@ -1,6 +1,11 @@
-//! `/problems/{word}`: the page that each problem's type points to.
+//! `/problems/{word}`: the page that each problem's type points to; and that no failure is answered
+//! otherwise than as a problem.
 
-use actix_web::{HttpRequest, HttpResponse, get};
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::{StatusCode, header};
+use actix_web::middleware::Next;
+use actix_web::{HttpRequest, HttpResponse, ResponseError, get};
 use serde_json::json;
 
 use crate::error::{Error, Problem, Result};
@@ -46,4 +51,27 @@ pub async fn show(request: HttpRequest) -> Result<HttpResponse> {
         "status": problem.status().as_u16(),
         "explanation": problem.explanation(),
     })))
+}
+
+/// Makes a problem of every failure that is none yet: what actix or a file server answers by itself.
+pub async fn middleware<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> std::result::Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
+    let answered = next.call(request).await?;
+    let status = answered.status();
+    let is_problem = answered
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|sent| sent == "application/problem+json");
+    if is_problem || !(status.is_client_error() || status.is_server_error()) {
+        return Ok(answered.map_into_left_body());
+    }
+    let response = match status {
+        StatusCode::NOT_FOUND => Error::not_found(format!("nothing is at {}", answered.request().path())),
+        status if status.is_client_error() => Error::malformed("", format!("the request got {status}")),
+        status => Error::internal(format_args!("an answer {status} of somebody else's")),
+    }
+    .error_response();
+    Ok(answered.into_response(response).map_into_right_body())
 }

@@ -1,53 +1,102 @@
 //! How many requests a second one client may send, where a limit is configured.
 
-use std::net::IpAddr;
+use std::collections::HashSet;
+use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header;
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse, ResponseError, web};
+use actix_web::{Error, HttpRequest, HttpResponse, ResponseError, web};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use crate::error::Problem;
+use crate::http::auth;
 
-/// Who is counted: a token's bearer wherever they come from, else an address.
+/// Who is counted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Client {
     Token(String),
     Address(Option<IpAddr>),
 }
 
+impl Client {
+    /// The token of a request, wherever it comes from.
+    fn token(request: &HttpRequest) -> Option<Self> {
+        let sent = request.headers().get(header::AUTHORIZATION)?;
+        Some(Self::Token(sent.to_str().ok()?.to_owned()))
+    }
+
+    /// The address of a request; of IPv6 the network, of which one client has all addresses.
+    fn address(request: &HttpRequest) -> Self {
+        Self::Address(request.peer_addr().map(|address| match address.ip() {
+            IpAddr::V4(address) => address.into(),
+            IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+        }))
+    }
+}
+
 /// The limiter of a server; none where no limit is configured.
 #[derive(Clone, Default)]
-pub struct RateLimit(Option<Arc<DefaultKeyedRateLimiter<Client>>>);
+pub struct RateLimit(Option<Arc<Limiter>>);
+
+struct Limiter {
+    clients: DefaultKeyedRateLimiter<Client>,
+    /// Tokens that were found to be valid. Any other counts for its address as well: inventing a token
+    /// for every request must not help.
+    valid: RwLock<HashSet<Client>>,
+}
 
 impl RateLimit {
     pub fn new(requests_a_second: u32) -> Self {
-        Self(
-            NonZeroU32::new(requests_a_second)
-                .map(|rate| Arc::new(RateLimiter::keyed(Quota::per_second(rate)))),
-        )
+        Self(NonZeroU32::new(requests_a_second).map(|rate| {
+            Arc::new(Limiter {
+                clients: RateLimiter::keyed(Quota::per_second(rate)),
+                valid: RwLock::default(),
+            })
+        }))
+    }
+}
+
+impl Limiter {
+    const REMEMBERED: usize = 10_000;
+
+    fn allows(&self, request: &HttpRequest) -> bool {
+        if self.clients.len() > Self::REMEMBERED {
+            self.clients.retain_recent();
+        }
+        let token = Client::token(request);
+        let is_valid = token.as_ref().is_some_and(|token| {
+            self.valid
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .contains(token)
+        });
+        (is_valid || self.clients.check_key(&Client::address(request)).is_ok())
+            && token.is_none_or(|token| self.clients.check_key(&token).is_ok())
     }
 
-    fn allows(&self, request: &ServiceRequest) -> bool {
-        let Some(limiter) = &self.0 else {
-            return true;
+    /// Learns from a request that was answered whether its token is valid.
+    fn learn(&self, request: &HttpRequest) {
+        let (Some(token), Some(is_valid)) = (Client::token(request), auth::found(request)) else {
+            return;
         };
-        let token = request
-            .headers()
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok());
-        let client = token.map_or_else(
-            || Client::Address(request.peer_addr().map(|address| address.ip())),
-            |token| Client::Token(token.to_owned()),
-        );
-        if limiter.len() > 10_000 {
-            limiter.retain_recent();
+        let is_known = self
+            .valid
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .contains(&token);
+        if is_known == is_valid {
+            return;
         }
-        limiter.check_key(&client).is_ok()
+        let mut valid = self.valid.write().unwrap_or_else(PoisonError::into_inner);
+        if !is_valid {
+            valid.remove(&token);
+        } else if valid.len() < Self::REMEMBERED {
+            valid.insert(token);
+        }
     }
 }
 
@@ -57,12 +106,17 @@ pub async fn middleware<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
     let is_probe = matches!(request.path(), "/healthz" | "/readyz" | "/metrics");
-    let allowed = is_probe
-        || request
-            .app_data::<web::Data<RateLimit>>()
-            .is_none_or(|limit| limit.allows(&request));
-    if allowed {
+    let limiter = request
+        .app_data::<web::Data<RateLimit>>()
+        .and_then(|limit| limit.0.clone())
+        .filter(|_| !is_probe);
+    let Some(limiter) = limiter else {
         return next.call(request).await.map(ServiceResponse::map_into_left_body);
+    };
+    if limiter.allows(request.request()) {
+        let response = next.call(request).await?;
+        limiter.learn(response.request());
+        return Ok(response.map_into_left_body());
     }
     let error = crate::error::Error::new(
         Problem::TooManyRequests,

@@ -1,10 +1,11 @@
 //! The server: every route on one screen. The program and the tests start the same function.
 
 use std::net::TcpListener;
+use std::time::Duration;
 
 use actix_web::dev::{Server, Service};
 use actix_web::http::{Method, header};
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, get, web};
 use utoipa::OpenApi;
 use utoipa_actix_web::AppExt;
@@ -61,7 +62,9 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
             .service(SwaggerUi::new("/docs/{_:.*}").config(swagger))
             .default_service(web::to(nothing_here))
             .wrap(from_fn(rate_limit::middleware))
+            .wrap(from_fn(problems::middleware))
             .wrap(from_fn(operations::middleware))
+            .wrap(DefaultHeaders::new().add((header::X_CONTENT_TYPE_OPTIONS, "nosniff")))
             .wrap(from_fn(request_id::middleware))
             .wrap_fn(|mut request, next| {
                 // What answers GET answers HEAD; the body is left out when it is sent.
@@ -71,6 +74,8 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
                 next.call(request)
             })
     })
+    // Who sends a body that nobody reads gets so long to take the answer before the connection ends.
+    .client_disconnect_timeout(Duration::from_secs(5))
     .shutdown_timeout(configuration.shutdown_seconds)
     .disable_signals();
     if let Some(workers) = configuration.workers {
@@ -92,7 +97,12 @@ async fn nothing_here(
     request: HttpRequest,
     document: web::Data<utoipa::openapi::OpenApi>,
 ) -> Result<HttpResponse> {
-    let methods = openapi::methods_of(&document, request.path());
+    let methods = match request.path() {
+        // The document does not tell of itself.
+        "/openapi.json" => vec!["GET", "HEAD"],
+        path if path.starts_with("/docs/") => vec!["GET", "HEAD"],
+        path => openapi::methods_of(&document, path),
+    };
     if methods.is_empty() {
         return Err(Error::not_found(format!(
             "no path {} here; /docs/ shows them all",

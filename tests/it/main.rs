@@ -1,6 +1,7 @@
 //! One binary of tests, each with a database of its own on a cluster that they share.
 
 mod actors;
+mod bad_input;
 mod batch;
 mod chain;
 mod claims;

@@ -22,6 +22,36 @@ impl Answer {
         self
     }
 
+    /// The answer, if it is this problem, and well formed as one.
+    #[track_caller]
+    pub fn expect_problem(self, status: u16, word: &str) -> Self {
+        let answer = self.expect(status);
+        let body = &answer.body;
+        assert_eq!(answer.header("content-type"), "application/problem+json");
+        assert_eq!(body["type"], format!("/problems/{word}"), "{body}");
+        assert_eq!(body["status"], status, "{body}");
+        assert_eq!(body["instance"], answer.header("x-request-id"), "{body}");
+        assert!(!answer.header("x-request-id").is_empty(), "{body}");
+        assert_ne!(body["title"], "", "{body}");
+        assert_ne!(body["detail"], "", "{body}");
+        assert!(body["errors"].is_array(), "{body}");
+        for word in [
+            "violates",
+            "syntax error",
+            "relation \"",
+            "pg_",
+            "SQLSTATE",
+            "panicked",
+        ] {
+            assert!(!answer.text.contains(word), "{body}");
+        }
+        answer
+    }
+
+    pub fn detail(&self) -> &str {
+        self.body["detail"].as_str().unwrap_or_default()
+    }
+
     pub fn header(&self, name: &str) -> &str {
         self.headers
             .get(name)
@@ -68,6 +98,23 @@ impl TestApp {
             text,
             body,
         }
+    }
+
+    /// A request with a body of any sort, as the analyst.
+    pub async fn send_body(
+        &self,
+        method: Method,
+        path: &str,
+        content_type: &str,
+        body: impl Into<reqwest::Body>,
+    ) -> Answer {
+        self.send(
+            self.request(method, path)
+                .bearer_auth(&self.analyst)
+                .header("content-type", content_type)
+                .body(body),
+        )
+        .await
     }
 
     pub async fn get(&self, path: &str) -> Answer {

@@ -4,18 +4,22 @@
 mod database;
 mod http;
 mod lists;
+mod raw;
 
 use std::net::TcpListener;
 
 use demarche::config;
 use demarche::db::{Db, Sizes, Target};
 use demarche::http::server;
+use demarche::references::Resource;
 use demarche::users::model::{User, new_token};
 use demarche::vocabulary::UserRole;
+use tokio::sync::OnceCell;
 
 pub use database::TestDatabase;
 pub use http::Answer;
 pub use lists::rank;
+pub use raw::Raw;
 
 /// A server, a database, and tokens for each role.
 pub struct TestApp {
@@ -27,6 +31,8 @@ pub struct TestApp {
     pub admin: String,
     http: reqwest::Client,
     server: actix_web::dev::ServerHandle,
+    /// What asks for the state; made once.
+    watcher: OnceCell<tokio_postgres::Client>,
 }
 
 impl TestApp {
@@ -72,7 +78,32 @@ impl TestApp {
             admin,
             http: reqwest::Client::new(),
             server: handle,
+            watcher: OnceCell::new(),
         }
+    }
+
+    /// A token for a user of this name, made with this role.
+    pub async fn token(&self, name: &'static str, role: UserRole) -> String {
+        token(&self.db, name, role).await
+    }
+
+    /// How much of everything is there, and in which version: the same before and after what failed.
+    pub async fn state(&self) -> String {
+        let parts: Vec<String> = Resource::ALL
+            .iter()
+            .map(|resource| {
+                let table = resource.table();
+                format!(
+                    "select '{table}' as name, count(*) as records, sum(version) as versions from {table}"
+                )
+            })
+            .collect();
+        let sql = format!(
+            "select string_agg(name || ' ' || records || ' ' || coalesce(versions, 0), ', ') from ({}) as part",
+            parts.join(" union all ")
+        );
+        let watcher = self.watcher.get_or_init(|| self.client()).await;
+        watcher.query_one(&sql, &[]).await.expect("counts").get(0)
     }
 
     /// A bare connection as the database's owner.
