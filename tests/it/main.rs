@@ -18,4 +18,5 @@ mod sanction_lists;
 mod sanction_status;
 mod sanctions;
 mod sources;
+mod state_roll_up;
 mod timelines;
