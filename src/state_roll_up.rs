@@ -1,5 +1,6 @@
 //! Whose act it is: the acts of agencies, forces and officials count for their state. The rule is
-//! written once, in SQL (`acts_for` and its neighbours); this asks for it in filters.
+//! written in SQL (`acts_for` for one act, `actors_acting_for` for a whole list); this asks for it in
+//! filters. The conditions here are joins: they belong under "and", an "or" would run them row by row.
 
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -17,48 +18,45 @@ pub enum Counted {
     State,
 }
 
+/// An act falls within the days of a row: all the ties of a chain may have held when it took place.
+fn falls_within(row: &str, earliest: &str, latest: &str) -> String {
+    format!("coalesce({row}.first_day <= {latest}, true) and coalesce({row}.last_day >= {earliest}, true)")
+}
+
 /// `actor` (an SQL expression) is one of `principals`, or acted for one between the two days.
 pub fn acted_for(actor: &str, principals: &[Uuid], earliest: &str, latest: &str) -> Statement {
-    Statement::new(format!(
-        "{actor} in (select candidate from unnest("
-    ))
-    .bind(principals.to_vec())
-    .sql(") as principal cross join lateral actors_that_may_act_for(principal) as candidate) and exists (select from unnest(")
-    .bind(principals.to_vec())
-    .sql(format!(") as principal where acts_for({actor}, principal, {earliest}, {latest}))"))
+    Statement::new("exists (select from unnest(")
+        .bind(principals.to_vec())
+        .sql(format!(
+            ") as principal cross join lateral actors_acting_for(principal) as acting \
+             where acting.actor_id = {actor} and {})",
+            falls_within("acting", earliest, latest)
+        ))
+}
+
+/// The one state for which an act of `actor` between the two days counts is one of `states`.
+pub fn is_act_of(actor: &str, states: &[Uuid], earliest: &str, latest: &str) -> Statement {
+    Statement::new("exists (select from unnest(")
+        .bind(states.to_vec())
+        .sql(format!(
+            ") as state cross join lateral actors_of_one_state(state) as acting \
+             where acting.actor_id = {actor} and {} \
+             and (not acting.depends or imposer_state(acting.actor_id, {earliest}, {latest}) = state))",
+            falls_within("acting", earliest, latest)
+        ))
 }
 
 /// An act against `actor` counts against one of `principals`: it acts for one between the two days, or
 /// one is the state that `target_state` finds, which may be by its country alone.
 pub fn counts_against(actor: &str, principals: &[Uuid], earliest: &str, latest: &str) -> Statement {
-    Statement::new(format!("{actor} in (select candidate from unnest("))
-        .bind(principals.to_vec())
-        .sql(
-            ") as principal cross join lateral actors_that_may_act_for(principal) as candidate \
-             union select country.actor_id from actor_identifiers as identifier \
-             join actor_countries as country on country.code = identifier.value \
-             where identifier.scheme in ('iso3166', 'iso3166_3') \
-             and country.role in ('jurisdiction', 'flag', 'nationality') and identifier.actor_id = any(",
-        )
-        .bind(principals.to_vec())
-        .sql(")) and (exists (select from unnest(")
+    Statement::new("exists (select from unnest(")
         .bind(principals.to_vec())
         .sql(format!(
-            ") as principal where acts_for({actor}, principal, {earliest}, {latest})) \
-             or target_state({actor}, {earliest}, {latest}) = any("
+            ") as principal cross join lateral actors_counted_against(principal) as counted \
+             where counted.actor_id = {actor} and (counted.always \
+             or exists (select from unnest(counted.first_days, counted.last_days) as days (first_day, last_day) \
+             where {}) \
+             or (counted.depends and target_state(counted.actor_id, {earliest}, {latest}) = principal)))",
+            falls_within("days", earliest, latest)
         ))
-        .bind(principals.to_vec())
-        .sql("))")
-}
-
-/// The one state for which an act of `actor` between the two days counts is one of `states`.
-pub fn is_act_of(actor: &str, states: &[Uuid], earliest: &str, latest: &str) -> Statement {
-    Statement::new(format!("{actor} in (select candidate from unnest("))
-        .bind(states.to_vec())
-        .sql(format!(
-            ") as state cross join lateral actors_that_may_act_for(state) as candidate) \
-             and imposer_state({actor}, {earliest}, {latest}) = any("
-        ))
-        .bind(states.to_vec())
-        .sql(")")
 }

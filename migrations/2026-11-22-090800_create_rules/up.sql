@@ -1,6 +1,7 @@
 -- The rules that the API and the BI views share: whose act it is, whether a sanction is in force, how sure a claim is.
 -- Functions that read tables run as their owner: a reader of the views has no right to the tables. Their bodies are
--- bound when they are made, so that no search_path can lead them astray.
+-- bound when they are made, so that no search_path can lead them astray. The chain of ties stands in each of them anew: a
+-- function that another one calls is planned again at every call, which takes ten times as long as the answer.
 
 create function states_acted_for(actor_id uuid, earliest date, latest date) returns setof uuid
 language sql stable parallel safe security definer
@@ -48,30 +49,25 @@ end;
 comment on function acts_for(uuid, uuid, date, date) is
   'Whether an act of this actor between these days counts for the principal, a state or a body that others act for, by the rule of states_acted_for';
 
-create function actors_that_may_act_for(principal_id uuid) returns setof uuid
-language sql stable parallel safe security definer
-begin atomic
-  with recursive chain (id) as (
-    select principal_id
-    union
-    select tie.subject_id
-    from chain
-    join relationships as tie on tie.object_id = chain.id
-    join relationship_kinds as kind on kind.code = tie.kind and kind.counts_for_state
-    join actors as subject on subject.id = tie.subject_id
-    where subject.kind <> 'state'
-      and tie.claim_status not in ('denied', 'retracted')
-  )
-  select chain.id from chain;
-end;
-comment on function actors_that_may_act_for(uuid) is
-  'Every actor with a chain of ties that count to this one, on whatever day: the candidates among which acts_for decides';
-
 create function imposer_state(actor_id uuid, earliest date, latest date) returns uuid
 language sql stable parallel safe security definer
 begin atomic
-  select case when count(*) = 1 then (array_agg(state))[1] end
-  from states_acted_for(actor_id, earliest, latest) as state;
+  with recursive chain (id, kind) as (
+    select actor.id, actor.kind
+    from actors as actor
+    where actor.id = actor_id
+    union
+    select object.id, object.kind
+    from chain
+    join relationships as tie on tie.subject_id = chain.id
+    join relationship_kinds as kind on kind.code = tie.kind and kind.counts_for_state
+    join actors as object on object.id = tie.object_id
+    where chain.kind <> 'state'
+      and tie.claim_status not in ('denied', 'retracted')
+      and coalesce(tie.started_on_earliest <= latest, true)
+      and coalesce(tie.ended_on_latest >= earliest, true)
+  )
+  select case when count(*) = 1 then (array_agg(chain.id))[1] end from chain where chain.kind = 'state';
 end;
 comment on function imposer_state(uuid, date, date) is
   'The one state for which an act of this actor counts; null where there is none or more than one';
@@ -79,22 +75,38 @@ comment on function imposer_state(uuid, date, date) is
 create function target_state(actor_id uuid, earliest date, latest date) returns uuid
 language sql stable parallel safe security definer
 begin atomic
-  select coalesce(
-    imposer_state(actor_id, earliest, latest),
-    (
+  with recursive chain (id, kind) as (
+    select actor.id, actor.kind
+    from actors as actor
+    where actor.id = actor_id
+    union
+    select object.id, object.kind
+    from chain
+    join relationships as tie on tie.subject_id = chain.id
+    join relationship_kinds as kind on kind.code = tie.kind and kind.counts_for_state
+    join actors as object on object.id = tie.object_id
+    where chain.kind <> 'state'
+      and tie.claim_status not in ('denied', 'retracted')
+      and coalesce(tie.started_on_earliest <= latest, true)
+      and coalesce(tie.ended_on_latest >= earliest, true)
+  )
+  select case count(*)
+    when 1 then (array_agg(chain.id))[1]
+    when 0 then (
       select case when count(*) = 1 then (array_agg(identifier.actor_id))[1] end
       from (
         select country.code, rank() over (order by array_position(array['jurisdiction', 'flag', 'nationality'], country.role::text)) as place
         from actor_countries as country
         where country.actor_id = target_state.actor_id
           and country.role in ('jurisdiction', 'flag', 'nationality')
-          and not exists (select from states_acted_for(target_state.actor_id, earliest, latest))
       ) as country
       join actor_identifiers as identifier
         on identifier.value = country.code and identifier.scheme in ('iso3166', 'iso3166_3')
       where country.place = 1
     )
-  );
+  end
+  from chain
+  where chain.kind = 'state';
 end;
 comment on function target_state(uuid, date, date) is
   'The state that an act against this actor counts against: by the rule of states_acted_for, else the one country of the first of the roles jurisdiction, flag, nationality that it has; null where that is not one';

@@ -168,6 +168,19 @@ fn took_part(part: Part, actors: Vec<Uuid>, counted: Counted) -> Statement {
     const LATEST: &str = "action.occurred_on_latest";
     let acted = || state_roll_up::acted_for(ACTOR, &actors, EARLIEST, LATEST);
     let suffered = || state_roll_up::counts_against(ACTOR, &actors, EARLIEST, LATEST);
+    if matches!((counted, part), (Counted::State, Part::Any)) {
+        // A union, because an "or" of the two would ask each participant anew.
+        const TAKING_PART: &str = "select action.id from diplomatic_actions as action \
+             join action_participants as participant on participant.action_id = action.id where ";
+        return Statement::new("action.id in (")
+            .sql(TAKING_PART)
+            .append(acted())
+            .sql(" union ")
+            .sql(TAKING_PART)
+            .sql("participant.role = 'target' and ")
+            .append(suffered())
+            .sql(")");
+    }
     let statement = Statement::new(
         "exists (select from action_participants as participant where participant.action_id = action.id and ",
     );
@@ -180,14 +193,8 @@ fn took_part(part: Part, actors: Vec<Uuid>, counted: Counted) -> Statement {
         (Counted::Exact, Part::Initiator | Part::Target | Part::Any) => {
             statement.sql("participant.actor_id = any(").bind(actors).sql(")")
         }
-        (Counted::State, Part::Initiator) => statement.append(acted()),
         (Counted::State, Part::Target) => statement.append(suffered()),
-        (Counted::State, Part::Any) => statement
-            .sql("((")
-            .append(acted())
-            .sql(") or (participant.role = 'target' and ")
-            .append(suffered())
-            .sql("))"),
+        (Counted::State, Part::Initiator | Part::Any) => statement.append(acted()),
     };
     statement.sql(")")
 }

@@ -20,5 +20,6 @@ mod sanctions;
 mod settings;
 mod sources;
 mod support;
+mod state_roll_up;
 mod timelines;
 mod vocabularies;
