@@ -284,7 +284,7 @@ fn want_links(requests: Vec<LinkRequest>, faults: &mut Faults, lookup: &mut Look
 }
 
 /// Puts the ids in, and tells what stands twice: only now, for two references may name one record.
-fn resolved<Kind: Copy + PartialEq>(
+fn resolved<Kind: Copy + Eq + std::hash::Hash>(
     pointer: &str,
     wanted: Vec<Wanted<Kind>>,
     found: &Found,
