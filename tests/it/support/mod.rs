@@ -2,6 +2,7 @@
 //! TEST_DATABASE_URL names another cluster; only databases `demarche_test_…` are ever made there.
 
 mod database;
+mod desk;
 mod http;
 mod lists;
 
@@ -14,6 +15,7 @@ use demarche::users::model::{User, new_token};
 use demarche::vocabulary::UserRole;
 
 pub use database::TestDatabase;
+pub use desk::Desk;
 pub use http::Answer;
 pub use lists::rank;
 
