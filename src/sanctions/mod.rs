@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod children;
+pub mod code_or;
 pub mod filter;
 pub mod model;
 pub mod of_actor;

@@ -1,12 +1,7 @@
 //! A sanction as a request gives it, and the rules that it must keep.
 
-use std::fmt;
-use std::marker::PhantomData;
-
-use serde::de::value::MapAccessDeserializer;
-use serde::{Deserialize, Deserializer, de};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
@@ -18,6 +13,7 @@ use crate::external_keys::{self, ExternalKey};
 use crate::partial_date::PartialDate;
 use crate::records::Codes;
 use crate::references::{Lookup, Place, Reference, Resource};
+use crate::sanctions::code_or::{self, CodeOr};
 use crate::sanctions::model::{Columns, Measure, Objective, Values};
 use crate::validation::{Faults, Given, KEY_LENGTH};
 use crate::vocabulary::{ClaimStatus, SanctionOutcome};
@@ -104,36 +100,6 @@ struct ObjectiveFields {
     outcome: Option<Given<SanctionOutcome>>,
 }
 
-#[derive(Debug)]
-enum CodeOr<Fields> {
-    Code(String),
-    Fields(Fields),
-}
-
-impl<'de, Fields: Deserialize<'de>> Deserialize<'de> for CodeOr<Fields> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        struct Visitor<Fields>(PhantomData<Fields>);
-
-        impl<'de, Fields: Deserialize<'de>> de::Visitor<'de> for Visitor<Fields> {
-            type Value = CodeOr<Fields>;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("a code, or an object with one")
-            }
-
-            fn visit_str<E: de::Error>(self, code: &str) -> std::result::Result<Self::Value, E> {
-                Ok(CodeOr::Code(code.to_owned()))
-            }
-
-            fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> std::result::Result<Self::Value, A::Error> {
-                Fields::deserialize(MapAccessDeserializer::new(map)).map(CodeOr::Fields)
-            }
-        }
-
-        deserializer.deserialize_any(Visitor(PhantomData))
-    }
-}
-
 impl<'de> Deserialize<'de> for MeasureRequest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         CodeOr::deserialize(deserializer).map(Self)
@@ -146,16 +112,9 @@ impl<'de> Deserialize<'de> for ObjectiveRequest {
     }
 }
 
-fn code_or<Fields: PartialSchema>(vocabulary: &str) -> RefOr<Schema> {
-    let code = ObjectBuilder::new()
-        .schema_type(SchemaType::Type(Type::String))
-        .description(Some(format!("A code of the vocabulary {vocabulary}")));
-    Schema::OneOf(OneOfBuilder::new().item(code).item(Fields::schema()).build()).into()
-}
-
 impl PartialSchema for MeasureRequest {
     fn schema() -> RefOr<Schema> {
-        code_or::<MeasureFields>("measures")
+        code_or::schema::<MeasureFields>("measures")
     }
 }
 
@@ -167,7 +126,7 @@ impl ToSchema for MeasureRequest {
 
 impl PartialSchema for ObjectiveRequest {
     fn schema() -> RefOr<Schema> {
-        code_or::<ObjectiveFields>("objectives")
+        code_or::schema::<ObjectiveFields>("objectives")
     }
 }
 

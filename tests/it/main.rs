@@ -15,6 +15,8 @@ mod programmes;
 mod relationships;
 mod sanction_filters;
 mod sanction_lists;
+mod sanction_pages;
+mod sanction_rules;
 mod sanction_status;
 mod sanctions;
 mod settings;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::sanctions::Desk;
+use crate::support::Desk;
 
 fn entry(fields: Value) -> Value {
     let mut body = json!({

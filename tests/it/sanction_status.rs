@@ -10,7 +10,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 
-use crate::sanctions::Desk;
+use crate::support::Desk;
 
 const STATUSES: [&str; 6] = ["not_yet", "announced", "in_force", "expired", "lifted", "unknown"];
 
@@ -68,10 +68,11 @@ impl Dates {
             return false;
         };
         let is_before = start.earliest().is_some_and(|earliest| day < earliest);
-        !vague(Some(start))
-            && !vague(self.lifted_on.as_ref())
-            && !vague(self.expires_on.as_ref())
-            && !(is_before && vague(self.announced_on.as_ref()))
+        let is_vague = vague(Some(start))
+            || vague(self.lifted_on.as_ref())
+            || vague(self.expires_on.as_ref())
+            || is_before && vague(self.announced_on.as_ref());
+        !is_vague
     }
 
     /// As the constraints of the table have it.

@@ -142,12 +142,7 @@ async fn listed(app: &TestApp, query: &str) -> BTreeSet<String> {
         .get(&format!("/v1/sanctions?limit=1000&{query}"))
         .await
         .expect(200);
-    page.body["items"]
-        .as_array()
-        .expect("a page")
-        .iter()
-        .map(|item| item["id"].as_str().expect("an id").to_owned())
-        .collect()
+    page.ids().into_iter().collect()
 }
 
 #[tokio::test]

@@ -67,6 +67,15 @@ impl Answer {
         self.body["id"].as_str().unwrap_or_default().to_owned()
     }
 
+    /// Ids of a page's records, in order.
+    pub fn ids(&self) -> Vec<String> {
+        let items = self.body["items"].as_array().expect("a page");
+        items
+            .iter()
+            .map(|item| item["id"].as_str().expect("an id").to_owned())
+            .collect()
+    }
+
     /// Pointers of the faults that a problem tells, in order.
     pub fn pointers(&self) -> Vec<&str> {
         self.body["errors"]

@@ -2,6 +2,7 @@
 //! TEST_DATABASE_URL names another cluster; only databases `demarche_test_…` are ever made there.
 
 mod database;
+mod desk;
 mod http;
 mod lists;
 mod raw;
@@ -17,6 +18,7 @@ use demarche::vocabulary::UserRole;
 use tokio::sync::OnceCell;
 
 pub use database::TestDatabase;
+pub use desk::Desk;
 pub use http::Answer;
 pub use lists::rank;
 pub use raw::Raw;
