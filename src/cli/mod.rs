@@ -7,6 +7,7 @@ pub mod registry;
 mod serve;
 mod token;
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -78,7 +79,9 @@ fn log_to_stderr(logging: &Logging) {
         .with_env_filter(filter)
         .with_writer(std::io::stderr);
     match logging.log_format {
-        LogFormat::Text => subscriber.with_target(false).compact().init(),
+        LogFormat::Text => {
+            subscriber.with_target(false).with_ansi(std::io::stderr().is_terminal()).compact().init();
+        }
         LogFormat::Json => subscriber.json().flatten_event(true).init(),
     }
 }

@@ -640,6 +640,3 @@ fn after(cursor: &Cursor, terms: &[Term], selection: &Selection) -> Statement {
     }
     statement.sql(")")
 }
-
-/// The parts of the server that answer lists.
-pub type SharedCursorKey = web::Data<CursorKey>;
