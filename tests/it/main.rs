@@ -5,4 +5,5 @@ mod support;
 mod actors;
 mod bad_input;
 mod cluster;
+mod outage;
 mod partial_dates;
