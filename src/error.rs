@@ -302,6 +302,11 @@ impl Error {
         self.0.constraint.as_deref()
     }
 
+    /// What only the log may know.
+    pub fn cause(&self) -> Option<&str> {
+        self.0.cause.as_deref()
+    }
+
     /// Puts the same words before every pointer: the faults of one operation of a batch.
     #[must_use]
     pub fn under(mut self, prefix: &str) -> Self {
@@ -421,6 +426,13 @@ impl ResponseError for Error {
 
 impl From<diesel::result::Error> for Error {
     fn from(error: diesel::result::Error) -> Self {
+        let error = match error {
+            diesel::result::Error::RollbackErrorOnCommit { commit_error, .. } => *commit_error,
+            other => other,
+        };
+        if matches!(error, diesel::result::Error::BrokenTransactionManager) {
+            return Self::unavailable("the database is away, send the request again in a moment", &error);
+        }
         let diesel::result::Error::DatabaseError(kind, information) = &error else {
             return Self::internal(&error);
         };
@@ -460,7 +472,9 @@ impl From<diesel::result::Error> for Error {
                     "remaining connection slots",
                     "connection to server was lost",
                     "canceling statement",
+                    "cached plan must not change",
                     "out of memory",
+                    "No space left on device",
                 ];
                 if away.iter().any(|words| message.contains(words)) {
                     return Self::unavailable(

@@ -1,12 +1,18 @@
 //! How a connection to PostgreSQL is made: over a socket, plain TCP, or TLS as the URL's sslmode says.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use diesel::{ConnectionError, ConnectionResult};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use rustls::ClientConfig;
 use tokio_postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
+
+/// PostgreSQL's own default, by which what nobody has set is known.
+const TWO_HOURS: Duration = Duration::from_secs(2 * 60 * 60);
+/// A server that takes the connection and then says nothing is as far away as one that is not there.
+const DEADLINE: Duration = Duration::from_secs(10);
 
 /// The database that everything goes to.
 #[derive(Clone)]
@@ -34,7 +40,18 @@ impl Target {
             configuration.application_name("demarche");
         }
         if configuration.get_connect_timeout().is_none() {
-            configuration.connect_timeout(std::time::Duration::from_secs(5));
+            configuration.connect_timeout(Duration::from_secs(5));
+        }
+        // A server whose machine or network is gone says nothing: what was sent and is unanswered for so
+        // long, or silent to as many probes, is lost. Neither concerns sockets of files.
+        if configuration.get_tcp_user_timeout().is_none() {
+            configuration.tcp_user_timeout(Duration::from_secs(15));
+        }
+        if configuration.get_keepalives_idle() == TWO_HOURS {
+            configuration
+                .keepalives_idle(Duration::from_secs(15))
+                .keepalives_interval(Duration::from_secs(5))
+                .keepalives_retries(3);
         }
         Self { configuration }
     }
@@ -79,7 +96,15 @@ pub async fn on(
     purpose: Use,
 ) -> ConnectionResult<AsyncPgConnection> {
     let made = runtime
-        .spawn(async move { establish(&target, purpose).await })
+        .spawn(async move {
+            tokio::time::timeout(DEADLINE, establish(&target, purpose))
+                .await
+                .unwrap_or_else(|_| {
+                    Err(ConnectionError::BadConnection(
+                        "the server did not finish the greeting within ten seconds".to_owned(),
+                    ))
+                })
+        })
         .await;
     made.unwrap_or_else(|error| Err(ConnectionError::BadConnection(error.to_string())))
 }
@@ -104,12 +129,13 @@ async fn establish(target: &Target, purpose: Use) -> ConnectionResult<AsyncPgCon
              set idle_in_transaction_session_timeout = '60s'; set jit = off"
         }
     };
-    for setting in settings.split(';') {
-        diesel::sql_query(setting)
-            .execute(&mut connection)
-            .await
-            .map_err(|error| ConnectionError::BadConnection(error.to_string()))?;
-    }
+    connection
+        .batch_execute(settings)
+        .await
+        .map_err(|error| ConnectionError::BadConnection(error.to_string()))?;
+    // Some failures are told apart by their words. Only a superuser may set this, or whom one lets; for
+    // others the words are those that the server is configured with.
+    let _ = connection.batch_execute("set lc_messages = 'C'").await;
     Ok(connection)
 }
 

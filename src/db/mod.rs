@@ -16,19 +16,26 @@ use diesel::QueryableByName;
 use diesel::pg::Pg;
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, TransactionManager};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Problem, Result};
 use crate::http::request_id;
 use crate::references::Handles;
 pub use coalesce::ById;
 pub use connect::Target;
 pub use statement::{Bind, Statement};
 
-/// A read that waits longer than this is answered 503: the wait in a pipe is not timed by PostgreSQL.
-const READ_DEADLINE: Duration = Duration::from_secs(10);
+/// A read that waits longer than this is answered 503, connecting and trying again included: the wait in a
+/// pipe is not timed by PostgreSQL. Whoever waits for a connection of their own waits as long.
+const DEADLINE: Duration = Duration::from_secs(10);
+/// What PostgreSQL says of a plan whose table has changed.
+const STALE_PLAN: &str = "cached plan must not change";
+/// How often a connection that proves to be lost is replaced by another before the caller is told.
+const TRIES: usize = 3;
 
 /// How many connections the doors hold.
 #[derive(Debug, Clone, Copy)]
@@ -42,11 +49,52 @@ pub struct Db(Arc<Doors>);
 
 struct Doors {
     target: Target,
-    shared: Vec<RwLock<Option<Arc<AsyncPgConnection>>>>,
+    shared: Vec<Place>,
     next: AtomicUsize,
     pool: Pool<AsyncPgConnection>,
+    /// Streams last as long as their readers like; they never take the whole pool.
+    streams: Arc<Semaphore>,
     runtime: tokio::runtime::Handle,
     queues: coalesce::Queues,
+}
+
+/// A place for a shared connection, which is made when it is first needed and again when it is lost.
+#[derive(Default)]
+struct Place {
+    connection: RwLock<Option<Arc<AsyncPgConnection>>>,
+    /// Held by whoever makes the connection: those who wait take it over, or share the failure that
+    /// is kept here with its time. A crowd of reads never becomes a crowd of connections.
+    making: Mutex<Option<(Instant, String)>>,
+}
+
+impl Place {
+    fn connection(&self) -> Option<Arc<AsyncPgConnection>> {
+        self.connection
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Gives up a connection; one that somebody has made since is kept.
+    fn forget(&self, lost: &Arc<AsyncPgConnection>) {
+        let mut kept = self.connection.write().unwrap_or_else(PoisonError::into_inner);
+        if kept.as_ref().is_some_and(|kept| Arc::ptr_eq(kept, lost)) {
+            *kept = None;
+        }
+    }
+}
+
+/// A connection for as long as somebody reads a stream from it.
+pub struct Streaming {
+    pub connection: Object<AsyncPgConnection>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Streaming {
+    /// Ends the connection: what was read half, or has other settings, must not go back to the pool.
+    pub fn close(self) {
+        drop(Object::take(self.connection));
+    }
 }
 
 impl Db {
@@ -64,18 +112,14 @@ impl Db {
         let manager = AsyncDieselConnectionManager::new_with_config("", configuration);
         let pool = Pool::builder(manager)
             .max_size(sizes.pool)
-            .wait_timeout(Some(READ_DEADLINE))
-            .create_timeout(Some(READ_DEADLINE))
-            .recycle_timeout(Some(READ_DEADLINE))
-            .runtime(deadpool_runtime())
             .build()
-            .expect("a pool with a runtime can always be built");
-        let shared = (0..sizes.shared.max(1)).map(|_| RwLock::new(None)).collect();
+            .expect("a pool without timeouts of its own can always be built");
         Self(Arc::new(Doors {
             target,
-            shared,
+            shared: (0..sizes.shared.max(1)).map(|_| Place::default()).collect(),
             next: AtomicUsize::new(0),
             pool,
+            streams: Arc::new(Semaphore::new((sizes.pool / 2).max(1))),
             runtime,
             queues: coalesce::Queues::default(),
         }))
@@ -90,18 +134,37 @@ impl Db {
     }
 
     /// Runs one statement on a shared connection. A lost connection is made again and the read
-    /// tried once more; it changes nothing, so that is safe.
+    /// tried again; it changes nothing, so that is safe.
     pub async fn read<Row>(&self, statement: Statement) -> Result<Vec<Row>>
     where
         Row: QueryableByName<Pg> + Send + 'static,
     {
-        let place = self.0.next.fetch_add(1, Ordering::Relaxed) % self.0.shared.len();
-        match self.read_once(place, statement.clone()).await {
-            Err(error) if is_worth_another_try(&error) => {
-                self.forget(place);
-                self.read_once(place, statement).await.map_err(Error::from)
+        let place = &self.0.shared[self.0.next.fetch_add(1, Ordering::Relaxed) % self.0.shared.len()];
+        let deadline = Instant::now() + DEADLINE;
+        let mut tries = TRIES;
+        loop {
+            let connection = match timeout_at(deadline, self.shared(place)).await {
+                Ok(connection) => connection?,
+                Err(_) => return Err(away("no connection within ten seconds")),
+            };
+            let read = async {
+                let mut lent = &*connection;
+                statement.clone().load::<Row>(&mut lent).await
+            };
+            tries -= 1;
+            match timeout_at(deadline, read).await {
+                Ok(Err(error)) if is_lost(&error) => {
+                    place.forget(&connection);
+                    if tries == 0 {
+                        return Err(Error::from(error));
+                    }
+                }
+                Ok(result) => return result.map_err(Error::from),
+                Err(_) => {
+                    place.forget(&connection);
+                    return Err(away("no answer within ten seconds"));
+                }
             }
-            result => result.map_err(Error::from),
         }
     }
 
@@ -113,62 +176,85 @@ impl Db {
         Ok(self.read(statement).await?.pop())
     }
 
-    async fn read_once<Row>(
-        &self,
-        place: usize,
-        statement: Statement,
-    ) -> Result<Vec<Row>, diesel::result::Error>
-    where
-        Row: QueryableByName<Pg> + Send + 'static,
-    {
-        let connection = self.shared(place).await?;
-        let read = async {
-            let mut lent = &*connection;
-            statement.load::<Row>(&mut lent).await
-        };
-        match tokio::time::timeout(READ_DEADLINE, read).await {
-            Ok(rows) => rows,
-            Err(_) => {
-                self.forget(place);
-                Err(away("no answer within ten seconds"))
+    async fn shared(&self, place: &Place) -> Result<Arc<AsyncPgConnection>> {
+        if let Some(connection) = place.connection() {
+            return Ok(connection);
+        }
+        let asked = Instant::now();
+        let mut failure = place.making.lock().await;
+        if let Some(connection) = place.connection() {
+            return Ok(connection);
+        }
+        if let Some((at, reason)) = failure.as_ref()
+            && *at > asked
+        {
+            return Err(away(reason));
+        }
+        match connect::on(&self.0.runtime, self.0.target.clone(), connect::Use::Shared).await {
+            Ok(made) => {
+                let made = Arc::new(made);
+                *place.connection.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&made));
+                Ok(made)
+            }
+            Err(error) => {
+                *failure = Some((Instant::now(), error.to_string()));
+                Err(away(error))
             }
         }
     }
 
-    async fn shared(&self, place: usize) -> Result<Arc<AsyncPgConnection>, diesel::result::Error> {
-        let slot = &self.0.shared[place];
-        if let Some(connection) = slot.read().unwrap_or_else(PoisonError::into_inner).as_ref() {
-            return Ok(Arc::clone(connection));
-        }
-        let made = connect::on(&self.0.runtime, self.0.target.clone(), connect::Use::Shared)
-            .await
-            .map_err(|error| away(&error.to_string()))?;
-        let made = Arc::new(made);
-        let mut slot = slot.write().unwrap_or_else(PoisonError::into_inner);
-        // Another request may have been quicker; the loser's connection closes when it is dropped.
-        Ok(Arc::clone(slot.get_or_insert(made)))
-    }
-
-    fn forget(&self, place: usize) {
-        *self.0.shared[place]
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = None;
-    }
-
     /// Takes a connection for a slow read, or one of several statements.
     pub async fn pooled(&self) -> Result<Object<AsyncPgConnection>> {
-        self.0.pool.get().await.map_err(|error| {
-            Error::unavailable("the database is away, send the request again in a moment", error)
+        match timeout(DEADLINE, self.0.pool.get()).await {
+            Ok(connection) => connection.map_err(away),
+            Err(_) => Err(Error::unavailable(
+                "every connection to the database is busy, send the request again in a moment",
+                "no connection of the pool came free within ten seconds",
+            )),
+        }
+    }
+
+    /// Takes a connection for a stream, whose reader may be slow.
+    pub async fn streaming(&self) -> Result<Streaming> {
+        let place = timeout(DEADLINE, Arc::clone(&self.0.streams).acquire_owned()).await;
+        let Ok(Ok(place)) = place else {
+            return Err(Error::unavailable(
+                "too many streams are being read, send the request again in a moment",
+                "no stream ended within ten seconds",
+            ));
+        };
+        Ok(Streaming {
+            connection: self.pooled().await?,
+            _place: place,
         })
     }
 
-    /// Runs one slow statement on a connection of its own.
+    /// Runs one slow statement on a connection of its own; a lost one is replaced, like those of `read`.
     pub async fn read_slowly<Row>(&self, statement: Statement) -> Result<Vec<Row>>
     where
         Row: QueryableByName<Pg> + Send + 'static,
     {
-        let mut connection = self.pooled().await?;
-        Ok(statement.load::<Row>(&mut *connection).await?)
+        let mut tries = TRIES;
+        loop {
+            let mut reading = Reading(Some(self.pooled().await?));
+            let Some(connection) = reading.0.as_mut() else {
+                return Err(Error::internal("a connection vanished"));
+            };
+            tries -= 1;
+            match statement.clone().load::<Row>(&mut **connection).await {
+                Err(error) if is_lost(&error) => {
+                    drop(reading);
+                    if tries == 0 {
+                        return Err(Error::from(error));
+                    }
+                    self.renew_pool();
+                }
+                result => {
+                    drop(reading.0.take());
+                    return Ok(result?);
+                }
+            }
+        }
     }
 
     /// Runs `work` in a transaction that carries who writes. It runs in a task of its own: a client
@@ -185,29 +271,107 @@ impl Db {
             .0
             .runtime
             .spawn(request_id::scope(request.clone(), async move {
-                let mut connection = db.pooled().await?;
-                connection
-                    .transaction::<T, Error, _>(async |connection| {
-                        Statement::new("select set_config('demarche.by', ")
-                            .bind(by.as_str())
-                            .sql(", true), set_config('demarche.request_id', ")
-                            .bind(request.as_str())
-                            .sql(", true)")
-                            .keep_prepared()
-                            .execute(connection)
-                            .await?;
-                        work(&mut Write {
-                            connection,
-                            handles: Handles::default(),
-                        })
-                        .await
-                    })
-                    .await
+                db.write_here(&by, &request, work).await
             }));
         match task.await {
             Ok(result) => result,
             Err(error) => Err(Error::internal(format_args!("a write panicked: {error}"))),
         }
+    }
+
+    async fn write_here<T, Work>(&self, by: &str, request: &str, work: Work) -> Result<T>
+    where
+        T: Send + 'static,
+        Work: for<'w> FnOnce(&'w mut Write<'_>) -> BoxFuture<'w, Result<T>> + Send + 'static,
+    {
+        let begun = timeout(DEADLINE, self.begin(by, request)).await;
+        let mut connection =
+            begun.unwrap_or_else(|_| Err(away("no transaction began within ten seconds")))?;
+        let worked = work(&mut Write {
+            connection: &mut connection,
+            handles: Handles::default(),
+        })
+        .await;
+        let done = match worked {
+            Ok(value) => match Transactions::commit_transaction(&mut *connection).await {
+                Ok(()) => Ok(value),
+                Err(error) => Err(Error::from(error)),
+            },
+            Err(error) => {
+                // Where that fails the connection is broken, and the pool does not take it back.
+                let _ = Transactions::rollback_transaction(&mut *connection).await;
+                Err(error)
+            }
+        };
+        if done
+            .as_ref()
+            .is_err_and(|error| error.problem() == Problem::Unavailable)
+        {
+            // It may be lost, or keep a plan that is stale for good.
+            drop(Object::take(connection));
+        }
+        if done
+            .as_ref()
+            .is_err_and(|error| error.cause().is_some_and(|cause| cause.contains(STALE_PLAN)))
+        {
+            self.renew_pool();
+        }
+        done
+    }
+
+    /// Gives up the connections that nobody uses: what happened to one of them happened to all.
+    fn renew_pool(&self) {
+        self.0.pool.retain(|_, _| false);
+    }
+
+    /// A connection with a transaction that has begun. Nothing is done by then, so a connection that
+    /// proves to be lost is replaced by another.
+    async fn begin(&self, by: &str, request: &str) -> Result<Object<AsyncPgConnection>> {
+        let mut tries = TRIES;
+        loop {
+            let mut connection = self.pooled().await?;
+            tries -= 1;
+            match introduce(&mut connection, by, request).await {
+                Ok(()) => return Ok(connection),
+                Err(error) => {
+                    drop(Object::take(connection));
+                    if tries == 0 || !is_lost(&error) {
+                        return Err(Error::from(error));
+                    }
+                    self.renew_pool();
+                }
+            }
+        }
+    }
+}
+
+type Transactions = <AsyncPgConnection as AsyncConnection>::TransactionManager;
+
+/// Begins a transaction and says in it who writes.
+async fn introduce(
+    connection: &mut AsyncPgConnection,
+    by: &str,
+    request: &str,
+) -> Result<(), diesel::result::Error> {
+    Transactions::begin_transaction(connection).await?;
+    Statement::new("select set_config('demarche.by', ")
+        .bind(by)
+        .sql(", true), set_config('demarche.request_id', ")
+        .bind(request)
+        .sql(", true)")
+        .keep_prepared()
+        .execute(connection)
+        .await
+        .map(drop)
+}
+
+/// A connection that is reading. Dropped half way, because the client hung up, it does not go back to
+/// the pool: whoever took it next would wait for what nobody wants any more.
+struct Reading(Option<Object<AsyncPgConnection>>);
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        drop(self.0.take().map(Object::take));
     }
 }
 
@@ -231,14 +395,13 @@ impl Write<'_> {
     }
 }
 
-fn away(reason: &str) -> diesel::result::Error {
-    diesel::result::Error::DatabaseError(
-        diesel::result::DatabaseErrorKind::UnableToSendCommand,
-        Box::new(reason.to_owned()),
-    )
+fn away(reason: impl std::fmt::Display) -> Error {
+    Error::unavailable("the database is away, send the request again in a moment", reason)
 }
 
-fn is_worth_another_try(error: &diesel::result::Error) -> bool {
+/// Whether another connection may do what this one can't: it is lost, or has a plan that a changed
+/// table made stale.
+fn is_lost(error: &diesel::result::Error) -> bool {
     use diesel::result::DatabaseErrorKind;
 
     match error {
@@ -246,12 +409,8 @@ fn is_worth_another_try(error: &diesel::result::Error) -> bool {
         | diesel::result::Error::DatabaseError(DatabaseErrorKind::ClosedConnection, _) => true,
         diesel::result::Error::DatabaseError(_, information) => {
             let message = information.message();
-            message.contains("terminating connection") || message.contains("cached plan must not change")
+            message.contains("terminating connection") || message.contains(STALE_PLAN)
         }
         _ => false,
     }
-}
-
-fn deadpool_runtime() -> deadpool::Runtime {
-    deadpool::Runtime::Tokio1
 }

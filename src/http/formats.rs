@@ -1,11 +1,13 @@
 //! The formats of lists. CSV and NDJSON stream the whole result from one snapshot; a stream that
 //! breaks aborts the body and never ends it well, so that no half file passes for a whole one.
 
+use std::time::Duration;
+
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use diesel::QueryableByName;
 use diesel::sql_types;
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -122,68 +124,99 @@ struct RecordRow {
     record: String,
 }
 
+/// What goes from the task that reads to the body. A channel that closes without `End` broke off.
+enum Piece {
+    Line(web::Bytes),
+    End,
+}
+
 /// Streams what a statement selects as `record`.
 pub async fn stream<R>(db: &Db, statement: Statement, format: Format) -> Result<HttpResponse>
 where
     R: DeserializeOwned + Serialize + TableRow + Send + 'static,
 {
     const ROWS_AHEAD: usize = 64;
-    let mut connection = db.pooled().await?;
-    let (sender, mut receiver) = mpsc::channel::<Result<web::Bytes>>(ROWS_AHEAD);
+    let mut streaming = db.streaming().await?;
+    let (sender, mut receiver) = mpsc::channel::<Result<Piece>>(ROWS_AHEAD);
     tokio::spawn(async move {
-        // A slow reader is no slow statement.
-        let told = async {
-            diesel::sql_query("set statement_timeout = 0")
-                .execute(&mut *connection)
-                .await?;
-            if format == Format::Csv {
-                let header = table_line(R::HEADER.iter().copied())?;
-                if sender.send(Ok(header)).await.is_err() {
-                    return Ok(());
-                }
-            }
-            let mut rows = statement.load_stream::<RecordRow>(&mut *connection).await?;
-            while let Some(row) = rows.next().await {
-                let record: R = serde_json::from_str(&row?.record).map_err(Error::internal)?;
-                let line = match format {
-                    Format::Csv => table_line(record.cells().iter().map(String::as_str))?,
-                    Format::Json | Format::Ndjson => {
-                        let mut line = serde_json::to_vec(&record).map_err(Error::internal)?;
-                        line.push(b'\n');
-                        web::Bytes::from(line)
-                    }
-                };
-                if sender.send(Ok(line)).await.is_err() {
-                    return Ok(());
-                }
-            }
-            Ok::<(), Error>(())
+        let sent = send_rows::<R>(&mut streaming.connection, statement, format, &sender).await;
+        streaming.close();
+        match sent {
+            Ok(Sent::Everything) => drop(sender.send(Ok(Piece::End)).await),
+            Ok(Sent::NobodyListens) => {}
+            // Before the first line this is the answer; after it, it aborts the body.
+            Err(error) => drop(sender.send(Err(error)).await),
         }
-        .await;
-        if let Err(error) = told {
-            tracing::error!(%error, "a stream broke off");
-            // Who does not listen any more needs no word of it.
-            let _ = sender.send(Err(error)).await;
-        }
-        // What was read half, or has another timeout, must not go back to the pool.
-        drop(diesel_async::pooled_connection::deadpool::Object::take(
-            connection,
-        ));
     });
     // Failures before the first line still get an answer of their own.
-    let first = receiver.recv().await;
-    let first = match first {
-        Some(Err(error)) => return Err(error),
-        Some(Ok(line)) => Some(line),
-        None => None,
-    };
+    let first = receiver
+        .recv()
+        .await
+        .unwrap_or_else(|| Err(Error::internal("a stream ended before it began")))?;
+    let first = futures_util::stream::iter([Some(Ok(first))]);
     let rest = futures_util::stream::unfold(receiver, |mut receiver| async move {
-        receiver.recv().await.map(|line| (line, receiver))
+        Some((receiver.recv().await, receiver))
     });
-    let lines = futures_util::stream::iter(first.map(Ok)).chain(rest);
+    let lines = first
+        .chain(rest)
+        .map(|piece| piece.unwrap_or_else(|| Err(Error::internal("a stream broke off"))))
+        .take_while(|piece| std::future::ready(!matches!(piece, Ok(Piece::End))))
+        .filter_map(|piece| {
+            std::future::ready(match piece {
+                Ok(Piece::Line(line)) => Some(Ok(line)),
+                Ok(Piece::End) => None,
+                Err(error) => {
+                    tracing::error!(%error, "a stream broke off");
+                    Some(Err(error))
+                }
+            })
+        });
     let mut response = HttpResponse::Ok();
     vary(&mut response);
     Ok(response.content_type(format.media_type()).streaming(lines))
+}
+
+enum Sent {
+    Everything,
+    NobodyListens,
+}
+
+async fn send_rows<R>(
+    connection: &mut AsyncPgConnection,
+    statement: Statement,
+    format: Format,
+    sender: &mpsc::Sender<Result<Piece>>,
+) -> Result<Sent>
+where
+    R: DeserializeOwned + Serialize + TableRow,
+{
+    // A slow reader is no slow statement. One that takes nothing at all for so long is gone: the
+    // connection is wanted elsewhere.
+    const PATIENCE: Duration = Duration::from_secs(60);
+    connection.batch_execute("set statement_timeout = 0").await?;
+    if format == Format::Csv {
+        let header = table_line(R::HEADER.iter().copied())?;
+        if sender.send(Ok(Piece::Line(header))).await.is_err() {
+            return Ok(Sent::NobodyListens);
+        }
+    }
+    let mut rows = statement.load_stream::<RecordRow>(connection).await?;
+    while let Some(row) = rows.next().await {
+        let record: R = serde_json::from_str(&row?.record).map_err(Error::internal)?;
+        let line = match format {
+            Format::Csv => table_line(record.cells().iter().map(String::as_str))?,
+            Format::Json | Format::Ndjson => {
+                let mut line = serde_json::to_vec(&record).map_err(Error::internal)?;
+                line.push(b'\n');
+                web::Bytes::from(line)
+            }
+        };
+        let sent = sender.send_timeout(Ok(Piece::Line(line)), PATIENCE).await;
+        if sent.is_err() {
+            return Ok(Sent::NobodyListens);
+        }
+    }
+    Ok(Sent::Everything)
 }
 
 fn table_line<'a>(cells: impl Iterator<Item = &'a str>) -> Result<web::Bytes> {

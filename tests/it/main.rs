@@ -9,6 +9,7 @@ mod cluster;
 mod demo;
 mod diplomatic_action_lists;
 mod diplomatic_actions;
+mod outage;
 mod partial_dates;
 mod program;
 mod programmes;

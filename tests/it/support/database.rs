@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use demarche::db::Target;
-use demarche::db::cluster::SharedCluster;
+use demarche::db::cluster::{Cluster, SharedCluster};
 use demarche::db::migrate::migrate;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
@@ -20,6 +20,8 @@ struct Place {
 pub struct TestDatabase {
     configuration: tokio_postgres::Config,
     pub name: String,
+    /// Whether it goes with a cluster of the test's own, and need not be dropped.
+    goes_with_its_cluster: bool,
 }
 
 impl TestDatabase {
@@ -32,6 +34,26 @@ impl TestDatabase {
     /// A database with nothing in it.
     pub async fn empty() -> Self {
         Self::make(None).await
+    }
+
+    /// A migrated database in a cluster of the test's own.
+    pub async fn of_cluster(cluster: &Cluster) -> Self {
+        let name = "demarche_test".to_owned();
+        let mut configuration = cluster.endpoint().connection("postgres");
+        maintenance(&configuration)
+            .await
+            .batch_execute(&format!("create database {name}"))
+            .await
+            .expect("a database");
+        configuration.dbname(&name);
+        migrate(&Target::new(configuration.clone()))
+            .await
+            .expect("migrated");
+        Self {
+            configuration,
+            name,
+            goes_with_its_cluster: true,
+        }
     }
 
     async fn make(template: Option<&str>) -> Self {
@@ -47,7 +69,11 @@ impl TestDatabase {
             .expect("a database");
         let mut configuration = place.configuration.clone();
         configuration.dbname(&name);
-        Self { configuration, name }
+        Self {
+            configuration,
+            name,
+            goes_with_its_cluster: false,
+        }
     }
 
     pub fn target(&self) -> Target {
@@ -62,6 +88,9 @@ impl TestDatabase {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
+        if self.goes_with_its_cluster {
+            return;
+        }
         let (configuration, name) = (self.configuration.clone(), self.name.clone());
         // A thread, because the test's runtime may be ending; joined, so that databases do not pile up.
         let dropped = std::thread::spawn(move || {
