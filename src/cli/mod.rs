@@ -80,7 +80,11 @@ fn log_to_stderr(logging: &Logging) {
         .with_writer(std::io::stderr);
     match logging.log_format {
         LogFormat::Text => {
-            subscriber.with_target(false).with_ansi(std::io::stderr().is_terminal()).compact().init();
+            subscriber
+                .with_target(false)
+                .with_ansi(std::io::stderr().is_terminal())
+                .compact()
+                .init();
         }
         LogFormat::Json => subscriber.json().flatten_event(true).init(),
     }

@@ -22,7 +22,7 @@ mod sanction_status;
 mod sanctions;
 mod settings;
 mod sources;
-mod support;
 mod state_roll_up;
+mod support;
 mod timelines;
 mod vocabularies;
