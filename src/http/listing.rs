@@ -438,7 +438,7 @@ impl<F> Listing<F> {
                 .append(selection.with.clone())
                 .sql(" select count(*) as total from ")
                 .sql(selection.from)
-                .sql(" cross join given")
+                .sql(" left join given on true")
                 .append(conditions.clone().into_where());
             db.read_slowly::<CountRow>(count)
                 .await?
@@ -512,6 +512,8 @@ impl<F> Listing<F> {
         } else {
             ""
         };
+        // A left join, because the planner joins `given` to its filters first where it may, and then
+        // believes that they leave one record.
         Statement::new("with given (day) as materialized (select ")
             .bind(on)
             .sql("::date)")
@@ -519,7 +521,7 @@ impl<F> Listing<F> {
             .sql(" select ")
             .sql(selection.record.clone())
             .sql(format!(
-                "::text as record, {id}::text as id, array[{position}]::text[] as position from {from} cross join given",
+                "::text as record, {id}::text as id, array[{position}]::text[] as position from {from} left join given on true",
                 id = selection.id,
                 position = position.join(", "),
                 from = selection.from,
