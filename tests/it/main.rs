@@ -4,6 +4,7 @@ mod support;
 
 mod actors;
 mod bad_input;
+mod catalogue;
 mod cluster;
 mod outage;
 mod partial_dates;
