@@ -5,7 +5,9 @@ use diesel::QueryableByName;
 use diesel::migration::MigrationSource;
 use diesel::pg::Pg;
 use diesel::sql_types;
-use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{
+    AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection,
+};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use sha2::{Digest, Sha256};
 
@@ -24,6 +26,12 @@ pub const VIEWS: &[(&str, &str)] = &[
         include_str!("../../views/diplomatic_actions.sql"),
     ),
 ];
+
+/// How the comment of schema bi begins.
+const ABOUT_BI: &str = "What BI tools read: documented, stable, read-only";
+/// A row where diesel has noted migrations already.
+const MIGRATIONS_TABLE: &str =
+    "select relname::text as name from pg_class where oid = to_regclass('public.__diesel_schema_migrations')";
 
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
@@ -86,26 +94,22 @@ pub fn known_versions() -> std::result::Result<Vec<String>, MigrateError> {
 pub async fn migrate(target: &Target) -> std::result::Result<Migrated, MigrateError> {
     let runtime = tokio::runtime::Handle::current();
     let mut connection = connect::on(&runtime, target.clone(), Use::Exclusive).await?;
-    for setting in ["set statement_timeout = 0", "set lock_timeout = '10s'"] {
-        diesel::sql_query(setting).execute(&mut connection).await?;
-    }
     // One at a time; the lock goes with the connection.
-    diesel::sql_query("set lock_timeout = '5min'")
-        .execute(&mut connection)
+    connection
+        .batch_execute("set statement_timeout = 0; set lock_timeout = '5min'")
         .await?;
     diesel::sql_query("select pg_advisory_lock(hashtextextended('demarche migrate', 0))")
         .execute(&mut connection)
         .await?;
-    diesel::sql_query("set lock_timeout = '10s'")
-        .execute(&mut connection)
-        .await?;
+    connection.batch_execute("set lock_timeout = '10s'").await?;
     refuse_newer(&mut connection).await?;
     let pending = pending(&mut connection).await?;
     let digest = views_digest();
-    if pending.is_empty() && recorded_digest(&mut connection).await?.as_deref() == Some(digest.as_str()) {
+    let built = built(&mut connection).await?;
+    if pending.is_empty() && built.as_ref().is_some_and(|built| built.digest == digest) {
         return Ok(Migrated::default());
     }
-    drop_views(&mut connection).await?;
+    drop_views(&mut connection, built.as_ref()).await?;
     let connection = if pending.is_empty() {
         connection
     } else {
@@ -128,7 +132,11 @@ pub async fn migrate(target: &Target) -> std::result::Result<Migrated, MigrateEr
 
 /// Whether the schema is what this program expects.
 pub async fn is_current(db: &Db) -> Result<bool> {
-    let statement = Statement::new("select version as name from __diesel_schema_migrations order by version");
+    let there: Vec<NameRow> = db.read(Statement::new(MIGRATIONS_TABLE)).await?;
+    if there.is_empty() {
+        return Ok(false);
+    }
+    let statement = Statement::new("select version as name from public.__diesel_schema_migrations");
     let applied: Vec<NameRow> = db.read(statement).await?;
     let known = known_versions().map_err(crate::error::Error::internal)?;
     Ok(known
@@ -137,11 +145,7 @@ pub async fn is_current(db: &Db) -> Result<bool> {
 }
 
 async fn applied(connection: &mut AsyncPgConnection) -> std::result::Result<Vec<String>, MigrateError> {
-    let there: Vec<NameRow> = diesel::sql_query(
-        "select relname::text as name from pg_class where oid = to_regclass('public.__diesel_schema_migrations')",
-    )
-    .load(connection)
-    .await?;
+    let there: Vec<NameRow> = diesel::sql_query(MIGRATIONS_TABLE).load(connection).await?;
     if there.is_empty() {
         return Ok(Vec::new());
     }
@@ -175,9 +179,13 @@ async fn refuse_newer(connection: &mut AsyncPgConnection) -> std::result::Result
     }
 }
 
-async fn recorded_digest(
-    connection: &mut AsyncPgConnection,
-) -> std::result::Result<Option<String>, MigrateError> {
+/// What the comment of schema bi notes of the views that are there.
+struct Built {
+    views: Vec<String>,
+    digest: String,
+}
+
+async fn built(connection: &mut AsyncPgConnection) -> std::result::Result<Option<Built>, MigrateError> {
     let rows: Vec<NameRow> = diesel::sql_query(
         "select obj_description(oid, 'pg_namespace') as name from pg_namespace \
          where nspname = 'bi' and obj_description(oid, 'pg_namespace') is not null",
@@ -185,37 +193,54 @@ async fn recorded_digest(
     .load(connection)
     .await?;
     Ok(rows.into_iter().next().and_then(|row| {
-        row.name
-            .split_once("built from ")
-            .map(|(_, digest)| digest.to_owned())
+        let (about, digest) = row.name.split_once("; built from ")?;
+        let views = about.split_once("; views ").map_or("", |(_, views)| views);
+        Some(Built {
+            views: views
+                .split(", ")
+                .filter(|name| {
+                    !name.is_empty() && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'_'))
+                })
+                .map(str::to_owned)
+                .collect(),
+            digest: digest.to_owned(),
+        })
     }))
 }
 
-/// Drops the views of the contract. No blind CASCADE: what others hung on them is named.
-async fn drop_views(connection: &mut AsyncPgConnection) -> std::result::Result<(), MigrateError> {
-    let dependents: Vec<NameRow> = diesel::sql_query(
-        "select distinct dependent_schema.nspname || '.' || dependent.relname as name \
-         from pg_depend join pg_rewrite on pg_rewrite.oid = pg_depend.objid and pg_depend.classid = 'pg_rewrite'::regclass \
-         join pg_class as dependent on dependent.oid = pg_rewrite.ev_class \
-         join pg_namespace as dependent_schema on dependent_schema.oid = dependent.relnamespace \
-         join pg_class as base on base.oid = pg_depend.refobjid and pg_depend.refclassid = 'pg_class'::regclass \
-         join pg_namespace as base_schema on base_schema.oid = base.relnamespace \
-         where base_schema.nspname = 'bi' and dependent_schema.nspname <> 'bi' order by 1",
-    )
-    .load(connection)
-    .await?;
+/// Drops the views of the contract, those of the program that built them included. No blind CASCADE: what
+/// others hung on them, inside schema bi or out, is named.
+async fn drop_views(
+    connection: &mut AsyncPgConnection,
+    built: Option<&Built>,
+) -> std::result::Result<(), MigrateError> {
+    let mut views: Vec<&str> = VIEWS.iter().map(|(name, _)| *name).collect();
+    views.extend(built.iter().flat_map(|built| &built.views).map(String::as_str));
+    views.sort_unstable();
+    views.dedup();
+    let dependents: Vec<NameRow> = diesel::sql_query(include_str!("dependents_of_views.sql"))
+        .bind::<sql_types::Array<sql_types::Text>, _>(&views)
+        .load(connection)
+        .await?;
     if !dependents.is_empty() {
         let names: Vec<String> = dependents.into_iter().map(|row| row.name).collect();
         return Err(MigrateError::Dependents(names.join(", ")));
     }
+    let named: Vec<String> = views.iter().map(|name| format!("bi.{name}")).collect();
     connection
         .transaction::<(), diesel::result::Error, _>(async |connection| {
-            for (name, _) in VIEWS.iter().rev() {
-                diesel::sql_query(format!("drop view if exists bi.{name}"))
-                    .execute(connection)
-                    .await?;
-            }
-            Ok(())
+            // Without the note too: were the migrations to fail, no program would take the views for built.
+            connection
+                .batch_execute(&format!(
+                    "drop view if exists {};
+                     do $$ begin
+                       if exists (select from pg_namespace where nspname = 'bi') then
+                         comment on schema bi is '{ABOUT_BI}';
+                       end if;
+                     end $$",
+                    named.join(", ")
+                ))
+                .await
         })
         .await?;
     Ok(())
@@ -225,27 +250,23 @@ async fn build_views(
     connection: &mut AsyncPgConnection,
     digest: &str,
 ) -> std::result::Result<(), MigrateError> {
+    let names: Vec<&str> = VIEWS.iter().map(|(name, _)| *name).collect();
+    let names = names.join(", ");
     connection
         .transaction::<(), diesel::result::Error, _>(async |connection| {
-            diesel::sql_query("create schema if not exists bi").execute(connection).await?;
+            connection.batch_execute("create schema if not exists bi").await?;
             for (_, sql) in VIEWS {
-                connection_batch(connection, sql).await?;
+                connection.batch_execute(sql).await?;
             }
-            diesel::sql_query(format!(
-                "comment on schema bi is 'What BI tools read: documented, stable, read-only; built from {digest}'"
-            ))
-            .execute(connection)
-            .await?;
+            connection
+                .batch_execute(&format!(
+                    "comment on schema bi is '{ABOUT_BI}; views {names}; built from {digest}'"
+                ))
+                .await?;
             grant(connection).await
         })
         .await?;
     Ok(())
-}
-
-async fn connection_batch(connection: &mut AsyncPgConnection, sql: &str) -> diesel::result::QueryResult<()> {
-    use diesel_async::SimpleAsyncConnection;
-
-    connection.batch_execute(sql).await
 }
 
 /// Name of the NOLOGIN role of which BI logins are members. Roles belong to the cluster, so it
@@ -256,9 +277,9 @@ pub fn group_role(database: &str) -> String {
 
 /// Lets the group role read the views, where there is such a role.
 async fn grant(connection: &mut AsyncPgConnection) -> diesel::result::QueryResult<()> {
-    connection_batch(
-        connection,
-        "do $$ \
+    connection
+        .batch_execute(
+            "do $$ \
          declare reader text := current_database() || '_bi'; \
          begin \
            if exists (select from pg_roles where rolname = reader) then \
@@ -266,6 +287,6 @@ async fn grant(connection: &mut AsyncPgConnection) -> diesel::result::QueryResul
              execute format('grant select on all tables in schema bi to %I', reader); \
            end if; \
          end $$",
-    )
-    .await
+        )
+        .await
 }

@@ -5,6 +5,7 @@ mod bad_input;
 mod batch;
 mod chain;
 mod claims;
+mod catalogue;
 mod cluster;
 mod demo;
 mod diplomatic_action_lists;

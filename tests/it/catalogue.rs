@@ -1,0 +1,612 @@
+//! What the database says of itself: that every migration can be undone, that everything has a comment, a name of
+//! ours and its index, that the Rust side knows what is there; and when `migrate` does something, and when not.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use demarche::db::connect::{self, Use};
+use demarche::db::migrate::{MIGRATIONS, MigrateError, Migrated, VIEWS, is_current, known_versions, migrate};
+use demarche::db::{Db, Sizes};
+use demarche::vocabulary::{
+    CitationStance, ClaimStatus, CountryRole, LinkKind, Modality, NameKind, ParticipantRole, SanctionOutcome,
+    SanctionStatus, SourceKind, SourceReliability, UserRole,
+};
+use diesel_async::AsyncMigrationHarness;
+use diesel_migrations::MigrationHarness;
+use tokio_postgres::Client;
+
+use crate::support::TestDatabase;
+
+/// One line for everything that is there, whoever made it, but for extensions' own things.
+const DUMP: &str = include_str!("catalogue.sql");
+
+const WITHOUT_COMMENT: &str = "with ours as (
+  select oid, nspname from pg_namespace where nspname in ('public', 'bi', 'bi_store')
+),
+things (kind, name, comment, classid, objid) as (
+  select 'schema', nspname::text, obj_description(oid, 'pg_namespace'), 'pg_namespace'::regclass, oid
+  from ours
+  union all
+  select 'relation', ours.nspname || '.' || relname, obj_description(class.oid, 'pg_class'), 'pg_class'::regclass, class.oid
+  from pg_class as class
+  join ours on ours.oid = class.relnamespace
+  where relkind in ('r', 'v', 'm', 'p', 'f', 'S')
+  union all
+  select 'column', ours.nspname || '.' || relname || '.' || attname, col_description(class.oid, attnum), 'pg_class'::regclass, class.oid
+  from pg_class as class
+  join ours on ours.oid = class.relnamespace
+  join pg_attribute on attrelid = class.oid and attnum > 0 and not attisdropped
+  where relkind in ('r', 'v', 'm', 'p', 'f')
+  union all
+  select 'function', proc.oid::regprocedure::text, obj_description(proc.oid, 'pg_proc'), 'pg_proc'::regclass, proc.oid
+  from pg_proc as proc
+  join ours on ours.oid = proc.pronamespace
+  union all
+  select 'type', ours.nspname || '.' || typname, obj_description(type.oid, 'pg_type'), 'pg_type'::regclass, type.oid
+  from pg_type as type
+  join ours on ours.oid = type.typnamespace
+  where typtype in ('e', 'd', 'r')
+)
+select kind || ' ' || name
+from things
+where coalesce(comment, '') = ''
+  and name not like '%\\_\\_diesel\\_schema\\_migrations%'
+  and not exists (
+    select from pg_depend
+    where pg_depend.classid = things.classid and pg_depend.objid = things.objid and deptype = 'e'
+  )
+order by 1";
+
+const WITHOUT_INDEX: &str = "select conrelid::regclass || ' ' || conname
+from pg_constraint as key
+where contype = 'f'
+  and not exists (
+    select from pg_index as index
+    where index.indrelid = key.conrelid
+      and index.indisvalid
+      and (index.indpred is null
+        or pg_get_expr(index.indpred, index.indrelid) = format(
+          '(%s IS NOT NULL)',
+          (select attname from pg_attribute where attrelid = key.conrelid and attnum = key.conkey[1])
+        ))
+      and (index.indkey::smallint[])[0:cardinality(key.conkey) - 1] @> key.conkey
+  )
+order by 1";
+
+const NAMED_BY_NOBODY: &str = "with named (home, name, ends) as (
+  select conrelid::regclass::text, conname::text, case contype
+    when 'p' then 'pkey' when 'u' then 'key' when 'f' then 'fkey' when 'x' then 'excl' else 'check'
+  end
+  from pg_constraint
+  where connamespace = 'public'::regnamespace and conrelid <> 0 and contype <> 'n'
+  union all
+  select contypid::regtype::text, conname::text, 'check'
+  from pg_constraint
+  where connamespace = 'public'::regnamespace and contypid <> 0 and contype <> 'n'
+  union all
+  select index.indrelid::regclass::text, class.relname::text, case
+    when index.indisprimary then 'pkey' when index.indisunique then 'key' else 'idx'
+  end
+  from pg_index as index
+  join pg_class as class on class.oid = index.indexrelid
+  where class.relnamespace = 'public'::regnamespace
+)
+select home || ' ' || name
+from named
+where home <> '__diesel_schema_migrations'
+  and name !~ ('^' || home || '(_[a-z0-9_]+)?_' || ends || '$')
+order by 1";
+
+async fn client(database: &TestDatabase) -> Client {
+    database.target().client().await.expect("a connection")
+}
+
+async fn lines(client: &Client, sql: &str) -> Vec<String> {
+    let rows = client.query(sql, &[]).await.expect("an answer");
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+/// Everything, and how many rows each table has.
+async fn dump(client: &Client) -> Vec<String> {
+    let mut dump = lines(client, DUMP).await;
+    let tables = "select relname::text from pg_class join pg_namespace on pg_namespace.oid = relnamespace \
+                  where relkind = 'r' and nspname = 'public' and relname <> '__diesel_schema_migrations' order by 1";
+    for table in lines(client, tables).await {
+        let count = lines(client, &format!("select count(*)::text from {table}")).await;
+        dump.push(format!("rows of {table}: {}", count.join("")));
+    }
+    dump
+}
+
+/// Tells how two dumps differ, and not the whole of both.
+#[track_caller]
+fn assert_same(found: &[String], wanted: &[String], when: &str) {
+    let (found, wanted): (BTreeSet<_>, BTreeSet<_>) = (found.iter().collect(), wanted.iter().collect());
+    let more: Vec<_> = found.difference(&wanted).collect();
+    let less: Vec<_> = wanted.difference(&found).collect();
+    assert!(
+        more.is_empty() && less.is_empty(),
+        "{when}: too much {more:#?}, missing {less:#?}"
+    );
+}
+
+#[derive(Clone, Copy)]
+enum Step {
+    Up,
+    Down,
+}
+
+/// Runs one migration, or undoes the last.
+async fn step(database: &TestDatabase, step: Step) -> String {
+    let runtime = tokio::runtime::Handle::current();
+    let connection = connect::on(&runtime, database.target(), Use::Exclusive)
+        .await
+        .expect("a connection");
+    tokio::task::spawn_blocking(move || {
+        let mut harness = AsyncMigrationHarness::new(connection);
+        let version = match step {
+            Step::Up => harness.run_next_migration(MIGRATIONS),
+            Step::Down => harness.revert_last_migration(MIGRATIONS),
+        };
+        version.expect("a migration").to_string()
+    })
+    .await
+    .expect("a task that ends")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_migration_is_undone_and_done_again_without_a_trace() {
+    let database = TestDatabase::empty().await;
+    let client = client(&database).await;
+    let number = known_versions().expect("migrations").len();
+    // diesel's own table comes with the first and stays.
+    step(&database, Step::Up).await;
+    step(&database, Step::Down).await;
+
+    let mut before = vec![dump(&client).await];
+    for _ in 0..number {
+        step(&database, Step::Up).await;
+        before.push(dump(&client).await);
+    }
+    let all = before.last().expect("dumps").clone();
+    for level in (0..number).rev() {
+        let version = step(&database, Step::Down).await;
+        assert_same(
+            &dump(&client).await,
+            &before[level],
+            &format!("after {version} was undone"),
+        );
+    }
+    let left: Vec<String> = lines(&client, DUMP)
+        .await
+        .into_iter()
+        .filter(|line| !line.contains("__diesel_schema_migrations"))
+        .filter(|line| !matches!(line.as_str(), "extension plpgsql" | "schema public"))
+        .collect();
+    assert!(left.is_empty(), "{left:#?}");
+    for _ in 0..number {
+        step(&database, Step::Up).await;
+    }
+
+    assert_same(&dump(&client).await, &all, "after all was done again");
+}
+
+#[tokio::test]
+async fn everything_has_a_comment() {
+    let database = TestDatabase::new().await;
+    let client = client(&database).await;
+
+    let without = lines(&client, WITHOUT_COMMENT).await;
+
+    assert!(without.is_empty(), "without a comment: {without:#?}");
+}
+
+#[tokio::test]
+async fn every_foreign_key_leads_an_index() {
+    let database = TestDatabase::new().await;
+    let client = client(&database).await;
+
+    let without = lines(&client, WITHOUT_INDEX).await;
+
+    assert!(
+        without.is_empty(),
+        "without an index that they lead: {without:#?}"
+    );
+}
+
+#[tokio::test]
+async fn every_constraint_and_index_has_a_name_of_ours() {
+    let database = TestDatabase::new().await;
+    let client = client(&database).await;
+
+    let odd = lines(&client, NAMED_BY_NOBODY).await;
+
+    assert!(odd.is_empty(), "named by nobody: {odd:#?}");
+}
+
+#[tokio::test]
+async fn what_is_wrong_would_be_found() {
+    let database = TestDatabase::new().await;
+    let client = client(&database).await;
+    client
+        .batch_execute(
+            "create table probes (
+               id integer primary key,
+               actor_id uuid references actors (id),
+               kind text references actor_kinds (code),
+               size integer check (size > 0) check (size < 9)
+             );
+             create index probes_kind_idx on probes (id, kind);
+             create index sizes on probes (size);
+             create type colour as enum ('red');
+             create view bi.probes as select 1 as one;
+             create function probe() returns integer language sql return 1",
+        )
+        .await
+        .expect("a table made carelessly");
+
+    assert_eq!(
+        lines(&client, WITHOUT_COMMENT).await,
+        [
+            "column bi.probes.one",
+            "column public.probes.actor_id",
+            "column public.probes.id",
+            "column public.probes.kind",
+            "column public.probes.size",
+            "function probe()",
+            "relation bi.probes",
+            "relation public.probes",
+            "type public.colour",
+        ]
+    );
+    assert_eq!(
+        lines(&client, WITHOUT_INDEX).await,
+        ["probes probes_actor_id_fkey", "probes probes_kind_fkey"]
+    );
+    assert_eq!(
+        lines(&client, NAMED_BY_NOBODY).await,
+        ["probes probes_size_check1", "probes sizes"]
+    );
+    assert!(!tables_of_schema_rs().contains_key("probes"));
+    assert!(tables_of_database(&client).await.contains_key("probes"));
+}
+
+#[tokio::test]
+async fn a_check_that_a_trigger_makes_has_the_name_of_its_table() {
+    let database = TestDatabase::new().await;
+    let client = client(&database).await;
+
+    let raised = lines(
+        &client,
+        "select distinct found[2] || ' ' || found[1]
+         from pg_proc
+         cross join lateral regexp_matches(prosrc, 'constraint = ''([a-z_]+)'', table = ''([a-z_]+)''', 'g') as found
+         where pronamespace = 'public'::regnamespace and prosrc like '%raise exception%'
+         order by 1",
+    )
+    .await;
+
+    assert!(!raised.is_empty());
+    for line in raised {
+        let (table, constraint) = line.split_once(' ').expect("two words");
+        assert!(
+            constraint.starts_with(&format!("{table}_")) && constraint.ends_with("_check"),
+            "{line}"
+        );
+    }
+}
+
+/// A table as schema.rs or the database has it.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Table {
+    comment: String,
+    key: Vec<String>,
+    /// Name, type and comment.
+    columns: Vec<[String; 3]>,
+}
+
+/// Reads what diesel's CLI prints. Names that are words of Rust carry what they are in SQL.
+fn tables_of_schema_rs() -> BTreeMap<String, Table> {
+    let text = include_str!("../../src/schema.rs");
+    let mut tables = BTreeMap::new();
+    for block in text.split("diesel::table! {").skip(1) {
+        let block = block.split("\n}\n").next().expect("a block");
+        let (mut name, mut table) = (String::new(), Table::default());
+        let (mut comment, mut sql_name) = (Vec::new(), None);
+        for line in block.lines().map(str::trim) {
+            if let Some(words) = line.strip_prefix("///") {
+                comment.push(words.trim().to_owned());
+            } else if let Some(words) = line.strip_prefix("#[sql_name = \"") {
+                sql_name = words.strip_suffix("\"]").map(str::to_owned);
+            } else if let Some(head) = line.strip_suffix(") {") {
+                let (table_name, key) = head.split_once(" (").expect("a key");
+                name = table_name.to_owned();
+                table.key = key.split(", ").map(str::to_owned).collect();
+                table.comment = std::mem::take(&mut comment).join(" ");
+            } else if let Some((column, r#type)) = line.split_once(" -> ") {
+                table.columns.push([
+                    sql_name.take().unwrap_or_else(|| column.to_owned()),
+                    r#type.trim_end_matches(',').to_owned(),
+                    std::mem::take(&mut comment).join(" "),
+                ]);
+            }
+        }
+        tables.insert(name, table);
+    }
+    tables
+}
+
+/// A type as diesel calls it.
+fn diesel_type(r#type: &str, is_enum: bool) -> String {
+    let name = match r#type {
+        "timestamptz" => "Timestamptz",
+        other if is_enum => {
+            return other
+                .split('_')
+                .map(|word| word[..1].to_uppercase() + &word[1..])
+                .collect();
+        }
+        other => return other[..1].to_uppercase() + &other[1..],
+    };
+    name.to_owned()
+}
+
+async fn tables_of_database(client: &Client) -> BTreeMap<String, Table> {
+    let rows = client
+        .query(
+            "select class.relname::text, obj_description(class.oid, 'pg_class'), attname::text, \
+               coalesce(base.typname, type.typname)::text, coalesce(base.typtype, type.typtype) = 'e', \
+               attnotnull, col_description(class.oid, attnum), \
+               exists (select from pg_index where indrelid = class.oid and indisprimary and attnum = any (indkey)) \
+             from pg_class as class \
+             join pg_attribute on attrelid = class.oid and attnum > 0 and not attisdropped \
+             join pg_type as type on type.oid = atttypid \
+             left join pg_type as base on base.oid = type.typbasetype \
+             where class.relnamespace = 'public'::regnamespace and class.relkind = 'r' \
+               and class.relname <> '__diesel_schema_migrations' \
+             order by class.relname, attnum",
+            &[],
+        )
+        .await
+        .expect("columns");
+    let mut tables: BTreeMap<String, Table> = BTreeMap::new();
+    for row in rows {
+        let table = tables.entry(row.get(0)).or_default();
+        table.comment = row.get::<_, Option<String>>(1).unwrap_or_default();
+        let column: String = row.get(2);
+        let mut r#type = diesel_type(row.get(3), row.get(4));
+        if !row.get::<_, bool>(5) {
+            r#type = format!("Nullable<{type}>");
+        }
+        if row.get::<_, bool>(7) {
+            table.key.push(column.clone());
+        }
+        let comment = row.get::<_, Option<String>>(6).unwrap_or_default();
+        table.columns.push([column, r#type, comment]);
+    }
+    tables
+}
+
+#[tokio::test]
+async fn schema_rs_is_what_the_database_has() {
+    let database = TestDatabase::new().await;
+    let client = client(&database).await;
+
+    let (mut written, mut there) = (tables_of_schema_rs(), tables_of_database(&client).await);
+
+    let names = |tables: &BTreeMap<String, Table>| tables.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&written), names(&there));
+    for (name, table) in &mut written {
+        let found = there.get_mut(name).expect("the same names");
+        table.key.sort();
+        found.key.sort();
+        assert_eq!(table, found, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_words_of_every_enum_are_the_same_in_rust() {
+    let database = TestDatabase::new().await;
+    let client = client(&database).await;
+    let known: BTreeMap<&str, &[&str]> = [
+        ("citation_stance", CitationStance::WORDS),
+        ("claim_status", ClaimStatus::WORDS),
+        ("country_role", CountryRole::WORDS),
+        ("link_kind", LinkKind::WORDS),
+        ("modality", Modality::WORDS),
+        ("name_kind", NameKind::WORDS),
+        ("participant_role", ParticipantRole::WORDS),
+        ("sanction_outcome", SanctionOutcome::WORDS),
+        ("source_kind", SourceKind::WORDS),
+        ("source_reliability", SourceReliability::WORDS),
+        ("user_role", UserRole::WORDS),
+    ]
+    .into();
+
+    let rows = client
+        .query(
+            "select typname::text, array_agg(enumlabel::text order by enumsortorder) \
+             from pg_enum join pg_type on pg_type.oid = enumtypid group by typname order by typname",
+            &[],
+        )
+        .await
+        .expect("enums");
+
+    let there: BTreeMap<String, Vec<String>> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+    assert_eq!(
+        there.keys().map(String::as_str).collect::<Vec<_>>(),
+        known.keys().copied().collect::<Vec<_>>()
+    );
+    for (name, words) in known {
+        assert_eq!(there[name], words, "{name}");
+    }
+    // No enum, because it is never stored: the words that the function gives.
+    let source = lines(&client, "select pg_get_functiondef('sanction_status'::regproc)").await;
+    for word in SanctionStatus::WORDS {
+        assert!(source[0].contains(&format!("'{word}'")), "{word}");
+    }
+}
+
+async fn views(client: &Client) -> Vec<String> {
+    lines(
+        client,
+        "select relname::text from pg_class where relnamespace = 'bi'::regnamespace and relkind = 'v' order by 1",
+    )
+    .await
+}
+
+fn contract() -> Vec<String> {
+    let mut names: Vec<String> = VIEWS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    names.sort();
+    names
+}
+
+fn rebuilt() -> Migrated {
+    Migrated {
+        migrations: Vec::new(),
+        views_rebuilt: true,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn migrating_again_does_nothing() {
+    let database = TestDatabase::empty().await;
+    let target = database.target();
+    let db = Db::new(target.clone(), Sizes { shared: 1, pool: 1 });
+    assert!(!is_current(&db).await.expect("an answer"));
+
+    let (first, second) = tokio::join!(migrate(&target), migrate(&target));
+    let third = migrate(&target).await.expect("migrated");
+
+    let mut at_once = [first.expect("migrated"), second.expect("migrated")];
+    at_once.sort_by_key(|done| done.migrations.len());
+    let everything = Migrated {
+        migrations: known_versions().expect("migrations"),
+        views_rebuilt: true,
+    };
+    assert_eq!(at_once, [Migrated::default(), everything]);
+    assert_eq!(third, Migrated::default());
+    assert!(is_current(&db).await.expect("an answer"));
+    assert_eq!(views(&client(&database).await).await, contract());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn views_of_another_program_are_built_anew() {
+    let database = TestDatabase::new().await;
+    let client = client(&database).await;
+    client
+        .batch_execute(
+            "create view bi.former as select 1 as one;
+             create view bi.somebodys as select 1 as one;
+             create view bi.upon_former as select * from bi.former;
+             comment on schema bi is 'What BI tools read; views former, upon_former, sanctions; built from 0'",
+        )
+        .await
+        .expect("views");
+
+    let done = migrate(&database.target()).await.expect("migrated");
+
+    assert_eq!(done, rebuilt());
+    let mut wanted = contract();
+    wanted.push("somebodys".to_owned());
+    wanted.sort();
+    assert_eq!(views(&client).await, wanted);
+    assert_eq!(
+        migrate(&database.target()).await.expect("migrated"),
+        Migrated::default()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_others_hung_on_a_view_is_named_and_stops_it() {
+    let database = TestDatabase::new().await;
+    let client = client(&database).await;
+    client
+        .batch_execute(
+            "create schema desk;
+             create view desk.\"My sanctions\" as select id from bi.sanctions;
+             create materialized view public.kept as select id from bi.actors;
+             create view bi.inside as select id from bi.sanctions;
+             create function desk.all_sanctions() returns setof bi.sanctions language sql as 'select * from bi.sanctions';
+             comment on schema bi is 'built by hand'",
+        )
+        .await
+        .expect("views");
+    let before = dump(&client).await;
+
+    let refused = migrate(&database.target()).await.expect_err("refused");
+
+    assert!(matches!(refused, MigrateError::Dependents(_)), "{refused}");
+    let message = refused.to_string();
+    for name in [
+        "desk.\"My sanctions\"",
+        "public.kept",
+        "bi.inside",
+        "desk.all_sanctions()",
+    ] {
+        assert!(message.contains(name), "{name}: {message}");
+    }
+    assert_same(&dump(&client).await, &before, "after it was refused");
+    client
+        .batch_execute("drop schema desk cascade; drop materialized view kept; drop view bi.inside")
+        .await
+        .expect("dropped");
+    assert_eq!(migrate(&database.target()).await.expect("migrated"), rebuilt());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_of_a_newer_program_is_refused() {
+    let database = TestDatabase::new().await;
+    let client = client(&database).await;
+    client
+        .batch_execute("insert into __diesel_schema_migrations (version) values ('29990101000000')")
+        .await
+        .expect("a newer migration");
+    let before = dump(&client).await;
+
+    let refused = migrate(&database.target()).await.expect_err("refused");
+
+    assert!(matches!(refused, MigrateError::Newer(_)), "{refused}");
+    assert!(refused.to_string().contains("29990101000000"), "{refused}");
+    assert_same(&dump(&client).await, &before, "after it was refused");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn views_that_a_failed_migration_left_away_are_not_taken_for_built() {
+    let database = TestDatabase::new().await;
+    let client = client(&database).await;
+    let built = dump(&client).await;
+    let all: Vec<String> = views(&client)
+        .await
+        .iter()
+        .map(|name| format!("bi.{name}"))
+        .collect();
+    client
+        .batch_execute(&format!("drop view {}", all.join(", ")))
+        .await
+        .expect("dropped");
+    let undone = step(&database, Step::Down).await;
+    // What the migration wants to make is there already, so it fails.
+    client
+        .batch_execute(
+            "create function admiralty_grade(source_reliability, smallint) returns text language sql as 'select null'",
+        )
+        .await
+        .expect("a function");
+
+    let failed = migrate(&database.target()).await.expect_err("failed");
+
+    assert!(matches!(failed, MigrateError::Migration(_)), "{failed}");
+    let note = lines(
+        &client,
+        "select obj_description('bi'::regnamespace, 'pg_namespace')",
+    )
+    .await;
+    assert!(!note[0].contains("built from"), "{note:?}");
+    client
+        .batch_execute("drop function admiralty_grade(source_reliability, smallint)")
+        .await
+        .expect("dropped");
+    let done = migrate(&database.target()).await.expect("migrated");
+    assert_eq!(done.migrations, [undone]);
+    assert_same(&dump(&client).await, &built, "after it was mended");
+}
