@@ -7,7 +7,7 @@ use diesel::sql_types;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use crate::db::{Statement, Write};
+use crate::db::{Db, Statement, Write};
 use crate::error::{Error, Fault, Result};
 use crate::references::Resource;
 use crate::validation::Faults;
@@ -130,27 +130,53 @@ impl Codes {
         self.0.push((vocabulary, pointer.into(), code.to_owned()));
     }
 
+    /// The codes of one query parameter.
+    pub fn want_all(&mut self, vocabulary: &'static str, parameter: &str, codes: &[String]) {
+        for code in codes {
+            self.want(vocabulary, format!("?{parameter}"), code);
+        }
+    }
+
     pub async fn check(self, write: &mut Write<'_>, faults: &mut Faults) -> Result<()> {
         if self.0.is_empty() {
             return Ok(());
         }
-        let statement = Statement::new("select given.place from unnest(")
-            .bind(
-                self.0
-                    .iter()
-                    .map(|(vocabulary, _, _)| (*vocabulary).to_owned())
-                    .collect::<Vec<_>>(),
-            )
+        let rows = write.load::<PlaceRow>(self.statement()).await?;
+        self.tell(&rows, faults)
+    }
+
+    /// The same for a read: a misspelt code in a filter must not pass for an empty list.
+    pub async fn check_for_read(self, db: &Db) -> Result<()> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        let rows = db.read::<PlaceRow>(self.statement()).await?;
+        let mut faults = Faults::default();
+        self.tell(&rows, &mut faults)?;
+        faults.finish()
+    }
+
+    fn statement(&self) -> Statement {
+        let vocabularies: Vec<String> = self
+            .0
+            .iter()
+            .map(|(vocabulary, _, _)| (*vocabulary).to_owned())
+            .collect();
+        Statement::new("select given.place from unnest(")
+            .bind(vocabularies)
             .sql(", ")
             .bind(self.0.iter().map(|(_, _, code)| code.clone()).collect::<Vec<_>>())
             .sql(include_str!("unknown_codes.sql"))
-            .keep_prepared();
-        for row in write.load::<PlaceRow>(statement).await? {
+            .keep_prepared()
+    }
+
+    fn tell(&self, rows: &[PlaceRow], faults: &mut Faults) -> Result<()> {
+        for row in rows {
             let place = usize::try_from(row.place - 1).map_err(Error::internal)?;
             if let Some((vocabulary, pointer, code)) = self.0.get(place) {
                 faults.add(
                     pointer.clone(),
-                    format!("{code} is no code of the vocabulary {vocabulary}"),
+                    format!("{code} is no code of the vocabulary {vocabulary}: /v1/vocabularies/{vocabulary} has them"),
                 );
             }
         }

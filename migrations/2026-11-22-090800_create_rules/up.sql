@@ -159,3 +159,10 @@ language sql immutable parallel safe
 return reliability::text || credibility::text;
 comment on function admiralty_grade(source_reliability, smallint) is
   'Reliability of the source and credibility of what it says, as in B2; null where either was not judged';
+
+-- What these cost, so that the planner asks them last, and only of candidates.
+alter function states_acted_for(uuid, date, date) cost 10000;
+alter function acts_for(uuid, uuid, date, date) cost 10000;
+alter function imposer_state(uuid, date, date) cost 10000;
+alter function target_state(uuid, date, date) cost 20000;
+alter function actors_that_may_act_for(uuid) rows 50;

@@ -48,7 +48,7 @@ async fn list(
 ) -> Result<HttpResponse> {
     let (filter, listing) = listing.split();
     listing
-        .answer::<Actor>(&db, &key, &SELECTION, filter.conditions()?)
+        .answer::<Actor>(&db, &key, &SELECTION, filter.conditions(&db).await?)
         .await
 }
 

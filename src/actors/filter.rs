@@ -6,9 +6,10 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::actors::model::RECORD_SQL;
-use crate::db::Statement;
+use crate::db::{Db, Statement};
 use crate::error::{Error, Result};
 use crate::http::listing::{Conditions, Selection, Sort};
+use crate::records::Codes;
 use crate::references::Reference;
 
 pub const SORTS: &[Sort] = &[
@@ -46,7 +47,11 @@ pub struct ActorFilter {
 }
 
 impl ActorFilter {
-    pub fn conditions(self) -> Result<Conditions> {
+    pub async fn conditions(self, db: &Db) -> Result<Conditions> {
+        let mut codes = Codes::default();
+        codes.want_all("actor_kinds", "kind", &self.kind);
+        codes.want_all("countries", "country", &self.country);
+        codes.check_for_read(db).await?;
         let mut conditions = Conditions::default();
         conditions.any("actor.kind", self.kind, "");
         conditions.any(

@@ -280,7 +280,20 @@ async fn insert(
     .sql(", ")
     .bind(citation.attributed_to_id)
     .sql(")");
-    write.execute(statement).await.map(drop)
+    // Looked up before; somebody may have deleted it since.
+    write.execute(statement).await.map(drop).map_err(|error| {
+        records::meaning(
+            error,
+            &[
+                ("citations_source_id_fkey", "/source", "fits no source any more"),
+                (
+                    "citations_attributed_to_id_fkey",
+                    "/attributed_to",
+                    "fits no actor any more",
+                ),
+            ],
+        )
+    })
 }
 
 #[derive(QueryableByName)]

@@ -65,6 +65,7 @@ impl Demo {
             Cluster::destroy(data_dir).await?;
         }
         // First, because it says who holds the directory; that one holds the port as well.
+        tracing::info!(data_dir = %data_dir.display(), "starting the private PostgreSQL");
         let cluster = Cluster::start(&self.settings()).await?;
         let served = async {
             let listener = serve::listen(&self.server)?;

@@ -93,6 +93,10 @@ impl Statement {
         self
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.parts.is_empty()
+    }
+
     #[must_use]
     pub fn sql(mut self, sql: impl Into<Cow<'static, str>>) -> Self {
         self.parts.push(Part::Sql(sql.into()));

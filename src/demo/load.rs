@@ -128,6 +128,7 @@ pub async fn load(db: &Db) -> Result<Loaded> {
     {
         return Ok(Loaded::default());
     }
+    tracing::info!("recording the demo's cases, which takes some seconds");
     db.write("demarche demo", move |write| {
         Box::pin(async move {
             // Two programs that load at once would each find nothing.

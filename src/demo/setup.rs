@@ -53,8 +53,13 @@ pub async fn on_cluster(endpoint: &Endpoint, credentials: &Credentials) -> Resul
         )
         .await?;
     let own = Target::new(endpoint.connection(DATABASE)).client().await?;
-    own.batch_execute(&format!("grant all on schema public to {OWNER}"))
-        .await?;
+    // Large objects are the one thing that anybody may write.
+    own.batch_execute(&format!(
+        "grant all on schema public to {OWNER};
+         revoke execute on function lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea), \
+           lo_import(text), lo_import(text, oid), lo_put(oid, bigint, bytea), lowrite(integer, bytea) from public"
+    ))
+    .await?;
     reader(&own, DATABASE, &credentials.reader_password).await?;
     Ok(())
 }

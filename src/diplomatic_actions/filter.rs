@@ -12,6 +12,7 @@ use crate::diplomatic_actions::model::RECORD_SQL;
 use crate::error::{Error, Result};
 use crate::http::listing::{Conditions, Selection, Sort};
 use crate::http::path::{not_a_day, parse_day};
+use crate::records::Codes;
 use crate::references::{Lookup, Resource};
 use crate::state_roll_up::{self, Counted};
 use crate::vocabulary::{ClaimStatus, Modality};
@@ -96,6 +97,10 @@ impl DiplomaticActionFilter {
         if self.quad_class.iter().any(|class| !(1..=4).contains(class)) {
             return Err(Error::malformed("?quad_class", "quad_class is none of 1 to 4"));
         }
+        let mut codes = Codes::default();
+        codes.want_all("action_types", "type", &self.r#type);
+        codes.want_all("countries", "country", &self.country);
+        codes.check_for_read(db).await?;
         let mut lookup = Lookup::default();
         let initiators = lookup.want_all("initiator", Resource::Actors, &self.initiator);
         let targets = lookup.want_all("target", Resource::Actors, &self.target);

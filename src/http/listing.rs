@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
-use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::NaiveDate;
@@ -447,11 +447,18 @@ impl<F> Listing<F> {
         } else {
             None
         };
+        // Only a plain page is surely quick: whatever filters or unites may be slow, and on a shared
+        // connection everybody would wait behind it.
+        let is_plain = conditions.0.is_empty() && selection.with.is_empty();
         let statement = self
             .statement(selection, conditions, terms, on, after)
             .sql(" limit ")
             .bind(limit + 1);
-        let mut rows: Vec<Row> = db.read(statement).await?;
+        let mut rows: Vec<Row> = if is_plain {
+            db.read(statement).await?
+        } else {
+            db.read_slowly(statement).await?
+        };
         let wanted = usize::try_from(limit).map_err(Error::internal)?;
         let is_more = rows.len() > wanted;
         rows.truncate(wanted);

@@ -11,6 +11,7 @@ use crate::db::{Db, Statement};
 use crate::error::Result;
 use crate::http::listing::{Conditions, Selection, Sort};
 use crate::http::path::{not_a_day, parse_day};
+use crate::records::Codes;
 use crate::references::{Lookup, Resource};
 use crate::relationships::model::RECORD_SQL;
 use crate::vocabulary::ClaimStatus;
@@ -70,6 +71,9 @@ impl RelationshipFilter {
         if self.holding_on.iter().any(|day| parse_day(day).is_none()) {
             return Err(not_a_day("holding_on"));
         }
+        let mut codes = Codes::default();
+        codes.want_all("relationship_kinds", "kind", &self.kind);
+        codes.check_for_read(db).await?;
         let mut lookup = Lookup::default();
         let subjects = lookup.want_all("subject", Resource::Actors, &self.subject);
         let objects = lookup.want_all("object", Resource::Actors, &self.object);

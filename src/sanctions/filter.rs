@@ -11,6 +11,7 @@ use crate::db::{Db, Statement};
 use crate::error::{Error, Result};
 use crate::http::listing::{Conditions, Selection, Sort};
 use crate::http::path::{not_a_day, parse_day};
+use crate::records::Codes;
 use crate::references::{Lookup, Resource};
 use crate::sanctions::model::RECORD_SQL;
 use crate::state_roll_up::{self, Counted};
@@ -131,6 +132,12 @@ impl SanctionFilter {
     pub async fn conditions(self, db: &Db) -> Result<Conditions> {
         let mut conditions = Conditions::default();
         self.add_days(&mut conditions)?;
+        let mut codes = Codes::default();
+        codes.want_all("measures", "measure", &self.measure);
+        codes.want_all("grounds", "ground", &self.ground);
+        codes.want_all("objectives", "objective", &self.objective);
+        codes.want_all("countries", "target_country", &self.target_country);
+        codes.check_for_read(db).await?;
         let mut lookup = Lookup::default();
         let imposers = lookup.want_all("imposer", Resource::Actors, &self.imposer);
         let targets = lookup.want_all("target", Resource::Actors, &self.target);

@@ -3,9 +3,9 @@
 mod actors;
 mod bad_input;
 mod batch;
+mod catalogue;
 mod chain;
 mod claims;
-mod catalogue;
 mod cluster;
 mod demo;
 mod diplomatic_action_lists;
