@@ -10,6 +10,7 @@ mod cluster;
 mod demo;
 mod diplomatic_action_lists;
 mod diplomatic_actions;
+mod operations;
 mod outage;
 mod partial_dates;
 mod program;

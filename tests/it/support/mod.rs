@@ -23,6 +23,8 @@ pub use http::Answer;
 pub use lists::rank;
 pub use raw::Raw;
 
+const SIZES: Sizes = Sizes { shared: 1, pool: 4 };
+
 /// A server, a database, and tokens for each role.
 pub struct TestApp {
     pub address: String,
@@ -52,11 +54,33 @@ impl TestApp {
         Self::on(database, limits).await
     }
 
+    /// A server on a database that has no tables, and so no tokens.
+    pub async fn unmigrated(database: TestDatabase) -> Self {
+        let db = Db::new(database.target(), SIZES);
+        Self::serve(
+            database,
+            db,
+            config::Limits::default(),
+            [const { String::new() }; 3],
+        )
+    }
+
     pub async fn on(database: TestDatabase, limits: config::Limits) -> Self {
-        let db = Db::new(database.target(), Sizes { shared: 1, pool: 4 });
-        let reader = token(&db, "reader", UserRole::Reader).await;
-        let analyst = token(&db, "analyst", UserRole::Analyst).await;
-        let admin = token(&db, "admin", UserRole::Admin).await;
+        let db = Db::new(database.target(), SIZES);
+        let tokens = [
+            token(&db, "reader", UserRole::Reader).await,
+            token(&db, "analyst", UserRole::Analyst).await,
+            token(&db, "admin", UserRole::Admin).await,
+        ];
+        Self::serve(database, db, limits, tokens)
+    }
+
+    fn serve(
+        database: TestDatabase,
+        db: Db,
+        limits: config::Limits,
+        [reader, analyst, admin]: [String; 3],
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
         let configuration = config::Server {
