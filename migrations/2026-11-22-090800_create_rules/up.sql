@@ -165,4 +165,3 @@ alter function states_acted_for(uuid, date, date) cost 10000;
 alter function acts_for(uuid, uuid, date, date) cost 10000;
 alter function imposer_state(uuid, date, date) cost 10000;
 alter function target_state(uuid, date, date) cost 20000;
-alter function actors_that_may_act_for(uuid) rows 50;
