@@ -165,8 +165,9 @@ impl Problem {
                  report that id."
             }
             Self::Unavailable => {
-                "The database can't be reached, or did not answer in time. Nothing is lost: send the request again \
-                 after the seconds that Retry-After tells."
+                "The database can't be reached, or did not answer in time. Send the request again after the seconds \
+                 that Retry-After tells. A write that was cut off at its very end may have been done: with an \
+                 Idempotency-Key it is safe to send again."
             }
         }
     }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::db::{Db, Statement, Write};
 use crate::error::{Error, Fault, Result};
-use crate::references::Resource;
+use crate::references::{Resource, shorten};
 use crate::validation::Faults;
 
 /// A record as its select makes it.
@@ -176,7 +176,10 @@ impl Codes {
             if let Some((vocabulary, pointer, code)) = self.0.get(place) {
                 faults.add(
                     pointer.clone(),
-                    format!("{code} is no code of the vocabulary {vocabulary}: /v1/vocabularies/{vocabulary} has them"),
+                    format!(
+                        "{} is no code of the vocabulary {vocabulary}: /v1/vocabularies/{vocabulary} has them",
+                        shorten(code)
+                    ),
                 );
             }
         }

@@ -151,7 +151,8 @@ impl fmt::Display for Reference {
     }
 }
 
-fn shorten(text: &str) -> String {
+/// A text as a message quotes it: what somebody sent may be long.
+pub fn shorten(text: &str) -> String {
     const LONGEST: usize = 80;
     if text.chars().count() <= LONGEST {
         return text.to_owned();
