@@ -235,7 +235,9 @@ pub async fn replace(
     }
     for (position, citation) in citations.iter().enumerate() {
         let position = i64::try_from(position).map_err(Error::internal)?;
-        insert(write, resource, id, Statement::default().bind(position), citation).await?;
+        insert(write, resource, id, Statement::default().bind(position), citation)
+            .await
+            .map_err(|error| meaning(error, "/citations", "/citations"))?;
     }
     Ok(())
 }
@@ -248,7 +250,9 @@ pub async fn add(write: &mut Write<'_>, resource: Resource, id: Uuid, citation: 
     ))
     .bind(id)
     .sql(")");
-    insert(write, resource, id, next, citation).await
+    insert(write, resource, id, next, citation)
+        .await
+        .map_err(|error| meaning(error, "/source", "/attributed_to"))
 }
 
 async fn insert(
@@ -280,20 +284,22 @@ async fn insert(
     .sql(", ")
     .bind(citation.attributed_to_id)
     .sql(")");
-    // Looked up before; somebody may have deleted it since.
-    write.execute(statement).await.map(drop).map_err(|error| {
-        records::meaning(
-            error,
-            &[
-                ("citations_source_id_fkey", "/source", "fits no source any more"),
-                (
-                    "citations_attributed_to_id_fkey",
-                    "/attributed_to",
-                    "fits no actor any more",
-                ),
-            ],
-        )
-    })
+    write.execute(statement).await.map(drop)
+}
+
+/// What was looked up before may have been deleted since.
+fn meaning(error: Error, source: &str, speaker: &str) -> Error {
+    records::meaning(
+        error,
+        &[
+            ("citations_source_id_fkey", source, "fits no source any more"),
+            (
+                "citations_attributed_to_id_fkey",
+                speaker,
+                "fits no actor any more",
+            ),
+        ],
+    )
 }
 
 #[derive(QueryableByName)]
