@@ -96,7 +96,6 @@ async fn each_filter_finds_what_it_names() {
         ),
         (format!("source={source}"), vec!["other"]),
         ("attributed_to=iso3166:US".to_owned(), vec!["full"]),
-        ("measure=none".to_owned(), vec![]),
     ] {
         let listed = desk.listed(&named, &format!("/v1/sanctions?{query}")).await;
 

@@ -311,7 +311,7 @@ async fn a_key_that_another_source_has_is_a_conflict() {
 
     let told = app.post("/v1/sources", &announcement()).await.expect(409);
 
-    assert_eq!(told.pointers(), ["/external_keys"]);
+    assert_eq!(told.pointers(), ["/external_keys/0"]);
 }
 
 #[tokio::test]
