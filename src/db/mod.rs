@@ -25,7 +25,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use crate::error::{Error, Problem, Result};
 use crate::http::request_id;
 use crate::references::Handles;
-pub use coalesce::ById;
+pub use coalesce::{ById, Kept};
 pub use connect::Target;
 pub use statement::{Bind, Statement};
 
