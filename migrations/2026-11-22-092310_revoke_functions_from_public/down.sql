@@ -6,11 +6,6 @@ grant execute on function
   actors_acting_for(uuid),
   actors_of_one_state(uuid),
   actors_counted_against(uuid),
-  check_identifier(),
-  default_cameo_code(),
-  refuse_causal_circle(),
-  move_version(),
-  touch_record(),
   keep_version(text),
   keep_version_of_children(text, text, text)
 to public;

@@ -1,5 +1,6 @@
--- PostgreSQL lets everybody run a function that nobody said anything about. Those that read tables, or write them, are for
+-- PostgreSQL lets everybody run a function that nobody said anything about. Those that read tables, or change them, are for
 -- the registry's own role; migrating lets the group of BI logins run those that views of schema bi stand on, and no other.
+-- Functions of triggers can be called by nobody.
 
 revoke execute on function
   states_acted_for(uuid, date, date),
@@ -9,11 +10,6 @@ revoke execute on function
   actors_acting_for(uuid),
   actors_of_one_state(uuid),
   actors_counted_against(uuid),
-  check_identifier(),
-  default_cameo_code(),
-  refuse_causal_circle(),
-  move_version(),
-  touch_record(),
   keep_version(text),
   keep_version_of_children(text, text, text)
 from public;

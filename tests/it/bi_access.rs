@@ -5,7 +5,7 @@ use std::time::Duration;
 use demarche::db::migrate::{Migrated, migrate};
 use serde_json::json;
 
-use crate::support::{BiLogin, TestApp, TestDatabase, demarche};
+use crate::support::{BiLogin, TestApp, TestDatabase, demarche, demarche_as};
 
 async fn settings_of(database: &TestDatabase, login: &str) -> (i32, Vec<String>) {
     let row = database
@@ -383,6 +383,39 @@ async fn an_owner_who_may_not_make_roles_gets_sql_that_an_administrator_runs() {
     let (code, _, err) = demarche(&database, &["bi", "revoke", &name], "");
     assert_eq!(code, Some(0));
     assert!(err.contains("there is no login"), "{err}");
+}
+
+/// From version 16 on PostgreSQL lets nobody but its administrators change a role.
+#[tokio::test]
+async fn what_an_administrator_made_is_the_owners_to_change_and_to_end() {
+    let database = TestDatabase::owned("createrole").await;
+    let name = format!("{}_desk", database.name);
+    let administrator = database.keywords_of_superuser();
+    let (code, _, err) = demarche_as(&administrator, &["bi", "grant", &name], "");
+    assert_eq!(code, Some(0), "{err}");
+
+    let login = BiLogin::grant(&database, "desk", &["--new-password"]);
+    let other = BiLogin::grant(&database, "other", &[]);
+
+    let client = login.connect().await;
+    other.connect().await;
+    let ended = database
+        .target()
+        .client()
+        .await
+        .expect("the owner")
+        .query_one(
+            "select pg_terminate_backend(pid) from pg_stat_activity where usename = $1 and state is not null",
+            &[&login.name],
+        )
+        .await
+        .expect("the owner sees and ends it");
+    assert!(ended.get::<_, bool>(0));
+    drop(client);
+    for name in [&login.name, &other.name] {
+        let (code, _, err) = demarche(&database, &["bi", "revoke", name], "");
+        assert_eq!(code, Some(0), "{err}");
+    }
 }
 
 #[tokio::test]

@@ -130,13 +130,13 @@ async fn a_login_changes_and_makes_nothing() {
         "select lo_export(1, '/var/tmp/demarche-mine')",
         "select pg_reload_conf()",
         "select pg_create_restore_point('mine')",
-        "select pg_terminate_backend(pid) from pg_stat_activity where usename <> current_user and backend_type = 'client backend'",
         "select pg_logical_emit_message(true, 'mine', 'mine'), public.uuid_v7() from public.secrets",
         "alter system set fsync = off",
         "set temp_file_limit = -1",
         "set log_statement = 'none'",
         "set session_replication_role = replica",
         "set track_activities = off",
+        &format!("select pg_terminate_backend(pid) from pg_stat_activity where usename = '{owner}'"),
         &format!("set role {owner}"),
         &format!("set session authorization {owner}"),
         &format!("grant {owner} to {name}"),
@@ -145,7 +145,6 @@ async fn a_login_changes_and_makes_nothing() {
         &format!("alter role {name} superuser"),
         &format!("alter role {name} createrole"),
         &format!("alter role {name} bypassrls"),
-        &format!("alter role {name} rename to {name}2"),
         &format!("alter role {group} login"),
         &format!("alter role {owner} password 'mine'"),
         &format!("drop role {group}"),
@@ -159,9 +158,14 @@ async fn a_login_changes_and_makes_nothing() {
         "update bi.actors set name = 'me'",
         "delete from bi.actors",
         "select from bi.actors for update",
+        &format!("alter role {name} rename to {name}2"),
     ] {
+        // Before it comes to rights, PostgreSQL may find that it can't be done at all.
         let code = refusal(&client, statement).await;
-        assert!(code == DENIED || code == "55000", "{statement}: {code}");
+        assert!(
+            [DENIED, "55000", "0A000"].contains(&code.as_str()),
+            "{statement}: {code}"
+        );
     }
 
     assert_eq!(app.state().await, before);
@@ -252,7 +256,8 @@ async fn a_login_calls_only_functions_that_views_stand_on() {
 }
 
 /// Functions that everybody may run though they read tables, or run with their owner's rights. What a function reads is
-/// known of those whose bodies were bound when they were made; of others, only an immutable one reads nothing.
+/// known of those whose bodies were bound when they were made; of others, only an immutable one reads nothing. A
+/// trigger's can't be called.
 const EVERYBODYS: &str = "select proc.oid::regprocedure::text
 from pg_proc as proc
 join pg_namespace as home on home.oid = proc.pronamespace
@@ -263,7 +268,7 @@ where home.nspname in ('public', 'bi', 'bi_store')
   )
   and (
     proc.prosecdef
-    or (home.nspname <> 'bi' and proc.provolatile <> 'i' and (
+    or (home.nspname <> 'bi' and proc.provolatile <> 'i' and proc.prorettype <> 'trigger'::regtype and (
       proc.prosqlbody is null
       or exists (
         select from pg_depend

@@ -19,9 +19,14 @@ pub fn everything_off() -> BiLimits {
 
 /// What the program exits with and prints when it works on a database; `given` comes in on stdin.
 pub fn demarche(database: &TestDatabase, arguments: &[&str], given: &str) -> (Option<i32>, String, String) {
+    demarche_as(&database.keywords(), arguments, given)
+}
+
+/// The same, with another connection than the database's own.
+pub fn demarche_as(keywords: &str, arguments: &[&str], given: &str) -> (Option<i32>, String, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_demarche"))
         .args(arguments)
-        .env("DATABASE_URL", database.keywords())
+        .env("DATABASE_URL", keywords)
         .env("LOG", "warn")
         .current_dir(env!("CARGO_TARGET_TMPDIR"))
         .stdin(Stdio::piped())

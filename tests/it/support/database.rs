@@ -109,7 +109,14 @@ impl TestDatabase {
 
     /// How a program is told of it.
     pub fn keywords(&self) -> String {
-        let configuration = &self.configuration;
+        self.keywords_of(&self.configuration)
+    }
+
+    pub fn keywords_of_superuser(&self) -> String {
+        self.keywords_of(&self.superuser)
+    }
+
+    fn keywords_of(&self, configuration: &tokio_postgres::Config) -> String {
         let host = match configuration.get_hosts().first() {
             Some(tokio_postgres::config::Host::Tcp(name)) => name.clone(),
             Some(tokio_postgres::config::Host::Unix(path)) => path.display().to_string(),

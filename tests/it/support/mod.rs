@@ -18,7 +18,7 @@ use demarche::users::model::{User, new_token};
 use demarche::vocabulary::UserRole;
 use tokio::sync::OnceCell;
 
-pub use bi::{BiLogin, demarche, everything_off};
+pub use bi::{BiLogin, demarche, demarche_as, everything_off};
 pub use database::TestDatabase;
 pub use desk::Desk;
 pub use http::Answer;
