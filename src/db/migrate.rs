@@ -94,14 +94,9 @@ pub fn known_versions() -> std::result::Result<Vec<String>, MigrateError> {
 pub async fn migrate(target: &Target) -> std::result::Result<Migrated, MigrateError> {
     let runtime = tokio::runtime::Handle::current();
     let mut connection = connect::on(&runtime, target.clone(), Use::Exclusive).await?;
-    // One at a time; the lock goes with the connection.
-    connection
-        .batch_execute("set statement_timeout = 0; set lock_timeout = '5min'")
-        .await?;
-    diesel::sql_query("select pg_advisory_lock(hashtextextended('demarche migrate', 0))")
-        .execute(&mut connection)
-        .await?;
-    connection.batch_execute("set lock_timeout = '10s'").await?;
+    connection.batch_execute("set statement_timeout = 0").await?;
+    // Held to the end, wherever that is.
+    let _turn = Turn::take(&runtime, target, &mut connection).await?;
     refuse_newer(&mut connection).await?;
     let pending = pending(&mut connection).await?;
     let digest = views_digest();
@@ -128,6 +123,47 @@ pub async fn migrate(target: &Target) -> std::result::Result<Migrated, MigrateEr
         migrations: pending,
         views_rebuilt: true,
     })
+}
+
+/// One program migrates at a time: it holds a lock on diesel's table, of a mode that stands in nobody's way but its
+/// own. An advisory lock would do, if it were not for anybody to take. The lock goes with its transaction, and
+/// migrations make transactions of their own, so it has a connection for itself.
+struct Turn {
+    _connection: AsyncPgConnection,
+}
+
+impl Turn {
+    async fn take(
+        runtime: &tokio::runtime::Handle,
+        target: &Target,
+        connection: &mut AsyncPgConnection,
+    ) -> std::result::Result<Self, MigrateError> {
+        // As diesel makes it, which finds it then. Two that make it at once are told so by a unique index.
+        let made = connection
+            .batch_execute(
+                "create table if not exists public.__diesel_schema_migrations (
+                   version varchar(50) primary key not null,
+                   run_on timestamp not null default current_timestamp
+                 )",
+            )
+            .await;
+        if let Err(error) = made {
+            let there: Vec<NameRow> = diesel::sql_query(MIGRATIONS_TABLE).load(connection).await?;
+            if there.is_empty() {
+                return Err(error.into());
+            }
+        }
+        let mut turn = connect::on(runtime, target.clone(), Use::Exclusive).await?;
+        turn.batch_execute(
+            "set statement_timeout = 0;
+             set lock_timeout = '5min';
+             set idle_in_transaction_session_timeout = 0;
+             begin;
+             lock table public.__diesel_schema_migrations in share update exclusive mode",
+        )
+        .await?;
+        Ok(Self { _connection: turn })
+    }
 }
 
 /// Whether the schema is what this program expects.
@@ -263,7 +299,7 @@ async fn build_views(
                     "comment on schema bi is '{ABOUT_BI}; views {names}; built from {digest}'"
                 ))
                 .await?;
-            grant(connection).await
+            connection.batch_execute(GRANTS).await
         })
         .await?;
     Ok(())
@@ -275,18 +311,5 @@ pub fn group_role(database: &str) -> String {
     format!("{database}_bi")
 }
 
-/// Lets the group role read the views, where there is such a role.
-async fn grant(connection: &mut AsyncPgConnection) -> diesel::result::QueryResult<()> {
-    connection
-        .batch_execute(
-            "do $$ \
-         declare reader text := current_database() || '_bi'; \
-         begin \
-           if exists (select from pg_roles where rolname = reader) then \
-             execute format('grant usage on schema bi to %I', reader); \
-             execute format('grant select on all tables in schema bi to %I', reader); \
-           end if; \
-         end $$",
-        )
-        .await
-}
+/// Lets the group role read the views, and run what they stand on, where there is such a role.
+pub const GRANTS: &str = include_str!("grants_of_bi.sql");

@@ -3,6 +3,9 @@
 mod actors;
 mod bad_input;
 mod batch;
+mod bi_access;
+mod bi_limits;
+mod bi_login;
 mod catalogue;
 mod chain;
 mod claims;
