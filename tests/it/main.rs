@@ -3,6 +3,9 @@
 mod actors;
 mod bad_input;
 mod batch;
+mod bi_contract;
+mod bi_migrating;
+mod bi_records;
 mod catalogue;
 mod chain;
 mod claims;
