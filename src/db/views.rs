@@ -228,10 +228,17 @@ pub async fn build(connection: &mut AsyncPgConnection) -> QueryResult<()> {
         .await?;
     // A new function is everybody's until somebody says otherwise.
     let functions: Vec<String> = names(FUNCTIONS).iter().map(|name| format!("bi.{name}")).collect();
+    let functions = functions.join(", ");
     connection
         .batch_execute(&format!(
-            "revoke execute on function {} from public",
-            functions.join(", ")
+            "revoke execute on function {functions} from public;
+             do $$
+             declare reader constant text := current_database() || '_bi';
+             begin
+               if exists (select from pg_roles where rolname = reader) then
+                 execute format('grant execute on function {functions} to %I', reader);
+               end if;
+             end $$"
         ))
         .await
 }

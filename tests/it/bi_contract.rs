@@ -9,10 +9,7 @@ use tokio_postgres::Client;
 
 use crate::support::TestDatabase;
 
-const SNAPSHOT: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/tests/it/fixtures/bi_contract.txt"
-);
+const SNAPSHOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/fixtures/bi_contract.txt");
 
 const CONTRACT: &str = "select
   case
@@ -80,7 +77,11 @@ async fn the_dictionary_tells_every_view_and_column_and_nothing_without_words() 
     let database = TestDatabase::new().await;
     let reader = database.reader().await;
 
-    let objects = lines(&reader, "select object from bi.data_dictionary where position = 0 order by 1").await;
+    let objects = lines(
+        &reader,
+        "select object from bi.data_dictionary where position = 0 order by 1",
+    )
+    .await;
     let silent = lines(
         &reader,
         "select object || '.' || coalesce(column_name, '') from bi.data_dictionary where coalesce(comment, '') = ''",

@@ -625,9 +625,6 @@ async fn what_others_hung_on_a_function_is_named_and_stops_it() {
     let refused = migrate(&database.target()).await.expect_err("refused");
 
     assert!(refused.to_string().contains("public.in_force"), "{refused}");
-    client
-        .batch_execute("drop view in_force")
-        .await
-        .expect("dropped");
+    client.batch_execute("drop view in_force").await.expect("dropped");
     assert_eq!(migrate(&database.target()).await.expect("migrated"), rebuilt());
 }

@@ -96,7 +96,10 @@ impl TestDatabase {
             .await
             .expect("a login");
         migrate(&self.target()).await.expect("migrated");
-        self.reader_target().client().await.expect("a connection of the login")
+        self.reader_target()
+            .client()
+            .await
+            .expect("a connection of the login")
     }
 
     /// Where the login that `reader` has made connects to.
