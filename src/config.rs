@@ -46,6 +46,25 @@ pub struct ClusterPlace {
     pub no_download: bool,
 }
 
+/// How the schema is brought up to date.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Migrating {
+    /// Seconds to try for while queries of others stand in the way of migrating
+    #[arg(
+        long,
+        env = "MIGRATE_WAIT_SECONDS",
+        default_value_t = 30,
+        value_name = "SECONDS"
+    )]
+    pub migrate_wait_seconds: u64,
+}
+
+impl Migrating {
+    pub fn patience(self) -> std::time::Duration {
+        std::time::Duration::from_secs(self.migrate_wait_seconds)
+    }
+}
+
 /// How the server answers.
 #[derive(Debug, Clone, Args)]
 pub struct Server {

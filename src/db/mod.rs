@@ -7,6 +7,8 @@ pub mod coalesce;
 pub mod connect;
 pub mod migrate;
 pub mod statement;
+pub mod views;
+mod watch;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};

@@ -135,6 +135,38 @@ impl TestDatabase {
         Target::new(self.configuration.clone())
     }
 
+    /// A login of BI tools: a member of the database's group of them, which has what migrating grants, and no other right.
+    pub async fn reader(&self) -> tokio_postgres::Client {
+        let name = &self.name;
+        let owner = self.target().client().await.expect("a connection");
+        owner
+            .batch_execute(&format!(
+                "create role {name}_bi nologin;
+                 create role {name}_reader login password 'reader' in role {name}_bi;
+                 revoke connect, temporary on database {name} from public;
+                 grant connect on database {name} to {name}_bi;
+                 revoke all on schema public from public;
+                 comment on schema bi is 'to be built anew, with grants'"
+            ))
+            .await
+            .expect("a login");
+        migrate(&self.target()).await.expect("migrated");
+        self.reader_target()
+            .client()
+            .await
+            .expect("a connection of the login")
+    }
+
+    /// Where the login that `reader` has made connects to.
+    pub fn reader_target(&self) -> Target {
+        let mut configuration = self.configuration.clone();
+        configuration
+            .user(format!("{}_reader", self.name))
+            .password("reader")
+            .application_name("dashboard");
+        Target::new(configuration)
+    }
+
     /// The cluster's maintenance database, as superuser: for what owners may not do.
     pub async fn maintenance(&self) -> tokio_postgres::Client {
         maintenance(&self.superuser).await
