@@ -10,11 +10,11 @@ use super::registry::AnyError;
 use super::{CommandResult, serve};
 use crate::bi::addresses::Place;
 use crate::config;
-use crate::db::cluster::{Cluster, Settings};
+use crate::db::cluster::{Cluster, Endpoint, Settings};
 use crate::db::migrate::migrate;
 use crate::db::{Db, Target};
 use crate::demo::credentials::{Credentials, DATABASE};
-use crate::demo::{load, setup};
+use crate::demo::{load, setup, synthetic};
 use crate::http::server;
 use crate::users::model::User;
 use crate::vocabulary::UserRole;
@@ -28,9 +28,18 @@ pub struct Demo {
     /// Port of the private PostgreSQL; kept from then on; 0 picks a free one
     #[arg(long, env = "DEMARCHE_PG_PORT")]
     pg_port: Option<u16>,
-    /// Forget what the data directory holds and begin anew
+    /// Forget what the data directory holds and begin anew; with --synthetic, forget the synthetic database alone
     #[arg(long)]
     fresh: bool,
+    /// Serve a database of made-up data beside the demo's, with so many sanctions and five times as many actions
+    #[arg(long, value_name = "SANCTIONS", value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    synthetic: Option<u64>,
+}
+
+/// What the registry is filled with.
+enum Filling {
+    Story,
+    Synthetic { endpoint: Endpoint, sanctions: u64 },
 }
 
 /// How a person reaches the demo's database.
@@ -46,6 +55,11 @@ impl Demo {
         self.server.limits.public_read = true;
         let stop = tokio::spawn(serve::stop_signal());
         if let Some(url) = &self.database.database_url {
+            if self.synthetic.is_some() {
+                return Err(
+                    "demo --synthetic fills a database of the private cluster: unset DATABASE_URL".into(),
+                );
+            }
             if self.fresh {
                 return Err(
                     "demo --fresh never touches a database of DATABASE_URL: unset it, or drop --fresh".into(),
@@ -60,7 +74,7 @@ impl Demo {
 
     async fn run_on_cluster(&self, stop: JoinHandle<()>) -> CommandResult {
         let data_dir = &self.database.cluster.data_dir;
-        if self.fresh {
+        if self.fresh && self.synthetic.is_none() {
             Cluster::destroy(data_dir).await?;
         }
         // First, because it says who holds the directory; that one holds the port as well.
@@ -69,13 +83,23 @@ impl Demo {
         let served = async {
             let listener = serve::listen(&self.server)?;
             let credentials = Credentials::read_or_make(cluster.directory())?;
-            setup::on_cluster(cluster.endpoint(), &credentials).await?;
-            let target = credentials.owner(cluster.endpoint());
+            let endpoint = cluster.endpoint();
+            let (database, filling) = match self.synthetic {
+                None => (DATABASE, Filling::Story),
+                Some(sanctions) => {
+                    synthetic::forget(endpoint, self.fresh).await?;
+                    let endpoint = endpoint.clone();
+                    (synthetic::DATABASE, Filling::Synthetic { endpoint, sanctions })
+                }
+            };
+            setup::on_cluster(endpoint, &credentials, database).await?;
+            let target = credentials.owner(endpoint, database);
             let login = Login {
                 place: Place::of(&target),
-                reader: Some(setup::reader_role(DATABASE)),
+                reader: Some(setup::reader_role(database)),
             };
-            self.serve(target, credentials, login, listener, stop).await
+            self.serve(target, credentials, login, filling, listener, stop)
+                .await
         }
         .await;
         let stopped = cluster.stop().await;
@@ -96,7 +120,8 @@ impl Demo {
             reader: made.then(|| setup::reader_role(&database)),
             place,
         };
-        self.serve(target, credentials, login, listener, stop).await
+        self.serve(target, credentials, login, Filling::Story, listener, stop)
+            .await
     }
 
     fn settings(&self) -> Settings {
@@ -114,6 +139,7 @@ impl Demo {
         target: Target,
         credentials: Credentials,
         login: Login,
+        filling: Filling,
         listener: TcpListener,
         mut stop: JoinHandle<()>,
     ) -> CommandResult {
@@ -121,10 +147,7 @@ impl Demo {
             migrate(&target).await?;
             let db = Db::new(target, serve::sizes(&self.server));
             ensure_token(&db, &credentials).await?;
-            let loaded = load::load(&db).await?;
-            if loaded.made > 0 {
-                tracing::info!(records = loaded.made, "the demo data is recorded");
-            }
+            filling.fill(&db).await?;
             Ok::<Db, AnyError>(db)
         };
         let db = tokio::select! {
@@ -139,7 +162,7 @@ impl Demo {
         let _ = writeln!(
             std::io::stdout(),
             "{}",
-            self.what_to_try(port, &login, &credentials)
+            self.what_to_try(port, &login, &credentials, &filling)
         );
         // The task is never cancelled, so it ends when a signal comes.
         let _ = stop.await;
@@ -150,7 +173,7 @@ impl Demo {
     }
 
     /// What a person copies from: one piece of text.
-    fn what_to_try(&self, port: u16, login: &Login, credentials: &Credentials) -> String {
+    fn what_to_try(&self, port: u16, login: &Login, credentials: &Credentials, filling: &Filling) -> String {
         let host = match self.server.bind {
             IpAddr::V6(Ipv6Addr::LOCALHOST | Ipv6Addr::UNSPECIFIED) => "[::1]".to_owned(),
             address if address.is_unspecified() => "127.0.0.1".to_owned(),
@@ -174,15 +197,52 @@ An analyst's token; this records an actor:
   curl -s -X POST {api}/v1/actors -H 'Authorization: Bearer {token}' \\
     -H 'Content-Type: application/json' -d '{{\"kind\": \"person\", \"name\": \"Jane Doe\"}}'
 
-Who sanctioned Petro, under which authority, why, and who says so:
+{examples}",
+            token = credentials.token,
+            examples = filling.examples(&api),
+        )
+    }
+}
+
+impl Filling {
+    async fn fill(&self, db: &Db) -> Result<(), AnyError> {
+        match self {
+            Self::Story => {
+                let loaded = load::load(db).await?;
+                if loaded.made > 0 {
+                    tracing::info!(records = loaded.made, "the demo data is recorded");
+                }
+            }
+            Self::Synthetic { endpoint, sanctions } => {
+                let superuser = Target::new(endpoint.connection(synthetic::DATABASE));
+                synthetic::fill(&superuser.client().await?, *sanctions).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn examples(&self, api: &str) -> String {
+        match self {
+            Self::Story => format!(
+                "Who sanctioned Petro, under which authority, why, and who says so:
   curl -s '{api}/v1/sanctions?target=demo:petro'
 What the United States and Colombia did to each other, in order of day:
   curl -s '{api}/v1/dyads/iso3166:US/iso3166:CO/timeline'
 Which claims are not confirmed, and whose they are:
   curl -s '{api}/v1/claims?claim_status=unconfirmed'
-",
-            token = credentials.token,
-        )
+"
+            ),
+            Self::Synthetic { sanctions, .. } => format!(
+                "Nothing here is true: {sanctions} made-up sanctions, five times as many made-up actions.
+Who sanctioned Russians, latest first:
+  curl -s '{api}/v1/sanctions?target_country=RU&sort=-imposed_on'
+What the United States and Russia did to each other, in order of day:
+  curl -s '{api}/v1/dyads/iso3166:US/iso3166:RU/timeline'
+Which claims are disputed:
+  curl -s '{api}/v1/claims?claim_status=disputed'
+"
+            ),
+        }
     }
 }
 

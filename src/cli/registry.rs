@@ -3,7 +3,7 @@
 use crate::config;
 use crate::db::Target;
 use crate::db::cluster::Cluster;
-use crate::demo::credentials::Credentials;
+use crate::demo::credentials::{Credentials, DATABASE};
 
 pub type AnyError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -20,5 +20,5 @@ pub async fn target(database: &config::Database) -> Result<Target, AnyError> {
             directory.display()
         )
     })?;
-    Ok(credentials.owner(&endpoint))
+    Ok(credentials.owner(&endpoint, DATABASE))
 }

@@ -81,13 +81,13 @@ impl Credentials {
         Ok(made)
     }
 
-    /// A connection to the demo's database as its owner, over the cluster's socket.
-    pub fn owner(&self, endpoint: &Endpoint) -> Target {
+    /// A connection to a database of the demo's as its owner, over the cluster's socket.
+    pub fn owner(&self, endpoint: &Endpoint, database: &str) -> Target {
         let mut configuration = tokio_postgres::Config::new();
         configuration
             .host_path(&endpoint.socket_dir)
             .port(endpoint.port)
-            .dbname(DATABASE)
+            .dbname(database)
             .user(OWNER)
             .password(&self.owner_password);
         Target::new(configuration)

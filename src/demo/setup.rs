@@ -7,7 +7,7 @@ use tokio_postgres::error::SqlState;
 use crate::bi::access::{self, AccessError, Login, Outcome};
 use crate::db::Target;
 use crate::db::cluster::Endpoint;
-use crate::demo::credentials::{Credentials, DATABASE, OWNER};
+use crate::demo::credentials::{Credentials, OWNER};
 
 /// What the demo writes on a database that it made, and looks for before it touches one.
 const MARK: &str = "made by demarche demo";
@@ -31,7 +31,11 @@ pub fn reader_role(database: &str) -> String {
 }
 
 /// Makes what is missing on the private cluster, as its superuser.
-pub async fn on_cluster(endpoint: &Endpoint, credentials: &Credentials) -> Result<(), SetupError> {
+pub async fn on_cluster(
+    endpoint: &Endpoint,
+    credentials: &Credentials,
+    database: &str,
+) -> Result<(), SetupError> {
     let first = Target::new(endpoint.connection("postgres")).client().await?;
     if !exists(&first, "select from pg_roles where rolname = $1", OWNER).await? {
         first
@@ -44,9 +48,9 @@ pub async fn on_cluster(endpoint: &Endpoint, credentials: &Credentials) -> Resul
             credentials.owner_password
         ))
         .await?;
-    if !exists(&first, "select from pg_database where datname = $1", DATABASE).await? {
+    if !exists(&first, "select from pg_database where datname = $1", database).await? {
         first
-            .batch_execute(&format!("create database {DATABASE} owner {OWNER}"))
+            .batch_execute(&format!("create database {database} owner {OWNER}"))
             .await?;
     }
     first
@@ -54,10 +58,10 @@ pub async fn on_cluster(endpoint: &Endpoint, credentials: &Credentials) -> Resul
             "revoke connect on database postgres from public; revoke connect on database template1 from public",
         )
         .await?;
-    let mut own = Target::new(endpoint.connection(DATABASE)).client().await?;
+    let mut own = Target::new(endpoint.connection(database)).client().await?;
     own.batch_execute(&format!("grant all on schema public to {OWNER}"))
         .await?;
-    reader(&mut own, DATABASE, &credentials.reader_password).await?;
+    reader(&mut own, database, &credentials.reader_password).await?;
     // Further logins are the owner's to make, with a limit that only a superuser may set or lend.
     own.batch_execute(&format!(
         "do $$ begin

@@ -32,5 +32,6 @@ mod settings;
 mod sources;
 mod state_roll_up;
 mod support;
+mod synthetic;
 mod timelines;
 mod vocabularies;

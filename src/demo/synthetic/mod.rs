@@ -15,8 +15,12 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use tokio_postgres::Client;
 
+use crate::db::Target;
+use crate::db::cluster::Endpoint;
 use world::World;
 
+/// Name of the database that is filled.
+pub const DATABASE: &str = "demarche_synthetic";
 /// How many actions are made for one sanction.
 const ACTIONS: u64 = 5;
 /// How many sanctions are made at once, with their actions.
@@ -33,11 +37,9 @@ pub enum SyntheticError {
     #[error("the database has no {0} to build on: migrate it first")]
     Missing(&'static str),
     #[error(
-        "the synthetic database was filled with {there} sanctions, not {asked}: ask for {there}, or begin anew with --fresh"
+        "the synthetic database was filled with {there} sanctions, not {asked}: ask for {there}, or forget them with --fresh"
     )]
     Other { there: String, asked: u64 },
-    #[error("the synthetic database was begun and not finished: begin anew with --fresh")]
-    Unfinished,
 }
 
 /// What there is after filling.
@@ -45,6 +47,36 @@ pub enum SyntheticError {
 pub enum Filled {
     Now,
     Before,
+}
+
+/// Drops the synthetic database of a cluster where it was begun and not finished, or in any case.
+pub async fn forget(endpoint: &Endpoint, in_any_case: bool) -> Result<(), SyntheticError> {
+    let cluster = Target::new(endpoint.connection("postgres")).client().await?;
+    let there = cluster
+        .query_opt("select from pg_database where datname = $1", &[&DATABASE])
+        .await?;
+    if there.is_none() {
+        return Ok(());
+    }
+    let is_finished = async {
+        let client = Target::new(endpoint.connection(DATABASE)).client().await?;
+        let is_migrated = client
+            .query_one("select to_regclass('public.loads') is not null", &[])
+            .await?;
+        if !is_migrated.get::<_, bool>(0) {
+            return Ok(false);
+        }
+        let filled = client
+            .query_opt("select from public.loads where name = $1", &[&LOAD])
+            .await?;
+        Ok::<bool, tokio_postgres::Error>(filled.is_some())
+    };
+    if in_any_case || !is_finished.await? {
+        cluster
+            .batch_execute(&format!("drop database {DATABASE} with (force)"))
+            .await?;
+    }
+    Ok(())
 }
 
 /// Fills a database that was just migrated with so many sanctions and five times as many actions; `client` is its
@@ -63,10 +95,6 @@ pub async fn fill(client: &Client, sanctions: u64) -> Result<Filled, SyntheticEr
                 asked: sanctions,
             })
         };
-    }
-    let begun = client.query_one("select exists (select from public.sanctions)", &[]);
-    if begun.await?.get(0) {
-        return Err(SyntheticError::Unfinished);
     }
     let progress = progress(sanctions);
     client
