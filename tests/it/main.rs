@@ -9,6 +9,7 @@ mod bi_limits;
 mod bi_login;
 mod bi_migrating;
 mod bi_records;
+mod bi_superset;
 mod catalogue;
 mod chain;
 mod claims;
