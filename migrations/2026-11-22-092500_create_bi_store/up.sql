@@ -90,13 +90,15 @@ create trigger sources_update_is_noted after update on sources
 create table bi_store.states (
   state_id uuid not null,
   name text not null,
+  kind text not null,
   iso_code text,
   iso3_code text,
   region text,
   constraint states_pkey primary key (state_id)
 );
-comment on table bi_store.states is 'States, former ones among them, with the codes that dashboards filter by';
+comment on table bi_store.states is 'States, former ones among them, and what else has an ISO code: territories and the European Union; with the codes that dashboards filter by';
 comment on column bi_store.states.state_id is 'Id of the state, an actor';
+comment on column bi_store.states.kind is 'Kind of the actor: only a state is ever an imposer_state';
 comment on column bi_store.states.name is 'Name of the state';
 comment on column bi_store.states.iso_code is 'ISO 3166-1 code of two letters, or the ISO 3166-3 code of four of a former state';
 comment on column bi_store.states.iso3_code is 'ISO 3166-1 code of three letters';
@@ -105,13 +107,15 @@ comment on column bi_store.states.region is 'Region of the world';
 create table bi_store.actor_ties (
   actor_id uuid not null,
   state_id uuid not null,
+  is_state boolean not null,
   first_day date,
   last_day date
 );
 create index actor_ties_actor_id_idx on bi_store.actor_ties (actor_id);
-comment on table bi_store.actor_ties is 'For which states acts of an actor count, itself where it is a state, by every chain of ties that counts: what acts_for finds, for all actors at once';
+comment on table bi_store.actor_ties is 'For which states, and for which intergovernmental organizations with an ISO code (the European Union), acts of an actor count, itself where it is one, by every chain of ties that counts: what acts_for finds, for all actors at once';
 comment on column bi_store.actor_ties.actor_id is 'Who acts';
 comment on column bi_store.actor_ties.state_id is 'The state for which the act counts';
+comment on column bi_store.actor_ties.is_state is 'Whether it is a state, and not the European Union';
 comment on column bi_store.actor_ties.first_day is 'The act counts where it may have ended on this day or later; null where always. Where a chain without days leads to the state no other chain to it is kept';
 comment on column bi_store.actor_ties.last_day is 'The act counts where it may have begun on this day or earlier; null where always';
 
