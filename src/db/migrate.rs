@@ -25,6 +25,22 @@ pub const VIEWS: &[(&str, &str)] = &[
         "diplomatic_actions",
         include_str!("../../views/diplomatic_actions.sql"),
     ),
+    ("dyad_month", include_str!("../../views/dyad_month.sql")),
+    ("dyad_tension", include_str!("../../views/dyad_tension.sql")),
+    (
+        "escalation_chains",
+        include_str!("../../views/escalation_chains.sql"),
+    ),
+    ("sanction_panel", include_str!("../../views/sanction_panel.sql")),
+    (
+        "counter_sanctions",
+        include_str!("../../views/counter_sanctions.sql"),
+    ),
+    (
+        "coordinated_sanctions",
+        include_str!("../../views/coordinated_sanctions.sql"),
+    ),
+    ("freshness", include_str!("../../views/freshness.sql")),
 ];
 
 /// How the comment of schema bi begins.
