@@ -12,14 +12,31 @@ select
   country.code as state_code,
   country.iso3 as state_alpha3
 from action_participants as participant
-left join diplomatic_actions as action on action.id = participant.action_id
+left join bi_store.participant_states as kept
+  on kept.action_id = participant.action_id and kept.position = participant.position
+left join bi_store.actor_states as acting on acting.actor_id = participant.actor_id
 left join actors as actor on actor.id = participant.actor_id
 left join actor_kinds as kind on kind.code = actor.kind
 left join actors as state
-  on state.id = case
-    when participant.role in ('initiator', 'mediator') then
-      imposer_state(participant.actor_id, action.occurred_on_earliest, action.occurred_on_latest)
-    else target_state(participant.actor_id, action.occurred_on_earliest, action.occurred_on_latest)
+  -- The kinds of those who have a country's code: few, so that not all actors are looked through.
+  on state.kind in ('state', 'territory', 'intergovernmental_organization')
+  and state.id = case
+    when acting.depends_on_day and kept.action_id is not null then kept.state_id
+    when not acting.depends_on_day then case
+      when participant.role in ('initiator', 'mediator') then acting.imposer_state_id
+      else acting.target_state_id
+    end
+    when acting.actor_id is not null
+      -- Who has no row has no state, unless it came after the last refresh.
+      or actor.updated_at >= coalesce(
+        (
+          select min(refresh.as_of)
+          from bi_store.refreshes as refresh
+          where refresh.stored_table in ('actor_states', 'participant_states')
+        ),
+        '-infinity'
+      )
+      then state_of_participant(participant.action_id, participant.role, participant.actor_id)
   end
 left join (
   select identifier.actor_id, min(identifier.value) as code

@@ -93,12 +93,30 @@ cross join (
   select (now() at time zone 'UTC')::date as day
   offset 0
 ) as today
+left join bi_store.sanction_states as kept on kept.sanction_id = sanction.id
+left join bi_store.actor_states as imposing on imposing.actor_id = sanction.imposer_id
+left join bi_store.actor_states as targeted on targeted.actor_id = sanction.target_id
 left join actors as imposer on imposer.id = sanction.imposer_id
 left join actor_kinds as imposer_kind on imposer_kind.code = imposer.kind
 left join actors as target on target.id = sanction.target_id
 left join actor_kinds as target_kind on target_kind.code = target.kind
 left join actors as imposer_state
-  on imposer_state.id = imposer_state(sanction.imposer_id, sanction.starts_earliest, sanction.starts_latest)
+  on imposer_state.kind = 'state'
+  and imposer_state.id = case
+    when imposing.depends_on_day and kept.sanction_id is not null then kept.imposer_state_id
+    when not imposing.depends_on_day then imposing.imposer_state_id
+    when imposing.actor_id is not null
+      -- Who has no row has no state, unless it came after the last refresh.
+      or imposer.updated_at >= coalesce(
+        (
+          select min(refresh.as_of)
+          from bi_store.refreshes as refresh
+          where refresh.stored_table in ('actor_states', 'sanction_states')
+        ),
+        '-infinity'
+      )
+      then state_of_imposer(sanction.imposer_id, sanction.starts_earliest, sanction.starts_latest)
+  end
 left join (
   select identifier.actor_id, min(identifier.value) as code
   from actor_identifiers as identifier
@@ -107,7 +125,23 @@ left join (
 ) as imposer_country_code on imposer_country_code.actor_id = imposer_state.id
 left join countries as imposer_country on imposer_country.code = imposer_country_code.code
 left join actors as target_state
-  on target_state.id = target_state(sanction.target_id, sanction.starts_earliest, sanction.starts_latest)
+  -- The kinds of those who have a country's code: few, so that not all actors are looked through.
+  on target_state.kind in ('state', 'territory', 'intergovernmental_organization')
+  and target_state.id = case
+    when targeted.depends_on_day and kept.sanction_id is not null then kept.target_state_id
+    when not targeted.depends_on_day then targeted.target_state_id
+    when targeted.actor_id is not null
+      -- Who has no row has no state, unless it came after the last refresh.
+      or target.updated_at >= coalesce(
+        (
+          select min(refresh.as_of)
+          from bi_store.refreshes as refresh
+          where refresh.stored_table in ('actor_states', 'sanction_states')
+        ),
+        '-infinity'
+      )
+      then state_of_target(sanction.target_id, sanction.starts_earliest, sanction.starts_latest)
+  end
 left join (
   select identifier.actor_id, min(identifier.value) as code
   from actor_identifiers as identifier

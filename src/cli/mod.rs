@@ -1,5 +1,6 @@
 //! The commands, a file each. Output for machines goes to stdout, for people to stderr.
 
+mod bi;
 mod cluster_guard;
 mod demo;
 mod migrate;
@@ -33,6 +34,8 @@ enum Command {
     Serve(serve::Serve),
     /// Bring the database's schema up to date
     Migrate(migrate::Migrate),
+    /// Keep what BI tools read up to date
+    Bi(bi::Bi),
     /// Make, list and revoke tokens
     Token(token::Token),
     #[command(hide = true)]
@@ -54,6 +57,7 @@ pub fn run(command_line: CommandLine) -> ExitCode {
             Command::Demo(command) => command.run().await,
             Command::Serve(command) => command.run().await,
             Command::Migrate(command) => command.run().await,
+            Command::Bi(command) => command.run().await,
             Command::Token(command) => command.run().await,
             Command::ClusterGuard(command) => command.run().await,
         }
