@@ -153,6 +153,19 @@ impl Default for Limits {
     }
 }
 
+/// How fresh BI is kept.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Bi {
+    /// Seconds between refreshes of what BI stands on, where anything has changed; 0 for never
+    #[arg(
+        long = "bi-refresh-seconds",
+        env = "BI_REFRESH_SECONDS",
+        default_value_t = 60,
+        value_name = "SECONDS"
+    )]
+    pub refresh_seconds: u64,
+}
+
 /// What is logged, and how.
 #[derive(Debug, Clone, Args)]
 pub struct Logging {

@@ -36,7 +36,7 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Make, list and revoke tokens
     Token(token::Token),
-    /// Give and take the logins with which BI tools read schema bi
+    /// Give and take the logins with which BI tools read schema bi, and keep what they read up to date
     Bi(bi::Bi),
     #[command(hide = true)]
     ClusterGuard(cluster_guard::ClusterGuard),
