@@ -3,6 +3,8 @@
 mod actors;
 mod bad_input;
 mod batch;
+mod bi_analysis;
+mod bi_refresh;
 mod catalogue;
 mod chain;
 mod claims;
