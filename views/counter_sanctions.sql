@@ -38,7 +38,7 @@ comment on column bi.counter_sanctions.answering_state is 'Name of the state tha
 comment on column bi.counter_sanctions.answering_state_iso3_code is 'ISO 3166 code of three letters of the state that answered';
 comment on column bi.counter_sanctions.first_on is 'When the first were imposed (imposed_on, else effective_on, else announced_on; the first day that it may mean)';
 comment on column bi.counter_sanctions.answered_on is 'When those that answer were imposed';
-comment on column bi.counter_sanctions.lag_days is 'answered_on - first_on; below 0 where dates are only partly known';
+comment on column bi.counter_sanctions.lag_days is 'answered_on - first_on; below 0 where a link says that it answers what was only announced by then, or where dates are only partly known';
 comment on column bi.counter_sanctions.basis is 'Why the two are taken for a pair: retaliates_for or responds_to (a link between the actions that announced them), or ground (retaliation is a ground of the answer)';
 comment on column bi.counter_sanctions.first_sanctions is 'How many sanctions were announced first, together';
 comment on column bi.counter_sanctions.answering_sanctions is 'How many sanctions were announced in answer, together';

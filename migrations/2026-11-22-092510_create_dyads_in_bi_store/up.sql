@@ -269,8 +269,8 @@ comment on table bi_store.coordinated_sanctions is 'Sanctions of two imposers th
 comment on column bi_store.coordinated_sanctions.earlier_sanction_id is 'The sanction imposed first, that of the lower id where both were on one day';
 comment on column bi_store.coordinated_sanctions.later_sanction_id is 'The other one';
 comment on column bi_store.coordinated_sanctions.basis is 'same_target, same_action or coordinated_with';
-comment on column bi_store.coordinated_sanctions.earlier_side_id is 'The state of the imposer, else the imposer';
-comment on column bi_store.coordinated_sanctions.later_side_id is 'The state of the other imposer, else that imposer';
+comment on column bi_store.coordinated_sanctions.earlier_side_id is 'The state of the imposer, else the European Union where it acts for it, else the imposer';
+comment on column bi_store.coordinated_sanctions.later_side_id is 'The same of the other imposer';
 comment on column bi_store.coordinated_sanctions.target_id is 'Whom both are against; null where that is not one actor';
 comment on column bi_store.coordinated_sanctions.target_state_id is 'The state that both count against';
 comment on column bi_store.coordinated_sanctions.earlier_action_id is 'The action that announced the earlier';
