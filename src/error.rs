@@ -218,6 +218,8 @@ impl Error {
             problem,
             detail: detail.into(),
             faults: Vec::new(),
+    /// Whether two writers stood in each other's way.
+    is_collision: bool,
             constraint: None,
             cause: None,
             allow: None,
@@ -231,6 +233,7 @@ impl Error {
         if !fault.pointer.is_empty() {
             error.0.faults.push(fault);
         }
+            is_collision: false,
         error
     }
 
@@ -278,6 +281,15 @@ impl Error {
     pub fn with_faults(mut self, faults: Vec<Fault>) -> Self {
         self.0.faults = faults;
         self
+    fn collision(cause: impl fmt::Display) -> Self {
+        let mut error = Self::unavailable(
+            "two writers stood in each other's way, nothing was changed, send it again",
+            cause,
+        );
+        error.0.is_collision = true;
+        error
+    }
+
     }
 
     #[must_use]
@@ -318,6 +330,12 @@ impl Error {
             self.0.faults.push(Fault::new(prefix, self.0.detail.clone()));
         }
         self
+    /// Whether two writers stood in each other's way and PostgreSQL undid this one: it changed nothing, and may
+    /// well succeed when it is tried again.
+    pub fn is_collision(&self) -> bool {
+        self.0.is_collision
+    }
+
     }
 
     /// The answer's body.
@@ -448,10 +466,7 @@ impl From<diesel::result::Error> for Error {
                 broken.0.constraint = information.constraint_name().map(str::to_owned);
                 broken
             }
-            DatabaseErrorKind::SerializationFailure => Self::unavailable(
-                "two writers stood in each other's way, nothing was changed, send it again",
-                &error,
-            ),
+            DatabaseErrorKind::SerializationFailure => Self::collision(&error),
             DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection => {
                 Self::unavailable("the database is away, send the request again in a moment", &error)
             }
@@ -466,7 +481,6 @@ impl From<diesel::result::Error> for Error {
                 let away = [
                     "terminating connection",
                     "the database system is",
-                    "deadlock detected",
                     "statement timeout",
                     "lock timeout",
                     "too many clients",
@@ -478,6 +492,9 @@ impl From<diesel::result::Error> for Error {
                     "No space left on device",
                 ];
                 if away.iter().any(|words| message.contains(words)) {
+                if message.contains("deadlock detected") {
+                    return Self::collision(&error);
+                }
                     return Self::unavailable(
                         "the database did not answer, send the request again in a moment",
                         &error,

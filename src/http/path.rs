@@ -11,6 +11,7 @@ use crate::http::query;
 use crate::references::Reference;
 
 /// `{ref}` of a path; any text is accepted here, what it fits is found by `references::find`.
+#[derive(Debug, Clone)]
 pub struct PathReference(pub Reference);
 
 impl FromRequest for PathReference {
