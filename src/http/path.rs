@@ -84,6 +84,19 @@ pub fn not_a_day(parameter: &str) -> Error {
     )
 }
 
+/// Refuses a period whose last day lies before its first: it would find nothing, and nobody means that.
+pub fn in_order(first: (&str, Option<NaiveDate>), last: (&str, Option<NaiveDate>)) -> Result<()> {
+    if let (Some(from), Some(to)) = (first.1, last.1)
+        && to < from
+    {
+        return Err(Error::invalid(
+            format!("?{}", last.0),
+            format!("{to} is before {} {from}", first.0),
+        ));
+    }
+    Ok(())
+}
+
 /// Refuses every query parameter, where a path knows none.
 pub struct NoParameters;
 
