@@ -219,7 +219,7 @@ fn validate(operations: &[OperationRequest]) -> Result<()> {
 impl OperationRequest {
     fn precondition(&self, demanded: bool) -> Result<Precondition> {
         match &self.if_match {
-            Some(etag) => Ok(Precondition::parse(etag)),
+            Some(etag) => Precondition::parse("if_match", etag),
             None if demanded && self.method != OperationMethod::Post => Err(Error::new(
                 Problem::PreconditionRequired,
                 "this server demands if_match in every PUT, PATCH and DELETE of a batch",

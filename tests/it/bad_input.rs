@@ -700,7 +700,7 @@ async fn if_match_is_the_version_that_was_seen() {
         };
         let before = app.state().await;
 
-        for garbage in [
+        for none in [
             &b"garbage"[..],
             b"",
             b"\"\"",
@@ -714,7 +714,7 @@ async fn if_match_is_the_version_that_was_seen() {
             b"\"2\", \"3\"",
         ] {
             for method in [Method::PUT, Method::PATCH, Method::DELETE] {
-                with(method, garbage)
+                with(method, other)
                     .await
                     .expect_problem(412, "precondition-failed");
             }
@@ -742,6 +742,23 @@ async fn if_match_is_demanded_where_that_is_configured() {
 
     for (resource, _, sample) in samples() {
         let made = app.post(&format!("/v1/{resource}"), &sample).await.expect(201);
+            b"\xff\xfe",
+            b"\"1-x\" \"2-x\"",
+            b"*, \"1-x\"",
+        ] {
+            for method in [Method::PUT, Method::PATCH, Method::DELETE] {
+                let refused = with(method, none).await;
+                let refused = refused.expect_problem(400, "malformed-request");
+                assert!(
+                    refused.detail().starts_with("If-Match is no ETag"),
+                    "{}",
+                    refused.text
+                );
+            }
+        }
+        for other in [
+            &b"\"garbage\""[..],
+            b"\"\"",
         let path = format!("/v1/{resource}/{}", made.id());
         let before = app.state().await;
         for answer in [
