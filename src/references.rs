@@ -126,6 +126,26 @@ impl Reference {
     }
 }
 
+impl Reference {
+    /// A key in the capitals that it is mostly written in: a scheme has none, a value has all or none.
+    fn other_spellings(&self) -> Vec<Self> {
+        let Self::Key { scheme, value } = self else {
+            return Vec::new();
+        };
+        let mut spellings: Vec<Self> = Vec::new();
+        for value in [value.clone(), value.to_uppercase(), value.to_lowercase()] {
+            let spelling = Self::Key {
+                scheme: scheme.to_lowercase(),
+                value,
+            };
+            if spelling != *self && !spellings.contains(&spelling) {
+                spellings.push(spelling);
+            }
+        }
+        spellings
+    }
+}
+
 impl FromStr for Reference {
     type Err = std::convert::Infallible;
 
@@ -346,7 +366,12 @@ impl Lookup {
             return Ok(Found(Vec::new()));
         }
         let rows = write.load(self.statement()).await?;
-        let (found, told) = self.judge(&rows, &write.handles);
+        let (found, mut told) = self.judge(&rows, &write.handles);
+        let respelt = self.respelt(&found);
+        if !respelt.lookup.0.is_empty() {
+            let rows = write.load(respelt.lookup.statement()).await?;
+            respelt.tell(&rows, &mut told);
+        }
         for fault in told {
             faults.add(fault.pointer, fault.detail);
         }
@@ -359,12 +384,30 @@ impl Lookup {
             return Ok(Found(Vec::new()));
         }
         let rows = db.read(self.statement()).await?;
-        let (found, told) = self.judge(&rows, &Handles::default());
+        let (found, mut told) = self.judge(&rows, &Handles::default());
         if told.is_empty() {
-            Ok(found)
-        } else {
-            Err(Error::faults(told))
+            return Ok(found);
         }
+        let respelt = self.respelt(&found);
+        if !respelt.lookup.0.is_empty() {
+            let rows = db.read(respelt.lookup.statement()).await?;
+            respelt.tell(&rows, &mut told);
+        }
+        Err(Error::faults(told))
+    }
+
+    /// The keys that fit nothing, in other capitals.
+    fn respelt(&self, found: &Found) -> Respelt {
+        const MOST: usize = 20;
+        let mut respelt = Respelt::default();
+        let missing = self.0.iter().zip(&found.0).filter(|(_, id)| id.is_none());
+        for (fault, (wanted, _)) in missing.enumerate().take(MOST) {
+            for reference in wanted.reference.other_spellings() {
+                respelt.lookup.want("", wanted.resource, reference);
+                respelt.faults.push(fault);
+            }
+        }
+        respelt
     }
 
     fn statement(&self) -> Statement {
@@ -400,6 +443,18 @@ impl Lookup {
             .keep_prepared()
     }
 
+    /// Adds to the failure of a path which spelling would have fitted.
+    fn tell_of_path(&self, fitting: &[FoundRow], error: Error) -> Error {
+        let place = fitting.first().and_then(|row| usize::try_from(row.place).ok());
+        match place.and_then(|place| self.0.get(place)) {
+            Some(wanted) => Error::new(
+                error.problem(),
+                format!("{}{}", error.detail(), capitals_count(&wanted.reference)),
+            ),
+            None => error,
+        }
+    }
+
     fn judge(&self, rows: &[FoundRow], handles: &Handles) -> (Found, Vec<Fault>) {
         let mut found = Vec::with_capacity(self.0.len());
         let mut faults = Vec::new();
@@ -420,9 +475,7 @@ impl Lookup {
                     }
                 },
                 Reference::Unreadable(_) => {
-                    fault(format!(
-                        "{reference} is no id and no key scheme:value such as iso3166:CO"
-                    ));
+                    fault(unreadable(wanted.resource, reference));
                     None
                 }
                 Reference::Id(_) | Reference::Key { .. } => {
@@ -445,6 +498,45 @@ impl Lookup {
         }
         (Found(found), faults)
     }
+}
+
+/// Keys in other capitals than a request gave them, and which of its faults each may explain.
+#[derive(Debug, Default)]
+struct Respelt {
+    lookup: Lookup,
+    faults: Vec<usize>,
+}
+
+impl Respelt {
+    /// Adds to each fault which spelling would have fitted.
+    fn tell(&self, rows: &[FoundRow], told: &mut [Fault]) {
+        for (place, (wanted, fault)) in self.lookup.0.iter().zip(&self.faults).enumerate() {
+            let fits = rows.iter().any(|row| usize::try_from(row.place) == Ok(place));
+            if let Some(fault) = told.get_mut(*fault).filter(|_| fits) {
+                fault.detail.push_str(&capitals_count(&wanted.reference));
+            }
+        }
+    }
+}
+
+fn capitals_count(reference: &Reference) -> String {
+    format!("; capitals count, and {reference} is there")
+}
+
+/// What to write instead of a text that names nothing.
+fn unreadable(resource: Resource, reference: &Reference) -> String {
+    let hint = match resource {
+        Resource::Actors => {
+            let name: String =
+                url::form_urlencoded::byte_serialize(shorten(&reference.to_string()).as_bytes()).collect();
+            format!(" such as iso3166:CO; /v1/actors?name={name} finds actors by name")
+        }
+        Resource::Programmes => format!(" such as programme:{reference}"),
+        Resource::Relationships | Resource::Sanctions | Resource::DiplomaticActions | Resource::Sources => {
+            " of its external_keys".to_owned()
+        }
+    };
+    format!("{reference} is no id and no key scheme:value{hint}")
 }
 
 fn ambiguous(reference: &Reference, noun: &str, several: &[&FoundRow]) -> String {
@@ -475,7 +567,13 @@ pub async fn find(db: &Db, resource: Resource, reference: &Reference) -> Result<
         Reference::Key { .. } => db.read(lookup.statement()).await?,
         Reference::Id(_) | Reference::Handle(_) | Reference::Unreadable(_) => Vec::new(),
     };
-    one_of_path(resource, reference, &rows)
+    let respelt = respelt_of_path(resource, reference, &rows);
+    let fitting = if respelt.0.is_empty() {
+        Vec::new()
+    } else {
+        db.read(respelt.statement()).await?
+    };
+    one_of_path(resource, reference, &rows).map_err(|error| respelt.tell_of_path(&fitting, error))
 }
 
 /// The record that a path, or an operation of a batch, names, for a write.
@@ -497,10 +595,29 @@ pub async fn find_for_write(
             let mut lookup = Lookup::default();
             lookup.want("", resource, reference.clone());
             let rows = write.load(lookup.statement()).await?;
-            one_of_path(resource, reference, &rows)
+            let respelt = respelt_of_path(resource, reference, &rows);
+            let fitting = if respelt.0.is_empty() {
+                Vec::new()
+            } else {
+                write.load(respelt.statement()).await?
+            };
+            one_of_path(resource, reference, &rows).map_err(|error| respelt.tell_of_path(&fitting, error))
         }
         Reference::Unreadable(_) => one_of_path(resource, reference, &[]),
     }
+}
+
+/// The key of a path in other capitals, where it fits nothing as it stands.
+fn respelt_of_path(resource: Resource, reference: &Reference, rows: &[FoundRow]) -> Lookup {
+    let mut lookup = Lookup::default();
+    for other in reference
+        .other_spellings()
+        .into_iter()
+        .filter(|_| rows.is_empty())
+    {
+        lookup.want("", resource, other);
+    }
+    lookup
 }
 
 fn one_of_path(resource: Resource, reference: &Reference, rows: &[FoundRow]) -> Result<Uuid> {
@@ -517,9 +634,7 @@ fn one_of_path(resource: Resource, reference: &Reference, rows: &[FoundRow]) -> 
 /// The answer where a path names a record that is not there.
 pub fn unknown(resource: Resource, reference: &Reference) -> Error {
     match reference {
-        Reference::Unreadable(_) | Reference::Handle(_) => Error::not_found(format!(
-            "{reference} is no id and no key scheme:value such as iso3166:CO"
-        )),
+        Reference::Unreadable(_) | Reference::Handle(_) => Error::not_found(unreadable(resource, reference)),
         Reference::Id(_) | Reference::Key { .. } => {
             Error::not_found(format!("{reference} fits no {}", resource.noun()))
         }

@@ -32,7 +32,10 @@ pub struct Citation {
 
 /// A citation as a request gives it.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "an object such as {\"source\":\"an id\",\"credibility\":2}"
+)]
 pub struct CitationRequest {
     /// Id of the citation as it was read; a new citation has none
     pub id: Option<Uuid>,

@@ -11,6 +11,7 @@ mod demo;
 mod diplomatic_action_lists;
 mod diplomatic_actions;
 mod operations;
+mod messages;
 mod outage;
 mod partial_dates;
 mod program;
