@@ -144,7 +144,7 @@ pub fn validate_one(
     if request.id.is_some() && current.is_none() {
         faults.add(
             format!("{pointer}/id"),
-            "is the id of no citation of this record; leave it out for a new one",
+            "is the id of no citation that this record has now; leave it out, and the citation is a new one",
         );
     }
     if let Some(grade) = &request.grade
@@ -152,7 +152,7 @@ pub fn validate_one(
     {
         faults.add(
             format!("{pointer}/grade"),
-            "is read-only: it follows from the source's reliability and credibility",
+            "is read-only; leave it out: it follows from the source's reliability and credibility",
         );
     }
     let credibility = request.credibility.and_then(|credibility| {

@@ -297,7 +297,7 @@ fn take_read_only(body: &mut Value, read_only: &[&str], current: &Value) -> Faul
             && !current.get(*name).is_some_and(|value| is_same(value, &given))
         {
             let detail = match current.get(*name) {
-                Some(value) => format!("is read-only; it is {value}"),
+                Some(value) => format!("is read-only and is {value}; send it as it is, or leave it out"),
                 None => "is read-only; leave it out".to_owned(),
             };
             faults.add(format!("/{name}"), detail);
