@@ -20,6 +20,7 @@ pub enum Problem {
     NotFound,
     MethodNotAllowed,
     NotAcceptable,
+    RequestTimeout,
     Conflict,
     PreconditionFailed,
     TooLarge,
@@ -32,13 +33,14 @@ pub enum Problem {
 }
 
 impl Problem {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::MalformedRequest,
         Self::Unauthorized,
         Self::Forbidden,
         Self::NotFound,
         Self::MethodNotAllowed,
         Self::NotAcceptable,
+        Self::RequestTimeout,
         Self::Conflict,
         Self::PreconditionFailed,
         Self::TooLarge,
@@ -58,6 +60,7 @@ impl Problem {
             Self::NotFound => "not-found",
             Self::MethodNotAllowed => "method-not-allowed",
             Self::NotAcceptable => "not-acceptable",
+            Self::RequestTimeout => "request-timeout",
             Self::Conflict => "conflict",
             Self::PreconditionFailed => "precondition-failed",
             Self::TooLarge => "too-large",
@@ -78,6 +81,7 @@ impl Problem {
             Self::NotFound => "There is nothing here",
             Self::MethodNotAllowed => "This path does not know the method",
             Self::NotAcceptable => "No such format",
+            Self::RequestTimeout => "The body took too long",
             Self::Conflict => "Another record stands in the way",
             Self::PreconditionFailed => "The record has changed since it was read",
             Self::TooLarge => "The body is too large",
@@ -98,6 +102,7 @@ impl Problem {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
+            Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::Conflict => StatusCode::CONFLICT,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -134,6 +139,11 @@ impl Problem {
             Self::NotAcceptable => {
                 "Lists are answered as application/json, text/csv and application/x-ndjson, everything else as \
                  application/json. Ask for one of them with Accept, or with format=json, csv or ndjson."
+            }
+            Self::RequestTimeout => {
+                "The body of the request did not come to its end in the time that the server gives it, a minute \
+                 unless it is configured otherwise. Nothing was changed; send it again over a better line, or in \
+                 smaller parts."
             }
             Self::Conflict => {
                 "The request is sound, but another record stands in its way: a unique key is taken, the record is \
@@ -208,6 +218,8 @@ struct Inner {
     /// What only the log may know.
     cause: Option<String>,
     allow: Option<String>,
+    /// Whether two writers stood in each other's way.
+    is_collision: bool,
 }
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -218,11 +230,10 @@ impl Error {
             problem,
             detail: detail.into(),
             faults: Vec::new(),
-    /// Whether two writers stood in each other's way.
-    is_collision: bool,
             constraint: None,
             cause: None,
             allow: None,
+            is_collision: false,
         }))
     }
 
@@ -233,7 +244,6 @@ impl Error {
         if !fault.pointer.is_empty() {
             error.0.faults.push(fault);
         }
-            is_collision: false,
         error
     }
 
@@ -271,6 +281,15 @@ impl Error {
         error
     }
 
+    fn collision(cause: impl fmt::Display) -> Self {
+        let mut error = Self::unavailable(
+            "two writers stood in each other's way, nothing was changed, send it again",
+            cause,
+        );
+        error.0.is_collision = true;
+        error
+    }
+
     pub fn internal(cause: impl fmt::Display) -> Self {
         let mut error = Self::new(Problem::Internal, "the fault is logged under the id in instance");
         error.0.cause = Some(cause.to_string());
@@ -281,15 +300,6 @@ impl Error {
     pub fn with_faults(mut self, faults: Vec<Fault>) -> Self {
         self.0.faults = faults;
         self
-    fn collision(cause: impl fmt::Display) -> Self {
-        let mut error = Self::unavailable(
-            "two writers stood in each other's way, nothing was changed, send it again",
-            cause,
-        );
-        error.0.is_collision = true;
-        error
-    }
-
     }
 
     #[must_use]
@@ -320,6 +330,12 @@ impl Error {
         self.0.cause.as_deref()
     }
 
+    /// Whether two writers stood in each other's way and PostgreSQL undid this one: it changed nothing, and may
+    /// well succeed when it is tried again.
+    pub fn is_collision(&self) -> bool {
+        self.0.is_collision
+    }
+
     /// Puts the same words before every pointer: the faults of one operation of a batch.
     #[must_use]
     pub fn under(mut self, prefix: &str) -> Self {
@@ -330,12 +346,6 @@ impl Error {
             self.0.faults.push(Fault::new(prefix, self.0.detail.clone()));
         }
         self
-    /// Whether two writers stood in each other's way and PostgreSQL undid this one: it changed nothing, and may
-    /// well succeed when it is tried again.
-    pub fn is_collision(&self) -> bool {
-        self.0.is_collision
-    }
-
     }
 
     /// The answer's body.
@@ -404,6 +414,7 @@ impl ResponseError for Error {
             | Problem::NotFound
             | Problem::MethodNotAllowed
             | Problem::NotAcceptable
+            | Problem::RequestTimeout
             | Problem::Conflict
             | Problem::PreconditionFailed
             | Problem::TooLarge
@@ -426,6 +437,10 @@ impl ResponseError for Error {
                 if let Some(allow) = &self.0.allow {
                     response.insert_header((header::ALLOW, allow.as_str()));
                 }
+            }
+            Problem::RequestTimeout => {
+                // What is still to come of the body would be read as the next request.
+                response.force_close();
             }
             Problem::MalformedRequest
             | Problem::Forbidden
@@ -478,6 +493,9 @@ impl From<diesel::result::Error> for Error {
             // are asked for in English when a connection is made where the role may set that.
             kind => {
                 let message = information.message();
+                if message.contains("deadlock detected") {
+                    return Self::collision(&error);
+                }
                 let away = [
                     "terminating connection",
                     "the database system is",
@@ -492,9 +510,6 @@ impl From<diesel::result::Error> for Error {
                     "No space left on device",
                 ];
                 if away.iter().any(|words| message.contains(words)) {
-                if message.contains("deadlock detected") {
-                    return Self::collision(&error);
-                }
                     return Self::unavailable(
                         "the database did not answer, send the request again in a moment",
                         &error,

@@ -96,6 +96,7 @@ pub fn complete(document: &mut utoipa::openapi::OpenApi) {
                 failures.push(("413", "The body is too large"));
                 failures.push(("415", "The body is not JSON"));
             }
+                failures.push(("408", "The body did not come to its end in time"));
             for (status, description) in failures {
                 operation
                     .responses

@@ -336,6 +336,44 @@ async fn a_connection_is_of_use_after_a_body_that_was_too_large() {
 }
 
 #[tokio::test]
+async fn a_body_that_comes_drop_by_drop_is_not_waited_for() {
+    let app = TestApp::with(Limits {
+        body_seconds: 1,
+        ..Limits::default()
+    })
+    .await;
+    let before = app.state().await;
+    let mut connection = Raw::connect(&app).await;
+    let head = format!(
+        "POST /v1/actors HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\n\
+         Content-Type: application/json\r\nContent-Length: 60\r\n\r\n",
+        app.analyst
+    );
+    let begun = Instant::now();
+
+    connection.write(head.as_bytes()).await;
+    for _ in 0..8 {
+        connection.write(b" ").await;
+        tokio::time::sleep(Duration::from_millis(150)).await;
+    }
+    let answer = connection.answer().await.expect("an answer");
+    let rest = connection.answer().await;
+
+    assert_eq!(answer.status, 408, "{answer:?}");
+    assert!(
+        answer.body.contains("\"/problems/request-timeout\""),
+        "{answer:?}"
+    );
+    assert!(
+        answer.head.to_ascii_lowercase().contains("connection: close"),
+        "{answer:?}"
+    );
+    assert!(rest.is_none(), "{rest:?}");
+    assert!(begun.elapsed() < Duration::from_secs(20));
+    assert_eq!(app.state().await, before);
+}
+
+#[tokio::test]
 async fn who_may_not_write_sees_so_although_they_send_much() {
     let app = TestApp::new().await;
     let body = long_body(5 * 1024 * 1024);
