@@ -62,6 +62,9 @@ pub enum Count {
     Exact,
 }
 
+/// How often a filter may be repeated.
+pub const MOST_VALUES: usize = 100;
+
 const PAGE_PARAMETERS: [&str; 6] = ["on", "sort", "limit", "cursor", "count", "format"];
 
 /// A field that a list can be sorted by. The two expressions are never null: null is put last by a
@@ -207,6 +210,7 @@ impl<F: DeserializeOwned + IntoParams> Listing<F> {
             .map(|parameter| parameter.name)
             .collect();
         let pairs = query::pairs(request.query_string())?;
+        let mut repeated: BTreeMap<&str, usize> = BTreeMap::new();
         let mut page: BTreeMap<&'static str, String> = BTreeMap::new();
         let mut filters = url::form_urlencoded::Serializer::new(String::new());
         for (name, value) in &pairs {
@@ -218,6 +222,14 @@ impl<F: DeserializeOwned + IntoParams> Listing<F> {
                     ));
                 }
             } else if names.contains(name) {
+                let times = repeated.entry(name).or_default();
+                *times += 1;
+                if *times > MOST_VALUES {
+                    return Err(Error::malformed(
+                        format!("?{name}"),
+                        format!("{name} is given more than {MOST_VALUES} times; ask in several requests"),
+                    ));
+                }
                 filters.append_pair(name, value);
             } else {
                 let known = names

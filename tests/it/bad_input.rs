@@ -1059,6 +1059,27 @@ async fn a_parameter_that_is_no_good_is_told() {
         assert_eq!(app.state().await, before);
     }
 }
+#[tokio::test]
+async fn a_filter_is_repeated_a_hundred_times_at_most() {
+    let app = TestApp::new().await;
+    let hundred = "target=iso3166:CO&".repeat(100);
+
+    for path in ["/v1/sanctions", "/v1/actors/iso3166:CO/sanctions"] {
+        app.get(&format!("{path}?{hundred}imposer=iso3166:US"))
+            .await
+            .expect(200);
+        let refused = app.get(&format!("{path}?{hundred}target=iso3166:CO")).await;
+        assert_eq!(refused.expect_problem(400, MALFORMED).pointers(), ["?target"]);
+    }
+    let document = app.get("/openapi.json").await.expect(200).body;
+    let parameters = document["paths"]["/v1/sanctions"]["get"]["parameters"].as_array();
+    let target = parameters
+        .into_iter()
+        .flatten()
+        .find(|parameter| parameter["name"] == "target");
+    assert_eq!(target.expect("a parameter")["schema"]["maxItems"], 100);
+}
+
 
 #[tokio::test]
 async fn a_filter_is_text_and_nothing_else() {
