@@ -55,7 +55,7 @@ impl Modify for Security {
 /// Adds to every route what is the same for all: who may, and the failures that can come.
 pub fn complete(document: &mut utoipa::openapi::OpenApi) {
     for (path, item) in &mut document.paths.paths {
-        let is_public = !path.starts_with("/v1/") && path != "/";
+        let is_public = !path.starts_with("/v1") && path != "/";
         let has_reference = path.contains('{');
         for (writes, operation) in [
             (false, &mut item.get),

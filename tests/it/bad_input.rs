@@ -741,14 +741,30 @@ async fn if_match_is_the_version_that_was_seen() {
         for none in [
             &b"garbage"[..],
             b"",
-            b"\"\"",
             b"1",
+            b"\xff\xfe",
+            b"\"1-x\" \"2-x\"",
+            b"*, \"1-x\"",
+        ] {
+            for method in [Method::PUT, Method::PATCH, Method::DELETE] {
+                let refused = with(method, none).await;
+                let refused = refused.expect_problem(400, "malformed-request");
+                assert!(
+                    refused.detail().starts_with("If-Match is no ETag"),
+                    "{}",
+                    refused.text
+                );
+            }
+        }
+        for other in [
+            &b"\"garbage\""[..],
+            b"\"\"",
             b"\"0\"",
             b"\"2-0011223344556677\"",
             b"\"99999999999999999999\"",
             b"\"-1\"",
+            b"\"\xff\xfe\"",
             b"W/\"1-0011223344556677\"",
-            b"\xff\xfe",
             b"\"2\", \"3\"",
         ] {
             for method in [Method::PUT, Method::PATCH, Method::DELETE] {
@@ -780,23 +796,6 @@ async fn if_match_is_demanded_where_that_is_configured() {
 
     for (resource, _, sample) in samples() {
         let made = app.post(&format!("/v1/{resource}"), &sample).await.expect(201);
-            b"\xff\xfe",
-            b"\"1-x\" \"2-x\"",
-            b"*, \"1-x\"",
-        ] {
-            for method in [Method::PUT, Method::PATCH, Method::DELETE] {
-                let refused = with(method, none).await;
-                let refused = refused.expect_problem(400, "malformed-request");
-                assert!(
-                    refused.detail().starts_with("If-Match is no ETag"),
-                    "{}",
-                    refused.text
-                );
-            }
-        }
-        for other in [
-            &b"\"garbage\""[..],
-            b"\"\"",
         let path = format!("/v1/{resource}/{}", made.id());
         let before = app.state().await;
         for answer in [
@@ -1059,6 +1058,7 @@ async fn a_parameter_that_is_no_good_is_told() {
         assert_eq!(app.state().await, before);
     }
 }
+
 #[tokio::test]
 async fn a_filter_is_repeated_a_hundred_times_at_most() {
     let app = TestApp::new().await;
@@ -1079,7 +1079,6 @@ async fn a_filter_is_repeated_a_hundred_times_at_most() {
         .find(|parameter| parameter["name"] == "target");
     assert_eq!(target.expect("a parameter")["schema"]["maxItems"], 100);
 }
-
 
 #[tokio::test]
 async fn a_filter_is_text_and_nothing_else() {
@@ -1662,8 +1661,6 @@ async fn where_nothing_is_that_is_a_problem_too() {
 
     for path in [
         "/nowhere",
-        "/v1",
-        "/v1/",
         "/v1/wizards",
         "/v1/actors/",
         "/v1/actors/iso3166:CO/",
