@@ -33,7 +33,7 @@ enum Command {
     Serve(serve::Serve),
     /// Bring the database's schema up to date
     Migrate(migrate::Migrate),
-    /// Make, list and revoke tokens
+    /// Make, list and revoke tokens, and say what their users may do
     Token(token::Token),
     #[command(hide = true)]
     ClusterGuard(cluster_guard::ClusterGuard),

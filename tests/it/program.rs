@@ -210,6 +210,7 @@ async fn the_demo_runs_prints_what_works_and_keeps_what_was_recorded() {
 fn every_printed_command_works(printed: &str) {
     let joined = printed.replace("\\\n", " ");
     let commands: Vec<&str> = joined
+    a_users_role_is_changed_by_its_command(&data);
         .lines()
         .map(str::trim)
         .filter(|line| line.starts_with("curl "))
@@ -333,6 +334,33 @@ fn a_demo_that_is_stopped_while_it_starts_ends_well() {
         .arg(&data)
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
+/// On the demo that runs, where alice is a reader.
+fn a_users_role_is_changed_by_its_command(data: &Path) {
+    let token = |words: &[&str]| run(program(data).arg("token").args(words).arg("--data-dir").arg(data));
+
+    let (refused, _, told) = token(&["create", "alice", "--role", "analyst"]);
+    let (changed, out, said) = token(&["role", "alice", "analyst"]);
+    let (made, ..) = token(&["create", "alice", "--role", "analyst"]);
+    let (nobody, _, unknown) = token(&["role", "bob", "admin"]);
+    let (usage, ..) = token(&["role", "alice", "wizard"]);
+    let (_, listed, _) = token(&["list"]);
+
+    assert_eq!(refused, Some(1), "{told}");
+    assert!(told.contains("demarche token role alice analyst"), "{told}");
+    assert_eq!((changed, out.as_str()), (Some(0), ""), "{said}");
+    assert!(said.contains("alice is analyst now"), "{said}");
+    assert_eq!(made, Some(0));
+    assert_eq!(nobody, Some(1));
+    assert!(unknown.contains("demarche token list"), "{unknown}");
+    assert_eq!(usage, Some(2));
+    let of_alice: Vec<&str> = listed.lines().filter(|line| line.contains("\talice\t")).collect();
+    assert_eq!(of_alice.len(), 2, "{listed}");
+    assert!(
+        of_alice.iter().all(|line| line.contains("\tanalyst\t")),
+        "{listed}"
+    );
+}
+
         .spawn()
         .expect("the program starts");
     std::thread::sleep(Duration::from_secs(3));
