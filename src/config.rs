@@ -46,6 +46,25 @@ pub struct ClusterPlace {
     pub no_download: bool,
 }
 
+/// How the schema is brought up to date.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Migrating {
+    /// Seconds to try for while queries of others stand in the way of migrating
+    #[arg(
+        long,
+        env = "MIGRATE_WAIT_SECONDS",
+        default_value_t = 30,
+        value_name = "SECONDS"
+    )]
+    pub migrate_wait_seconds: u64,
+}
+
+impl Migrating {
+    pub fn patience(self) -> std::time::Duration {
+        std::time::Duration::from_secs(self.migrate_wait_seconds)
+    }
+}
+
 /// How the server answers.
 #[derive(Debug, Clone, Args)]
 pub struct Server {
@@ -69,6 +88,32 @@ pub struct Server {
     pub shutdown_seconds: u64,
     #[command(flatten)]
     pub limits: Limits,
+    #[command(flatten)]
+    pub bi: BiLimits,
+}
+
+/// How long BI logins may keep the database busy. A login may lift the limits that `bi grant` gave it, not these.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct BiLimits {
+    /// Seconds after which a query of a BI login is ended; 0 for never
+    #[arg(
+        long,
+        env = "BI_STATEMENT_SECONDS",
+        default_value_t = 120,
+        value_name = "SECONDS"
+    )]
+    pub bi_statement_seconds: u32,
+    /// Seconds after which a BI login that does nothing inside a transaction is disconnected; 0 for never
+    #[arg(long, env = "BI_IDLE_SECONDS", default_value_t = 120, value_name = "SECONDS")]
+    pub bi_idle_seconds: u32,
+    /// Seconds after which a BI login is disconnected whose transaction has not ended, whatever it does; 0 for never
+    #[arg(
+        long,
+        env = "BI_TRANSACTION_SECONDS",
+        default_value_t = 3600,
+        value_name = "SECONDS"
+    )]
+    pub bi_transaction_seconds: u32,
 }
 
 /// What requests may do.

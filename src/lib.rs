@@ -5,6 +5,7 @@
 
 pub mod actors;
 pub mod batch;
+pub mod bi;
 pub mod citations;
 pub mod claims;
 pub mod cli;

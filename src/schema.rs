@@ -529,6 +529,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What one transaction at a time may do: it locks the row of that name
+    locks (name) {
+        /// What is done: causal_links adds links by which an action answers another
+        name -> Text,
+    }
+}
+
+diesel::table! {
     /// What a sanction does to its target
     measures (code) {
         /// Stable word used in records
@@ -951,6 +959,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     idempotency_keys,
     identifier_schemes,
     loads,
+    locks,
     measures,
     objectives,
     programmes,

@@ -1,6 +1,6 @@
 create view bi.actors as
 select
-  actor.id,
+  actor.id as actor_id,
   actor.name,
   actor.kind,
   kind.label as kind_label,
@@ -19,26 +19,30 @@ select
   actor.began_on::text as began_on,
   nullif(actor.began_on_earliest, '-infinity') as began_on_earliest,
   actor.began_on_latest,
+  partial_date_precision(actor.began_on) as began_on_precision,
   actor.ended_on::text as ended_on,
   nullif(actor.ended_on_earliest, '-infinity') as ended_on_earliest,
   actor.ended_on_latest,
+  partial_date_precision(actor.ended_on) as ended_on_precision,
   actor.created_at,
   actor.updated_at
 from actors as actor
-join actor_kinds as kind on kind.code = actor.kind;
-comment on view bi.actors is 'Anyone who acts or is acted upon, a row each';
-comment on column bi.actors.id is 'Id of the actor';
+left join actor_kinds as kind on kind.code = actor.kind;
+comment on view bi.actors is 'Anyone who acts or is acted upon; one row per actor';
+comment on column bi.actors.actor_id is 'Id of the actor';
 comment on column bi.actors.name is 'The name it is best known by';
-comment on column bi.actors.kind is 'What sort of actor it is, as a code';
+comment on column bi.actors.kind is 'What sort of actor it is, as a code of actor_kinds';
 comment on column bi.actors.kind_label is 'What sort of actor it is, in words';
-comment on column bi.actors.country_codes is 'Codes of the countries it belongs to, joined by ;';
+comment on column bi.actors.country_codes is 'Codes of the countries it belongs to, joined by ; (one row each in actor_countries)';
 comment on column bi.actors.country_names is 'Names of the countries it belongs to, joined by ;';
 comment on column bi.actors.description is 'Who it is';
 comment on column bi.actors.began_on is 'Birth, founding or building, as written';
 comment on column bi.actors.began_on_earliest is 'First day that began_on may mean; null where open';
 comment on column bi.actors.began_on_latest is 'Last day that began_on may mean';
+comment on column bi.actors.began_on_precision is 'How well began_on is known: day, month, year, approximate (about then), interval (some time between) or not_later_than';
 comment on column bi.actors.ended_on is 'Death, dissolution or scrapping, as written';
 comment on column bi.actors.ended_on_earliest is 'First day that ended_on may mean; null where open';
 comment on column bi.actors.ended_on_latest is 'Last day that ended_on may mean';
+comment on column bi.actors.ended_on_precision is 'How well ended_on is known: day, month, year, approximate (about then), interval (some time between) or not_later_than';
 comment on column bi.actors.created_at is 'When the registry learned of it';
 comment on column bi.actors.updated_at is 'When it last changed in the registry';

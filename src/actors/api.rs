@@ -94,7 +94,7 @@ async fn show(
     let actor = Actor::find(&db, id)
         .await?
         .ok_or_else(|| references::unknown(Resource::Actors, &reference.0))?;
-    Answer::ok(&actor)?.into_response_to(&request)
+    Answer::kept(&actor).into_response_to(&request)
 }
 
 /// Replaces an actor whole

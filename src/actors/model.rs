@@ -1,6 +1,6 @@
 //! Actors: what one holds, and the SQL that keeps and finds them.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use chrono::{DateTime, Utc};
 use diesel::{AsChangeset, ExpressionMethods, Insertable, QueryDsl, QueryableByName};
@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::actors::request::ActorRequest;
-use crate::db::{ById, Db, Statement, Write};
+use crate::db::{ById, Db, Kept, Statement, Write};
 use crate::error::{Error, Fault, Result};
 use crate::external_keys::{self, ExternalKey};
 use crate::http::answer::Record;
@@ -184,22 +184,20 @@ pub static RECORD_SQL: LazyLock<String> = LazyLock::new(|| {
 
 static FIND_SQL: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "select actor.id, {}::text as record from actors as actor where actor.id",
+        "select actor.id, actor.version, actor.changed_in, {}::text as record from actors as actor where actor.id",
         *RECORD_SQL
     )
 });
 
 static BY_ID: ById = ById {
-    name: "actors",
+    table: "actors",
     sql: || FIND_SQL.as_str(),
+    render: |record| serde_json::to_string(&records::parse::<Actor>(record)?).map_err(Error::internal),
 };
 
 impl Actor {
-    pub async fn find(db: &Db, id: Uuid) -> Result<Option<Self>> {
-        db.find_by_id(&BY_ID, id)
-            .await?
-            .map(|record| records::parse(&record))
-            .transpose()
+    pub async fn find(db: &Db, id: Uuid) -> Result<Option<Arc<Kept>>> {
+        db.find_by_id(&BY_ID, id).await
     }
 
     async fn reload(write: &mut Write<'_>, id: Uuid) -> Result<Self> {

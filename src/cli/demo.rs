@@ -8,6 +8,7 @@ use tokio::task::JoinHandle;
 
 use super::registry::AnyError;
 use super::{CommandResult, serve};
+use crate::bi::addresses::Place;
 use crate::config;
 use crate::db::cluster::{Cluster, Settings};
 use crate::db::migrate::migrate;
@@ -34,9 +35,7 @@ pub struct Demo {
 
 /// How a person reaches the demo's database.
 struct Login {
-    host: String,
-    port: u16,
-    database: String,
+    place: Place,
     /// None where the database's user may not make roles.
     reader: Option<String>,
 }
@@ -71,13 +70,11 @@ impl Demo {
             let listener = serve::listen(&self.server)?;
             let credentials = Credentials::read_or_make(cluster.directory())?;
             setup::on_cluster(cluster.endpoint(), &credentials).await?;
+            let target = credentials.owner(cluster.endpoint());
             let login = Login {
-                host: "127.0.0.1".to_owned(),
-                port: cluster.endpoint().port,
-                database: DATABASE.to_owned(),
+                place: Place::of(&target),
                 reader: Some(setup::reader_role(DATABASE)),
             };
-            let target = credentials.owner(cluster.endpoint());
             self.serve(target, credentials, login, listener, stop).await
         }
         .await;
@@ -92,26 +89,12 @@ impl Demo {
         setup::on_url(&target).await?;
         let credentials = Credentials::read_or_make_beside(&self.database.cluster.data_dir)?;
         let database = target.database().to_owned();
-        let client = target.client().await?;
-        let made = setup::reader(&client, &database, &credentials.reader_password).await?;
-        let host = target
-            .configuration()
-            .get_hosts()
-            .iter()
-            .find_map(|host| match host {
-                tokio_postgres::config::Host::Tcp(name) => Some(name.clone()),
-                tokio_postgres::config::Host::Unix(_) => None,
-            });
+        let mut client = target.client().await?;
+        let made = setup::reader(&mut client, &database, &credentials.reader_password).await?;
+        let place = Place::of(&target);
         let login = Login {
-            host: host.unwrap_or_else(|| "127.0.0.1".to_owned()),
-            port: target
-                .configuration()
-                .get_ports()
-                .first()
-                .copied()
-                .unwrap_or(5432),
             reader: made.then(|| setup::reader_role(&database)),
-            database,
+            place,
         };
         self.serve(target, credentials, login, listener, stop).await
     }
@@ -176,10 +159,7 @@ impl Demo {
         };
         let api = format!("http://{host}:{port}");
         let psql = match &login.reader {
-            Some(reader) => format!(
-                "psql postgresql://{reader}:{}@{}:{}/{}",
-                credentials.reader_password, login.host, login.port, login.database
-            ),
+            Some(reader) => format!("psql {}", login.place.url(reader, &credentials.reader_password)),
             None => {
                 "psql: the database's user may not make roles, so there is no login for BI tools".to_owned()
             }

@@ -4,18 +4,20 @@ use clap::Args;
 
 use super::{CommandResult, registry};
 use crate::config;
-use crate::db::migrate::migrate;
+use crate::db::migrate::migrate_with;
 
 #[derive(Debug, Args)]
 pub struct Migrate {
     #[command(flatten)]
     database: config::Database,
+    #[command(flatten)]
+    migrating: config::Migrating,
 }
 
 impl Migrate {
     pub async fn run(self) -> CommandResult {
         let target = registry::target(&self.database).await?;
-        let done = migrate(&target).await?;
+        let done = migrate_with(&target, self.migrating.patience()).await?;
         for migration in &done.migrations {
             eprintln!("migrated {migration}");
         }

@@ -1,5 +1,6 @@
 //! The commands, a file each. Output for machines goes to stdout, for people to stderr.
 
+mod bi;
 mod cluster_guard;
 mod demo;
 mod migrate;
@@ -35,11 +36,21 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Make, list and revoke tokens, and say what their users may do
     Token(token::Token),
+    /// Give and take the logins with which BI tools read schema bi
+    Bi(bi::Bi),
     #[command(hide = true)]
     ClusterGuard(cluster_guard::ClusterGuard),
 }
 
-/// Runs a command to its end: 0 done, 1 failed, 2 wrong usage.
+/// What a command that printed SQL for somebody with more rights exits with.
+const FOR_ADMINISTRATOR: u8 = 4;
+
+/// A command could not do its work, but stdout has the SQL by which a database's administrator can.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}: the SQL on stdout is for the database's administrator, nothing is done yet")]
+pub struct ForAdministrator(pub String);
+
+/// Runs a command to its end: 0 done, 1 failed, 2 wrong usage, 4 left to the database's administrator.
 pub fn run(command_line: CommandLine) -> ExitCode {
     log_to_stderr(&command_line.logging);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -55,6 +66,7 @@ pub fn run(command_line: CommandLine) -> ExitCode {
             Command::Serve(command) => command.run().await,
             Command::Migrate(command) => command.run().await,
             Command::Token(command) => command.run().await,
+            Command::Bi(command) => command.run().await,
             Command::ClusterGuard(command) => command.run().await,
         }
     });
@@ -62,7 +74,11 @@ pub fn run(command_line: CommandLine) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("demarche: {error}");
-            ExitCode::FAILURE
+            if error.is::<ForAdministrator>() {
+                ExitCode::from(FOR_ADMINISTRATOR)
+            } else {
+                ExitCode::FAILURE
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{CommandResult, registry};
 use crate::config;
-use crate::db::migrate::{is_current, migrate};
+use crate::db::migrate::{is_current, migrate_with};
 use crate::db::{Db, Sizes};
 use crate::http::server;
 
@@ -19,13 +19,15 @@ pub struct Serve {
     /// Bring the schema up to date before serving
     #[arg(long, env = "MIGRATE_ON_START", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, default_value = "false", default_missing_value = "true", require_equals = true)]
     migrate: bool,
+    #[command(flatten)]
+    migrating: config::Migrating,
 }
 
 impl Serve {
     pub async fn run(self) -> CommandResult {
         let target = registry::target(&self.database).await?;
         if self.migrate {
-            migrate(&target).await?;
+            migrate_with(&target, self.migrating.patience()).await?;
         }
         let db = Db::new(target, sizes(&self.server));
         match is_current(&db).await {

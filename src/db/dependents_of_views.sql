@@ -4,6 +4,12 @@ with views as (
   join pg_namespace as namespace on namespace.oid = view.relnamespace
   join pg_type as row_type on row_type.oid = view.reltype
   where namespace.nspname = 'bi' and view.relname::text = any ($1)
+),
+functions as (
+  select function.oid
+  from pg_proc as function
+  join pg_namespace as namespace on namespace.oid = function.pronamespace
+  where namespace.nspname = 'bi' and function.proname::text = any ($2)
 )
 select distinct
   case
@@ -16,6 +22,7 @@ left join pg_class as dependent on dependent.oid = rule.ev_class
 left join pg_namespace as home on home.oid = dependent.relnamespace
 where (
     (dependency.refclassid = 'pg_class'::regclass and dependency.refobjid in (select oid from views))
+    or (dependency.refclassid = 'pg_proc'::regclass and dependency.refobjid in (select oid from functions))
     or (
       dependency.refclassid = 'pg_type'::regclass
       and dependency.refobjid in (select reltype from views union all select typarray from views)
@@ -23,4 +30,5 @@ where (
   )
   and dependency.deptype in ('n', 'a')
   and coalesce(dependent.oid not in (select oid from views), true)
+  and not (dependency.classid = 'pg_proc'::regclass and dependency.objid in (select oid from functions))
 order by 1

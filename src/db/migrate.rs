@@ -1,5 +1,8 @@
-//! Brings the schema to what this program expects: migrations, then the views of schema `bi`, which
-//! are dropped before and rebuilt after, because a view stands in the way of an altered column.
+//! Brings the schema to what this program expects: migrations, and the contract of schema `bi` around
+//! them, all in one transaction. Whoever reads meanwhile waits for its end and finds the new views; what
+//! fails has changed nothing.
+
+use std::time::{Duration, Instant};
 
 use diesel::QueryableByName;
 use diesel::migration::MigrationSource;
@@ -7,31 +10,33 @@ use diesel::pg::Pg;
 use diesel::sql_types;
 use diesel_async::{
     AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection,
+    TransactionManager,
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
-use sha2::{Digest, Sha256};
 
 use crate::db::connect::{self, Target, Use};
+use crate::db::views::{self, Contract};
+use crate::db::watch::Watch;
 use crate::db::{Db, Statement};
 use crate::error::Result;
 
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
 
-/// The files of `views/`, in the order in which they are built.
-pub const VIEWS: &[(&str, &str)] = &[
-    ("actors", include_str!("../../views/actors.sql")),
-    ("sanctions", include_str!("../../views/sanctions.sql")),
-    (
-        "diplomatic_actions",
-        include_str!("../../views/diplomatic_actions.sql"),
-    ),
-];
+/// For how long `migrate` tries to get past queries of others, where nobody says otherwise.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+/// For how long one attempt waits for a lock. Others queue behind us meanwhile, and PostgreSQL looks for
+/// deadlocks after a second: who waits less is never the reason that a query of others is cut.
+const ATTEMPT: Duration = Duration::from_millis(800);
+/// Between attempts those who queued get their turn.
+const PAUSE: Duration = Duration::from_millis(1200);
+/// The last attempt waits longer, for where queries overlap without end.
+const LAST_ATTEMPT: Duration = Duration::from_secs(10);
 
-/// How the comment of schema bi begins.
-const ABOUT_BI: &str = "What BI tools read: documented, stable, read-only";
 /// A row where diesel has noted migrations already.
 const MIGRATIONS_TABLE: &str =
     "select relname::text as name from pg_class where oid = to_regclass('public.__diesel_schema_migrations')";
+
+type Transactions = <AsyncPgConnection as AsyncConnection>::TransactionManager;
 
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
@@ -47,8 +52,29 @@ pub enum MigrateError {
         "objects outside the contract hang on views of schema bi and stand in the way: {0}; drop them or move them, then migrate again"
     )]
     Dependents(String),
+    #[error(
+        "others use what has to be altered, and did not end within {seconds} s: {holders}; nothing was changed: migrate again when they are done, or end them with pg_terminate_backend"
+    )]
+    Busy { seconds: u64, holders: String },
     #[error("the task that migrates ended: {0}")]
     Task(#[from] tokio::task::JoinError),
+}
+
+impl MigrateError {
+    /// Whether a lock was not to be had. diesel hides the SQLSTATE, so the message has to tell; where it is
+    /// not in English, the watch has seen who held the lock.
+    fn is_of_locks(&self) -> bool {
+        let message = match self {
+            Self::Statement(error) => error.to_string(),
+            Self::Migration(error) => error.to_string(),
+            Self::Connect(_) | Self::Newer(_) | Self::Dependents(_) | Self::Busy { .. } | Self::Task(_) => {
+                return false;
+            }
+        };
+        ["lock timeout", "deadlock detected", "statement timeout"]
+            .iter()
+            .any(|words| message.contains(words))
+    }
 }
 
 /// What was done.
@@ -64,21 +90,6 @@ struct NameRow {
     name: String,
 }
 
-fn views_digest() -> String {
-    let mut digest = Sha256::new();
-    for (name, sql) in VIEWS {
-        digest.update(name.as_bytes());
-        digest.update([0]);
-        digest.update(sql.as_bytes());
-        digest.update([0]);
-    }
-    digest
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
-}
-
 /// Names of the migrations that this program carries, oldest first.
 pub fn known_versions() -> std::result::Result<Vec<String>, MigrateError> {
     let mut versions: Vec<String> = MigrationSource::<Pg>::migrations(&MIGRATIONS)
@@ -92,42 +103,165 @@ pub fn known_versions() -> std::result::Result<Vec<String>, MigrateError> {
 
 /// Runs what is pending and rebuilds the views where either changed; does nothing otherwise.
 pub async fn migrate(target: &Target) -> std::result::Result<Migrated, MigrateError> {
+    migrate_with(target, PATIENCE).await
+}
+
+/// The same, trying for so long to get past queries of others.
+pub async fn migrate_with(
+    target: &Target,
+    patience: Duration,
+) -> std::result::Result<Migrated, MigrateError> {
     let runtime = tokio::runtime::Handle::current();
     let mut connection = connect::on(&runtime, target.clone(), Use::Exclusive).await?;
-    // One at a time; the lock goes with the connection.
-    connection
-        .batch_execute("set statement_timeout = 0; set lock_timeout = '5min'")
-        .await?;
-    diesel::sql_query("select pg_advisory_lock(hashtextextended('demarche migrate', 0))")
-        .execute(&mut connection)
-        .await?;
-    connection.batch_execute("set lock_timeout = '10s'").await?;
+    connection.batch_execute("set statement_timeout = 0").await?;
+    // Held to the end, wherever that is.
+    let _turn = Turn::take(&runtime, target, &mut connection).await?;
     refuse_newer(&mut connection).await?;
     let pending = pending(&mut connection).await?;
-    let digest = views_digest();
-    let built = built(&mut connection).await?;
-    if pending.is_empty() && built.as_ref().is_some_and(|built| built.digest == digest) {
+    let built = views::built(&mut connection).await?;
+    if pending.is_empty() && built.as_ref().is_some_and(views::Built::is_current) {
         return Ok(Migrated::default());
     }
-    drop_views(&mut connection, built.as_ref()).await?;
-    let connection = if pending.is_empty() {
-        connection
-    } else {
-        tokio::task::spawn_blocking(move || {
-            let mut harness = AsyncMigrationHarness::new(connection);
-            harness
-                .run_pending_migrations(MIGRATIONS)
-                .map_err(MigrateError::Migration)?;
-            Ok::<_, MigrateError>(harness.into_inner())
-        })
-        .await??
-    };
-    let mut connection = connection;
-    build_views(&mut connection, &digest).await?;
+    let contract = Contract::with(built);
+    let watch = Watch::of(target, &mut connection).await;
+    let begun = Instant::now();
+    loop {
+        let is_last = begun.elapsed() + PAUSE >= patience;
+        let wait = if is_last {
+            LAST_ATTEMPT.min(patience).max(ATTEMPT)
+        } else {
+            ATTEMPT
+        };
+        let (returned, attempt) = all_at_once(connection, &contract, !pending.is_empty(), wait).await?;
+        connection = returned;
+        let error = match attempt {
+            Ok(()) => break,
+            Err(error) => error,
+        };
+        let is_of_locks = error.is_of_locks();
+        if !is_of_locks && (is_last || !watch.saw_somebody_lately()) {
+            return Err(error);
+        }
+        let holders = watch.holders();
+        if is_last {
+            return Err(MigrateError::Busy {
+                seconds: begun.elapsed().as_secs(),
+                holders,
+            });
+        }
+        tracing::info!(%holders, "waiting for queries of others to end");
+        tokio::time::sleep(PAUSE).await;
+    }
     Ok(Migrated {
         migrations: pending,
         views_rebuilt: true,
     })
+}
+
+/// One program migrates at a time: it holds a lock on diesel's table, of a mode that stands in nobody's way but its
+/// own. An advisory lock would do, if it were not for anybody to take. The lock goes with its transaction, and
+/// migrations make transactions of their own, so it has a connection for itself.
+struct Turn {
+    _connection: AsyncPgConnection,
+}
+
+impl Turn {
+    async fn take(
+        runtime: &tokio::runtime::Handle,
+        target: &Target,
+        connection: &mut AsyncPgConnection,
+    ) -> std::result::Result<Self, MigrateError> {
+        // As diesel makes it, which finds it then. Two that make it at once are told so by a unique index.
+        let made = connection
+            .batch_execute(
+                "create table if not exists public.__diesel_schema_migrations (
+                   version varchar(50) primary key not null,
+                   run_on timestamp not null default current_timestamp
+                 )",
+            )
+            .await;
+        if let Err(error) = made {
+            let there: Vec<NameRow> = diesel::sql_query(MIGRATIONS_TABLE).load(connection).await?;
+            if there.is_empty() {
+                return Err(error.into());
+            }
+        }
+        let mut turn = connect::on(runtime, target.clone(), Use::Exclusive).await?;
+        turn.batch_execute(
+            "set statement_timeout = 0;
+             set lock_timeout = '5min';
+             set idle_in_transaction_session_timeout = 0;
+             begin;
+             lock table public.__diesel_schema_migrations in share update exclusive mode",
+        )
+        .await?;
+        Ok(Self { _connection: turn })
+    }
+}
+
+/// One transaction: the contract is dropped, what is pending runs, the contract is built. Each migration is a
+/// savepoint in it, so none may ask to run outside of a transaction; a test sees to that.
+async fn all_at_once(
+    mut connection: AsyncPgConnection,
+    contract: &Contract,
+    is_pending: bool,
+    wait: Duration,
+) -> std::result::Result<(AsyncPgConnection, std::result::Result<(), MigrateError>), MigrateError> {
+    Transactions::begin_transaction(&mut connection).await?;
+    let mut done = drop_contract(&mut connection, contract, wait).await;
+    if done.is_ok() && is_pending {
+        (connection, done) = tokio::task::spawn_blocking(move || {
+            let mut harness = AsyncMigrationHarness::new(connection);
+            let done = harness
+                .run_pending_migrations(MIGRATIONS)
+                .map(drop)
+                .map_err(MigrateError::Migration);
+            (harness.into_inner(), done)
+        })
+        .await?;
+    }
+    if done.is_ok() {
+        done = build_contract(&mut connection).await;
+    }
+    match done {
+        Ok(()) => {
+            let committed = Transactions::commit_transaction(&mut connection).await;
+            Ok((connection, committed.map_err(MigrateError::from)))
+        }
+        Err(error) => {
+            Transactions::rollback_transaction(&mut connection).await?;
+            Ok((connection, Err(error)))
+        }
+    }
+}
+
+async fn drop_contract(
+    connection: &mut AsyncPgConnection,
+    contract: &Contract,
+    wait: Duration,
+) -> std::result::Result<(), MigrateError> {
+    let dependents = contract.dependents(connection).await?;
+    if !dependents.is_empty() {
+        return Err(MigrateError::Dependents(dependents.join(", ")));
+    }
+    // A lock's timeout is that of each lock, and there are as many as there are views.
+    let wait = wait.as_millis();
+    connection
+        .batch_execute(&format!(
+            "set local lock_timeout = {wait}; set local statement_timeout = {wait}"
+        ))
+        .await?;
+    contract.drop(connection).await?;
+    connection
+        .batch_execute("set local statement_timeout = 0")
+        .await?;
+    Ok(())
+}
+
+async fn build_contract(connection: &mut AsyncPgConnection) -> std::result::Result<(), MigrateError> {
+    views::build(connection).await?;
+    connection.batch_execute(GRANTS).await?;
+    Ok(())
 }
 
 /// Whether the schema is what this program expects.
@@ -179,114 +313,11 @@ async fn refuse_newer(connection: &mut AsyncPgConnection) -> std::result::Result
     }
 }
 
-/// What the comment of schema bi notes of the views that are there.
-struct Built {
-    views: Vec<String>,
-    digest: String,
-}
-
-async fn built(connection: &mut AsyncPgConnection) -> std::result::Result<Option<Built>, MigrateError> {
-    let rows: Vec<NameRow> = diesel::sql_query(
-        "select obj_description(oid, 'pg_namespace') as name from pg_namespace \
-         where nspname = 'bi' and obj_description(oid, 'pg_namespace') is not null",
-    )
-    .load(connection)
-    .await?;
-    Ok(rows.into_iter().next().and_then(|row| {
-        let (about, digest) = row.name.split_once("; built from ")?;
-        let views = about.split_once("; views ").map_or("", |(_, views)| views);
-        Some(Built {
-            views: views
-                .split(", ")
-                .filter(|name| {
-                    !name.is_empty() && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'_'))
-                })
-                .map(str::to_owned)
-                .collect(),
-            digest: digest.to_owned(),
-        })
-    }))
-}
-
-/// Drops the views of the contract, those of the program that built them included. No blind CASCADE: what
-/// others hung on them, inside schema bi or out, is named.
-async fn drop_views(
-    connection: &mut AsyncPgConnection,
-    built: Option<&Built>,
-) -> std::result::Result<(), MigrateError> {
-    let mut views: Vec<&str> = VIEWS.iter().map(|(name, _)| *name).collect();
-    views.extend(built.iter().flat_map(|built| &built.views).map(String::as_str));
-    views.sort_unstable();
-    views.dedup();
-    let dependents: Vec<NameRow> = diesel::sql_query(include_str!("dependents_of_views.sql"))
-        .bind::<sql_types::Array<sql_types::Text>, _>(&views)
-        .load(connection)
-        .await?;
-    if !dependents.is_empty() {
-        let names: Vec<String> = dependents.into_iter().map(|row| row.name).collect();
-        return Err(MigrateError::Dependents(names.join(", ")));
-    }
-    let named: Vec<String> = views.iter().map(|name| format!("bi.{name}")).collect();
-    connection
-        .transaction::<(), diesel::result::Error, _>(async |connection| {
-            // Without the note too: were the migrations to fail, no program would take the views for built.
-            connection
-                .batch_execute(&format!(
-                    "drop view if exists {};
-                     do $$ begin
-                       if exists (select from pg_namespace where nspname = 'bi') then
-                         comment on schema bi is '{ABOUT_BI}';
-                       end if;
-                     end $$",
-                    named.join(", ")
-                ))
-                .await
-        })
-        .await?;
-    Ok(())
-}
-
-async fn build_views(
-    connection: &mut AsyncPgConnection,
-    digest: &str,
-) -> std::result::Result<(), MigrateError> {
-    let names: Vec<&str> = VIEWS.iter().map(|(name, _)| *name).collect();
-    let names = names.join(", ");
-    connection
-        .transaction::<(), diesel::result::Error, _>(async |connection| {
-            connection.batch_execute("create schema if not exists bi").await?;
-            for (_, sql) in VIEWS {
-                connection.batch_execute(sql).await?;
-            }
-            connection
-                .batch_execute(&format!(
-                    "comment on schema bi is '{ABOUT_BI}; views {names}; built from {digest}'"
-                ))
-                .await?;
-            grant(connection).await
-        })
-        .await?;
-    Ok(())
-}
-
 /// Name of the NOLOGIN role of which BI logins are members. Roles belong to the cluster, so it
 /// carries the database's name: two registries of one cluster do not share their readers.
 pub fn group_role(database: &str) -> String {
     format!("{database}_bi")
 }
 
-/// Lets the group role read the views, where there is such a role.
-async fn grant(connection: &mut AsyncPgConnection) -> diesel::result::QueryResult<()> {
-    connection
-        .batch_execute(
-            "do $$ \
-         declare reader text := current_database() || '_bi'; \
-         begin \
-           if exists (select from pg_roles where rolname = reader) then \
-             execute format('grant usage on schema bi to %I', reader); \
-             execute format('grant select on all tables in schema bi to %I', reader); \
-           end if; \
-         end $$",
-        )
-        .await
-}
+/// Lets the group role read the views, and run what they stand on, where there is such a role.
+pub const GRANTS: &str = include_str!("grants_of_bi.sql");

@@ -7,6 +7,8 @@ pub mod coalesce;
 pub mod connect;
 pub mod migrate;
 pub mod statement;
+pub mod views;
+mod watch;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -25,7 +27,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use crate::error::{Error, Problem, Result};
 use crate::http::request_id;
 use crate::references::Handles;
-pub use coalesce::ById;
+pub use coalesce::{ById, Kept};
 pub use connect::Target;
 pub use statement::{Bind, Statement};
 

@@ -25,6 +25,7 @@ pub enum Bind {
     OptionalUuids(Vec<Option<Uuid>>),
     Uuids(Vec<Uuid>),
     Integers(Vec<i32>),
+    BigIntegers(Vec<i64>),
     Date(NaiveDate),
     Timestamp(DateTime<Utc>),
     Bytes(Vec<u8>),
@@ -53,6 +54,7 @@ bind_from! {
     Vec<Option<Uuid>> => OptionalUuids,
     Vec<Uuid> => Uuids,
     Vec<i32> => Integers,
+    Vec<i64> => BigIntegers,
     NaiveDate => Date,
     DateTime<Utc> => Timestamp,
     Vec<u8> => Bytes,
@@ -160,6 +162,9 @@ impl QueryFragment<Pg> for Statement {
                 }
                 Part::Bind(Bind::Integers(value)) => {
                     out.push_bind_param::<sql_types::Array<sql_types::Integer>, _>(value)?;
+                }
+                Part::Bind(Bind::BigIntegers(value)) => {
+                    out.push_bind_param::<sql_types::Array<sql_types::BigInt>, _>(value)?;
                 }
                 Part::Bind(Bind::Date(value)) => {
                     out.push_bind_param::<sql_types::Date, _>(value)?;

@@ -3,3 +3,4 @@
 pub mod credentials;
 pub mod load;
 pub mod setup;
+pub mod synthetic;

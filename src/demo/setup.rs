@@ -4,9 +4,9 @@
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
+use crate::bi::access::{self, AccessError, Login, Outcome};
 use crate::db::Target;
 use crate::db::cluster::Endpoint;
-use crate::db::migrate::group_role;
 use crate::demo::credentials::{Credentials, DATABASE, OWNER};
 
 /// What the demo writes on a database that it made, and looks for before it touches one.
@@ -21,6 +21,8 @@ pub enum SetupError {
          DATABASE_URL to run on a private cluster, or use demarche serve"
     )]
     NotOurs(String),
+    #[error("the login for BI tools can't be made: {0}")]
+    Access(#[from] AccessError),
 }
 
 /// Name of the login that BI tools use with a database.
@@ -52,15 +54,19 @@ pub async fn on_cluster(endpoint: &Endpoint, credentials: &Credentials) -> Resul
             "revoke connect on database postgres from public; revoke connect on database template1 from public",
         )
         .await?;
-    let own = Target::new(endpoint.connection(DATABASE)).client().await?;
-    // Large objects are the one thing that anybody may write.
+    let mut own = Target::new(endpoint.connection(DATABASE)).client().await?;
+    own.batch_execute(&format!("grant all on schema public to {OWNER}"))
+        .await?;
+    reader(&mut own, DATABASE, &credentials.reader_password).await?;
+    // Further logins are the owner's to make, with a limit that only a superuser may set or lend.
     own.batch_execute(&format!(
-        "grant all on schema public to {OWNER};
-         revoke execute on function lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea), \
-           lo_import(text), lo_import(text, oid), lo_put(oid, bigint, bytea), lowrite(integer, bytea) from public"
+        "do $$ begin
+           if current_setting('server_version_num')::integer >= 150000 then
+             execute 'grant set on parameter temp_file_limit to {OWNER}';
+           end if;
+         end $$"
     ))
     .await?;
-    reader(&own, DATABASE, &credentials.reader_password).await?;
     Ok(())
 }
 
@@ -97,46 +103,34 @@ pub async fn on_url(target: &Target) -> Result<(), SetupError> {
 }
 
 /// Makes the login that reads schema `bi` alone; false where the connection may not make roles.
-pub async fn reader(client: &Client, database: &str, password: &str) -> Result<bool, SetupError> {
-    let may = client
-        .query_one(
-            "select rolsuper or rolcreaterole from pg_roles where rolname = current_user",
-            &[],
-        )
-        .await?
-        .get::<_, bool>(0);
-    if !may {
-        return Ok(false);
-    }
-    let (group, reader) = (group_role(database), reader_role(database));
-    for (role, options) in [
-        (&group, "nologin"),
-        (
-            &reader,
-            "login nocreatedb nocreaterole inherit connection limit 20",
-        ),
-    ] {
-        if !exists(client, "select from pg_roles where rolname = $1", role).await? {
+pub async fn reader(client: &mut Client, database: &str, password: &str) -> Result<bool, SetupError> {
+    let login = Login {
+        name: reader_role(database),
+        password: Some(password.to_owned()),
+        connections: 20,
+        statement_seconds: 60,
+        idle_seconds: 60,
+        lock_seconds: 10,
+        temporary_megabytes: 1024,
+        // A demo that an older program made has one without a mark.
+        adopts: true,
+    };
+    match access::grant(client, &login).await? {
+        Outcome::Done { .. } => {
+            // The demo's databases are the demo's alone.
+            let database = quote(database);
             client
-                .batch_execute(&format!("create role {} {options}", quote(role)))
+                .batch_execute(&format!(
+                    "revoke connect on database {database} from public; revoke all on schema public from public"
+                ))
                 .await?;
+            Ok(true)
+        }
+        Outcome::ForAdministrator { reason, .. } => {
+            tracing::warn!(reason, "there is no login for BI tools");
+            Ok(false)
         }
     }
-    let (group, reader, database) = (quote(&group), quote(&reader), quote(database));
-    // Passwords are of letters, digits, - and _ alone.
-    client
-        .batch_execute(&format!(
-            "alter role {reader} password '{password}';
-             alter role {reader} set default_transaction_read_only = on;
-             alter role {reader} set statement_timeout = '60s';
-             alter role {reader} set search_path = bi;
-             grant {group} to {reader};
-             revoke connect, temporary on database {database} from public;
-             grant connect on database {database} to {group};
-             revoke all on schema public from public;"
-        ))
-        .await?;
-    Ok(true)
 }
 
 fn quote(name: &str) -> String {

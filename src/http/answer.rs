@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::db::Kept;
 use crate::error::{Error, Problem, Result};
 use crate::references::Resource;
 
@@ -32,6 +33,18 @@ pub struct Answer {
 impl Answer {
     pub fn ok(record: &impl Record) -> Result<Self> {
         Self::record(StatusCode::OK, record)
+    }
+
+    /// A record that is kept as it is answered.
+    pub fn kept(record: &Kept) -> Self {
+        let etag = record.etag.get_or_init(|| etag(record.version, &record.record));
+        Self {
+            status: StatusCode::OK,
+            id: Some(record.id),
+            location: None,
+            etag: Some(etag.clone()),
+            body: Some(record.record.clone()),
+        }
     }
 
     pub fn created<R: Record>(record: &R) -> Result<Self> {

@@ -466,7 +466,10 @@ impl<F> Listing<F> {
             .statement(selection, conditions, terms, on, after)
             .sql(" limit ")
             .bind(limit + 1);
-        let mut rows: Vec<Row> = if is_plain {
+        let mut rows: Vec<Row> = if is_plain && terms.len() <= 1 {
+            // There are few of these.
+            db.read(statement.keep_prepared()).await?
+        } else if is_plain {
             db.read(statement).await?
         } else {
             db.read_slowly(statement).await?

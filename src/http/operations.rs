@@ -11,6 +11,7 @@ use prometheus::{
 };
 use serde_json::json;
 
+use crate::bi::watch::Ended;
 use crate::db::{Db, migrate};
 use crate::error::{Error, Result};
 
@@ -21,6 +22,7 @@ pub struct Metrics {
     requests: IntCounterVec,
     seconds: HistogramVec,
     under_way: IntGauge,
+    bi_ended: Ended,
 }
 
 impl Metrics {
@@ -46,16 +48,24 @@ impl Metrics {
             &["version"],
         )?;
         info.with_label_values(&[env!("CARGO_PKG_VERSION")]).inc();
+        let bi_ended = Ended::new()?;
         registry.register(Box::new(requests.clone()))?;
         registry.register(Box::new(seconds.clone()))?;
         registry.register(Box::new(under_way.clone()))?;
         registry.register(Box::new(info))?;
+        registry.register(Box::new(bi_ended.counter()))?;
         Ok(Self {
             registry,
             requests,
             seconds,
             under_way,
+            bi_ended,
         })
+    }
+
+    /// Where the watch over BI logins counts.
+    pub fn bi_ended(&self) -> Ended {
+        self.bi_ended.clone()
     }
 }
 

@@ -1,6 +1,7 @@
 //! The server: every route on one screen. The program and the tests start the same function.
 
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::{Server, Service};
@@ -18,7 +19,7 @@ use crate::http::operations::Metrics;
 use crate::http::rate_limit::RateLimit;
 use crate::http::{home, openapi, operations, problems, rate_limit, request_id};
 use crate::{
-    actors, batch, claims, config, diplomatic_actions, programmes, relationships, sanctions, sources,
+    actors, batch, bi, claims, config, diplomatic_actions, programmes, relationships, sanctions, sources,
     timelines, vocabulary,
 };
 
@@ -27,9 +28,17 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
     let db = web::Data::new(db);
     let limits = web::Data::new(configuration.limits);
     let cursor_key = web::Data::new(CursorKey::default());
-    let metrics = web::Data::new(Metrics::new().map_err(std::io::Error::other)?);
+    let metrics = Metrics::new().map_err(std::io::Error::other)?;
+    let watching = Arc::new(bi::watch::start(
+        db.target(),
+        configuration.bi,
+        metrics.bi_ended(),
+    ));
+    let metrics = web::Data::new(metrics);
     let rate_limit = web::Data::new(RateLimit::new(configuration.limits.rate));
     let mut server = HttpServer::new(move || {
+        // Held by the server, and so for as long as it runs.
+        let _ = &watching;
         let (app, mut document) = App::new()
             .into_utoipa_app()
             .openapi(openapi::Document::openapi())

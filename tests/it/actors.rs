@@ -62,3 +62,87 @@ async fn what_was_read_can_be_put_back_and_nothing_changes() {
     assert_eq!(put.body, made.body);
     assert_eq!(put.etag(), made.etag());
 }
+
+/// Records that are read often are kept, and must never be told as they were.
+#[tokio::test]
+async fn whoever_changes_an_actor_the_next_read_tells_it() {
+    let app = TestApp::new().await;
+    let client = app.client().await;
+    let id = app
+        .create("actors", json!({"kind": "person", "name": "Ada"}))
+        .await;
+    let path = format!("/v1/actors/{id}");
+    app.get(&path).await.expect(200);
+    let by_hand = async |sql: &str, expected: &str, field: &str| {
+        client.batch_execute(&sql.replace("{id}", &id)).await.unwrap();
+        let first = app.get(&path).await.expect(200);
+        let again = app.get(&path).await.expect(200);
+        assert_eq!(first.body[field].to_string(), expected, "{sql}");
+        assert_eq!(first.body, again.body);
+        assert_eq!(first.etag(), again.etag());
+        first.etag().to_owned()
+    };
+
+    let renamed = by_hand(
+        "update actors set name = 'Ada Lovelace' where id = '{id}'",
+        r#""Ada Lovelace""#,
+        "name",
+    )
+    .await;
+    let child = by_hand(
+        "insert into actor_countries (actor_id, position, code, role) values ('{id}', 0, 'GB', 'nationality')",
+        r#"[{"code":"GB","role":"nationality"}]"#,
+        "countries",
+    )
+    .await;
+    by_hand(
+        "delete from actor_countries where actor_id = '{id}'",
+        "[]",
+        "countries",
+    )
+    .await;
+    // Another actor takes the id of one that is gone.
+    by_hand(
+        "delete from actors where id = '{id}'; insert into actors (id, kind, name) values ('{id}', 'company', 'Engine')",
+        r#""Engine""#,
+        "name",
+    )
+    .await;
+
+    assert_ne!(renamed, child);
+    client
+        .batch_execute(&format!("delete from actors where id = '{id}'"))
+        .await
+        .unwrap();
+    app.get(&path).await.expect_problem(404, "not-found");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crowd_that_reads_while_one_writes_never_reads_backwards() {
+    let app = TestApp::new().await;
+    let id = app
+        .create("actors", json!({"kind": "person", "name": "name 1"}))
+        .await;
+    let path = format!("/v1/actors/{id}");
+    let reading = async || {
+        let mut last = 0;
+        while last < 30 {
+            let answer = app.get(&path).await.expect(200);
+            let version = answer.body["version"].as_i64().unwrap();
+            assert!(version >= last, "{version} after {last}");
+            assert_eq!(answer.body["name"], format!("name {version}"));
+            last = version;
+        }
+    };
+    let writing = async {
+        for version in 2..=30 {
+            let body = json!({"name": format!("name {version}")});
+            app.patch(&path, &body).await.expect(200);
+            // What was acknowledged is what the next read tells.
+            assert_eq!(app.get(&path).await.expect(200).body["version"], version);
+        }
+    };
+
+    let readers: Vec<_> = (0..8).map(|_| reading()).collect();
+    tokio::join!(futures_util::future::join_all(readers), writing);
+}

@@ -4,12 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use demarche::db::connect::{self, Use};
-use demarche::db::migrate::{MIGRATIONS, MigrateError, Migrated, VIEWS, is_current, known_versions, migrate};
+use demarche::db::migrate::{MIGRATIONS, MigrateError, Migrated, is_current, known_versions, migrate};
+use demarche::db::views::VIEWS;
 use demarche::db::{Db, Sizes};
 use demarche::vocabulary::{
     CitationStance, ClaimStatus, CountryRole, LinkKind, Modality, NameKind, ParticipantRole, SanctionOutcome,
     SanctionStatus, SourceKind, SourceReliability, UserRole,
 };
+use diesel::migration::MigrationSource;
+use diesel::pg::Pg;
 use diesel_async::AsyncMigrationHarness;
 use diesel_migrations::MigrationHarness;
 use tokio_postgres::Client;
@@ -498,7 +501,9 @@ async fn views_of_another_program_are_built_anew() {
             "create view bi.former as select 1 as one;
              create view bi.somebodys as select 1 as one;
              create view bi.upon_former as select * from bi.former;
-             comment on schema bi is 'What BI tools read; views former, upon_former, sanctions; built from 0'",
+             create function bi.former_on(day date) returns setof bi.former language sql as 'select * from bi.former';
+             comment on schema bi is
+               'What BI tools read; views former, upon_former, sanctions; functions former_on; built from 0'",
         )
         .await
         .expect("views");
@@ -523,9 +528,9 @@ async fn what_others_hung_on_a_view_is_named_and_stops_it() {
     client
         .batch_execute(
             "create schema desk;
-             create view desk.\"My sanctions\" as select id from bi.sanctions;
-             create materialized view public.kept as select id from bi.actors;
-             create view bi.inside as select id from bi.sanctions;
+             create view desk.\"My sanctions\" as select sanction_id from bi.sanctions;
+             create materialized view public.kept as select actor_id from bi.actors;
+             create view bi.inside as select sanction_id from bi.sanctions;
              create function desk.all_sanctions() returns setof bi.sanctions language sql as 'select * from bi.sanctions';
              comment on schema bi is 'built by hand'",
         )
@@ -571,42 +576,55 @@ async fn a_database_of_a_newer_program_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn views_that_a_failed_migration_left_away_are_not_taken_for_built() {
+async fn a_migration_that_fails_leaves_everything_as_it_was() {
     let database = TestDatabase::new().await;
     let client = client(&database).await;
-    let built = dump(&client).await;
-    let all: Vec<String> = views(&client)
-        .await
-        .iter()
-        .map(|name| format!("bi.{name}"))
-        .collect();
+    let last = known_versions()
+        .expect("migrations")
+        .pop()
+        .expect("a last migration");
     client
-        .batch_execute(&format!("drop view {}", all.join(", ")))
+        .batch_execute(&format!(
+            "delete from __diesel_schema_migrations where version = '{last}';
+             create function refuse() returns trigger language plpgsql as $$ begin raise 'not today'; end $$;
+             comment on function refuse() is 'Stands in the way';
+             create trigger refuse before insert on __diesel_schema_migrations for each row execute function refuse()"
+        ))
         .await
-        .expect("dropped");
-    let undone = step(&database, Step::Down).await;
-    // What the migration wants to make is there already, so it fails.
-    client
-        .batch_execute(
-            "create function is_regular_expression(value text) returns boolean language sql as 'select null::boolean'",
-        )
-        .await
-        .expect("a function");
+        .expect("a migration that can't end well");
+    let before = dump(&client).await;
 
     let failed = migrate(&database.target()).await.expect_err("failed");
 
     assert!(matches!(failed, MigrateError::Migration(_)), "{failed}");
-    let note = lines(
-        &client,
-        "select obj_description('bi'::regnamespace, 'pg_namespace')",
-    )
-    .await;
-    assert!(!note[0].contains("built from"), "{note:?}");
+    assert_same(&dump(&client).await, &before, "after it failed");
+    assert_eq!(views(&client).await, contract());
+}
+
+#[test]
+fn every_migration_runs_in_a_transaction() {
+    let migrations = MigrationSource::<Pg>::migrations(&MIGRATIONS).expect("migrations");
+
+    for migration in migrations {
+        assert!(migration.metadata().run_in_transaction(), "{}", migration.name());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_others_hung_on_a_function_is_named_and_stops_it() {
+    let database = TestDatabase::new().await;
+    let client = client(&database).await;
     client
-        .batch_execute("drop function is_regular_expression(text)")
+        .batch_execute(
+            "create view public.in_force as select sanction_id from bi.sanctions_in_force('2025-10-01');
+             comment on schema bi is 'built by hand'",
+        )
         .await
-        .expect("dropped");
-    let done = migrate(&database.target()).await.expect("migrated");
-    assert_eq!(done.migrations, [undone]);
-    assert_same(&dump(&client).await, &built, "after it was mended");
+        .expect("a view");
+
+    let refused = migrate(&database.target()).await.expect_err("refused");
+
+    assert!(refused.to_string().contains("public.in_force"), "{refused}");
+    client.batch_execute("drop view in_force").await.expect("dropped");
+    assert_eq!(migrate(&database.target()).await.expect("migrated"), rebuilt());
 }

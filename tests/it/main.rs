@@ -3,6 +3,12 @@
 mod actors;
 mod bad_input;
 mod batch;
+mod bi_access;
+mod bi_contract;
+mod bi_limits;
+mod bi_login;
+mod bi_migrating;
+mod bi_records;
 mod catalogue;
 mod chain;
 mod citations;

@@ -19,6 +19,8 @@ struct Place {
 /// A database of one test.
 pub struct TestDatabase {
     configuration: tokio_postgres::Config,
+    /// As superuser, whoever the test's own connections are.
+    superuser: tokio_postgres::Config,
     pub name: String,
     /// Whether it goes with a cluster of the test's own, and need not be dropped.
     goes_with_its_cluster: bool,
@@ -50,6 +52,7 @@ impl TestDatabase {
             .await
             .expect("migrated");
         Self {
+            superuser: configuration.clone(),
             configuration,
             name,
             goes_with_its_cluster: true,
@@ -70,19 +73,103 @@ impl TestDatabase {
         let mut configuration = place.configuration.clone();
         configuration.dbname(&name);
         Self {
+            superuser: configuration.clone(),
             configuration,
             name,
             goes_with_its_cluster: false,
         }
     }
 
+    /// A migrated database of an owner with these rights and no other, as production has it. Roles whose names begin with
+    /// the database's go when it goes.
+    pub async fn owned(rights: &str) -> Self {
+        let mut database = Self::empty().await;
+        let owner = format!("{}_owner", database.name);
+        let client = database.maintenance().await;
+        client
+            .batch_execute(&format!(
+                "create role {owner} login password 'of the owner' {rights};
+                 alter database {} owner to {owner}",
+                database.name
+            ))
+            .await
+            .expect("an owner");
+        database.configuration.user(&owner).password("of the owner");
+        migrate(&database.target()).await.expect("migrated");
+        database
+    }
+
+    /// The database as its cluster's superuser.
+    pub async fn superuser(&self) -> tokio_postgres::Client {
+        Target::new(self.superuser.clone())
+            .client()
+            .await
+            .expect("a connection")
+    }
+
+    /// How a program is told of it.
+    pub fn keywords(&self) -> String {
+        self.keywords_of(&self.configuration)
+    }
+
+    pub fn keywords_of_superuser(&self) -> String {
+        self.keywords_of(&self.superuser)
+    }
+
+    fn keywords_of(&self, configuration: &tokio_postgres::Config) -> String {
+        let host = match configuration.get_hosts().first() {
+            Some(tokio_postgres::config::Host::Tcp(name)) => name.clone(),
+            Some(tokio_postgres::config::Host::Unix(path)) => path.display().to_string(),
+            None => "127.0.0.1".to_owned(),
+        };
+        format!(
+            "host='{host}' port={} dbname={} user={} password='{}'",
+            configuration.get_ports().first().copied().unwrap_or(5432),
+            self.name,
+            configuration.get_user().unwrap_or("postgres"),
+            String::from_utf8_lossy(configuration.get_password().unwrap_or_default()),
+        )
+    }
+
     pub fn target(&self) -> Target {
         Target::new(self.configuration.clone())
     }
 
+    /// A login of BI tools: a member of the database's group of them, which has what migrating grants, and no other right.
+    pub async fn reader(&self) -> tokio_postgres::Client {
+        let name = &self.name;
+        let owner = self.target().client().await.expect("a connection");
+        owner
+            .batch_execute(&format!(
+                "create role {name}_bi nologin;
+                 create role {name}_reader login password 'reader' in role {name}_bi;
+                 revoke connect, temporary on database {name} from public;
+                 grant connect on database {name} to {name}_bi;
+                 revoke all on schema public from public;
+                 comment on schema bi is 'to be built anew, with grants'"
+            ))
+            .await
+            .expect("a login");
+        migrate(&self.target()).await.expect("migrated");
+        self.reader_target()
+            .client()
+            .await
+            .expect("a connection of the login")
+    }
+
+    /// Where the login that `reader` has made connects to.
+    pub fn reader_target(&self) -> Target {
+        let mut configuration = self.configuration.clone();
+        configuration
+            .user(format!("{}_reader", self.name))
+            .password("reader")
+            .application_name("dashboard");
+        Target::new(configuration)
+    }
+
     /// The cluster's maintenance database, as superuser: for what owners may not do.
     pub async fn maintenance(&self) -> tokio_postgres::Client {
-        maintenance(&self.configuration).await
+        maintenance(&self.superuser).await
     }
 }
 
@@ -91,7 +178,7 @@ impl Drop for TestDatabase {
         if self.goes_with_its_cluster {
             return;
         }
-        let (configuration, name) = (self.configuration.clone(), self.name.clone());
+        let (configuration, name) = (self.superuser.clone(), self.name.clone());
         // A thread, because the test's runtime may be ending; joined, so that databases do not pile up.
         let dropped = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -100,6 +187,15 @@ impl Drop for TestDatabase {
                     let client = maintenance(&configuration).await;
                     client
                         .batch_execute(&format!("drop database if exists {name} with (force)"))
+                        .await?;
+                    client
+                        .batch_execute(&format!(
+                            "do $$ declare own text; begin
+                               for own in select rolname from pg_roles where starts_with(rolname, '{name}_') loop
+                                 execute format('drop role %I', own);
+                               end loop;
+                             end $$"
+                        ))
                         .await
                 })
             })

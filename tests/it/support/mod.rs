@@ -1,6 +1,7 @@
 //! `TestApp`: a whole server on a database of its own, copied from a template that was migrated once.
 //! TEST_DATABASE_URL names another cluster; only databases `demarche_test_…` are ever made there.
 
+mod bi;
 mod database;
 mod desk;
 mod http;
@@ -17,6 +18,7 @@ use demarche::users::model::{User, new_token};
 use demarche::vocabulary::UserRole;
 use tokio::sync::OnceCell;
 
+pub use bi::{BiLogin, demarche, demarche_as, everything_off};
 pub use database::TestDatabase;
 pub use desk::Desk;
 pub use http::Answer;
@@ -61,24 +63,31 @@ impl TestApp {
             database,
             db,
             config::Limits::default(),
+            everything_off(),
             [const { String::new() }; 3],
         )
     }
 
     pub async fn on(database: TestDatabase, limits: config::Limits) -> Self {
+        Self::watching(database, limits, everything_off()).await
+    }
+
+    /// A server that ends what BI logins do for too long.
+    pub async fn watching(database: TestDatabase, limits: config::Limits, bi: config::BiLimits) -> Self {
         let db = Db::new(database.target(), SIZES);
         let tokens = [
             token(&db, "reader", UserRole::Reader).await,
             token(&db, "analyst", UserRole::Analyst).await,
             token(&db, "admin", UserRole::Admin).await,
         ];
-        Self::serve(database, db, limits, tokens)
+        Self::serve(database, db, limits, bi, tokens)
     }
 
     fn serve(
         database: TestDatabase,
         db: Db,
         limits: config::Limits,
+        bi: config::BiLimits,
         [reader, analyst, admin]: [String; 3],
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -91,6 +100,7 @@ impl TestApp {
             pool_size: 4,
             shutdown_seconds: 1,
             limits,
+            bi,
         };
         let running = server::start(db.clone(), &configuration, listener).expect("a server");
         let handle = running.handle();

@@ -1,0 +1,1 @@
+drop function partial_date_precision(text);

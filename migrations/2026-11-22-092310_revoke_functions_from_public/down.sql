@@ -1,0 +1,11 @@
+grant execute on function
+  states_acted_for(uuid, date, date),
+  acts_for(uuid, uuid, date, date),
+  imposer_state(uuid, date, date),
+  target_state(uuid, date, date),
+  actors_acting_for(uuid),
+  actors_of_one_state(uuid),
+  actors_counted_against(uuid),
+  keep_version(text),
+  keep_version_of_children(text, text, text)
+to public;

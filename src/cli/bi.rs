@@ -1,0 +1,213 @@
+//! `demarche bi`: what those who run the registry do for BI tools. What a tool connects by goes to stdout.
+
+use std::io::Read;
+use std::path::PathBuf;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use clap::{Args, Subcommand};
+
+use super::{CommandResult, ForAdministrator, registry};
+use crate::bi::access::{self, Login, Outcome, Revoked};
+use crate::bi::addresses::Place;
+use crate::bi::situation::Situation;
+use crate::config;
+use crate::db::Target;
+
+/// Fewer characters are soon guessed.
+const SHORTEST_PASSWORD: usize = 12;
+const LONGEST_PASSWORD: usize = 200;
+
+#[derive(Debug, Args)]
+pub struct Bi {
+    #[command(flatten)]
+    database: config::Database,
+    #[command(subcommand)]
+    command: BiCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum BiCommand {
+    /// Make a login that reads schema bi and nothing else, or set one anew, and print what tools connect by
+    Grant(Grant),
+    /// Take a login away: its sessions end, the role is dropped
+    Revoke {
+        /// A login that bi grant made
+        name: String,
+    },
+    /// List the logins that bi grant made, with their limits
+    List,
+}
+
+/// Every run sets all limits: those that no flag names get their default.
+///
+/// Where the database's user may not make roles, the SQL for the database's administrator is printed on stdout instead, and
+/// the exit code is 4.
+#[derive(Debug, Args)]
+struct Grant {
+    /// Name of the login: letters, digits and _ . @ -
+    name: String,
+    /// Connections that the login may have at once
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    connections: u16,
+    /// Seconds after which a query of it is cut; it may lift this for itself, but not serve's BI_STATEMENT_SECONDS
+    #[arg(long, default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    statement_seconds: u32,
+    /// Seconds after which it is disconnected when it does nothing inside a transaction
+    #[arg(long, default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    idle_seconds: u32,
+    /// Seconds that a query of it waits for a lock
+    #[arg(long, default_value_t = 10, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    lock_seconds: u32,
+    /// Megabytes of temporary files that one of its sessions may fill
+    #[arg(long, default_value_t = 1024, value_name = "MEGABYTES", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    temporary_megabytes: u32,
+    /// File with its password in the first line, - for stdin; without it a new login gets a password that is generated
+    #[arg(long, value_name = "FILE", conflicts_with = "new_password")]
+    password_file: Option<PathBuf>,
+    /// Generate a new password for a login that is there; without it the password is kept
+    #[arg(long)]
+    new_password: bool,
+    /// Host in what is printed, where tools reach the database by another than this command does
+    #[arg(long)]
+    host: Option<String>,
+    /// Port in what is printed, likewise
+    #[arg(long)]
+    port: Option<u16>,
+}
+
+impl Bi {
+    pub async fn run(self) -> CommandResult {
+        let target = registry::target(&self.database).await?;
+        match self.command {
+            BiCommand::Grant(grant) => grant.run(&target).await,
+            BiCommand::Revoke { name } => revoke(&target, &name).await,
+            BiCommand::List => list(&target).await,
+        }
+    }
+}
+
+impl Grant {
+    async fn run(self, target: &Target) -> CommandResult {
+        access::check_name(&self.name)?;
+        let mut client = target.client().await?;
+        if !Situation::look(&client).await?.has_bi {
+            return Err(format!(
+                "the database {} has no schema bi yet: run demarche migrate first",
+                target.database()
+            )
+            .into());
+        }
+        let password = match &self.password_file {
+            Some(file) => Some(read_password(file)?),
+            None if self.new_password || !access::is_there(&client, &self.name).await? => {
+                Some(new_password())
+            }
+            None => None,
+        };
+        let login = Login {
+            name: self.name,
+            password,
+            connections: self.connections,
+            statement_seconds: self.statement_seconds,
+            idle_seconds: self.idle_seconds,
+            lock_seconds: self.lock_seconds,
+            temporary_megabytes: self.temporary_megabytes,
+            adopts: false,
+        };
+        let mut place = Place::of(target);
+        place.host = self.host.unwrap_or(place.host);
+        place.port = self.port.unwrap_or(place.port);
+        let lines = place.lines(&login.name, login.password.as_deref());
+        match access::grant(&mut client, &login).await? {
+            Outcome::Done { is_new, notes } => {
+                print!("{lines}");
+                eprintln!(
+                    "{} {}: {} connections, queries of {} s, reads schema bi",
+                    if is_new { "made" } else { "set anew" },
+                    login.name,
+                    login.connections,
+                    login.statement_seconds
+                );
+                if login.password.is_none() {
+                    eprintln!("its password is kept; --new-password makes another");
+                }
+                for note in notes {
+                    eprintln!(
+                        "note: {}; an administrator may run: {}",
+                        note.what, note.statement
+                    );
+                }
+                Ok(())
+            }
+            Outcome::ForAdministrator { script, reason } => {
+                print!("{script}");
+                eprint!("once that is run, tools connect by:\n{lines}");
+                Err(ForAdministrator(reason).into())
+            }
+        }
+    }
+}
+
+async fn revoke(target: &Target, name: &str) -> CommandResult {
+    let client = target.client().await?;
+    match access::revoke(&client, name).await? {
+        Revoked::Done { sessions } => {
+            eprintln!("revoked {name}: {sessions} sessions ended, the role is dropped");
+            Ok(())
+        }
+        Revoked::NotThere => {
+            eprintln!("there is no login {name}, nothing was to do");
+            Ok(())
+        }
+        Revoked::ForAdministrator { script, reason } => {
+            print!("{script}");
+            Err(ForAdministrator(reason).into())
+        }
+    }
+}
+
+async fn list(target: &Target) -> CommandResult {
+    let client = target.client().await?;
+    for login in access::list(&client).await? {
+        println!(
+            "{}\t{}\t{} of {} connections\t{}",
+            login.name,
+            if login.can_login {
+                "works"
+            } else {
+                "may not log in"
+            },
+            login.sessions,
+            login.connections,
+            login.settings
+        );
+    }
+    Ok(())
+}
+
+fn new_password() -> String {
+    URL_SAFE_NO_PAD.encode(rand::random::<[u8; 24]>())
+}
+
+/// The first line of a file or of stdin.
+fn read_password(file: &std::path::Path) -> Result<String, registry::AnyError> {
+    let mut text = String::new();
+    let read = if file.as_os_str() == "-" {
+        std::io::stdin().read_to_string(&mut text)
+    } else {
+        std::fs::File::open(file).and_then(|mut open| open.read_to_string(&mut text))
+    };
+    read.map_err(|error| format!("the password can't be read from {}: {error}", file.display()))?;
+    let password = text.lines().next().unwrap_or_default();
+    let length = password.chars().count();
+    if !(SHORTEST_PASSWORD..=LONGEST_PASSWORD).contains(&length) || password.chars().any(char::is_control) {
+        return Err(format!(
+            "the password in {} is none: its first line must have {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters, none of \
+             them a control character",
+            file.display()
+        )
+        .into());
+    }
+    Ok(password.to_owned())
+}

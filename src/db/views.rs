@@ -1,0 +1,244 @@
+//! The contract of schema `bi`: its views and functions, in files of their own, dropped before migrations and
+//! built anew after them, because a view stands in the way of an altered column.
+
+use diesel::QueryableByName;
+use diesel::result::QueryResult;
+use diesel::sql_types;
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use sha2::{Digest, Sha256};
+
+/// The version of the contract that docs/bi.md promises: the first number moves when a dashboard may
+/// break, the second when something is added.
+pub const CONTRACT_VERSION: &str = "1.0";
+
+/// The views, in the order in which they are built.
+pub const VIEWS: &[(&str, &str)] = &[
+    ("actors", include_str!("../../views/actors.sql")),
+    ("actor_names", include_str!("../../views/actor_names.sql")),
+    ("actor_countries", include_str!("../../views/actor_countries.sql")),
+    (
+        "actor_identifiers",
+        include_str!("../../views/actor_identifiers.sql"),
+    ),
+    ("relationships", include_str!("../../views/relationships.sql")),
+    ("programmes", include_str!("../../views/programmes.sql")),
+    ("sanctions", include_str!("../../views/sanctions.sql")),
+    (
+        "sanction_measures",
+        include_str!("../../views/sanction_measures.sql"),
+    ),
+    (
+        "sanction_grounds",
+        include_str!("../../views/sanction_grounds.sql"),
+    ),
+    (
+        "sanction_objectives",
+        include_str!("../../views/sanction_objectives.sql"),
+    ),
+    (
+        "sanction_programmes",
+        include_str!("../../views/sanction_programmes.sql"),
+    ),
+    (
+        "diplomatic_actions",
+        include_str!("../../views/diplomatic_actions.sql"),
+    ),
+    (
+        "action_participants",
+        include_str!("../../views/action_participants.sql"),
+    ),
+    ("action_links", include_str!("../../views/action_links.sql")),
+    (
+        "action_countries",
+        include_str!("../../views/action_countries.sql"),
+    ),
+    ("claims", include_str!("../../views/claims.sql")),
+    ("citations", include_str!("../../views/citations.sql")),
+    ("sources", include_str!("../../views/sources.sql")),
+    ("calendar", include_str!("../../views/calendar.sql")),
+    ("countries", include_str!("../../views/countries.sql")),
+    ("actor_kinds", include_str!("../../views/actor_kinds.sql")),
+    (
+        "relationship_kinds",
+        include_str!("../../views/relationship_kinds.sql"),
+    ),
+    (
+        "identifier_schemes",
+        include_str!("../../views/identifier_schemes.sql"),
+    ),
+    ("measures", include_str!("../../views/measures.sql")),
+    ("grounds", include_str!("../../views/grounds.sql")),
+    ("objectives", include_str!("../../views/objectives.sql")),
+    ("action_types", include_str!("../../views/action_types.sql")),
+    ("cameo_codes", include_str!("../../views/cameo_codes.sql")),
+    ("enumerations", include_str!("../../views/enumerations.sql")),
+    ("data_dictionary", include_str!("../../views/data_dictionary.sql")),
+];
+
+/// The functions, which read views alone; built after these. No two have one name.
+pub const FUNCTIONS: &[(&str, &str)] = &[
+    (
+        "sanctions_in_force",
+        include_str!("../../views/sanctions_in_force.sql"),
+    ),
+    (
+        "relationships_holding",
+        include_str!("../../views/relationships_holding.sql"),
+    ),
+];
+
+/// How the comment of schema bi begins.
+const ABOUT: &str = "What BI tools read: documented, stable, read-only";
+
+#[derive(QueryableByName)]
+struct NameRow {
+    #[diesel(sql_type = sql_types::Text)]
+    name: String,
+}
+
+/// What the comment of schema bi notes of the contract that is there.
+pub struct Built {
+    views: Vec<String>,
+    functions: Vec<String>,
+    digest: String,
+}
+
+impl Built {
+    /// Whether the contract of this program is what was built.
+    pub fn is_current(&self) -> bool {
+        self.digest == digest()
+    }
+
+    fn parse(note: &str) -> Option<Self> {
+        let (about, digest) = note.split_once("; built from ")?;
+        let names = |kind: &str| {
+            about
+                .split("; ")
+                .find_map(|part| part.strip_prefix(kind))
+                .unwrap_or_default()
+                .split(", ")
+                .filter(|name| {
+                    !name.is_empty() && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'_'))
+                })
+                .map(str::to_owned)
+                .collect()
+        };
+        Some(Self {
+            views: names("views "),
+            functions: names("functions "),
+            digest: digest.to_owned(),
+        })
+    }
+}
+
+fn digest() -> String {
+    let mut digest = Sha256::new();
+    digest.update(CONTRACT_VERSION.as_bytes());
+    for (name, sql) in VIEWS.iter().chain(FUNCTIONS) {
+        digest.update([0]);
+        digest.update(name.as_bytes());
+        digest.update([0]);
+        digest.update(sql.as_bytes());
+    }
+    digest
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+fn names(parts: &[(&'static str, &str)]) -> Vec<&'static str> {
+    parts.iter().map(|(name, _)| *name).collect()
+}
+
+/// What is built, if a program of ours built it.
+pub async fn built(connection: &mut AsyncPgConnection) -> QueryResult<Option<Built>> {
+    let rows: Vec<NameRow> = diesel::sql_query(
+        "select obj_description(oid, 'pg_namespace') as name from pg_namespace \
+         where nspname = 'bi' and obj_description(oid, 'pg_namespace') is not null",
+    )
+    .load(connection)
+    .await?;
+    Ok(rows.into_iter().next().and_then(|row| Built::parse(&row.name)))
+}
+
+/// The views and functions of the contract, those of the program that built them included.
+pub struct Contract {
+    views: Vec<String>,
+    functions: Vec<String>,
+}
+
+impl Contract {
+    pub fn with(built: Option<Built>) -> Self {
+        let (mut views, mut functions) = built
+            .map(|built| (built.views, built.functions))
+            .unwrap_or_default();
+        views.extend(names(VIEWS).into_iter().map(str::to_owned));
+        functions.extend(names(FUNCTIONS).into_iter().map(str::to_owned));
+        for names in [&mut views, &mut functions] {
+            names.sort_unstable();
+            names.dedup();
+        }
+        Self { views, functions }
+    }
+
+    /// What others hung on the contract, inside schema bi or out.
+    pub async fn dependents(&self, connection: &mut AsyncPgConnection) -> QueryResult<Vec<String>> {
+        let rows: Vec<NameRow> = diesel::sql_query(include_str!("dependents_of_views.sql"))
+            .bind::<sql_types::Array<sql_types::Text>, _>(&self.views)
+            .bind::<sql_types::Array<sql_types::Text>, _>(&self.functions)
+            .load(connection)
+            .await?;
+        Ok(rows.into_iter().map(|row| row.name).collect())
+    }
+
+    /// Drops all of it; no blind CASCADE.
+    pub async fn drop(&self, connection: &mut AsyncPgConnection) -> QueryResult<()> {
+        let functions: Vec<NameRow> = diesel::sql_query(
+            "select function.oid::regprocedure::text as name from pg_proc as function \
+             join pg_namespace as home on home.oid = function.pronamespace \
+             where home.nspname = 'bi' and function.proname::text = any ($1)",
+        )
+        .bind::<sql_types::Array<sql_types::Text>, _>(&self.functions)
+        .load(connection)
+        .await?;
+        let views: Vec<String> = self.views.iter().map(|name| format!("bi.{name}")).collect();
+        let mut statements = format!("drop view if exists {}", views.join(", "));
+        if !functions.is_empty() {
+            let functions: Vec<String> = functions.into_iter().map(|row| row.name).collect();
+            statements = format!("drop function {}; {statements}", functions.join(", "));
+        }
+        connection.batch_execute(&statements).await
+    }
+}
+
+/// Builds the contract where nothing of it is.
+pub async fn build(connection: &mut AsyncPgConnection) -> QueryResult<()> {
+    connection.batch_execute("create schema if not exists bi").await?;
+    for (_, sql) in VIEWS.iter().chain(FUNCTIONS) {
+        connection.batch_execute(sql).await?;
+    }
+    connection
+        .batch_execute(&format!(
+            "comment on schema bi is '{ABOUT}; contract {CONTRACT_VERSION}; views {}; functions {}; built from {}'",
+            names(VIEWS).join(", "),
+            names(FUNCTIONS).join(", "),
+            digest()
+        ))
+        .await?;
+    // A new function is everybody's until somebody says otherwise.
+    let functions: Vec<String> = names(FUNCTIONS).iter().map(|name| format!("bi.{name}")).collect();
+    let functions = functions.join(", ");
+    connection
+        .batch_execute(&format!(
+            "revoke execute on function {functions} from public;
+             do $$
+             declare reader constant text := current_database() || '_bi';
+             begin
+               if exists (select from pg_roles where rolname = reader) then
+                 execute format('grant execute on function {functions} to %I', reader);
+               end if;
+             end $$"
+        ))
+        .await
+}

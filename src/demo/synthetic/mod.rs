@@ -1,0 +1,149 @@
+//! Synthetic data: a registry of any size in the shape of a real one, to see how dashboards do at size. Nothing in it is
+//! true: it fills a database of its own, names and titles say so, and every claim cites a source that says so.
+//!
+//! It goes in by COPY as superuser, without foreign keys and triggers and with the indexes made last: the rows are
+//! consistent by the way they are made, which a test holds them to.
+
+mod copy;
+mod shape;
+mod world;
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use tokio_postgres::Client;
+
+use world::World;
+
+/// How many actions are made for one sanction.
+const ACTIONS: u64 = 5;
+/// How many sanctions are made at once, with their actions.
+const CHUNK: u64 = 10_000;
+/// The same data at every run.
+const SEED: u64 = 0x00DE_3A2C_4E00;
+/// Name under which the registry remembers what it was filled with.
+const LOAD: &str = "synthetic";
+
+#[derive(Debug, thiserror::Error)]
+pub enum SyntheticError {
+    #[error("the database can't be filled: {0}")]
+    Database(#[from] tokio_postgres::Error),
+    #[error("the database has no {0} to build on: migrate it first")]
+    Missing(&'static str),
+    #[error(
+        "the synthetic database was filled with {there} sanctions, not {asked}: ask for {there}, or begin anew with --fresh"
+    )]
+    Other { there: String, asked: u64 },
+    #[error("the synthetic database was begun and not finished: begin anew with --fresh")]
+    Unfinished,
+}
+
+/// What there is after filling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Filled {
+    Now,
+    Before,
+}
+
+/// Fills a database that was just migrated with so many sanctions and five times as many actions; `client` is its
+/// superuser. One that was filled with as many before is left as it is.
+pub async fn fill(client: &Client, sanctions: u64) -> Result<Filled, SyntheticError> {
+    let before = client
+        .query_opt("select sha256 from public.loads where name = $1", &[&LOAD])
+        .await?;
+    if let Some(row) = before {
+        let there: String = row.get(0);
+        return if there == sanctions.to_string() {
+            Ok(Filled::Before)
+        } else {
+            Err(SyntheticError::Other {
+                there,
+                asked: sanctions,
+            })
+        };
+    }
+    let begun = client.query_one("select exists (select from public.sanctions)", &[]);
+    if begun.await?.get(0) {
+        return Err(SyntheticError::Unfinished);
+    }
+    let progress = progress(sanctions);
+    client
+        .batch_execute("set session_replication_role = replica; set synchronous_commit = off; set statement_timeout = 0; set maintenance_work_mem = '512MB'")
+        .await?;
+    let indexes = drop_indexes(client).await?;
+    let mut world = World::new(
+        client,
+        StdRng::seed_from_u64(SEED),
+        sanctions,
+        sanctions * ACTIONS,
+    )
+    .await?;
+    let mut done = 0;
+    while done < sanctions {
+        let next = (done + CHUNK).min(sanctions);
+        world.make(done..next, done * ACTIONS..next * ACTIONS);
+        world.send(client).await?;
+        progress.set_position(next);
+        done = next;
+    }
+    progress.finish_and_clear();
+    let progress = step("making the indexes", indexes.len() as u64);
+    for index in indexes {
+        client.batch_execute(&index).await?;
+        progress.inc(1);
+    }
+    progress.finish_and_clear();
+    tracing::info!("gathering statistics");
+    client.batch_execute("vacuum analyze").await?;
+    client
+        .execute(
+            "insert into public.loads (name, sha256) values ($1, $2)",
+            &[&LOAD, &sanctions.to_string()],
+        )
+        .await?;
+    client
+        .batch_execute("reset session_replication_role; reset synchronous_commit; reset statement_timeout; reset maintenance_work_mem")
+        .await?;
+    Ok(Filled::Now)
+}
+
+/// Drops what no constraint stands on, and gives the statements that make it again.
+async fn drop_indexes(client: &Client) -> Result<Vec<String>, tokio_postgres::Error> {
+    let rows = client
+        .query(
+            "select index.indexrelid::regclass::text, pg_get_indexdef(index.indexrelid)
+             from pg_index as index
+             join pg_class as filled on filled.oid = index.indrelid
+             where filled.relnamespace = 'public'::regnamespace
+               and filled.relname = any($1)
+               and not exists (select from pg_constraint where conindid = index.indexrelid)
+             order by 1",
+            &[&world::TABLES.as_slice()],
+        )
+        .await?;
+    let mut definitions = Vec::with_capacity(rows.len());
+    for row in rows {
+        client
+            .batch_execute(&format!("drop index {}", row.get::<_, String>(0)))
+            .await?;
+        definitions.push(row.get(1));
+    }
+    Ok(definitions)
+}
+
+fn progress(sanctions: u64) -> ProgressBar {
+    tracing::info!(sanctions, actions = sanctions * ACTIONS, "making synthetic data");
+    step("sanctions, each with five actions", sanctions)
+}
+
+/// A bar on stderr where that is a terminal.
+fn step(what: &'static str, length: u64) -> ProgressBar {
+    let bar = ProgressBar::new(length).with_message(what);
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {human_pos}/{human_len} {msg}, {eta} to go") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(500));
+    bar
+}

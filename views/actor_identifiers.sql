@@ -1,0 +1,43 @@
+create view bi.actor_identifiers as
+select
+  identifier.id as identifier_id,
+  identifier.actor_id,
+  actor.name as actor,
+  identifier.position,
+  identifier.scheme,
+  scheme.label as scheme_label,
+  identifier.is_unique,
+  identifier.value,
+  identifier.country as country_code,
+  country.label as country,
+  identifier.valid_from::text as valid_from,
+  nullif(partial_date_earliest(identifier.valid_from), '-infinity') as valid_from_earliest,
+  partial_date_latest(identifier.valid_from) as valid_from_latest,
+  partial_date_precision(identifier.valid_from) as valid_from_precision,
+  identifier.valid_until::text as valid_until,
+  nullif(partial_date_earliest(identifier.valid_until), '-infinity') as valid_until_earliest,
+  partial_date_latest(identifier.valid_until) as valid_until_latest,
+  partial_date_precision(identifier.valid_until) as valid_until_precision
+from actor_identifiers as identifier
+left join actors as actor on actor.id = identifier.actor_id
+left join identifier_schemes as scheme on scheme.code = identifier.scheme
+left join countries as country on country.code = identifier.country;
+comment on view bi.actor_identifiers is 'Numbers and codes by which others know actors; one row per identifier';
+comment on column bi.actor_identifiers.identifier_id is 'Id of the identifier';
+comment on column bi.actor_identifiers.actor_id is 'Whose identifier it is';
+comment on column bi.actor_identifiers.actor is 'Name of the actor';
+comment on column bi.actor_identifiers.position is 'Order in which the identifiers were given, from 0';
+comment on column bi.actor_identifiers.scheme is 'Who numbers, as a code of identifier_schemes';
+comment on column bi.actor_identifiers.scheme_label is 'Who numbers, in words';
+comment on column bi.actor_identifiers.is_unique is 'Whether the scheme gives a value to one actor only';
+comment on column bi.actor_identifiers.value is 'The number or code as written';
+comment on column bi.actor_identifiers.country_code is 'The country that issued it, where that matters, as a code of countries';
+comment on column bi.actor_identifiers.country is 'Name of the country that issued it';
+comment on column bi.actor_identifiers.valid_from is 'When it began to hold, as written';
+comment on column bi.actor_identifiers.valid_from_earliest is 'First day that valid_from may mean; null where open';
+comment on column bi.actor_identifiers.valid_from_latest is 'Last day that valid_from may mean';
+comment on column bi.actor_identifiers.valid_from_precision is 'How well valid_from is known: day, month, year, approximate (about then), interval (some time between) or not_later_than';
+comment on column bi.actor_identifiers.valid_until is 'When it ceased to hold, as written';
+comment on column bi.actor_identifiers.valid_until_earliest is 'First day that valid_until may mean; null where open';
+comment on column bi.actor_identifiers.valid_until_latest is 'Last day that valid_until may mean';
+comment on column bi.actor_identifiers.valid_until_precision is 'How well valid_until is known: day, month, year, approximate (about then), interval (some time between) or not_later_than';

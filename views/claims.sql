@@ -1,0 +1,189 @@
+create view bi.claims as
+select
+  sanction.id as claim_id,
+  'sanctions' as resource,
+  sanction.id as sanction_id,
+  null::uuid as relationship_id,
+  null::uuid as action_id,
+  imposer.name || ' sanctions ' || target.name as summary,
+  sanction.claim_status::text as claim_status,
+  null::text as modality,
+  sanction.claim_status not in ('denied', 'retracted') as counts,
+  coalesce(sanction.imposed_on, sanction.effective_on, sanction.announced_on)::text as dated_on,
+  nullif(partial_date_earliest(coalesce(sanction.imposed_on, sanction.effective_on, sanction.announced_on)), '-infinity') as dated_on_earliest,
+  partial_date_latest(coalesce(sanction.imposed_on, sanction.effective_on, sanction.announced_on)) as dated_on_latest,
+  partial_date_precision(coalesce(sanction.imposed_on, sanction.effective_on, sanction.announced_on)) as dated_on_precision,
+  (
+    select min(admiralty_grade(source.reliability, citation.credibility))
+    from citations as citation
+    join sources as source on source.id = citation.source_id
+    where citation.sanction_id = sanction.id and citation.stance = 'supports'
+  ) as best_grade,
+  (
+    select count(*)
+    from citations as citation
+    where citation.sanction_id = sanction.id
+  ) as citation_count,
+  (
+    select count(distinct citation.source_id)
+    from citations as citation
+    where citation.sanction_id = sanction.id
+  ) as source_count,
+  (
+    select count(distinct coalesce(lower(source.publisher), source.id::text))
+    from citations as citation
+    join sources as source on source.id = citation.source_id
+    where citation.sanction_id = sanction.id and citation.stance = 'supports'
+  ) as independent_publishers,
+  (
+    select count(*)
+    from citations as citation
+    where citation.sanction_id = sanction.id and citation.stance = 'disputes'
+  ) as disputing_count,
+  (
+    select string_agg(speaker.name, ';' order by speaker.name, speaker.id)
+    from actors as speaker
+    where speaker.id in (
+      select citation.attributed_to_id
+      from citations as citation
+      where citation.sanction_id = sanction.id
+    )
+  ) as attributed_to,
+  sanction.created_at,
+  sanction.updated_at
+from sanctions as sanction
+left join actors as imposer on imposer.id = sanction.imposer_id
+left join actors as target on target.id = sanction.target_id
+union all
+select
+  relationship.id as claim_id,
+  'relationships' as resource,
+  null::uuid as sanction_id,
+  relationship.id as relationship_id,
+  null::uuid as action_id,
+  subject.name || ' ' || kind.label || ' ' || object.name as summary,
+  relationship.claim_status::text as claim_status,
+  null::text as modality,
+  relationship.claim_status not in ('denied', 'retracted') as counts,
+  relationship.started_on::text as dated_on,
+  nullif(partial_date_earliest(relationship.started_on), '-infinity') as dated_on_earliest,
+  partial_date_latest(relationship.started_on) as dated_on_latest,
+  partial_date_precision(relationship.started_on) as dated_on_precision,
+  (
+    select min(admiralty_grade(source.reliability, citation.credibility))
+    from citations as citation
+    join sources as source on source.id = citation.source_id
+    where citation.relationship_id = relationship.id and citation.stance = 'supports'
+  ) as best_grade,
+  (
+    select count(*)
+    from citations as citation
+    where citation.relationship_id = relationship.id
+  ) as citation_count,
+  (
+    select count(distinct citation.source_id)
+    from citations as citation
+    where citation.relationship_id = relationship.id
+  ) as source_count,
+  (
+    select count(distinct coalesce(lower(source.publisher), source.id::text))
+    from citations as citation
+    join sources as source on source.id = citation.source_id
+    where citation.relationship_id = relationship.id and citation.stance = 'supports'
+  ) as independent_publishers,
+  (
+    select count(*)
+    from citations as citation
+    where citation.relationship_id = relationship.id and citation.stance = 'disputes'
+  ) as disputing_count,
+  (
+    select string_agg(speaker.name, ';' order by speaker.name, speaker.id)
+    from actors as speaker
+    where speaker.id in (
+      select citation.attributed_to_id
+      from citations as citation
+      where citation.relationship_id = relationship.id
+    )
+  ) as attributed_to,
+  relationship.created_at,
+  relationship.updated_at
+from relationships as relationship
+left join relationship_kinds as kind on kind.code = relationship.kind
+left join actors as subject on subject.id = relationship.subject_id
+left join actors as object on object.id = relationship.object_id
+union all
+select
+  action.id as claim_id,
+  'diplomatic-actions' as resource,
+  null::uuid as sanction_id,
+  null::uuid as relationship_id,
+  action.id as action_id,
+  action.title as summary,
+  action.claim_status::text as claim_status,
+  action.modality::text as modality,
+  action.modality = 'actual' and action.claim_status not in ('denied', 'retracted') as counts,
+  action.occurred_on::text as dated_on,
+  nullif(partial_date_earliest(action.occurred_on), '-infinity') as dated_on_earliest,
+  partial_date_latest(action.occurred_on) as dated_on_latest,
+  partial_date_precision(action.occurred_on) as dated_on_precision,
+  (
+    select min(admiralty_grade(source.reliability, citation.credibility))
+    from citations as citation
+    join sources as source on source.id = citation.source_id
+    where citation.action_id = action.id and citation.stance = 'supports'
+  ) as best_grade,
+  (
+    select count(*)
+    from citations as citation
+    where citation.action_id = action.id
+  ) as citation_count,
+  (
+    select count(distinct citation.source_id)
+    from citations as citation
+    where citation.action_id = action.id
+  ) as source_count,
+  (
+    select count(distinct coalesce(lower(source.publisher), source.id::text))
+    from citations as citation
+    join sources as source on source.id = citation.source_id
+    where citation.action_id = action.id and citation.stance = 'supports'
+  ) as independent_publishers,
+  (
+    select count(*)
+    from citations as citation
+    where citation.action_id = action.id and citation.stance = 'disputes'
+  ) as disputing_count,
+  (
+    select string_agg(speaker.name, ';' order by speaker.name, speaker.id)
+    from actors as speaker
+    where speaker.id in (
+      select citation.attributed_to_id
+      from citations as citation
+      where citation.action_id = action.id
+    )
+  ) as attributed_to,
+  action.created_at,
+  action.updated_at
+from diplomatic_actions as action;
+comment on view bi.claims is 'Everything that somebody claims: sanctions, relationships and diplomatic actions; one row per claim';
+comment on column bi.claims.claim_id is 'Id of the claim: of the sanction, the relationship or the diplomatic action';
+comment on column bi.claims.resource is 'What the claim is: sanctions, relationships or diplomatic-actions';
+comment on column bi.claims.sanction_id is 'The same id where it is a sanction';
+comment on column bi.claims.relationship_id is 'The same id where it is a relationship';
+comment on column bi.claims.action_id is 'The same id where it is a diplomatic action';
+comment on column bi.claims.summary is 'The claim in a line';
+comment on column bi.claims.claim_status is 'How far the claim is established: reported, unconfirmed, corroborated, confirmed, disputed, denied, retracted';
+comment on column bi.claims.modality is 'Of a diplomatic action: whether it took place (actual) or was alleged, planned, threatened, hypothetical';
+comment on column bi.claims.counts is 'True where it is neither denied nor retracted, and actual; nothing else is counted';
+comment on column bi.claims.dated_on is 'When it was so, as written: of a sanction when it was imposed, else took effect, else was announced; of a relationship when it began; of an action when it took place';
+comment on column bi.claims.dated_on_earliest is 'First day that dated_on may mean; null where open';
+comment on column bi.claims.dated_on_latest is 'Last day that dated_on may mean';
+comment on column bi.claims.dated_on_precision is 'How well dated_on is known: day, month, year, approximate (about then), interval (some time between) or not_later_than';
+comment on column bi.claims.best_grade is 'Best Admiralty grade among the sources that support it, A1 best to F6; null where none was judged';
+comment on column bi.claims.citation_count is 'How many citations it has';
+comment on column bi.claims.source_count is 'How many sources are cited for it';
+comment on column bi.claims.independent_publishers is 'How many publishers support it: sources of one publisher count once, a source without a publisher for itself';
+comment on column bi.claims.disputing_count is 'How many citations dispute it';
+comment on column bi.claims.attributed_to is 'Names of those whose word it is, where that is not the sources'' own, joined by ;';
+comment on column bi.claims.created_at is 'When the registry learned of it';
+comment on column bi.claims.updated_at is 'When it last changed in the registry';

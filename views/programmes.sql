@@ -1,0 +1,36 @@
+create view bi.programmes as
+select
+  programme.id as programme_id,
+  programme.code as programme_code,
+  programme.name as programme,
+  programme.imposer_id,
+  imposer.name as imposer,
+  imposer.kind as imposer_kind,
+  imposer_kind.label as imposer_kind_label,
+  programme.legal_basis,
+  programme.url,
+  programme.description,
+  (
+    select count(*)
+    from sanction_programmes as basis
+    where basis.programme_id = programme.id
+  ) as sanction_count,
+  programme.created_at,
+  programme.updated_at
+from programmes as programme
+left join actors as imposer on imposer.id = programme.imposer_id
+left join actor_kinds as imposer_kind on imposer_kind.code = imposer.kind;
+comment on view bi.programmes is 'Legal bases under which sanctions are imposed; one row per programme';
+comment on column bi.programmes.programme_id is 'Id of the programme';
+comment on column bi.programmes.programme_code is 'The publisher''s own tag, such as ILLICIT-DRUGS-EO14059';
+comment on column bi.programmes.programme is 'What the programme is called';
+comment on column bi.programmes.imposer_id is 'Id of the body that imposes under it';
+comment on column bi.programmes.imposer is 'Name of the body that imposes under it';
+comment on column bi.programmes.imposer_kind is 'What sort of actor the imposer is, as a code of actor_kinds';
+comment on column bi.programmes.imposer_kind_label is 'What sort of actor the imposer is, in words';
+comment on column bi.programmes.legal_basis is 'The law it rests on';
+comment on column bi.programmes.url is 'The publisher''s page about it';
+comment on column bi.programmes.description is 'What it is about';
+comment on column bi.programmes.sanction_count is 'How many sanctions were imposed under it, whatever became of them';
+comment on column bi.programmes.created_at is 'When the registry learned of it';
+comment on column bi.programmes.updated_at is 'When it last changed in the registry';

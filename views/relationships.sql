@@ -1,0 +1,86 @@
+create view bi.relationships as
+select
+  relationship.id as relationship_id,
+  relationship.subject_id,
+  subject.name as subject,
+  subject.kind as subject_kind,
+  subject_kind.label as subject_kind_label,
+  relationship.kind,
+  kind.label as kind_label,
+  kind.inverse_label,
+  kind.counts_for_state,
+  relationship.object_id,
+  object.name as object,
+  object.kind as object_kind,
+  object_kind.label as object_kind_label,
+  relationship.role,
+  relationship.share_percent,
+  relationship.started_on::text as started_on,
+  nullif(relationship.started_on_earliest, '-infinity') as started_on_earliest,
+  relationship.started_on_latest,
+  partial_date_precision(relationship.started_on) as started_on_precision,
+  relationship.ended_on::text as ended_on,
+  nullif(relationship.ended_on_earliest, '-infinity') as ended_on_earliest,
+  relationship.ended_on_latest,
+  partial_date_precision(relationship.ended_on) as ended_on_precision,
+  coalesce(relationship.started_on_earliest <= today.day, true)
+    and coalesce(relationship.ended_on_latest >= today.day, true) as holds,
+  relationship.description,
+  relationship.claim_status::text as claim_status,
+  relationship.claim_status not in ('denied', 'retracted') as counts,
+  (
+    select min(admiralty_grade(source.reliability, citation.credibility))
+    from citations as citation
+    join sources as source on source.id = citation.source_id
+    where citation.relationship_id = relationship.id and citation.stance = 'supports'
+  ) as best_grade,
+  (
+    select count(distinct citation.source_id)
+    from citations as citation
+    where citation.relationship_id = relationship.id
+  ) as source_count,
+  relationship.created_at,
+  relationship.updated_at
+from relationships as relationship
+cross join (
+  -- Asked once and not of every row: offset keeps it apart.
+  select (now() at time zone 'UTC')::date as day
+  offset 0
+) as today
+left join relationship_kinds as kind on kind.code = relationship.kind
+left join actors as subject on subject.id = relationship.subject_id
+left join actor_kinds as subject_kind on subject_kind.code = subject.kind
+left join actors as object on object.id = relationship.object_id
+left join actor_kinds as object_kind on object_kind.code = object.kind;
+comment on view bi.relationships is 'Typed, dated ties between actors, read subject kind object; one row per tie';
+comment on column bi.relationships.relationship_id is 'Id of the relationship';
+comment on column bi.relationships.subject_id is 'Id of who has the tie';
+comment on column bi.relationships.subject is 'Name of who has the tie';
+comment on column bi.relationships.subject_kind is 'What sort of actor the subject is, as a code of actor_kinds';
+comment on column bi.relationships.subject_kind_label is 'What sort of actor the subject is, in words';
+comment on column bi.relationships.kind is 'What sort of tie it is, as a code of relationship_kinds';
+comment on column bi.relationships.kind_label is 'The tie in words, as read from the subject';
+comment on column bi.relationships.inverse_label is 'The tie in words, as read from the object';
+comment on column bi.relationships.counts_for_state is 'Whether an act of the subject counts for the state at the end of the object, by the kind of the tie';
+comment on column bi.relationships.object_id is 'Id of to whom';
+comment on column bi.relationships.object is 'Name of to whom';
+comment on column bi.relationships.object_kind is 'What sort of actor the object is, as a code of actor_kinds';
+comment on column bi.relationships.object_kind_label is 'What sort of actor the object is, in words';
+comment on column bi.relationships.role is 'The subject''s role in it: interior minister, chairman, spouse';
+comment on column bi.relationships.share_percent is 'Share owned, 0 to 100, in percent';
+comment on column bi.relationships.started_on is 'When the tie began, as written';
+comment on column bi.relationships.started_on_earliest is 'First day that started_on may mean; null where open';
+comment on column bi.relationships.started_on_latest is 'Last day that started_on may mean';
+comment on column bi.relationships.started_on_precision is 'How well started_on is known: day, month, year, approximate (about then), interval (some time between) or not_later_than';
+comment on column bi.relationships.ended_on is 'When the tie ended, as written';
+comment on column bi.relationships.ended_on_earliest is 'First day that ended_on may mean; null where open';
+comment on column bi.relationships.ended_on_latest is 'Last day that ended_on may mean';
+comment on column bi.relationships.ended_on_precision is 'How well ended_on is known: day, month, year, approximate (about then), interval (some time between) or not_later_than';
+comment on column bi.relationships.holds is 'Whether it holds today (UTC), or may hold where a date is only partly known; an undated tie always does. Of relationships_holding: on its day';
+comment on column bi.relationships.description is 'What else to know of it';
+comment on column bi.relationships.claim_status is 'How far the claim is established';
+comment on column bi.relationships.counts is 'True where the claim is neither denied nor retracted; nothing else is counted';
+comment on column bi.relationships.best_grade is 'Best Admiralty grade among the sources that support it, A1 best to F6; null where none was judged';
+comment on column bi.relationships.source_count is 'How many sources are cited for it';
+comment on column bi.relationships.created_at is 'When the registry learned of it';
+comment on column bi.relationships.updated_at is 'When it last changed in the registry';

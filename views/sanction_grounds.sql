@@ -1,0 +1,13 @@
+create view bi.sanction_grounds as
+select
+  given.sanction_id,
+  given.position,
+  given.ground,
+  ground.label as ground_label
+from sanction_grounds as given
+left join grounds as ground on ground.code = given.ground;
+comment on view bi.sanction_grounds is 'What the targets of sanctions are said to have done; one row per sanction and ground';
+comment on column bi.sanction_grounds.sanction_id is 'Id of the sanction';
+comment on column bi.sanction_grounds.position is 'Order in which the grounds were given, from 0';
+comment on column bi.sanction_grounds.ground is 'The ground, as a code of grounds';
+comment on column bi.sanction_grounds.ground_label is 'The ground, in words';

@@ -1,0 +1,29 @@
+create view bi.sanction_measures as
+select
+  taken.sanction_id,
+  taken.position,
+  taken.measure,
+  measure.label as measure_label,
+  taken."from"::text as measure_from,
+  nullif(partial_date_earliest(taken."from"), '-infinity') as measure_from_earliest,
+  partial_date_latest(taken."from") as measure_from_latest,
+  partial_date_precision(taken."from") as measure_from_precision,
+  taken.until::text as measure_until,
+  nullif(partial_date_earliest(taken.until), '-infinity') as measure_until_earliest,
+  partial_date_latest(taken.until) as measure_until_latest,
+  partial_date_precision(taken.until) as measure_until_precision
+from sanction_measures as taken
+left join measures as measure on measure.code = taken.measure;
+comment on view bi.sanction_measures is 'What sanctions do to their targets; one row per sanction and measure';
+comment on column bi.sanction_measures.sanction_id is 'Id of the sanction';
+comment on column bi.sanction_measures.position is 'Order in which the measures were given, from 0';
+comment on column bi.sanction_measures.measure is 'The measure, as a code of measures';
+comment on column bi.sanction_measures.measure_label is 'The measure, in words';
+comment on column bi.sanction_measures.measure_from is 'When the measure began, where that is not when the sanction did, as written';
+comment on column bi.sanction_measures.measure_from_earliest is 'First day that measure_from may mean; null where open';
+comment on column bi.sanction_measures.measure_from_latest is 'Last day that measure_from may mean';
+comment on column bi.sanction_measures.measure_from_precision is 'How well measure_from is known: day, month, year, approximate (about then), interval (some time between) or not_later_than';
+comment on column bi.sanction_measures.measure_until is 'When the measure ended, where that is not when the sanction did, as written';
+comment on column bi.sanction_measures.measure_until_earliest is 'First day that measure_until may mean; null where open';
+comment on column bi.sanction_measures.measure_until_latest is 'Last day that measure_until may mean';
+comment on column bi.sanction_measures.measure_until_precision is 'How well measure_until is known: day, month, year, approximate (about then), interval (some time between) or not_later_than';

@@ -1,0 +1,15 @@
+create view bi.sanction_objectives as
+select
+  wanted.sanction_id,
+  wanted.position,
+  wanted.objective,
+  objective.label as objective_label,
+  wanted.outcome::text as outcome
+from sanction_objectives as wanted
+left join objectives as objective on objective.code = wanted.objective;
+comment on view bi.sanction_objectives is 'What imposers want, and what came of it; one row per sanction and objective';
+comment on column bi.sanction_objectives.sanction_id is 'Id of the sanction';
+comment on column bi.sanction_objectives.position is 'Order in which the objectives were given, from 0';
+comment on column bi.sanction_objectives.objective is 'The objective, as a code of objectives';
+comment on column bi.sanction_objectives.objective_label is 'The objective, in words';
+comment on column bi.sanction_objectives.outcome is 'What came of it: ongoing, success_total, success_part, nego_settlement, failed; null where not judged';

@@ -1,0 +1,15 @@
+create view bi.sanction_programmes as
+select
+  basis.sanction_id,
+  basis.position,
+  basis.programme_id,
+  programme.code as programme_code,
+  programme.name as programme
+from sanction_programmes as basis
+left join programmes as programme on programme.id = basis.programme_id;
+comment on view bi.sanction_programmes is 'Programmes under which sanctions were imposed; one row per sanction and programme';
+comment on column bi.sanction_programmes.sanction_id is 'Id of the sanction';
+comment on column bi.sanction_programmes.position is 'Order in which the programmes were given, from 0';
+comment on column bi.sanction_programmes.programme_id is 'Id of the programme';
+comment on column bi.sanction_programmes.programme_code is 'The publisher''s own tag of the programme';
+comment on column bi.sanction_programmes.programme is 'What the programme is called';
