@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::db::{Statement, Write};
 use crate::error::{Error, Result};
+use crate::http::formats::{cell, joined};
 use crate::http::listing::Conditions;
 use crate::records;
 use crate::references::{ActorReference, Found, Lookup, Place, Reference, Resource, TitleReference};
@@ -28,6 +29,29 @@ pub struct Citation {
     pub quote: Option<String>,
     /// The actor whose word it is, where that is not the source's own
     pub attributed_to: Option<ActorReference>,
+}
+
+/// The best Admiralty grade among the sources that support a claim.
+pub fn best_grade(citations: &[Citation]) -> Option<&String> {
+    citations
+        .iter()
+        .filter(|citation| citation.stance == CitationStance::Supports)
+        .filter_map(|citation| citation.grade.as_ref())
+        .min()
+}
+
+/// The cells of a claim's citations in a table: `citations`, `stances`, `grades`, `attributed_to`, `best_grade`. The lists are of one length and in one order, so
+/// that the third stance belongs to the third source.
+pub fn cells(citations: &[Citation]) -> [String; 5] {
+    [
+        joined(citations, |citation| citation.source.title.clone()),
+        joined(citations, |citation| citation.stance.to_string()),
+        joined(citations, |citation| cell(citation.grade.as_ref())),
+        joined(citations, |citation| {
+            cell(citation.attributed_to.as_ref().map(|actor| &actor.name))
+        }),
+        cell(best_grade(citations)),
+    ]
 }
 
 /// A citation as a request gives it.
