@@ -131,6 +131,9 @@ pub struct Limits {
     /// Largest body of a batch, in bytes
     #[arg(long = "batch-limit", env = "BATCH_LIMIT", default_value_t = 16 * 1024 * 1024, value_name = "BYTES")]
     pub batch: usize,
+    /// Seconds that a request's body may take to arrive
+    #[arg(long = "body-seconds", env = "BODY_SECONDS", default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub body_seconds: u64,
     /// Requests a second that one token or address may send; 0 for no limit
     #[arg(
         long = "rate-limit",
@@ -148,9 +151,23 @@ impl Default for Limits {
             require_if_match: false,
             body: 1024 * 1024,
             batch: 16 * 1024 * 1024,
+            body_seconds: 60,
             rate: 0,
         }
     }
+}
+
+/// How fresh BI is kept.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Bi {
+    /// Seconds between refreshes of what BI stands on, where anything has changed; 0 for never
+    #[arg(
+        long = "bi-refresh-seconds",
+        env = "BI_REFRESH_SECONDS",
+        default_value_t = 60,
+        value_name = "SECONDS"
+    )]
+    pub refresh_seconds: u64,
 }
 
 /// What is logged, and how.

@@ -20,6 +20,7 @@ pub enum Problem {
     NotFound,
     MethodNotAllowed,
     NotAcceptable,
+    RequestTimeout,
     Conflict,
     PreconditionFailed,
     TooLarge,
@@ -32,13 +33,14 @@ pub enum Problem {
 }
 
 impl Problem {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::MalformedRequest,
         Self::Unauthorized,
         Self::Forbidden,
         Self::NotFound,
         Self::MethodNotAllowed,
         Self::NotAcceptable,
+        Self::RequestTimeout,
         Self::Conflict,
         Self::PreconditionFailed,
         Self::TooLarge,
@@ -58,6 +60,7 @@ impl Problem {
             Self::NotFound => "not-found",
             Self::MethodNotAllowed => "method-not-allowed",
             Self::NotAcceptable => "not-acceptable",
+            Self::RequestTimeout => "request-timeout",
             Self::Conflict => "conflict",
             Self::PreconditionFailed => "precondition-failed",
             Self::TooLarge => "too-large",
@@ -78,6 +81,7 @@ impl Problem {
             Self::NotFound => "There is nothing here",
             Self::MethodNotAllowed => "This path does not know the method",
             Self::NotAcceptable => "No such format",
+            Self::RequestTimeout => "The body took too long",
             Self::Conflict => "Another record stands in the way",
             Self::PreconditionFailed => "The record has changed since it was read",
             Self::TooLarge => "The body is too large",
@@ -98,6 +102,7 @@ impl Problem {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
+            Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::Conflict => StatusCode::CONFLICT,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -134,6 +139,11 @@ impl Problem {
             Self::NotAcceptable => {
                 "Lists are answered as application/json, text/csv and application/x-ndjson, everything else as \
                  application/json. Ask for one of them with Accept, or with format=json, csv or ndjson."
+            }
+            Self::RequestTimeout => {
+                "The body of the request did not come to its end in the time that the server gives it, a minute \
+                 unless it is configured otherwise. Nothing was changed; send it again over a better line, or in \
+                 smaller parts."
             }
             Self::Conflict => {
                 "The request is sound, but another record stands in its way: a unique key is taken, the record is \
@@ -208,6 +218,8 @@ struct Inner {
     /// What only the log may know.
     cause: Option<String>,
     allow: Option<String>,
+    /// Whether two writers stood in each other's way.
+    is_collision: bool,
 }
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -221,6 +233,7 @@ impl Error {
             constraint: None,
             cause: None,
             allow: None,
+            is_collision: false,
         }))
     }
 
@@ -268,6 +281,15 @@ impl Error {
         error
     }
 
+    fn collision(cause: impl fmt::Display) -> Self {
+        let mut error = Self::unavailable(
+            "two writers stood in each other's way, nothing was changed, send it again",
+            cause,
+        );
+        error.0.is_collision = true;
+        error
+    }
+
     pub fn internal(cause: impl fmt::Display) -> Self {
         let mut error = Self::new(Problem::Internal, "the fault is logged under the id in instance");
         error.0.cause = Some(cause.to_string());
@@ -306,6 +328,12 @@ impl Error {
     /// What only the log may know.
     pub fn cause(&self) -> Option<&str> {
         self.0.cause.as_deref()
+    }
+
+    /// Whether two writers stood in each other's way and PostgreSQL undid this one: it changed nothing, and may
+    /// well succeed when it is tried again.
+    pub fn is_collision(&self) -> bool {
+        self.0.is_collision
     }
 
     /// Puts the same words before every pointer: the faults of one operation of a batch.
@@ -386,6 +414,7 @@ impl ResponseError for Error {
             | Problem::NotFound
             | Problem::MethodNotAllowed
             | Problem::NotAcceptable
+            | Problem::RequestTimeout
             | Problem::Conflict
             | Problem::PreconditionFailed
             | Problem::TooLarge
@@ -408,6 +437,10 @@ impl ResponseError for Error {
                 if let Some(allow) = &self.0.allow {
                     response.insert_header((header::ALLOW, allow.as_str()));
                 }
+            }
+            Problem::RequestTimeout => {
+                // What is still to come of the body would be read as the next request.
+                response.force_close();
             }
             Problem::MalformedRequest
             | Problem::Forbidden
@@ -448,10 +481,7 @@ impl From<diesel::result::Error> for Error {
                 broken.0.constraint = information.constraint_name().map(str::to_owned);
                 broken
             }
-            DatabaseErrorKind::SerializationFailure => Self::unavailable(
-                "two writers stood in each other's way, nothing was changed, send it again",
-                &error,
-            ),
+            DatabaseErrorKind::SerializationFailure => Self::collision(&error),
             DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection => {
                 Self::unavailable("the database is away, send the request again in a moment", &error)
             }
@@ -463,10 +493,12 @@ impl From<diesel::result::Error> for Error {
             // are asked for in English when a connection is made where the role may set that.
             kind => {
                 let message = information.message();
+                if message.contains("deadlock detected") {
+                    return Self::collision(&error);
+                }
                 let away = [
                     "terminating connection",
                     "the database system is",
-                    "deadlock detected",
                     "statement timeout",
                     "lock timeout",
                     "too many clients",

@@ -13,7 +13,10 @@ use crate::validation::{Faults, KEY_LENGTH};
 
 /// A key of another system: a record is found by `scheme:value`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "an object such as {\"scheme\":\"gsdb\",\"value\":\"1021\"}"
+)]
 pub struct ExternalKey {
     /// A lower-case word for who gave the key
     #[serde(default, deserialize_with = "text_or_nothing")]

@@ -7,27 +7,84 @@ select
   actor.name as actor,
   actor.kind as actor_kind,
   kind.label as actor_kind_label,
-  state.id as state_id,
-  state.name as state,
-  country.code as state_code,
-  country.iso3 as state_alpha3
+  case
+    when acting.depends_on_day and kept.action_id is not null then kept.state_id
+    when not acting.depends_on_day then case
+      when participant.role in ('initiator', 'mediator') then acting.imposer_state_id
+      else acting.target_state_id
+    end
+    when (
+      -- Who has no row has no state, unless it came after the last refresh.
+      acting.actor_id is not null
+      or participant.actor_id >= (
+        select first_id_since(min(refresh.as_of))
+        from bi_store.refreshes as refresh
+        where refresh.stored_table = 'actor_states'
+      )
+    ) then state_of_participant(participant.action_id, participant.role, participant.actor_id)
+  end as state_id,
+  case
+    when acting.depends_on_day and kept.action_id is not null then kept_state.name
+    when not acting.depends_on_day then case
+      when participant.role in ('initiator', 'mediator') then imposing_state.name
+      else targeted_state.name
+    end
+    when (
+      -- Who has no row has no state, unless it came after the last refresh.
+      acting.actor_id is not null
+      or participant.actor_id >= (
+        select first_id_since(min(refresh.as_of))
+        from bi_store.refreshes as refresh
+        where refresh.stored_table = 'actor_states'
+      )
+    ) then name_of_state(state_of_participant(participant.action_id, participant.role, participant.actor_id))
+  end as state,
+  case
+    when acting.depends_on_day and kept.action_id is not null then kept_state.iso_code
+    when not acting.depends_on_day then case
+      when participant.role in ('initiator', 'mediator') then imposing_state.iso_code
+      else targeted_state.iso_code
+    end
+    when (
+      -- Who has no row has no state, unless it came after the last refresh.
+      acting.actor_id is not null
+      or participant.actor_id >= (
+        select first_id_since(min(refresh.as_of))
+        from bi_store.refreshes as refresh
+        where refresh.stored_table = 'actor_states'
+      )
+    ) then code_of_state(state_of_participant(participant.action_id, participant.role, participant.actor_id))
+  end as state_code,
+  case
+    when acting.depends_on_day and kept.action_id is not null then kept_state.iso3_code
+    when not acting.depends_on_day then case
+      when participant.role in ('initiator', 'mediator') then imposing_state.iso3_code
+      else targeted_state.iso3_code
+    end
+    when (
+      -- Who has no row has no state, unless it came after the last refresh.
+      acting.actor_id is not null
+      or participant.actor_id >= (
+        select first_id_since(min(refresh.as_of))
+        from bi_store.refreshes as refresh
+        where refresh.stored_table = 'actor_states'
+      )
+    ) then alpha3_of_state(state_of_participant(participant.action_id, participant.role, participant.actor_id))
+  end as state_alpha3
 from action_participants as participant
-left join diplomatic_actions as action on action.id = participant.action_id
-left join actors as actor on actor.id = participant.actor_id
-left join actor_kinds as kind on kind.code = actor.kind
-left join actors as state
-  on state.id = case
-    when participant.role in ('initiator', 'mediator') then
-      imposer_state(participant.actor_id, action.occurred_on_earliest, action.occurred_on_latest)
-    else target_state(participant.actor_id, action.occurred_on_earliest, action.occurred_on_latest)
-  end
 left join (
-  select identifier.actor_id, min(identifier.value) as code
-  from actor_identifiers as identifier
-  where identifier.scheme in ('iso3166', 'iso3166_3')
-  group by identifier.actor_id
-) as country_code on country_code.actor_id = state.id
-left join countries as country on country.code = country_code.code;
+  bi_store.actor_states as acting
+  left join bi_store.states as imposing_state on imposing_state.state_id = acting.imposer_state_id
+  left join bi_store.states as targeted_state on targeted_state.state_id = acting.target_state_id
+) on acting.actor_id = participant.actor_id
+left join (
+  bi_store.participant_states as kept
+  left join bi_store.states as kept_state on kept_state.state_id = kept.state_id
+) on kept.action_id = participant.action_id and kept.position = participant.position
+left join (
+  actors as actor
+  left join actor_kinds as kind on kind.code = actor.kind
+) on actor.id = participant.actor_id;
 comment on view bi.action_participants is 'Who took part in diplomatic actions, and for which state that counts; one row per action and participant';
 comment on column bi.action_participants.action_id is 'Id of the action';
 comment on column bi.action_participants.position is 'Order in which the participants were given, from 0';

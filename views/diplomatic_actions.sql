@@ -70,8 +70,10 @@ select
   action.updated_at
 from diplomatic_actions as action
 left join action_types as type on type.code = action.type
-left join cameo_codes as cameo on cameo.code = action.cameo_code
-left join cameo_codes as root on root.code = cameo.root;
+left join (
+  cameo_codes as cameo
+  left join cameo_codes as root on root.code = cameo.root
+) on cameo.code = action.cameo_code;
 comment on view bi.diplomatic_actions is 'One thing that actors did, to or with others; one row per action';
 comment on column bi.diplomatic_actions.action_id is 'Id of the action';
 comment on column bi.diplomatic_actions.type is 'What was done, as a code of action_types';

@@ -18,8 +18,10 @@ select
   programme.created_at,
   programme.updated_at
 from programmes as programme
-left join actors as imposer on imposer.id = programme.imposer_id
-left join actor_kinds as imposer_kind on imposer_kind.code = imposer.kind;
+left join (
+  actors as imposer
+  left join actor_kinds as imposer_kind on imposer_kind.code = imposer.kind
+) on imposer.id = programme.imposer_id;
 comment on view bi.programmes is 'Legal bases under which sanctions are imposed; one row per programme';
 comment on column bi.programmes.programme_id is 'Id of the programme';
 comment on column bi.programmes.programme_code is 'The publisher''s own tag, such as ILLICIT-DRUGS-EO14059';

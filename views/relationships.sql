@@ -48,10 +48,14 @@ cross join (
   offset 0
 ) as today
 left join relationship_kinds as kind on kind.code = relationship.kind
-left join actors as subject on subject.id = relationship.subject_id
-left join actor_kinds as subject_kind on subject_kind.code = subject.kind
-left join actors as object on object.id = relationship.object_id
-left join actor_kinds as object_kind on object_kind.code = object.kind;
+left join (
+  actors as subject
+  left join actor_kinds as subject_kind on subject_kind.code = subject.kind
+) on subject.id = relationship.subject_id
+left join (
+  actors as object
+  left join actor_kinds as object_kind on object_kind.code = object.kind
+) on object.id = relationship.object_id;
 comment on view bi.relationships is 'Typed, dated ties between actors, read subject kind object; one row per tie';
 comment on column bi.relationships.relationship_id is 'Id of the relationship';
 comment on column bi.relationships.subject_id is 'Id of who has the tie';

@@ -5,18 +5,114 @@ select
   imposer.name as imposer,
   imposer.kind as imposer_kind,
   imposer_kind.label as imposer_kind_label,
-  imposer_state.id as imposer_state_id,
-  imposer_state.name as imposer_state,
-  imposer_country.code as imposer_state_code,
-  imposer_country.iso3 as imposer_state_alpha3,
+  case
+    when imposing.depends_on_day and kept.sanction_id is not null then kept.imposer_state_id
+    when not imposing.depends_on_day then imposing.imposer_state_id
+    when (
+      -- Who has no row has no state, unless it came after the last refresh.
+      imposing.actor_id is not null
+      or sanction.imposer_id >= (
+        select first_id_since(min(refresh.as_of))
+        from bi_store.refreshes as refresh
+        where refresh.stored_table = 'actor_states'
+      )
+    ) then state_of_imposer(sanction.imposer_id, sanction.starts_earliest, sanction.starts_latest)
+  end as imposer_state_id,
+  case
+    when imposing.depends_on_day and kept.sanction_id is not null then kept_imposer.name
+    when not imposing.depends_on_day then imposing_state.name
+    when (
+      -- Who has no row has no state, unless it came after the last refresh.
+      imposing.actor_id is not null
+      or sanction.imposer_id >= (
+        select first_id_since(min(refresh.as_of))
+        from bi_store.refreshes as refresh
+        where refresh.stored_table = 'actor_states'
+      )
+    ) then name_of_state(state_of_imposer(sanction.imposer_id, sanction.starts_earliest, sanction.starts_latest))
+  end as imposer_state,
+  case
+    when imposing.depends_on_day and kept.sanction_id is not null then kept_imposer.iso_code
+    when not imposing.depends_on_day then imposing_state.iso_code
+    when (
+      -- Who has no row has no state, unless it came after the last refresh.
+      imposing.actor_id is not null
+      or sanction.imposer_id >= (
+        select first_id_since(min(refresh.as_of))
+        from bi_store.refreshes as refresh
+        where refresh.stored_table = 'actor_states'
+      )
+    ) then code_of_state(state_of_imposer(sanction.imposer_id, sanction.starts_earliest, sanction.starts_latest))
+  end as imposer_state_code,
+  case
+    when imposing.depends_on_day and kept.sanction_id is not null then kept_imposer.iso3_code
+    when not imposing.depends_on_day then imposing_state.iso3_code
+    when (
+      -- Who has no row has no state, unless it came after the last refresh.
+      imposing.actor_id is not null
+      or sanction.imposer_id >= (
+        select first_id_since(min(refresh.as_of))
+        from bi_store.refreshes as refresh
+        where refresh.stored_table = 'actor_states'
+      )
+    ) then alpha3_of_state(state_of_imposer(sanction.imposer_id, sanction.starts_earliest, sanction.starts_latest))
+  end as imposer_state_alpha3,
   sanction.target_id,
   target.name as target,
   target.kind as target_kind,
   target_kind.label as target_kind_label,
-  target_state.id as target_state_id,
-  target_state.name as target_state,
-  target_country.code as target_state_code,
-  target_country.iso3 as target_state_alpha3,
+  case
+    when targeted.depends_on_day and kept.sanction_id is not null then kept.target_state_id
+    when not targeted.depends_on_day then targeted.target_state_id
+    when (
+      -- Who has no row has no state, unless it came after the last refresh.
+      targeted.actor_id is not null
+      or sanction.target_id >= (
+        select first_id_since(min(refresh.as_of))
+        from bi_store.refreshes as refresh
+        where refresh.stored_table = 'actor_states'
+      )
+    ) then state_of_target(sanction.target_id, sanction.starts_earliest, sanction.starts_latest)
+  end as target_state_id,
+  case
+    when targeted.depends_on_day and kept.sanction_id is not null then kept_target.name
+    when not targeted.depends_on_day then targeted_state.name
+    when (
+      -- Who has no row has no state, unless it came after the last refresh.
+      targeted.actor_id is not null
+      or sanction.target_id >= (
+        select first_id_since(min(refresh.as_of))
+        from bi_store.refreshes as refresh
+        where refresh.stored_table = 'actor_states'
+      )
+    ) then name_of_state(state_of_target(sanction.target_id, sanction.starts_earliest, sanction.starts_latest))
+  end as target_state,
+  case
+    when targeted.depends_on_day and kept.sanction_id is not null then kept_target.iso_code
+    when not targeted.depends_on_day then targeted_state.iso_code
+    when (
+      -- Who has no row has no state, unless it came after the last refresh.
+      targeted.actor_id is not null
+      or sanction.target_id >= (
+        select first_id_since(min(refresh.as_of))
+        from bi_store.refreshes as refresh
+        where refresh.stored_table = 'actor_states'
+      )
+    ) then code_of_state(state_of_target(sanction.target_id, sanction.starts_earliest, sanction.starts_latest))
+  end as target_state_code,
+  case
+    when targeted.depends_on_day and kept.sanction_id is not null then kept_target.iso3_code
+    when not targeted.depends_on_day then targeted_state.iso3_code
+    when (
+      -- Who has no row has no state, unless it came after the last refresh.
+      targeted.actor_id is not null
+      or sanction.target_id >= (
+        select first_id_since(min(refresh.as_of))
+        from bi_store.refreshes as refresh
+        where refresh.stored_table = 'actor_states'
+      )
+    ) then alpha3_of_state(state_of_target(sanction.target_id, sanction.starts_earliest, sanction.starts_latest))
+  end as target_state_alpha3,
   (
     select string_agg(measure.label, ';' order by taken.position)
     from sanction_measures as taken
@@ -93,28 +189,27 @@ cross join (
   select (now() at time zone 'UTC')::date as day
   offset 0
 ) as today
-left join actors as imposer on imposer.id = sanction.imposer_id
-left join actor_kinds as imposer_kind on imposer_kind.code = imposer.kind
-left join actors as target on target.id = sanction.target_id
-left join actor_kinds as target_kind on target_kind.code = target.kind
-left join actors as imposer_state
-  on imposer_state.id = imposer_state(sanction.imposer_id, sanction.starts_earliest, sanction.starts_latest)
 left join (
-  select identifier.actor_id, min(identifier.value) as code
-  from actor_identifiers as identifier
-  where identifier.scheme in ('iso3166', 'iso3166_3')
-  group by identifier.actor_id
-) as imposer_country_code on imposer_country_code.actor_id = imposer_state.id
-left join countries as imposer_country on imposer_country.code = imposer_country_code.code
-left join actors as target_state
-  on target_state.id = target_state(sanction.target_id, sanction.starts_earliest, sanction.starts_latest)
+  bi_store.actor_states as imposing
+  left join bi_store.states as imposing_state on imposing_state.state_id = imposing.imposer_state_id
+) on imposing.actor_id = sanction.imposer_id
 left join (
-  select identifier.actor_id, min(identifier.value) as code
-  from actor_identifiers as identifier
-  where identifier.scheme in ('iso3166', 'iso3166_3')
-  group by identifier.actor_id
-) as target_country_code on target_country_code.actor_id = target_state.id
-left join countries as target_country on target_country.code = target_country_code.code;
+  bi_store.actor_states as targeted
+  left join bi_store.states as targeted_state on targeted_state.state_id = targeted.target_state_id
+) on targeted.actor_id = sanction.target_id
+left join (
+  bi_store.sanction_states as kept
+  left join bi_store.states as kept_imposer on kept_imposer.state_id = kept.imposer_state_id
+  left join bi_store.states as kept_target on kept_target.state_id = kept.target_state_id
+) on kept.sanction_id = sanction.id
+left join (
+  actors as imposer
+  left join actor_kinds as imposer_kind on imposer_kind.code = imposer.kind
+) on imposer.id = sanction.imposer_id
+left join (
+  actors as target
+  left join actor_kinds as target_kind on target_kind.code = target.kind
+) on target.id = sanction.target_id;
 comment on view bi.sanctions is 'One imposer''s measures against one target; one row per sanction. Joint sanctions are as many rows as there are legal acts';
 comment on column bi.sanctions.sanction_id is 'Id of the sanction';
 comment on column bi.sanctions.imposer_id is 'Id of the body that acted';

@@ -51,18 +51,13 @@ impl ActorFilter {
         let mut codes = Codes::default();
         codes.want_all("actor_kinds", "kind", &self.kind);
         codes.want_all("countries", "country", &self.country);
-        codes.check_for_read(db).await?;
-        let mut conditions = Conditions::default();
-        conditions.any("actor.kind", self.kind, "");
-        conditions.any(
-            "exists (select from actor_countries as country where country.actor_id = actor.id and country.code",
-            self.country,
-            ")",
-        );
         let mut wanted = Vec::new();
         for identifier in self.identifier {
             match Reference::parse(&identifier) {
-                Reference::Key { scheme, value } => wanted.push((scheme, value)),
+                Reference::Key { scheme, value } => {
+                    codes.want("identifier_schemes", "?identifier", &scheme);
+                    wanted.push((scheme, value));
+                }
                 Reference::Id(_) | Reference::Handle(_) | Reference::Unreadable(_) => {
                     return Err(Error::malformed(
                         "?identifier",
@@ -71,6 +66,14 @@ impl ActorFilter {
                 }
             }
         }
+        codes.check_for_read(db).await?;
+        let mut conditions = Conditions::default();
+        conditions.any("actor.kind", self.kind, "");
+        conditions.any(
+            "exists (select from actor_countries as country where country.actor_id = actor.id and country.code",
+            self.country,
+            ")",
+        );
         if !wanted.is_empty() {
             let (schemes, values): (Vec<String>, Vec<String>) = wanted.into_iter().unzip();
             conditions.add(

@@ -37,7 +37,10 @@ pub struct ActorRequest {
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "an object such as {\"name\":\"Gustavo Petro Urrego\",\"kind\":\"alias\"}"
+)]
 pub struct NameRequest {
     /// Required
     #[schema(min_length = 1, max_length = 500)]
@@ -50,7 +53,10 @@ pub struct NameRequest {
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "an object such as {\"code\":\"CO\",\"role\":\"nationality\"}"
+)]
 pub struct CountryRequest {
     /// Required; a code of the vocabulary countries
     #[schema(examples("CO"))]
@@ -61,7 +67,10 @@ pub struct CountryRequest {
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "an object such as {\"scheme\":\"imo\",\"value\":\"9074729\"}"
+)]
 pub struct IdentifierRequest {
     /// Required; a code of the vocabulary identifier_schemes
     #[schema(examples("passport"))]

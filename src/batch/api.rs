@@ -19,7 +19,7 @@ use crate::http::body::{self, JsonBody};
 use crate::http::idempotency::{Idempotency, once};
 use crate::http::path::NoParameters;
 use crate::http::precondition::Precondition;
-use crate::references::{Reference, Resource};
+use crate::references::{self, Reference, Resource};
 use crate::validation::Faults;
 
 /// Most operations of one batch: a transaction holds its locks until the last is done.
@@ -131,12 +131,27 @@ async fn run_in(write: &mut Write<'_>, body: Value, demands_if_match: bool) -> R
     validate(&request.operations)?;
     let mut results = Vec::with_capacity(request.operations.len());
     for (index, operation) in request.operations.into_iter().enumerate() {
+        let place = format!("/operations/{index}");
         let resource = operation.resource;
         let handle = operation.handle.clone();
-        let precondition = operation.precondition(demands_if_match)?;
-        let done = perform(write, resource, operation.into_operation(precondition))
+        let precondition = operation
+            .precondition(demands_if_match)
+            .map_err(|error| error.under(&format!("{place}/if_match")))?;
+        let operation = operation
+            .into_operation(write, precondition)
             .await
-            .map_err(|error| error.under(&format!("/operations/{index}/body")))?;
+            .map_err(|error| error.under(&format!("{place}/ref")))?;
+        let deletes = matches!(operation, Operation::Remove { .. });
+        let done = perform(write, resource, operation).await.map_err(|error| {
+            let field = if error.problem() == Problem::PreconditionFailed {
+                "if_match"
+            } else if deletes || error.problem() == Problem::NotFound {
+                "ref"
+            } else {
+                "body"
+            };
+            error.under(&format!("{place}/{field}"))
+        })?;
         if let (Some(handle), Some(id)) = (handle, done.id) {
             write.handles.insert(handle, resource, id);
         }
@@ -204,7 +219,7 @@ fn validate(operations: &[OperationRequest]) -> Result<()> {
 impl OperationRequest {
     fn precondition(&self, demanded: bool) -> Result<Precondition> {
         match &self.if_match {
-            Some(etag) => Ok(Precondition::parse(etag)),
+            Some(etag) => Precondition::parse("if_match", etag),
             None if demanded && self.method != OperationMethod::Post => Err(Error::new(
                 Problem::PreconditionRequired,
                 "this server demands if_match in every PUT, PATCH and DELETE of a batch",
@@ -213,11 +228,17 @@ impl OperationRequest {
         }
     }
 
-    fn into_operation(self, precondition: Precondition) -> Operation {
+    /// The operation, on the record that `ref` is found to name.
+    async fn into_operation(self, write: &mut Write<'_>, precondition: Precondition) -> Result<Operation> {
         // What is missing here was told by validate.
         let body = self.body.unwrap_or_default();
-        let reference = self.reference.unwrap_or_else(|| Reference::parse(""));
-        match self.method {
+        let reference = match self.reference {
+            Some(reference) => references::find_for_write(write, self.resource, &reference)
+                .await?
+                .into(),
+            None => Reference::parse(""),
+        };
+        Ok(match self.method {
             OperationMethod::Post => Operation::Create { body },
             OperationMethod::Put => Operation::Replace {
                 reference,
@@ -233,6 +254,6 @@ impl OperationRequest {
                 reference,
                 precondition,
             },
-        }
+        })
     }
 }

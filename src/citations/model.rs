@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::db::{Statement, Write};
 use crate::error::{Error, Result};
+use crate::http::formats::{cell, joined};
 use crate::http::listing::Conditions;
 use crate::records;
 use crate::references::{ActorReference, Found, Lookup, Place, Reference, Resource, TitleReference};
@@ -30,9 +31,35 @@ pub struct Citation {
     pub attributed_to: Option<ActorReference>,
 }
 
+/// The best Admiralty grade among the sources that support a claim.
+pub fn best_grade(citations: &[Citation]) -> Option<&String> {
+    citations
+        .iter()
+        .filter(|citation| citation.stance == CitationStance::Supports)
+        .filter_map(|citation| citation.grade.as_ref())
+        .min()
+}
+
+/// The cells of a claim's citations in a table: `citations`, `stances`, `grades`, `attributed_to`, `best_grade`. The lists are of one length and in one order, so
+/// that the third stance belongs to the third source.
+pub fn cells(citations: &[Citation]) -> [String; 5] {
+    [
+        joined(citations, |citation| citation.source.title.clone()),
+        joined(citations, |citation| citation.stance.to_string()),
+        joined(citations, |citation| cell(citation.grade.as_ref())),
+        joined(citations, |citation| {
+            cell(citation.attributed_to.as_ref().map(|actor| &actor.name))
+        }),
+        cell(best_grade(citations)),
+    ]
+}
+
 /// A citation as a request gives it.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "an object such as {\"source\":\"an id\",\"credibility\":2}"
+)]
 pub struct CitationRequest {
     /// Id of the citation as it was read; a new citation has none
     pub id: Option<Uuid>,
@@ -141,7 +168,7 @@ pub fn validate_one(
     if request.id.is_some() && current.is_none() {
         faults.add(
             format!("{pointer}/id"),
-            "is the id of no citation of this record; leave it out for a new one",
+            "is the id of no citation that this record has now; leave it out, and the citation is a new one",
         );
     }
     if let Some(grade) = &request.grade
@@ -149,7 +176,7 @@ pub fn validate_one(
     {
         faults.add(
             format!("{pointer}/grade"),
-            "is read-only: it follows from the source's reliability and credibility",
+            "is read-only; leave it out: it follows from the source's reliability and credibility",
         );
     }
     let credibility = request.credibility.and_then(|credibility| {

@@ -7,6 +7,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use crate::citations::model::{self as citations, Citation};
 use crate::db::{Db, Statement};
 use crate::diplomatic_actions::model::DiplomaticAction;
 use crate::error::Result;
@@ -46,6 +47,14 @@ pub enum ClaimRecord {
 }
 
 impl ClaimRecord {
+    fn citations(&self) -> &[Citation] {
+        match self {
+            Self::Sanction(sanction) => &sanction.citations,
+            Self::Relationship(relationship) => &relationship.citations,
+            Self::DiplomaticAction(action) => &action.citations,
+        }
+    }
+
     /// Reads a record as its resource's own select makes it, so that it is answered in the same form.
     pub fn read(resource: Resource, record: Value) -> serde_json::Result<Self> {
         match resource {
@@ -95,9 +104,13 @@ impl TableRow for Claim {
         "claim_status",
         "grade",
         "attributed_to",
+        "citations",
+        "stances",
+        "grades",
     ];
 
     fn cells(&self) -> Vec<String> {
+        let [sources, stances, grades, ..] = citations::cells(self.record.citations());
         vec![
             self.resource.to_string(),
             self.id.to_string(),
@@ -105,6 +118,9 @@ impl TableRow for Claim {
             self.claim_status.to_string(),
             cell(self.grade.as_ref()),
             joined(&self.attributed_to, |actor| actor.name.clone()),
+            sources,
+            stances,
+            grades,
         ]
     }
 }

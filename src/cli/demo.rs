@@ -7,7 +7,7 @@ use clap::Args;
 use tokio::task::JoinHandle;
 
 use super::registry::AnyError;
-use super::{CommandResult, serve};
+use super::{CommandResult, bi, serve};
 use crate::bi::addresses::Place;
 use crate::config;
 use crate::db::cluster::{Cluster, Endpoint, Settings};
@@ -25,6 +25,8 @@ pub struct Demo {
     database: config::Database,
     #[command(flatten)]
     server: config::Server,
+    #[command(flatten)]
+    bi: config::Bi,
     /// Port of the private PostgreSQL; kept from then on; 0 picks a free one
     #[arg(long, env = "DEMARCHE_PG_PORT")]
     pg_port: Option<u16>,
@@ -145,9 +147,10 @@ impl Demo {
     ) -> CommandResult {
         let prepare = async {
             migrate(&target).await?;
-            let db = Db::new(target, serve::sizes(&self.server));
+            let db = Db::new(target.clone(), serve::sizes(&self.server));
             ensure_token(&db, &credentials).await?;
             filling.fill(&db).await?;
+            bi::refresh::fill(&target).await?;
             Ok::<Db, AnyError>(db)
         };
         let db = tokio::select! {
@@ -155,6 +158,7 @@ impl Demo {
             _ = &mut stop => return Ok(()),
         };
         let port = listener.local_addr()?.port();
+        let refreshing = bi::refresh::keep_fresh(&db, self.bi);
         let server = server::start(db, &self.server, listener)?;
         let handle = server.handle();
         let running = tokio::spawn(server);
@@ -169,6 +173,9 @@ impl Demo {
         tracing::info!("stopping: requests under way may end");
         handle.stop(true).await;
         running.await??;
+        if let Some(refreshing) = refreshing {
+            refreshing.abort();
+        }
         Ok(())
     }
 

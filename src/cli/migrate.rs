@@ -21,6 +21,7 @@ impl Migrate {
         for migration in &done.migrations {
             eprintln!("migrated {migration}");
         }
+        super::bi::refresh::fill(&target).await?;
         eprintln!(
             "the schema of {} is current{}",
             target.database(),

@@ -34,9 +34,9 @@ enum Command {
     Serve(serve::Serve),
     /// Bring the database's schema up to date
     Migrate(migrate::Migrate),
-    /// Make, list and revoke tokens
+    /// Make, list and revoke tokens, and say what their users may do
     Token(token::Token),
-    /// Give and take the logins with which BI tools read schema bi
+    /// Give and take the logins with which BI tools read schema bi, and keep what they read up to date
     Bi(bi::Bi),
     #[command(hide = true)]
     ClusterGuard(cluster_guard::ClusterGuard),
@@ -86,10 +86,14 @@ pub fn run(command_line: CommandLine) -> ExitCode {
 /// What a command failed of, in words for people.
 pub type CommandResult = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 
+/// What is no HTTP is the clients' fault, and answered; actix would log each such request as an error of ours. Our own
+/// streams that break off are logged by us. LOG may name this target to have it all the same.
+const NOISE: &str = "actix_http::h1=off";
+
 fn log_to_stderr(logging: &Logging) {
-    let filter = EnvFilter::try_new(&logging.log).unwrap_or_else(|error| {
+    let filter = EnvFilter::try_new(format!("{NOISE},{}", logging.log)).unwrap_or_else(|error| {
         eprintln!("demarche: LOG is not understood ({error}), logging at info");
-        EnvFilter::new("info")
+        EnvFilter::new(format!("{NOISE},info"))
     });
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)

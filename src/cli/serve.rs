@@ -4,7 +4,7 @@ use std::net::TcpListener;
 
 use clap::Args;
 
-use super::{CommandResult, registry};
+use super::{CommandResult, bi, registry};
 use crate::config;
 use crate::db::migrate::{is_current, migrate_with};
 use crate::db::{Db, Sizes};
@@ -16,6 +16,8 @@ pub struct Serve {
     database: config::Database,
     #[command(flatten)]
     server: config::Server,
+    #[command(flatten)]
+    bi: config::Bi,
     /// Bring the schema up to date before serving
     #[arg(long, env = "MIGRATE_ON_START", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, default_value = "false", default_missing_value = "true", require_equals = true)]
     migrate: bool,
@@ -28,6 +30,7 @@ impl Serve {
         let target = registry::target(&self.database).await?;
         if self.migrate {
             migrate_with(&target, self.migrating.patience()).await?;
+            bi::refresh::fill(&target).await?;
         }
         let db = Db::new(target, sizes(&self.server));
         match is_current(&db).await {
@@ -40,6 +43,7 @@ impl Serve {
         let listener = listen(&self.server)?;
         let address = listener.local_addr()?;
         tracing::info!(%address, "serving");
+        let refreshing = bi::refresh::keep_fresh(&db, self.bi);
         let server = server::start(db, &self.server, listener)?;
         let handle = server.handle();
         let stopping = tokio::spawn(async move {
@@ -49,6 +53,9 @@ impl Serve {
         });
         server.await?;
         stopping.abort();
+        if let Some(refreshing) = refreshing {
+            refreshing.abort();
+        }
         Ok(())
     }
 }

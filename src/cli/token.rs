@@ -39,6 +39,13 @@ enum TokenCommand {
     List,
     /// Revoke a token by the id that list shows
     Revoke { id: Uuid },
+    /// Give a user another role, for all of the user's tokens
+    Role {
+        /// Name of a user that has a token
+        user: String,
+        /// reader, analyst or admin
+        role: UserRole,
+    },
 }
 
 impl Token {
@@ -104,6 +111,18 @@ impl Token {
                     return Err(format!("no token {id} works; demarche token list shows them").into());
                 }
                 eprintln!("revoked {id}");
+            }
+            TokenCommand::Role { user, role } => {
+                let name = user.clone();
+                let changed = db
+                    .write("demarche token", move |write| {
+                        Box::pin(async move { model::change_role(write, &name, role).await })
+                    })
+                    .await?;
+                if !changed {
+                    return Err(format!("no user {user}; demarche token list shows them").into());
+                }
+                eprintln!("{user} is {role} now");
             }
         }
         Ok(())

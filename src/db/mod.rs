@@ -36,8 +36,12 @@ pub use statement::{Bind, Statement};
 const DEADLINE: Duration = Duration::from_secs(10);
 /// What PostgreSQL says of a plan whose table has changed.
 const STALE_PLAN: &str = "cached plan must not change";
-/// How often a connection that proves to be lost is replaced by another before the caller is told.
+/// How often a connection that proves to be lost is replaced by another before the caller is told, and how often
+/// a write is tried that others stand in the way of.
 const TRIES: usize = 3;
+/// A write that collided with another begins anew after a pause of up to so long, chosen by chance so that the
+/// two don't meet again.
+const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 
 /// How many connections the doors hold.
 #[derive(Debug, Clone, Copy)]
@@ -260,11 +264,11 @@ impl Db {
     }
 
     /// Runs `work` in a transaction that carries who writes. It runs in a task of its own: a client
-    /// that hangs up can't drop it half way.
+    /// that hangs up can't drop it half way. Where it deadlocks with another write it is begun anew.
     pub async fn write<T, Work>(&self, by: &str, work: Work) -> Result<T>
     where
         T: Send + 'static,
-        Work: for<'w> FnOnce(&'w mut Write<'_>) -> BoxFuture<'w, Result<T>> + Send + 'static,
+        Work: for<'w> FnOnce(&'w mut Write<'_>) -> BoxFuture<'w, Result<T>> + Clone + Send + 'static,
     {
         let db = self.clone();
         let by = by.to_owned();
@@ -273,7 +277,15 @@ impl Db {
             .0
             .runtime
             .spawn(request_id::scope(request.clone(), async move {
-                db.write_here(&by, &request, work).await
+                let mut tries = TRIES;
+                loop {
+                    tries -= 1;
+                    let done = db.write_here(&by, &request, work.clone()).await;
+                    if tries == 0 || !done.as_ref().is_err_and(Error::is_collision) {
+                        return done;
+                    }
+                    tokio::time::sleep(LONGEST_PAUSE.mul_f32(rand::random())).await;
+                }
             }));
         match task.await {
             Ok(result) => result,
@@ -307,7 +319,7 @@ impl Db {
         };
         if done
             .as_ref()
-            .is_err_and(|error| error.problem() == Problem::Unavailable)
+            .is_err_and(|error| error.problem() == Problem::Unavailable && !error.is_collision())
         {
             // It may be lost, or keep a plan that is stale for good.
             drop(Object::take(connection));

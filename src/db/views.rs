@@ -71,6 +71,22 @@ pub const VIEWS: &[(&str, &str)] = &[
     ("objectives", include_str!("../../views/objectives.sql")),
     ("action_types", include_str!("../../views/action_types.sql")),
     ("cameo_codes", include_str!("../../views/cameo_codes.sql")),
+    ("dyad_month", include_str!("../../views/dyad_month.sql")),
+    ("dyad_tension", include_str!("../../views/dyad_tension.sql")),
+    (
+        "escalation_chains",
+        include_str!("../../views/escalation_chains.sql"),
+    ),
+    ("sanction_panel", include_str!("../../views/sanction_panel.sql")),
+    (
+        "counter_sanctions",
+        include_str!("../../views/counter_sanctions.sql"),
+    ),
+    (
+        "coordinated_sanctions",
+        include_str!("../../views/coordinated_sanctions.sql"),
+    ),
+    ("freshness", include_str!("../../views/freshness.sql")),
     ("enumerations", include_str!("../../views/enumerations.sql")),
     ("data_dictionary", include_str!("../../views/data_dictionary.sql")),
 ];

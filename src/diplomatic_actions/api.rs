@@ -230,7 +230,10 @@ async fn show_chain(
         ("Idempotency-Key" = Option<String>, Header, description = "The same key and body get the first answer again, for 24 hours", min_length = 1, max_length = 255),
     ),
     request_body = CitationRequest,
-    responses((status = 201, description = "The citation as it is recorded", body = Citation))
+    responses((status = 201, description = "The citation as it is recorded", body = Citation, headers(
+        ("ETag" = String, description = "What the diplomatic action is at now, with this citation"),
+        ("Location" = String, description = "The diplomatic action"),
+    )))
 )]
 #[post("/v1/diplomatic-actions/{ref}/citations")]
 async fn add_citation(
@@ -244,7 +247,9 @@ async fn add_citation(
     let answer = once(&db, &by, idempotency, body, |write, body| {
         Box::pin(async move {
             let current = locked(write, &reference.0, &Precondition::None).await?;
-            citations::api::add_in(write, Resource::DiplomaticActions, current.id, body).await
+            citations::api::add_in(write, Resource::DiplomaticActions, current.id, body)
+                .await?
+                .with_etag_of(&DiplomaticAction::reload(write, current.id).await?)
         })
     })
     .await?;
@@ -258,8 +263,11 @@ async fn add_citation(
     params(
         ("ref" = String, Path, description = "Id, or a key scheme:value"),
         ("id" = Uuid, Path, description = "Id of the citation"),
+        ("If-Match" = Option<String>, Header, description = "ETag that the action was read with"),
     ),
-    responses((status = 204, description = "It is gone"))
+    responses((status = 204, description = "It is gone", headers(
+        ("ETag" = String, description = "What the diplomatic action is at now, without it"),
+    )))
 )]
 #[delete("/v1/diplomatic-actions/{ref}/citations/{id}")]
 async fn remove_citation(
@@ -267,14 +275,17 @@ async fn remove_citation(
     request: HttpRequest,
     reference: PathReference,
     _: NoParameters,
+    precondition: Precondition,
     db: web::Data<Db>,
 ) -> Result<HttpResponse> {
     let citation = segment(&request, "id")?;
     let answer = db
         .write(by.name(), move |write| {
             Box::pin(async move {
-                let current = locked(write, &reference.0, &Precondition::None).await?;
-                citations::api::remove_in(write, Resource::DiplomaticActions, current.id, &citation).await
+                let current = locked(write, &reference.0, &precondition).await?;
+                citations::api::remove_in(write, Resource::DiplomaticActions, current.id, &citation)
+                    .await?
+                    .with_etag_of(&DiplomaticAction::reload(write, current.id).await?)
             })
         })
         .await?;

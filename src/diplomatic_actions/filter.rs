@@ -11,7 +11,7 @@ use crate::db::{Db, Statement};
 use crate::diplomatic_actions::model::RECORD_SQL;
 use crate::error::{Error, Result};
 use crate::http::listing::{Conditions, Selection, Sort};
-use crate::http::path::{not_a_day, parse_day};
+use crate::http::path::{in_order, not_a_day, parse_day};
 use crate::records::Codes;
 use crate::references::{Lookup, Resource};
 use crate::state_roll_up::{self, Counted};
@@ -90,10 +90,14 @@ enum Part {
 
 impl DiplomaticActionFilter {
     pub async fn conditions(self, db: &Db) -> Result<Conditions> {
-        let from = self
-            .from
-            .map(|day| parse_day(&day).ok_or_else(|| not_a_day("from")));
-        let to = self.to.map(|day| parse_day(&day).ok_or_else(|| not_a_day("to")));
+        let day = |name: &str, text: &Option<String>| {
+            text.as_deref()
+                .map(|text| parse_day(text).ok_or_else(|| not_a_day(name)))
+                .transpose()
+        };
+        let from = day("from", &self.from)?;
+        let to = day("to", &self.to)?;
+        in_order(("from", from), ("to", to))?;
         if self.quad_class.iter().any(|class| !(1..=4).contains(class)) {
             return Err(Error::malformed("?quad_class", "quad_class is none of 1 to 4"));
         }
@@ -107,7 +111,6 @@ impl DiplomaticActionFilter {
         let participants = lookup.want_all("participant", Resource::Actors, &self.participant);
         let sources = lookup.want_all("source", Resource::Sources, &self.source);
         let speakers = lookup.want_all("attributed_to", Resource::Actors, &self.attributed_to);
-        let (from, to) = (from.transpose()?, to.transpose()?);
         let found = lookup.resolve_for_read(db).await?;
         let counted = self.counted.unwrap_or(Counted::Exact);
 

@@ -242,7 +242,7 @@ impl DiplomaticAction {
             .transpose()
     }
 
-    async fn reload(write: &mut Write<'_>, id: Uuid) -> Result<Self> {
+    pub async fn reload(write: &mut Write<'_>, id: Uuid) -> Result<Self> {
         let statement = Statement::new(FIND_SQL.as_str()).bind(id).keep_prepared();
         records::only(write.load::<RecordRow>(statement).await?)
     }

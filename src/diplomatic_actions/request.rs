@@ -80,7 +80,10 @@ pub struct DiplomaticActionRequest {
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "an object such as {\"role\":\"initiator\",\"actor\":\"iso3166:CO\"}"
+)]
 pub struct ParticipantRequest {
     /// Required
     #[schema(value_type = Option<ParticipantRole>)]
@@ -92,7 +95,10 @@ pub struct ParticipantRequest {
 /// Read action kind linked action: this one retaliates_for that one. The kinds responds_to,
 /// retaliates_for and escalates never close a circle.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "an object such as {\"kind\":\"responds_to\",\"action\":\"an id\"}"
+)]
 pub struct LinkRequest {
     /// Required
     #[schema(value_type = Option<LinkKind>)]

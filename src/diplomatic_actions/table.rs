@@ -1,5 +1,6 @@
 //! A diplomatic action as a line of CSV.
 
+use crate::citations::model as citations;
 use crate::diplomatic_actions::model::DiplomaticAction;
 use crate::http::formats::{TableRow, cell, joined, properties_cell};
 use crate::records;
@@ -30,6 +31,10 @@ impl TableRow for DiplomaticAction {
         "links",
         "claim_status",
         "citations",
+        "stances",
+        "grades",
+        "attributed_to",
+        "best_grade",
         "properties",
         "external_keys",
         "version",
@@ -38,7 +43,7 @@ impl TableRow for DiplomaticAction {
     ];
 
     fn cells(&self) -> Vec<String> {
-        vec![
+        let mut cells = vec![
             self.id.to_string(),
             self.r#type.clone(),
             self.cameo_code.clone(),
@@ -64,12 +69,15 @@ impl TableRow for DiplomaticAction {
             }),
             joined(&self.links, |link| format!("{}:{}", link.kind, link.action.title)),
             self.claim_status.to_string(),
-            joined(&self.citations, |citation| citation.source.title.clone()),
+        ];
+        cells.extend(citations::cells(&self.citations));
+        cells.extend([
             properties_cell(&self.properties),
             joined(&self.external_keys, |key| format!("{}:{}", key.scheme, key.value)),
             self.version.to_string(),
             records::timestamp(self.created_at),
             records::timestamp(self.updated_at),
-        ]
+        ]);
+        cells
     }
 }

@@ -63,6 +63,12 @@ impl Answer {
         }
     }
 
+    /// The answer to what was done to a part of a record: with the ETag that the whole has now.
+    pub fn with_etag_of(mut self, record: &impl Record) -> Result<Self> {
+        self.etag = Self::ok(record)?.etag;
+        Ok(self)
+    }
+
     fn record(status: StatusCode, record: &impl Record) -> Result<Self> {
         let body = serde_json::to_string(record).map_err(Error::internal)?;
         let etag = etag(record.version(), &body);

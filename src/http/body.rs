@@ -51,7 +51,18 @@ impl FromRequest for JsonBody {
                 .headers()
                 .get(header::CONTENT_LENGTH)
                 .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-            let bytes = read(&mut payload, limit, declared).await?;
+            let patience = Duration::from_secs(limits.body_seconds);
+            let bytes = timeout(patience, read(&mut payload, limit, declared))
+                .await
+                .map_err(|_| {
+                    Error::new(
+                        Problem::RequestTimeout,
+                        format!(
+                            "the body did not come to its end within {} seconds",
+                            limits.body_seconds
+                        ),
+                    )
+                })??;
             check_type(&request)?;
             let value = parse(&bytes)?;
             let faults = find_nul(&value);
@@ -82,15 +93,10 @@ fn check_type(request: &HttpRequest) -> Result<()> {
 /// see its connection break instead of the answer.
 async fn read(payload: &mut Payload, limit: usize, declared: Option<u64>) -> Result<web::Bytes> {
     const DROPPED_AT_MOST: usize = 64 * 1024 * 1024;
-    const PATIENCE: Duration = Duration::from_secs(30);
     let mut bytes = web::BytesMut::new();
     let mut dropped = 0;
     let mut too_large = declared.is_some_and(|length| length > limit as u64);
-    loop {
-        let chunk = timeout(PATIENCE, payload.next())
-            .await
-            .map_err(|_| Error::malformed("", "the body did not come to its end in time"))?;
-        let Some(chunk) = chunk else { break };
+    while let Some(chunk) = payload.next().await {
         let chunk =
             chunk.map_err(|error| Error::malformed("", format!("the body could not be read: {error}")))?;
         if too_large || bytes.len() + chunk.len() > limit {
@@ -297,7 +303,7 @@ fn take_read_only(body: &mut Value, read_only: &[&str], current: &Value) -> Faul
             && !current.get(*name).is_some_and(|value| is_same(value, &given))
         {
             let detail = match current.get(*name) {
-                Some(value) => format!("is read-only; it is {value}"),
+                Some(value) => format!("is read-only and is {value}; send it as it is, or leave it out"),
                 None => "is read-only; leave it out".to_owned(),
             };
             faults.add(format!("/{name}"), detail);

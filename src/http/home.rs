@@ -1,4 +1,4 @@
-//! `GET /`: what this is, what is in it, and where to go, for a person and for a program.
+//! `GET /` and `GET /v1`: what this is, what is in it, and where to go, for a person and for a program.
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, web};
@@ -52,6 +52,35 @@ pub fn escape_html(text: &str) -> String {
 ))]
 #[get("/")]
 pub async fn show(request: HttpRequest, db: web::Data<Db>, _: Reader) -> Result<HttpResponse> {
+    let counts = counts(&db).await?;
+    let mut response = HttpResponse::Ok();
+    vary(&mut response);
+    if prefers_html(&request) {
+        return Ok(response
+            .content_type("text/html; charset=utf-8")
+            .body(page(&counts)));
+    }
+    Ok(response.json(index(&counts)))
+}
+
+/// What this registry is, what is in it, and where to go: the same as / tells a program
+#[utoipa::path(tag = "about", operation_id = "show_index", responses(
+    (status = 200, description = "The registry", body = serde_json::Value),
+))]
+#[get("/v1")]
+pub async fn show_index(db: web::Data<Db>, reader: Reader) -> Result<HttpResponse> {
+    index_with_slash(db, reader).await
+}
+
+/// The same for who writes `/v1/`.
+pub async fn index_with_slash(db: web::Data<Db>, _: Reader) -> Result<HttpResponse> {
+    let counts = counts(&db).await?;
+    let mut response = HttpResponse::Ok();
+    vary(&mut response);
+    Ok(response.json(index(&counts)))
+}
+
+async fn counts(db: &Db) -> Result<Vec<CountRow>> {
     let statement = Statement::new(
         "select 'actors' as resource, count(*) as records from actors \
          union all select 'sanctions', count(*) from sanctions \
@@ -60,14 +89,10 @@ pub async fn show(request: HttpRequest, db: web::Data<Db>, _: Reader) -> Result<
          union all select 'programmes', count(*) from programmes \
          union all select 'sources', count(*) from sources",
     );
-    let counts: Vec<CountRow> = db.read_slowly(statement).await?;
-    let mut response = HttpResponse::Ok();
-    vary(&mut response);
-    if prefers_html(&request) {
-        return Ok(response
-            .content_type("text/html; charset=utf-8")
-            .body(page(&counts)));
-    }
+    db.read_slowly(statement).await
+}
+
+fn index(counts: &[CountRow]) -> serde_json::Value {
     let resources: serde_json::Map<String, serde_json::Value> = counts
         .iter()
         .map(|count| {
@@ -75,7 +100,7 @@ pub async fn show(request: HttpRequest, db: web::Data<Db>, _: Reader) -> Result<
             (count.resource.clone(), about)
         })
         .collect();
-    Ok(response.json(json!({
+    json!({
         "name": "Demarche",
         "version": env!("CARGO_PKG_VERSION"),
         "description": "A registry of international actors, sanctions and diplomatic actions: who did what to whom, when, \
@@ -87,7 +112,7 @@ pub async fn show(request: HttpRequest, db: web::Data<Db>, _: Reader) -> Result<
         "health": "/healthz",
         "ready": "/readyz",
         "metrics": "/metrics",
-    })))
+    })
 }
 
 fn page(counts: &[CountRow]) -> String {

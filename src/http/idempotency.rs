@@ -79,6 +79,7 @@ pub async fn once<Work>(
 ) -> Result<Answer>
 where
     Work: for<'w> FnOnce(&'w mut Write<'_>, serde_json::Value) -> BoxFuture<'w, Result<Answer>>
+        + Clone
         + Send
         + 'static,
 {

@@ -1,10 +1,12 @@
 //! The OpenAPI 3.1 document: what is said of the whole; each route tells of itself.
 
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder, Schema};
 use utoipa::{Modify, OpenApi};
 
 use crate::error::ProblemBody;
+use crate::http::listing::MOST_VALUES;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -53,7 +55,7 @@ impl Modify for Security {
 /// Adds to every route what is the same for all: who may, and the failures that can come.
 pub fn complete(document: &mut utoipa::openapi::OpenApi) {
     for (path, item) in &mut document.paths.paths {
-        let is_public = !path.starts_with("/v1/") && path != "/";
+        let is_public = !path.starts_with("/v1") && path != "/";
         let has_reference = path.contains('{');
         for (writes, operation) in [
             (false, &mut item.get),
@@ -66,6 +68,7 @@ pub fn complete(document: &mut utoipa::openapi::OpenApi) {
             if is_public {
                 continue;
             }
+            cap_repetition(operation);
             let has_body = operation.request_body.is_some();
             let mut failures = vec![
                 ("400", "The request breaks its own form; the first fault is told"),
@@ -93,6 +96,7 @@ pub fn complete(document: &mut utoipa::openapi::OpenApi) {
                 "The request breaks rules of the registry; every fault is told",
             ));
             if has_body {
+                failures.push(("408", "The body did not come to its end in time"));
                 failures.push(("413", "The body is too large"));
                 failures.push(("415", "The body is not JSON"));
             }
@@ -110,6 +114,17 @@ pub fn complete(document: &mut utoipa::openapi::OpenApi) {
             } else {
                 vec![needs_token, SecurityRequirement::default()]
             });
+        }
+    }
+}
+
+/// Filters may be repeated, but not for ever.
+fn cap_repetition(operation: &mut Operation) {
+    for parameter in operation.parameters.iter_mut().flatten() {
+        if let RefOr::T(parameter) = parameter
+            && let Some(RefOr::T(Schema::Array(array))) = &mut parameter.schema
+        {
+            array.max_items = Some(MOST_VALUES);
         }
     }
 }

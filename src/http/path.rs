@@ -11,6 +11,7 @@ use crate::http::query;
 use crate::references::Reference;
 
 /// `{ref}` of a path; any text is accepted here, what it fits is found by `references::find`.
+#[derive(Debug, Clone)]
 pub struct PathReference(pub Reference);
 
 impl FromRequest for PathReference {
@@ -81,6 +82,19 @@ pub fn not_a_day(parameter: &str) -> Error {
         format!("?{parameter}"),
         format!("{parameter} is no day: write it as 2025-11-01"),
     )
+}
+
+/// Refuses a period whose last day lies before its first: it would find nothing, and nobody means that.
+pub fn in_order(first: (&str, Option<NaiveDate>), last: (&str, Option<NaiveDate>)) -> Result<()> {
+    if let (Some(from), Some(to)) = (first.1, last.1)
+        && to < from
+    {
+        return Err(Error::invalid(
+            format!("?{}", last.0),
+            format!("{to} is before {} {from}", first.0),
+        ));
+    }
+    Ok(())
 }
 
 /// Refuses every query parameter, where a path knows none.

@@ -48,6 +48,7 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
             .app_data(metrics.clone())
             .app_data(rate_limit.clone())
             .service(home::show)
+            .service(home::show_index)
             .service(problems::show)
             .service(operations::health)
             .service(operations::ready)
@@ -67,6 +68,7 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
         let swagger = utoipa_swagger_ui::Config::new(["/openapi.json"]).try_it_out_enabled(true);
         app.app_data(web::Data::new(document))
             .service(openapi_document)
+            .route("/v1/", web::get().to(home::index_with_slash))
             .service(web::redirect("/docs", "/docs/").see_other())
             .service(SwaggerUi::new("/docs/{_:.*}").config(swagger))
             .default_service(web::to(nothing_here))
@@ -109,6 +111,7 @@ async fn nothing_here(
     let methods = match request.path() {
         // The document does not tell of itself.
         "/openapi.json" => vec!["GET", "HEAD"],
+        "/v1/" => vec!["GET", "HEAD"],
         path if path.starts_with("/docs/") => vec!["GET", "HEAD"],
         path => openapi::methods_of(&document, path),
     };

@@ -134,6 +134,10 @@ impl TableRow for Relationship {
         "description",
         "claim_status",
         "citations",
+        "stances",
+        "grades",
+        "attributed_to",
+        "best_grade",
         "properties",
         "external_keys",
         "version",
@@ -142,7 +146,7 @@ impl TableRow for Relationship {
     ];
 
     fn cells(&self) -> Vec<String> {
-        vec![
+        let mut cells = vec![
             self.id.to_string(),
             self.subject.id.to_string(),
             self.subject.name.clone(),
@@ -155,13 +159,16 @@ impl TableRow for Relationship {
             cell(self.ended_on.as_ref()),
             cell(self.description.as_ref()),
             self.claim_status.to_string(),
-            joined(&self.citations, |citation| citation.source.title.clone()),
+        ];
+        cells.extend(citations::cells(&self.citations));
+        cells.extend([
             properties_cell(&self.properties),
             joined(&self.external_keys, |key| format!("{}:{}", key.scheme, key.value)),
             self.version.to_string(),
             records::timestamp(self.created_at),
             records::timestamp(self.updated_at),
-        ]
+        ]);
+        cells
     }
 }
 
@@ -194,7 +201,7 @@ impl Relationship {
             .transpose()
     }
 
-    async fn reload(write: &mut Write<'_>, id: Uuid) -> Result<Self> {
+    pub async fn reload(write: &mut Write<'_>, id: Uuid) -> Result<Self> {
         let statement = Statement::new(FIND_SQL.as_str()).bind(id).keep_prepared();
         records::only(write.load::<RecordRow>(statement).await?)
     }

@@ -203,7 +203,10 @@ async fn remove(
         ("Idempotency-Key" = Option<String>, Header, description = "The same key and body get the first answer again, for 24 hours", min_length = 1, max_length = 255),
     ),
     request_body = CitationRequest,
-    responses((status = 201, description = "The citation as it is recorded", body = Citation))
+    responses((status = 201, description = "The citation as it is recorded", body = Citation, headers(
+        ("ETag" = String, description = "What the sanction is at now, with this citation"),
+        ("Location" = String, description = "The sanction"),
+    )))
 )]
 #[post("/v1/sanctions/{ref}/citations")]
 async fn add_citation(
@@ -217,7 +220,9 @@ async fn add_citation(
     let answer = once(&db, &by, idempotency, body, move |write, body| {
         Box::pin(async move {
             let current = locked(write, &reference.0, &Precondition::None).await?;
-            citations::api::add_in(write, Resource::Sanctions, current.id, body).await
+            citations::api::add_in(write, Resource::Sanctions, current.id, body)
+                .await?
+                .with_etag_of(&Sanction::reload(write, current.id).await?)
         })
     })
     .await?;
@@ -233,7 +238,9 @@ async fn add_citation(
         ("id" = String, Path, format = Uuid, description = "Id of the citation"),
         ("If-Match" = Option<String>, Header, description = "ETag that the sanction was read with"),
     ),
-    responses((status = 204, description = "It is gone"))
+    responses((status = 204, description = "It is gone", headers(
+        ("ETag" = String, description = "What the sanction is at now, without it"),
+    )))
 )]
 #[delete("/v1/sanctions/{ref}/citations/{id}")]
 async fn remove_citation(
@@ -249,7 +256,9 @@ async fn remove_citation(
         .write(by.name(), move |write| {
             Box::pin(async move {
                 let current = locked(write, &reference.0, &precondition).await?;
-                citations::api::remove_in(write, Resource::Sanctions, current.id, &citation).await
+                citations::api::remove_in(write, Resource::Sanctions, current.id, &citation)
+                    .await?
+                    .with_etag_of(&Sanction::reload(write, current.id).await?)
             })
         })
         .await?;

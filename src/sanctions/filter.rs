@@ -8,9 +8,9 @@ use uuid::Uuid;
 
 use crate::citations::model as citations;
 use crate::db::{Db, Statement};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::http::listing::{Conditions, Selection, Sort};
-use crate::http::path::{not_a_day, parse_day};
+use crate::http::path::{in_order, not_a_day, parse_day};
 use crate::records::Codes;
 use crate::references::{Lookup, Resource};
 use crate::sanctions::model::RECORD_SQL;
@@ -217,14 +217,7 @@ impl SanctionFilter {
         };
         let from = day("imposed_from", &self.imposed_from)?;
         let to = day("imposed_to", &self.imposed_to)?;
-        if let (Some(from), Some(to)) = (from, to)
-            && to < from
-        {
-            return Err(Error::invalid(
-                "?imposed_to",
-                format!("{to} is before imposed_from {from}"),
-            ));
-        }
+        in_order(("imposed_from", from), ("imposed_to", to))?;
         if from.is_some() || to.is_some() {
             let bound = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string());
             conditions.add(

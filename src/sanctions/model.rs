@@ -227,7 +227,7 @@ impl Sanction {
             .transpose()
     }
 
-    async fn reload(write: &mut Write<'_>, id: Uuid) -> Result<Self> {
+    pub async fn reload(write: &mut Write<'_>, id: Uuid) -> Result<Self> {
         records::only(write.load::<RecordRow>(find_statement(id, today())).await?)
     }
 

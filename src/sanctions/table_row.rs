@@ -1,20 +1,9 @@
 //! A sanction as a line of a table.
 
+use crate::citations::model as citations;
 use crate::http::formats::{TableRow, cell, joined, properties_cell};
 use crate::records;
 use crate::sanctions::model::Sanction;
-use crate::vocabulary::CitationStance;
-
-impl Sanction {
-    /// The best Admiralty grade among the sources that support it.
-    fn best_grade(&self) -> Option<&String> {
-        self.citations
-            .iter()
-            .filter(|citation| citation.stance == CitationStance::Supports)
-            .filter_map(|citation| citation.grade.as_ref())
-            .min()
-    }
-}
 
 impl TableRow for Sanction {
     const HEADER: &'static [&'static str] = &[
@@ -45,6 +34,9 @@ impl TableRow for Sanction {
         "list_part",
         "list_uid",
         "citations",
+        "stances",
+        "grades",
+        "attributed_to",
         "best_grade",
         "properties",
         "external_keys",
@@ -54,7 +46,7 @@ impl TableRow for Sanction {
     ];
 
     fn cells(&self) -> Vec<String> {
-        vec![
+        let mut cells = vec![
             self.id.to_string(),
             self.imposer.id.to_string(),
             self.imposer.name.clone(),
@@ -81,13 +73,15 @@ impl TableRow for Sanction {
             cell(self.list_code.as_ref()),
             cell(self.list_part.as_ref()),
             cell(self.list_uid.as_ref()),
-            joined(&self.citations, |citation| citation.source.title.clone()),
-            cell(self.best_grade()),
+        ];
+        cells.extend(citations::cells(&self.citations));
+        cells.extend([
             properties_cell(&self.properties),
             joined(&self.external_keys, |key| format!("{}:{}", key.scheme, key.value)),
             self.version.to_string(),
             records::timestamp(self.created_at),
             records::timestamp(self.updated_at),
-        ]
+        ]);
+        cells
     }
 }

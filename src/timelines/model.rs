@@ -8,9 +8,10 @@ use uuid::Uuid;
 use crate::claims::model::ClaimRecord;
 use crate::db::Statement;
 use crate::diplomatic_actions;
+use crate::error::Result;
 use crate::http::formats::{TableRow, cell, joined};
 use crate::http::listing::{Conditions, Selection, Sort};
-use crate::http::path::parse_day;
+use crate::http::path::{in_order, parse_day};
 use crate::partial_date::PartialDate;
 use crate::references::Resource;
 use crate::sanctions;
@@ -170,7 +171,7 @@ pub struct TimelineFilter {
 pub struct Day(chrono::NaiveDate);
 
 impl<'de> Deserialize<'de> for Day {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         parse_day(&text)
             .map(Self)
@@ -179,7 +180,11 @@ impl<'de> Deserialize<'de> for Day {
 }
 
 impl TimelineFilter {
-    pub fn conditions(self) -> Conditions {
+    pub fn conditions(self) -> Result<Conditions> {
+        in_order(
+            ("from", self.from.map(|Day(day)| day)),
+            ("to", self.to.map(|Day(day)| day)),
+        )?;
         let mut conditions = Conditions::default();
         let events: Vec<String> = self.event.iter().map(|event| event.word().to_owned()).collect();
         conditions.any("item.event", events, "");
@@ -193,7 +198,7 @@ impl TimelineFilter {
         conditions.any("item.modality", modalities, "");
         let statuses: Vec<String> = self.claim_status.iter().map(ToString::to_string).collect();
         conditions.any("item.claim_status", statuses, "");
-        conditions
+        Ok(conditions)
     }
 }
 

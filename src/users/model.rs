@@ -107,7 +107,8 @@ impl User {
             return Ok(user);
         }
         Err(Error::conflict(format!(
-            "{name} is {} already; a user has one role",
+            "{name} is {} already, and a user has one role; demarche token role {name} {role} changes it, for all \
+             tokens of {name}",
             user.role
         )))
     }
@@ -141,6 +142,15 @@ pub async fn tokens(db: &Db) -> Result<Vec<TokenRow>> {
          from tokens join users on users.id = tokens.user_id order by tokens.id",
     ))
     .await
+}
+
+/// Gives a user another role, which all their tokens have from then on; false where nobody has that name.
+pub async fn change_role(write: &mut Write<'_>, name: &str, role: UserRole) -> Result<bool> {
+    let statement = Statement::new("update users set role = ")
+        .bind(role.word())
+        .sql("::text::user_role where name = ")
+        .bind(name);
+    Ok(write.execute(statement).await? == 1)
 }
 
 /// Revokes a token; false where there is none of that id that works.

@@ -49,6 +49,7 @@ impl FromRequest for PathVocabulary {
 }
 
 /// `{name}` and `{code}` of a path.
+#[derive(Debug, Clone)]
 struct PathEntry {
     vocabulary: Vocabulary,
     code: String,

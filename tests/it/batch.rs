@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::TestApp;
+use crate::support::{Desk, TestApp};
 
 #[tokio::test]
 async fn later_operations_name_what_earlier_ones_made() {
@@ -31,7 +31,7 @@ async fn later_operations_name_what_earlier_ones_made() {
     let failed = app.post("/v1/batch", &batch).await.expect(404);
     let done = app.post("/v1/batch", &whole).await.expect(200);
 
-    assert_eq!(failed.pointers(), ["/operations/7/body"]);
+    assert_eq!(failed.pointers(), ["/operations/7/ref"]);
     let results = done.body["results"].as_array().cloned().unwrap_or_default();
     let statuses: Vec<u64> = results
         .iter()
@@ -149,10 +149,113 @@ async fn a_batch_honours_versions_and_is_done_once_under_one_key() {
     let stale = app.post("/v1/batch", &patch).await.expect(412);
 
     assert_eq!(first.text, again.text);
-    assert_eq!(stale.pointers(), ["/operations/0/body"]);
+    assert_eq!(stale.pointers(), ["/operations/0/if_match"]);
     let made = app
         .get("/v1/actors?name=made%20once&count=exact")
         .await
         .expect(200);
     assert_eq!(made.body["total"], 1);
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_reference_or_a_version_is_told_at_its_place() {
+    let app = TestApp::new().await;
+    let id = app
+        .create("actors", json!({"kind": "person", "name": "One"}))
+        .await;
+    let nobody = "00000000-0000-7000-8000-000000000000";
+    for name in ["First", "Second"] {
+        let passport = json!([{"scheme": "passport", "value": "AB1", "country": if name == "First" { "CO" } else { "US" }}]);
+        app.create(
+            "actors",
+            json!({"kind": "person", "name": name, "identifiers": passport}),
+        )
+        .await;
+    }
+    app.create(
+        "relationships",
+        json!({"subject": id, "kind": "family_of", "object": "passport:CO:AB1"}),
+    )
+    .await;
+
+    for (operation, status, pointer) in [
+        (json!({"method": "PATCH", "ref": nobody, "body": {}}), 404, "ref"),
+        (
+            json!({"method": "PUT", "ref": "iso3166:QQ", "body": {}}),
+            404,
+            "ref",
+        ),
+        (json!({"method": "DELETE", "ref": "@unused"}), 404, "ref"),
+        (
+            json!({"method": "PATCH", "ref": "passport:AB1", "body": {}}),
+            409,
+            "ref",
+        ),
+        (json!({"method": "DELETE", "ref": id}), 409, "ref"),
+        (
+            json!({"method": "PATCH", "ref": id, "if_match": "1", "body": {}}),
+            400,
+            "if_match",
+        ),
+        (
+            json!({"method": "PATCH", "ref": id, "if_match": "\"9-x\"", "body": {}}),
+            412,
+            "if_match",
+        ),
+        (
+            json!({"method": "PATCH", "ref": id, "body": {"name": ""}}),
+            422,
+            "body/name",
+        ),
+    ] {
+        let mut operation = operation;
+        operation["resource"] = json!("actors");
+
+        let failed = app
+            .post("/v1/batch", &json!({"operations": [operation]}))
+            .await
+            .expect(status);
+
+        assert_eq!(
+            failed.pointers(),
+            [format!("/operations/0/{pointer}")],
+            "{operation}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_batch_that_deadlocks_with_another_writer_is_begun_anew() {
+    let desk = Desk::new().await;
+    let app = &desk.app;
+    let (ofac, petro) = (desk.ofac.clone(), desk.petro.clone());
+    let batch = json!({"operations": [
+        {"method": "PATCH", "resource": "actors", "ref": petro, "body": {"description": "By the batch"}},
+        {"method": "PATCH", "resource": "actors", "ref": ofac, "body": {"description": "By the batch"}},
+    ]});
+    let mut client = app.client().await;
+    let other = client.transaction().await.expect("a transaction");
+    let touch = |id: &str| format!("update actors set name = 'By the other' where id = '{id}'");
+    // PostgreSQL undoes the one that finds the deadlock, and this one does not look.
+    other
+        .batch_execute("set local deadlock_timeout = '60s'")
+        .await
+        .expect("a setting");
+    other.batch_execute(&touch(&ofac)).await.expect("a lock");
+
+    let (answer, ()) = tokio::join!(app.post("/v1/batch", &batch), async {
+        desk.until_somebody_waits().await;
+        other.batch_execute(&touch(&petro)).await.expect("the other lock");
+        other.commit().await.expect("a commit");
+    });
+
+    let answer = answer.expect(200);
+    for result in [
+        &answer.body["results"][0]["body"],
+        &answer.body["results"][1]["body"],
+    ] {
+        assert_eq!(result["name"], "By the other");
+        assert_eq!(result["description"], "By the batch");
+        assert_eq!(result["version"], 3);
+    }
 }

@@ -112,9 +112,9 @@ async fn a_key_has_one_name_and_one_type_in_every_view() {
         &client,
         "select object || '.' || column_name
          from bi.data_dictionary as written
-         where object_kind = 'view' and column_name ~ '^[a-z_]+_on$' and not exists (
+         where object_kind = 'view' and column_name ~ '^[a-z_]+_on$' and data_type = 'text' and not exists (
            select from bi.data_dictionary as day
-           where day.object = written.object and day.column_name = written.column_name || '_earliest'
+           where day.object = written.object and day.column_name in (written.column_name || '_earliest', 'day')
              and day.data_type = 'date'
          )",
     )

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use demarche::bi::refresh::{IfBusy, Manner, refresh};
+use demarche::db::connect::{self, Use};
 use demarche::db::views::VIEWS;
 use demarche::demo::load::load;
 use serde_json::{Value, json};
@@ -83,6 +85,9 @@ async fn the_views_tell_the_same_as_the_api_of_the_demo() {
     let app = TestApp::new().await;
     load(&app.db).await.expect("the cases load");
     let reader = app.database.reader().await;
+    // Of records that no refresh has seen the states are asked, of others they are stored.
+    states_are_those_of_the_rule(&app).await;
+    refresh_all(&app).await;
 
     for (view, _) in VIEWS {
         let found = rows(&reader, &format!("select * from bi.{view}")).await;
@@ -97,6 +102,16 @@ async fn the_views_tell_the_same_as_the_api_of_the_demo() {
     states_are_those_of_the_rule(&app).await;
     keys_join_without_loss(&reader).await;
     the_queries_of_the_documentation_answer(&reader).await;
+}
+
+async fn refresh_all(app: &TestApp) {
+    let runtime = tokio::runtime::Handle::current();
+    let mut connection = connect::on(&runtime, app.target(), Use::Exclusive)
+        .await
+        .expect("a connection");
+    refresh(&mut connection, Manner::Full, IfBusy::Wait)
+        .await
+        .expect("refreshed");
 }
 
 async fn the_queries_of_the_documentation_answer(reader: &Client) {

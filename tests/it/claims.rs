@@ -71,6 +71,17 @@ async fn claims_of_all_resources_tell_their_status_grade_and_speakers() {
             "record": record,
         }])
     );
+    let table = app
+        .get("/v1/claims?claim_status=unconfirmed&format=csv")
+        .await
+        .expect(200);
+    assert_eq!(
+        table.text,
+        format!(
+            "resource,id,summary,claim_status,grade,attributed_to,citations,stances,grades\r\n\
+             diplomatic-actions,{action},An accusation,unconfirmed,C3,Speaker,Article;Statement,supports;disputes,C3;A2\r\n"
+        )
+    );
     let of_sanctions = app.get("/v1/claims?resource=sanctions").await.expect(200);
     assert_eq!(of_sanctions.body["items"][0]["id"], sanction);
     assert_eq!(of_sanctions.body["items"][0]["grade"], "A2");

@@ -873,14 +873,14 @@ async fn csv_has_a_fixed_header_and_joins_lists() {
             .join(","),
         "id,type,cameo_code,goldstein,quad_class,modality,title,summary,reason,condition,channel,place,latitude,\
          longitude,countries,occurred_on,ended_on,ongoing,fatalities_min,fatalities_max,participants,links,claim_status,\
-         citations,properties,external_keys,version,created_at,updated_at"
+         citations,stances,grades,attributed_to,best_grade,properties,external_keys,version,created_at,updated_at"
     );
     let line = table.records().next().expect("a line").expect("CSV");
     let cells: Vec<&str> = line.iter().collect();
     let states = app.get("/v1/actors/iso3166:US").await.body;
     let colombia = app.get("/v1/actors/iso3166:CO").await.body;
     assert_eq!(
-        cells[1..27],
+        cells[1..31],
         [
             "intelligence_cooperation_suspended",
             "160",
@@ -909,6 +909,10 @@ async fn csv_has_a_fixed_header_and_joins_lists() {
             "retaliates_for:Strikes on boats",
             "confirmed",
             "Declaration on X",
+            "supports",
+            "A1",
+            "Gustavo Petro",
+            "A1",
             "notes=first;notes=second",
             "desk:suspension",
             "1",

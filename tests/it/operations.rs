@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use demarche::config::Limits;
 use demarche::error::Problem;
 use demarche::references::Resource;
 use reqwest::Method;
@@ -482,5 +483,29 @@ async fn every_operation_of_the_document_is_there() {
             }
         }
         app.send(app.request(Method::OPTIONS, &filled)).await.expect(204);
+    }
+}
+
+#[tokio::test]
+async fn the_index_is_found_where_the_paths_begin() {
+    let app = TestApp::with(Limits::default()).await;
+    let read = |path: &'static str| {
+        let request = app.request(Method::GET, path).bearer_auth(&app.reader);
+        app.send(request.header("accept", "text/html, application/json"))
+    };
+
+    let home = app
+        .send(app.request(Method::GET, "/").bearer_auth(&app.reader))
+        .await
+        .expect(200);
+
+    for path in ["/v1", "/v1/"] {
+        let index = read(path).await.expect(200);
+        assert_eq!(index.body, home.body, "{path}");
+        assert_eq!(index.body["resources"]["actors"]["href"], "/v1/actors");
+        app.get(path).await.expect_problem(401, "unauthorized");
+        let wrong = app.send(app.request(Method::POST, path)).await;
+        let wrong = wrong.expect_problem(405, "method-not-allowed");
+        assert_eq!(wrong.header("allow"), "GET, HEAD", "{path}");
     }
 }

@@ -35,11 +35,42 @@ impl Drop for Directory {
 
 /// A demo that runs, and what it printed.
 struct Demo {
-    child: Child,
+    child: Running,
     printed: String,
     api: String,
     token: String,
     psql: String,
+}
+
+/// Ends a program that a test started: by asking, and where it does not listen by force.
+fn end(child: &mut Child) {
+    let Ok(pid) = i32::try_from(child.id()) else {
+        return;
+    };
+    // Once it was waited for, its number may be another's.
+    if !matches!(child.try_wait(), Ok(None)) {
+        return;
+    }
+    let _ = kill(Pid::from_raw(pid), Signal::SIGTERM);
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_secs(30) {
+        if !matches!(child.try_wait(), Ok(None)) {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    drop(child.kill());
+    drop(child.wait());
+}
+
+/// A program that ends with its test, be it midway: nothing is left behind, nor the PostgreSQL that only an orderly end
+/// stops.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        end(&mut self.0);
+    }
 }
 
 fn program(data: &Path) -> Command {
@@ -53,14 +84,15 @@ fn program(data: &Path) -> Command {
 
 impl Demo {
     fn start(data: &Path) -> Self {
-        let mut child = program(data)
+        let child = program(data)
             .args(["demo", "--port", "0", "--data-dir"])
             .arg(data)
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
             .spawn()
             .expect("the program starts");
-        let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let mut child = Running(child);
+        let mut lines = BufReader::new(child.0.stdout.take().expect("its output")).lines();
         let mut printed = String::new();
         while !printed.contains("claim_status=unconfirmed") {
             let line = lines.next().expect("it says what to try").expect("a line");
@@ -90,14 +122,14 @@ impl Demo {
     }
 
     fn signal(&self, signal: Signal) {
-        let pid = Pid::from_raw(i32::try_from(self.child.id()).expect("a pid"));
+        let pid = Pid::from_raw(i32::try_from(self.child.0.id()).expect("a pid"));
         kill(pid, signal).expect("the signal is sent");
     }
 
     fn wait(mut self) -> ExitStatus {
         let begun = Instant::now();
         loop {
-            if let Some(status) = self.child.try_wait().expect("its status") {
+            if let Some(status) = self.child.0.try_wait().expect("its status") {
                 return status;
             }
             assert!(
@@ -169,7 +201,7 @@ async fn the_demo_runs_prints_what_works_and_keeps_what_was_recorded() {
         .arg(&data));
     assert_eq!((code, out.as_str()), (Some(1), ""));
     assert!(
-        err.contains(&format!("held by process {}", demo.child.id())),
+        err.contains(&format!("held by process {}", demo.child.0.id())),
         "{err}"
     );
 
@@ -178,6 +210,7 @@ async fn the_demo_runs_prints_what_works_and_keeps_what_was_recorded() {
         .arg(&data));
     assert_eq!(code, Some(0), "{err}");
     assert!(out.starts_with("dmr_") && out.lines().count() == 1, "{out}");
+    a_users_role_is_changed_by_its_command(&data);
 
     let id = demo.record("Kept").await;
     let (token, psql) = (demo.token.clone(), demo.psql.clone());
@@ -301,6 +334,33 @@ async fn every_command_of_the_readmes_tour_works() {
     demo.stop();
 }
 
+/// On the demo that runs, where alice is a reader.
+fn a_users_role_is_changed_by_its_command(data: &Path) {
+    let token = |words: &[&str]| run(program(data).arg("token").args(words).arg("--data-dir").arg(data));
+
+    let (refused, _, told) = token(&["create", "alice", "--role", "analyst"]);
+    let (changed, out, said) = token(&["role", "alice", "analyst"]);
+    let (made, ..) = token(&["create", "alice", "--role", "analyst"]);
+    let (nobody, _, unknown) = token(&["role", "bob", "admin"]);
+    let (usage, ..) = token(&["role", "alice", "wizard"]);
+    let (_, listed, _) = token(&["list"]);
+
+    assert_eq!(refused, Some(1), "{told}");
+    assert!(told.contains("demarche token role alice analyst"), "{told}");
+    assert_eq!((changed, out.as_str()), (Some(0), ""), "{said}");
+    assert!(said.contains("alice is analyst now"), "{said}");
+    assert_eq!(made, Some(0));
+    assert_eq!(nobody, Some(1));
+    assert!(unknown.contains("demarche token list"), "{unknown}");
+    assert_eq!(usage, Some(2));
+    let of_alice: Vec<&str> = listed.lines().filter(|line| line.contains("\talice\t")).collect();
+    assert_eq!(of_alice.len(), 2, "{listed}");
+    assert!(
+        of_alice.iter().all(|line| line.contains("\tanalyst\t")),
+        "{listed}"
+    );
+}
+
 #[test]
 fn wrong_usage_is_told_and_exits_with_2() {
     let directory = Directory::new();
@@ -328,27 +388,29 @@ fn a_command_without_a_demo_says_how_to_start_one() {
 fn a_demo_that_is_stopped_while_it_starts_ends_well() {
     let directory = Directory::new();
     let data = directory.data();
-    let mut child = program(&data)
+    let child = program(&data)
         .args(["demo", "--port", "0", "--data-dir"])
         .arg(&data)
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
         .expect("the program starts");
+    let mut child = Running(child);
     std::thread::sleep(Duration::from_secs(3));
 
     kill(
-        Pid::from_raw(i32::try_from(child.id()).expect("a pid")),
+        Pid::from_raw(i32::try_from(child.0.id()).expect("a pid")),
         Signal::SIGTERM,
     )
     .expect("the signal is sent");
 
     let mut told = String::new();
     child
+        .0
         .stderr
         .take()
         .expect("its stderr")
         .read_to_string(&mut told)
         .expect("text");
-    assert_eq!(child.wait().expect("it ends").code(), Some(0), "{told}");
+    assert_eq!(child.0.wait().expect("it ends").code(), Some(0), "{told}");
 }

@@ -582,12 +582,12 @@ async fn relationships_stream_as_csv_and_ndjson() {
     assert_eq!(
         lines[0],
         "id,subject_id,subject,kind,object_id,object,role,share_percent,started_on,ended_on,description,claim_status,\
-         citations,properties,external_keys,version,created_at,updated_at"
+         citations,stances,grades,attributed_to,best_grade,properties,external_keys,version,created_at,updated_at"
     );
     let id_of = |end: &str| made.body[end]["id"].as_str().expect("an id").to_owned();
     assert!(lines[1].starts_with(&format!(
         "{},{},Gustavo Petro,head_of_state_of,{},Colombia,President,12.5,2022-08-07,2026-08,\
-         Elected in the second round,confirmed,Article article,recordId=7,desk:presidency,1,",
+         Elected in the second round,confirmed,Article article,supports,B2,Colombia,B2,recordId=7,desk:presidency,1,",
         made.id(),
         id_of("subject"),
         id_of("object"),

@@ -283,6 +283,34 @@ async fn a_timeline_filters_by_day_event_modality_and_status() {
 }
 
 #[tokio::test]
+async fn a_period_that_ends_before_it_begins_is_refused_by_every_list() {
+    let app = TestApp::new().await;
+
+    for (path, from, to) in [
+        ("/v1/sanctions", "imposed_from", "imposed_to"),
+        ("/v1/actors/iso3166:CO/sanctions", "imposed_from", "imposed_to"),
+        ("/v1/diplomatic-actions", "from", "to"),
+        ("/v1/actors/iso3166:CO/timeline", "from", "to"),
+        ("/v1/dyads/iso3166:US/iso3166:CO/timeline", "from", "to"),
+    ] {
+        let reversed = app
+            .get(&format!("{path}?{from}=2025-02-02&{to}=2025-02-01"))
+            .await
+            .expect(422);
+        let day = app
+            .get(&format!("{path}?{from}=2025-02-02&{to}=2025-02-02"))
+            .await;
+
+        assert_eq!(reversed.pointers(), [format!("?{to}")], "{path}");
+        assert_eq!(
+            reversed.detail(),
+            format!("?{to} 2025-02-01 is before {from} 2025-02-02")
+        );
+        day.expect(200);
+    }
+}
+
+#[tokio::test]
 async fn an_actors_timeline_has_what_it_did_and_what_was_done_to_it() {
     let story = Story::new().await;
     story

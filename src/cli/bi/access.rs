@@ -1,50 +1,28 @@
-//! `demarche bi`: what those who run the registry do for BI tools. What a tool connects by goes to stdout.
+//! `demarche bi grant|revoke|list`: who may read schema `bi`. What a tool connects by goes to stdout.
 
 use std::io::Read;
 use std::path::PathBuf;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use clap::{Args, Subcommand};
+use clap::Args;
 
-use super::{CommandResult, ForAdministrator, registry};
 use crate::bi::access::{self, Login, Outcome, Revoked};
 use crate::bi::addresses::Place;
 use crate::bi::situation::Situation;
-use crate::config;
+use crate::cli::{CommandResult, ForAdministrator, registry};
 use crate::db::Target;
 
 /// Fewer characters are soon guessed.
 const SHORTEST_PASSWORD: usize = 12;
 const LONGEST_PASSWORD: usize = 200;
 
-#[derive(Debug, Args)]
-pub struct Bi {
-    #[command(flatten)]
-    database: config::Database,
-    #[command(subcommand)]
-    command: BiCommand,
-}
-
-#[derive(Debug, Subcommand)]
-enum BiCommand {
-    /// Make a login that reads schema bi and nothing else, or set one anew, and print what tools connect by
-    Grant(Grant),
-    /// Take a login away: its sessions end, the role is dropped
-    Revoke {
-        /// A login that bi grant made
-        name: String,
-    },
-    /// List the logins that bi grant made, with their limits
-    List,
-}
-
 /// Every run sets all limits: those that no flag names get their default.
 ///
 /// Where the database's user may not make roles, the SQL for the database's administrator is printed on stdout instead, and
 /// the exit code is 4.
 #[derive(Debug, Args)]
-struct Grant {
+pub struct Grant {
     /// Name of the login: letters, digits and _ . @ -
     name: String,
     /// Connections that the login may have at once
@@ -76,19 +54,8 @@ struct Grant {
     port: Option<u16>,
 }
 
-impl Bi {
-    pub async fn run(self) -> CommandResult {
-        let target = registry::target(&self.database).await?;
-        match self.command {
-            BiCommand::Grant(grant) => grant.run(&target).await,
-            BiCommand::Revoke { name } => revoke(&target, &name).await,
-            BiCommand::List => list(&target).await,
-        }
-    }
-}
-
 impl Grant {
-    async fn run(self, target: &Target) -> CommandResult {
+    pub async fn run(self, target: &Target) -> CommandResult {
         access::check_name(&self.name)?;
         let mut client = target.client().await?;
         if !Situation::look(&client).await?.has_bi {
@@ -149,7 +116,7 @@ impl Grant {
     }
 }
 
-async fn revoke(target: &Target, name: &str) -> CommandResult {
+pub async fn revoke(target: &Target, name: &str) -> CommandResult {
     let client = target.client().await?;
     match access::revoke(&client, name).await? {
         Revoked::Done { sessions } => {
@@ -167,7 +134,7 @@ async fn revoke(target: &Target, name: &str) -> CommandResult {
     }
 }
 
-async fn list(target: &Target) -> CommandResult {
+pub async fn list(target: &Target) -> CommandResult {
     let client = target.client().await?;
     for login in access::list(&client).await? {
         println!(

@@ -1,0 +1,12 @@
+drop table bi_store.refreshes;
+drop table bi_store.coordinated_sanctions;
+drop table bi_store.counter_sanctions;
+drop table bi_store.sanction_years;
+drop table bi_store.chain_steps;
+drop table bi_store.dyad_weeks;
+drop table bi_store.dyad_months;
+drop table bi_store.sanction_dyads;
+drop table bi_store.action_dyads;
+drop aggregate decayed_sum(double precision, double precision);
+drop function decay(double precision, double precision, double precision);
+drop function grade_weight(source_reliability, smallint);

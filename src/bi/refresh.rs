@@ -1,0 +1,453 @@
+//! Works out what schema `bi_store` holds: all of it, or what the records that changed since bear upon. Both
+//! ways run the same statements (`refresh/*.sql`), over all records or over those that changed, and compare
+//! what comes out with what is stored; only what differs is taken out and put in, so that readers never wait.
+//!
+//! One transaction sees one moment: what it takes from the queue of changed records, and what it works out.
+
+use std::time::Duration;
+
+use diesel::QueryableByName;
+use diesel::result::{DatabaseErrorKind, Error as DieselError, QueryResult};
+use diesel::sql_types;
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+
+use crate::db::Db;
+use crate::error::{Error, Result};
+
+/// From so many changed records on, working out everything is no slower.
+const MANY: i64 = 100_000;
+/// From so many changed rows on, a table's statistics are taken anew at once.
+const WORTH_ANALYZING: i64 = 10_000;
+
+/// A table of schema `bi_store`, and what should be in it.
+struct Stored {
+    table: &'static str,
+    /// Columns that name a row, none of them ever null.
+    key: &'static [&'static str],
+    /// Of which rows an incremental refresh speaks.
+    concerned: &'static str,
+    /// Columns that are kept of the rows that came or went, for the tables that follow.
+    moved: &'static [&'static str],
+    fresh: &'static str,
+}
+
+/// Who counts for whom: small, and worked out whole whenever it may have changed.
+const ROLL_UPS: &[Stored] = &[
+    Stored {
+        table: "states",
+        key: &["state_id"],
+        concerned: "true",
+        moved: &[],
+        fresh: include_str!("refresh/states.sql"),
+    },
+    Stored {
+        table: "actor_ties",
+        key: &["actor_id", "state_id"],
+        concerned: "true",
+        moved: &["actor_id"],
+        fresh: include_str!("refresh/actor_ties.sql"),
+    },
+    Stored {
+        table: "actor_states",
+        key: &["actor_id"],
+        concerned: "true",
+        moved: &["actor_id"],
+        fresh: include_str!("refresh/actor_states.sql"),
+    },
+];
+
+/// Act by act.
+const ACTS: &[Stored] = &[
+    Stored {
+        table: "sanction_states",
+        key: &["sanction_id"],
+        concerned: "stored.sanction_id in (select id from changed_sanctions)",
+        moved: &[],
+        fresh: include_str!("refresh/sanction_states.sql"),
+    },
+    Stored {
+        table: "participant_states",
+        key: &["action_id", "position"],
+        concerned: "stored.action_id in (select id from changed_actions)",
+        moved: &[],
+        fresh: include_str!("refresh/participant_states.sql"),
+    },
+    Stored {
+        table: "action_dyads",
+        key: &["action_id", "initiator_state_id", "target_state_id"],
+        concerned: "stored.action_id in (select id from changed_actions)",
+        moved: &["initiator_state_id", "target_state_id"],
+        fresh: include_str!("refresh/action_dyads.sql"),
+    },
+    Stored {
+        table: "sanction_dyads",
+        key: &["sanction_id", "imposer_state_id", "target_state_id"],
+        concerned: "stored.sanction_id in (select id from changed_sanctions)",
+        moved: &["imposer_state_id", "target_state_id"],
+        fresh: include_str!("refresh/sanction_dyads.sql"),
+    },
+];
+
+/// What is made of several acts.
+const SUMS: &[Stored] = &[
+    Stored {
+        table: "dyad_months",
+        key: &["initiator_state_id", "target_state_id", "month"],
+        concerned: "(stored.initiator_state_id, stored.target_state_id) in (select initiator_state_id, target_state_id from changed_dyads)",
+        moved: &[],
+        fresh: include_str!("refresh/dyad_months.sql"),
+    },
+    Stored {
+        table: "dyad_weeks",
+        key: &["initiator_state_id", "target_state_id", "week"],
+        concerned: "(stored.initiator_state_id, stored.target_state_id) in (select initiator_state_id, target_state_id from changed_dyads)",
+        moved: &[],
+        fresh: include_str!("refresh/dyad_weeks.sql"),
+    },
+    Stored {
+        table: "sanction_years",
+        key: &["imposer_state_id", "target_state_id", "year"],
+        concerned: "(stored.imposer_state_id, stored.target_state_id) in (select imposer_state_id, target_state_id from changed_sanction_dyads)",
+        moved: &[],
+        fresh: include_str!("refresh/sanction_years.sql"),
+    },
+    Stored {
+        table: "counter_sanctions",
+        key: &["first_sanction_id", "answering_sanction_id"],
+        concerned: "(stored.first_state_id, stored.answering_state_id) in ( \
+             select imposer_state_id, target_state_id from changed_sanction_dyads \
+             union all select target_state_id, imposer_state_id from changed_sanction_dyads)",
+        moved: &[],
+        fresh: include_str!("refresh/counter_sanctions.sql"),
+    },
+    Stored {
+        table: "coordinated_sanctions",
+        key: &["earlier_sanction_id", "later_sanction_id", "basis"],
+        concerned: "case stored.basis \
+             when 'same_target' then stored.target_id in (select target_id from changed_targets) \
+             else stored.earlier_action_id in (select id from changed_announcements) \
+               and stored.later_action_id in (select id from changed_announcements) end",
+        moved: &[],
+        fresh: include_str!("refresh/coordinated_sanctions.sql"),
+    },
+    Stored {
+        table: "chain_steps",
+        key: &["chain_id", "action_id"],
+        concerned: "stored.chain_id in (select id from changed_chains)",
+        moved: &[],
+        fresh: include_str!("refresh/chain_steps.sql"),
+    },
+];
+
+/// How much is worked out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    Full,
+    Incremental,
+}
+
+impl Manner {
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Incremental => "incremental",
+        }
+    }
+}
+
+/// What happens while another refresh is under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IfBusy {
+    Wait,
+    LeaveIt,
+}
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refreshed {
+    pub manner: Manner,
+    /// Records that were queued
+    pub changed_records: i64,
+    /// Rows that were taken out or put in
+    pub changed_rows: i64,
+}
+
+/// A refresh about to be committed.
+struct Done {
+    refreshed: Refreshed,
+    worth_analyzing: Vec<&'static str>,
+}
+
+#[derive(QueryableByName)]
+struct CountRow {
+    #[diesel(sql_type = sql_types::BigInt)]
+    count: i64,
+}
+
+#[derive(QueryableByName)]
+struct PlanRow {
+    #[diesel(sql_type = sql_types::BigInt)]
+    changed_records: i64,
+    #[diesel(sql_type = sql_types::Bool)]
+    is_first: bool,
+    #[diesel(sql_type = sql_types::Bool)]
+    ties_changed: bool,
+}
+
+/// Whether there is anything to do: something changed, a year began, or nothing was worked out yet.
+const IS_DUE: &str = "select count(*) as count from ( \
+     (select 1 from bi_store.changed_records limit 1) \
+     union all select 1 where not exists (select from bi_store.refreshes) \
+     union all select 1 from bi_store.refreshes where stored_table = 'sanction_years' \
+       and extract(year from as_of at time zone 'UTC') < extract(year from now() at time zone 'UTC') \
+   ) as due";
+
+/// Refreshes by itself from time to time, for as long as it is let run.
+pub async fn keep_fresh(db: Db, every: Duration) {
+    loop {
+        let refreshed = match db.pooled().await {
+            Ok(mut connection) => refresh_if_due(&mut connection).await,
+            Err(error) => Err(error),
+        };
+        match refreshed {
+            Ok(Some(refreshed)) => tracing::debug!(
+                manner = refreshed.manner.word(),
+                changed_records = refreshed.changed_records,
+                changed_rows = refreshed.changed_rows,
+                "refreshed what BI stands on"
+            ),
+            Ok(None) => {}
+            Err(error) => {
+                tracing::warn!(%error, "what BI stands on could not be refreshed, trying again later")
+            }
+        }
+        tokio::time::sleep(every).await;
+    }
+}
+
+/// Refreshes where anything has changed and no other server is at it.
+pub async fn refresh_if_due(connection: &mut AsyncPgConnection) -> Result<Option<Refreshed>> {
+    if count(connection, IS_DUE).await? == 0 {
+        return Ok(None);
+    }
+    refresh(connection, Manner::Incremental, IfBusy::LeaveIt).await
+}
+
+/// Works out what should be stored and makes it so. An incremental refresh becomes a full one where
+/// nothing is there yet or very much has changed. None where another refresh is under way and is left to it.
+pub async fn refresh(
+    connection: &mut AsyncPgConnection,
+    manner: Manner,
+    if_busy: IfBusy,
+) -> Result<Option<Refreshed>> {
+    let done = connection
+        .build_transaction()
+        .repeatable_read()
+        .run(async |connection| in_transaction(connection, manner, if_busy).await)
+        .await;
+    match done {
+        Ok(done) => {
+            for table in done.worth_analyzing {
+                connection
+                    .batch_execute(&format!("analyze bi_store.{table}"))
+                    .await?;
+            }
+            Ok(Some(done.refreshed))
+        }
+        Err(error) if is_busy(&error) && if_busy == IfBusy::LeaveIt => Ok(None),
+        Err(error) => Err(Error::from(error)),
+    }
+}
+
+fn is_busy(error: &DieselError) -> bool {
+    matches!(error, DieselError::DatabaseError(DatabaseErrorKind::Unknown, information)
+        if information.message().contains("could not obtain lock on relation"))
+}
+
+async fn count(connection: &mut AsyncPgConnection, sql: &str) -> QueryResult<i64> {
+    let row: CountRow = diesel::sql_query(sql).get_result(connection).await?;
+    Ok(row.count)
+}
+
+async fn in_transaction(
+    connection: &mut AsyncPgConnection,
+    manner: Manner,
+    if_busy: IfBusy,
+) -> QueryResult<Done> {
+    // The lock comes before the first look at any data: who waited for another refresh sees what it did.
+    // It shuts out other refreshes alone.
+    connection
+        .batch_execute(&format!(
+            "set local statement_timeout = 0; set local lock_timeout = 0; \
+             set local work_mem = '128MB'; set local jit = off; \
+             lock table bi_store.refreshes in exclusive mode{}",
+            match if_busy {
+                IfBusy::Wait => "",
+                IfBusy::LeaveIt => " nowait",
+            }
+        ))
+        .await?;
+    connection
+        .batch_execute(include_str!("refresh/begin.sql"))
+        .await?;
+    let plan: PlanRow = diesel::sql_query(
+        "select count(*) as changed_records, \
+           not exists (select from bi_store.refreshes) as is_first, \
+           coalesce(bool_or(resource in ('relationships', 'actors', 'relationship_kinds', 'countries')), false) as ties_changed \
+         from changed_records",
+    )
+    .get_result(connection)
+    .await?;
+    let manner = if plan.is_first || plan.changed_records > MANY {
+        Manner::Full
+    } else {
+        manner
+    };
+    let mut work = Work {
+        connection,
+        manner,
+        changed_rows: 0,
+        worth_analyzing: Vec::new(),
+    };
+    for stored in ROLL_UPS {
+        if manner == Manner::Full || plan.ties_changed {
+            work.bring_up_to_date(stored).await?;
+        } else {
+            work.leave(stored).await?;
+        }
+    }
+    work.run(match manner {
+        Manner::Full => include_str!("refresh/all_acts.sql"),
+        Manner::Incremental => include_str!("refresh/changed_acts.sql"),
+    })
+    .await?;
+    for stored in ACTS {
+        work.bring_up_to_date(stored).await?;
+    }
+    work.run(match manner {
+        Manner::Full => include_str!("refresh/all_sums.sql"),
+        Manner::Incremental => include_str!("refresh/changed_sums.sql"),
+    })
+    .await?;
+    for stored in SUMS {
+        work.bring_up_to_date(stored).await?;
+    }
+    Ok(Done {
+        refreshed: Refreshed {
+            manner,
+            changed_records: plan.changed_records,
+            changed_rows: work.changed_rows,
+        },
+        worth_analyzing: work.worth_analyzing,
+    })
+}
+
+/// A refresh under way.
+struct Work<'c> {
+    connection: &'c mut AsyncPgConnection,
+    manner: Manner,
+    changed_rows: i64,
+    worth_analyzing: Vec<&'static str>,
+}
+
+impl Work<'_> {
+    async fn run(&mut self, sql: &str) -> QueryResult<()> {
+        self.connection.batch_execute(sql).await
+    }
+
+    /// Makes the table what its statement says, of the rows that it speaks of.
+    async fn bring_up_to_date(&mut self, stored: &Stored) -> QueryResult<()> {
+        let Stored {
+            table, fresh, moved, ..
+        } = stored;
+        let concerned = match self.manner {
+            Manner::Full => "true",
+            Manner::Incremental => stored.concerned,
+        };
+        let same_key: Vec<String> = stored
+            .key
+            .iter()
+            .map(|column| format!("fresh.{column} = stored.{column}"))
+            .collect();
+        let same = format!(
+            "{} and row(fresh.*) is not distinct from row(stored.*)",
+            same_key.join(" and ")
+        );
+        let kept: String = moved.iter().map(|column| format!(", {column}")).collect();
+        self.create_moved(stored).await?;
+        self.run(&format!(
+            "create temp table fresh_{table} on commit drop as {fresh};
+             analyze fresh_{table};
+             with gone as (
+               delete from bi_store.{table} as stored
+               where {concerned} and not exists (select from fresh_{table} as fresh where {same})
+               returning stored.*
+             )
+             insert into moved_{table} select -1{kept} from gone;
+             with come as (
+               insert into bi_store.{table} as put
+               select fresh.* from fresh_{table} as fresh
+               where not exists (select from bi_store.{table} as stored where {same})
+               returning put.*
+             )
+             insert into moved_{table} select 1{kept} from come;
+             drop table fresh_{table};
+             analyze moved_{table}"
+        ))
+        .await?;
+        let changed = count(
+            self.connection,
+            &format!("select count(*) as count from moved_{table}"),
+        )
+        .await?;
+        self.changed_rows += changed;
+        if changed >= WORTH_ANALYZING {
+            self.worth_analyzing.push(table);
+        }
+        self.note(stored).await
+    }
+
+    /// For a table that nothing can have changed.
+    async fn leave(&mut self, stored: &Stored) -> QueryResult<()> {
+        self.create_moved(stored).await?;
+        self.note(stored).await
+    }
+
+    async fn create_moved(&mut self, stored: &Stored) -> QueryResult<()> {
+        let columns: String = stored
+            .moved
+            .iter()
+            .map(|column| format!(", {column} uuid"))
+            .collect();
+        self.run(&format!(
+            "create temp table moved_{} (rows integer not null{columns}) on commit drop",
+            stored.table
+        ))
+        .await
+    }
+
+    async fn note(&mut self, stored: &Stored) -> QueryResult<()> {
+        let (table, manner) = (stored.table, self.manner.word());
+        // A full refresh counts; after that it is known how many rows came and went.
+        let rows = match self.manner {
+            Manner::Full => format!("(select count(*) from bi_store.{table})"),
+            Manner::Incremental => {
+                format!("refresh.stored_rows + (select coalesce(sum(rows), 0) from moved_{table})")
+            }
+        };
+        self.run(&format!(
+            "insert into bi_store.refreshes as refresh (stored_table, as_of, refreshed_at, manner, stored_rows, changed_rows)
+             select '{table}', now(), clock_timestamp(), '{manner}',
+               (select count(*) from bi_store.{table}), (select count(*) from moved_{table})
+             where not exists (select from bi_store.refreshes where stored_table = '{table}');
+             update bi_store.refreshes as refresh
+             set as_of = now(),
+                 refreshed_at = clock_timestamp(),
+                 manner = '{manner}',
+                 stored_rows = {rows},
+                 changed_rows = (select count(*) from moved_{table})
+             where stored_table = '{table}'"
+        ))
+        .await
+    }
+}

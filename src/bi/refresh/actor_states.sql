@@ -1,0 +1,41 @@
+-- imposer_state and target_state, where they find the same on every day.
+with tied as (
+  select
+    tie.actor_id,
+    bool_or(num_nonnulls(tie.first_day, tie.last_day) > 0) as depends_on_day,
+    case when count(distinct tie.state_id) = 1 then (array_agg(tie.state_id))[1] end as state_id
+  from bi_store.actor_ties as tie
+  where tie.is_state
+  group by tie.actor_id
+),
+placed as (
+  select
+    country.actor_id,
+    country.code,
+    rank() over (
+      partition by country.actor_id
+      order by array_position(array['jurisdiction', 'flag', 'nationality'], country.role::text)
+    ) as place
+  from actor_countries as country
+  where country.role in ('jurisdiction', 'flag', 'nationality')
+),
+housed as (
+  select placed.actor_id, (array_agg(identifier.actor_id))[1] as state_id
+  from placed
+  join actor_identifiers as identifier
+    on identifier.value = placed.code and identifier.scheme in ('iso3166', 'iso3166_3')
+  where placed.place = 1
+  group by placed.actor_id
+  having count(*) = 1
+)
+select
+  coalesce(tied.actor_id, housed.actor_id) as actor_id,
+  coalesce(tied.depends_on_day, false) as depends_on_day,
+  case when not tied.depends_on_day then tied.state_id end as imposer_state_id,
+  case
+    when tied.actor_id is null then housed.state_id
+    when not tied.depends_on_day then tied.state_id
+  end as target_state_id,
+  housed.state_id as country_state_id
+from tied
+full join housed on housed.actor_id = tied.actor_id

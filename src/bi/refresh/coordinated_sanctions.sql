@@ -1,0 +1,109 @@
+with organizations as (
+  select tie.actor_id, (array_agg(tie.state_id))[1] as side_id
+  from bi_store.actor_ties as tie
+  where not tie.is_state
+  group by tie.actor_id
+  having count(distinct tie.state_id) = 1
+),
+imposed as materialized (
+  select
+    sanction.id,
+    sanction.target_id,
+    sanction.action_id,
+    partial_date_sort_day(coalesce(sanction.imposed_on, sanction.effective_on, sanction.announced_on)) as day,
+    coalesce(
+      case when dated.sanction_id is null then imposing.imposer_state_id else dated.imposer_state_id end,
+      organization.side_id,
+      sanction.imposer_id
+    ) as side_id,
+    case when dated.sanction_id is null then targeted.target_state_id else dated.target_state_id end as target_state_id
+  from sanctions as sanction
+  left join bi_store.sanction_states as dated on dated.sanction_id = sanction.id
+  left join bi_store.actor_states as imposing on imposing.actor_id = sanction.imposer_id
+  left join bi_store.actor_states as targeted on targeted.actor_id = sanction.target_id
+  left join organizations as organization on organization.actor_id = sanction.imposer_id
+  where sanction.claim_status not in ('denied', 'retracted')
+    and (
+      sanction.target_id in (select target_id from changed_targets)
+      or sanction.action_id in (select id from changed_announcements)
+    )
+),
+same_target as (
+  select
+    earlier.id as earlier_sanction_id,
+    later.id as later_sanction_id,
+    'same_target' as basis,
+    earlier.side_id as earlier_side_id,
+    later.side_id as later_side_id,
+    earlier.target_id,
+    earlier.target_state_id,
+    earlier.action_id as earlier_action_id,
+    later.action_id as later_action_id,
+    1 as earlier_sanctions,
+    1 as later_sanctions,
+    earlier.day as earlier_day,
+    later.day as later_day
+  from imposed as earlier
+  join imposed as later
+    on later.target_id = earlier.target_id
+    and later.side_id <> earlier.side_id
+    and later.day between earlier.day and earlier.day + 30
+    and (later.day, later.id) > (earlier.day, earlier.id)
+  where earlier.target_id in (select target_id from changed_targets)
+),
+announcements as materialized (
+  select
+    imposed.action_id,
+    imposed.side_id,
+    imposed.target_state_id,
+    count(*)::integer as sanctions,
+    min(imposed.day) as day,
+    (array_agg(imposed.id order by imposed.day nulls last, imposed.id))[1] as id,
+    case when count(distinct imposed.target_id) = 1 then (array_agg(imposed.target_id))[1] end as target_id
+  from imposed
+  where imposed.action_id is not null and imposed.target_state_id is not null
+  group by 1, 2, 3
+),
+together (earlier_action_id, later_action_id, basis) as (
+  select id, id, 'same_action'
+  from changed_announcements
+  union
+  select link.action_id, link.linked_action_id, 'coordinated_with'
+  from action_links as link
+  where link.kind = 'coordinated_with'
+    and (
+      link.action_id in (select id from changed_announcements)
+      and link.linked_action_id in (select id from changed_announcements)
+    )
+),
+announced as (
+  select distinct on (earlier.id, later.id, together.basis)
+    earlier.id as earlier_sanction_id,
+    later.id as later_sanction_id,
+    together.basis,
+    earlier.side_id as earlier_side_id,
+    later.side_id as later_side_id,
+    case when earlier.target_id = later.target_id then earlier.target_id end as target_id,
+    earlier.target_state_id,
+    earlier.action_id as earlier_action_id,
+    later.action_id as later_action_id,
+    earlier.sanctions as earlier_sanctions,
+    later.sanctions as later_sanctions,
+    earlier.day as earlier_day,
+    later.day as later_day
+  from (
+    select earlier_action_id as one, later_action_id as other, basis from together
+    union
+    select later_action_id, earlier_action_id, basis from together
+  ) as together
+  join announcements as earlier on earlier.action_id = together.one
+  join announcements as later
+    on later.action_id = together.other
+    and later.side_id <> earlier.side_id
+    and later.target_state_id = earlier.target_state_id
+    and (coalesce(later.day, 'infinity'), later.id) > (coalesce(earlier.day, 'infinity'), earlier.id)
+  order by earlier.id, later.id, together.basis
+)
+select * from same_target
+union all
+select * from announced

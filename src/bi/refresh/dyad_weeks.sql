@@ -1,0 +1,48 @@
+-- What is left of an action on the Sunday that ends a week is its score by exp(-days / 90). Sums of a week are of decimals,
+-- so that they are the same in whatever order rows come; from week to week the sum decays.
+with remains (weekday, share) as (
+  select weekday, round(exp(-(7 - weekday) / 90.0), 15)
+  from generate_series(1, 7) as weekday
+),
+eventful as (
+  select
+    dyad.initiator_state_id,
+    dyad.target_state_id,
+    date_trunc('week', dyad.day)::date as week,
+    count(*)::integer as actions,
+    sum(dyad.goldstein) as goldstein_sum,
+    sum(dyad.goldstein * dyad.weight * remains.share)::double precision as added,
+    sum(dyad.goldstein * remains.share)::double precision as added_unweighted
+  from changed_dyads as changed
+  join bi_store.action_dyads as dyad using (initiator_state_id, target_state_id)
+  join remains on remains.weekday = extract(isodow from dyad.day)
+  where dyad.modality = 'actual' and not dyad.is_denied
+  group by 1, 2, 3
+),
+spaced as (
+  select
+    eventful.*,
+    -- After centuries nothing is left, and exp would fail to tell how little. The first has nothing before it that could remain.
+    exp(-least(eventful.week - lag(eventful.week) over dyad, 9000) / 90.0::double precision) as remaining,
+    lead(eventful.week) over dyad as next_week
+  from eventful
+  window dyad as (partition by eventful.initiator_state_id, eventful.target_state_id order by eventful.week)
+),
+scored as (
+  select
+    spaced.*,
+    decayed_sum(spaced.remaining, spaced.added) over dyad as score,
+    decayed_sum(spaced.remaining, spaced.added_unweighted) over dyad as score_unweighted
+  from spaced
+  window dyad as (partition by spaced.initiator_state_id, spaced.target_state_id order by spaced.week)
+)
+select
+  scored.initiator_state_id,
+  scored.target_state_id,
+  scored.week + 7 * later as week,
+  case later when 0 then scored.actions else 0 end as actions,
+  case later when 0 then scored.goldstein_sum else 0 end as goldstein_sum,
+  scored.score * exp(-7 * later / 90.0::double precision) as score,
+  scored.score_unweighted * exp(-7 * later / 90.0::double precision) as score_unweighted
+from scored
+cross join lateral generate_series(0, least(52, (scored.next_week - scored.week) / 7 - 1)) as later

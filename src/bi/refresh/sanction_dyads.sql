@@ -1,0 +1,64 @@
+with ends as materialized (
+  select
+    sanction.id,
+    sanction.imposer_id,
+    sanction.target_id,
+    sanction.starts_earliest as earliest,
+    sanction.starts_latest as latest
+  from changed_sanctions as changed
+  join sanctions as sanction on sanction.id = changed.id
+),
+imposed_for (id, state_id) as (
+  select distinct ends.id, tie.state_id
+  from ends
+  join bi_store.actor_ties as tie
+    on tie.actor_id = ends.imposer_id
+    and coalesce(tie.first_day <= ends.latest, true)
+    and coalesce(tie.last_day >= ends.earliest, true)
+),
+tied as materialized (
+  select ends.id, tie.state_id, tie.is_state
+  from ends
+  join bi_store.actor_ties as tie
+    on tie.actor_id = ends.target_id
+    and coalesce(tie.first_day <= ends.latest, true)
+    and coalesce(tie.last_day >= ends.earliest, true)
+),
+counted_against (id, state_id) as (
+  select tied.id, tied.state_id
+  from tied
+  union
+  select ends.id, housed.country_state_id
+  from ends
+  join bi_store.actor_states as housed on housed.actor_id = ends.target_id and housed.country_state_id is not null
+  left join tied on tied.id = ends.id and tied.is_state
+  where tied.id is null
+)
+select
+  sanction.id as sanction_id,
+  imposed_for.state_id as imposer_state_id,
+  counted_against.state_id as target_state_id,
+  sanction.action_id,
+  partial_date_sort_day(coalesce(sanction.imposed_on, sanction.effective_on, sanction.announced_on)) as imposed_day,
+  coalesce(nullif(sanction.lifted_on_earliest, '-infinity'), sanction.lifted_on_latest) as lifted_day,
+  case
+    when coalesce(sanction.lifted_on_earliest > sanction.expires_on_latest, true) then
+      coalesce(nullif(sanction.expires_on_earliest, '-infinity'), sanction.expires_on_latest)
+  end as expires_day,
+  extract(
+    year from coalesce(nullif(sanction.starts_earliest, '-infinity'), sanction.starts_latest)
+  )::integer as first_year,
+  case
+    -- Lifted at some time before a day: by the rule of statuses it was never in force.
+    when sanction.lifted_on_earliest = '-infinity' then 0
+    else extract(year from least(sanction.lifted_on_earliest - 1, sanction.expires_on_latest))::integer
+  end as last_year,
+  exists (
+    select from sanction_grounds as given
+    where given.sanction_id = sanction.id and given.ground = 'retaliation'
+  ) as retaliates,
+  sanction.claim_status in ('denied', 'retracted') as is_denied
+from ends
+join imposed_for on imposed_for.id = ends.id
+join counted_against on counted_against.id = ends.id and counted_against.state_id <> imposed_for.state_id
+join sanctions as sanction on sanction.id = ends.id

@@ -1,0 +1,93 @@
+//! The one record that a path, or an operation of a batch, names.
+
+use uuid::Uuid;
+
+use super::lookup::{FoundRow, Lookup, ambiguous, unreadable};
+use super::{Reference, Resource};
+use crate::db::{Db, Write};
+use crate::error::{Error, Result};
+
+/// The record that a path names, for a read.
+pub async fn find(db: &Db, resource: Resource, reference: &Reference) -> Result<Uuid> {
+    if let Reference::Id(id) = reference {
+        return Ok(*id);
+    }
+    let mut lookup = Lookup::default();
+    lookup.want("", resource, reference.clone());
+    let rows: Vec<FoundRow> = match reference {
+        Reference::Key { .. } => db.read(lookup.statement()).await?,
+        Reference::Id(_) | Reference::Handle(_) | Reference::Unreadable(_) => Vec::new(),
+    };
+    let respelt = respelt_of_path(resource, reference, &rows);
+    let fitting = if respelt.0.is_empty() {
+        Vec::new()
+    } else {
+        db.read(respelt.statement()).await?
+    };
+    one_of_path(resource, reference, &rows).map_err(|error| respelt.tell_of_path(&fitting, error))
+}
+
+/// The record that a path, or an operation of a batch, names, for a write.
+pub async fn find_for_write(
+    write: &mut Write<'_>,
+    resource: Resource,
+    reference: &Reference,
+) -> Result<Uuid> {
+    match reference {
+        Reference::Id(id) => Ok(*id),
+        Reference::Handle(handle) => match write.handles.get(handle) {
+            Some((known, id)) if known == resource => Ok(id),
+            _ => Err(Error::not_found(format!(
+                "{reference} is the name of no earlier {}",
+                resource.noun()
+            ))),
+        },
+        Reference::Key { .. } => {
+            let mut lookup = Lookup::default();
+            lookup.want("", resource, reference.clone());
+            let rows = write.load(lookup.statement()).await?;
+            let respelt = respelt_of_path(resource, reference, &rows);
+            let fitting = if respelt.0.is_empty() {
+                Vec::new()
+            } else {
+                write.load(respelt.statement()).await?
+            };
+            one_of_path(resource, reference, &rows).map_err(|error| respelt.tell_of_path(&fitting, error))
+        }
+        Reference::Unreadable(_) => one_of_path(resource, reference, &[]),
+    }
+}
+
+/// The key of a path in other capitals, where it fits nothing as it stands.
+fn respelt_of_path(resource: Resource, reference: &Reference, rows: &[FoundRow]) -> Lookup {
+    let mut lookup = Lookup::default();
+    for other in reference
+        .other_spellings()
+        .into_iter()
+        .filter(|_| rows.is_empty())
+    {
+        lookup.want("", resource, other);
+    }
+    lookup
+}
+
+fn one_of_path(resource: Resource, reference: &Reference, rows: &[FoundRow]) -> Result<Uuid> {
+    match rows {
+        [] => Err(unknown(resource, reference)),
+        [one] => Ok(one.id),
+        several => {
+            let several: Vec<&FoundRow> = several.iter().collect();
+            Err(Error::conflict(ambiguous(reference, resource.noun(), &several)))
+        }
+    }
+}
+
+/// The answer where a path names a record that is not there.
+pub fn unknown(resource: Resource, reference: &Reference) -> Error {
+    match reference {
+        Reference::Unreadable(_) | Reference::Handle(_) => Error::not_found(unreadable(resource, reference)),
+        Reference::Id(_) | Reference::Key { .. } => {
+            Error::not_found(format!("{reference} fits no {}", resource.noun()))
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! The references of a request, all looked up in one statement; every one that is at fault is told.
+
+use std::collections::HashMap;
+
+use diesel::QueryableByName;
+use diesel::sql_types;
+use uuid::Uuid;
+
+use super::{Reference, Resource, shorten};
+use crate::db::{Db, Statement, Write};
+use crate::error::{Error, Fault, Result};
+use crate::validation::Faults;
+
+/// Names that operations of one batch, or records of one load, gave to what they made.
+#[derive(Debug, Default, Clone)]
+pub struct Handles(HashMap<String, (Resource, Uuid)>);
+
+impl Handles {
+    pub fn get(&self, handle: &str) -> Option<(Resource, Uuid)> {
+        self.0.get(handle).copied()
+    }
+
+    pub fn insert(&mut self, handle: String, resource: Resource, id: Uuid) {
+        self.0.insert(handle, (resource, id));
+    }
+}
+
+/// A reference of a request, waiting to be looked up.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    pointer: String,
+    resource: Resource,
+    reference: Reference,
+}
+
+/// All references of a request, looked up in one statement.
+#[derive(Debug, Default)]
+pub struct Lookup(pub(super) Vec<Wanted>);
+
+/// A place in a lookup.
+#[derive(Debug, Clone, Copy)]
+pub struct Place(usize);
+
+/// What a lookup found; a reference that is at fault has no id, and its fault is told.
+#[derive(Debug)]
+pub struct Found(Vec<Option<Uuid>>);
+
+impl Found {
+    pub fn id(&self, place: Place) -> Option<Uuid> {
+        self.0.get(place.0).copied().flatten()
+    }
+
+    pub fn all(&self, places: &[Place]) -> Vec<Uuid> {
+        places.iter().filter_map(|place| self.id(*place)).collect()
+    }
+
+    pub fn optional(&self, place: Option<Place>) -> Option<Uuid> {
+        place.and_then(|place| self.id(place))
+    }
+}
+
+#[derive(QueryableByName)]
+pub(super) struct FoundRow {
+    #[diesel(sql_type = sql_types::Integer)]
+    place: i32,
+    #[diesel(sql_type = sql_types::Uuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = sql_types::Text)]
+    name: String,
+}
+
+impl Lookup {
+    pub fn want(&mut self, pointer: impl Into<String>, resource: Resource, reference: Reference) -> Place {
+        self.0.push(Wanted {
+            pointer: pointer.into(),
+            resource,
+            reference,
+        });
+        Place(self.0.len() - 1)
+    }
+
+    /// The references of one query parameter.
+    pub fn want_all(&mut self, parameter: &str, resource: Resource, texts: &[String]) -> Vec<Place> {
+        texts
+            .iter()
+            .map(|text| self.want(format!("?{parameter}"), resource, Reference::parse(text)))
+            .collect()
+    }
+
+    pub fn want_optional(
+        &mut self,
+        pointer: impl Into<String>,
+        resource: Resource,
+        reference: Option<Reference>,
+    ) -> Option<Place> {
+        reference.map(|reference| self.want(pointer, resource, reference))
+    }
+
+    /// Looks everything up for a write, within its transaction.
+    pub async fn resolve(self, write: &mut Write<'_>, faults: &mut Faults) -> Result<Found> {
+        if self.0.is_empty() {
+            return Ok(Found(Vec::new()));
+        }
+        let rows = write.load(self.statement()).await?;
+        let (found, mut told) = self.judge(&rows, &write.handles);
+        let respelt = self.respelt(&found);
+        if !respelt.lookup.0.is_empty() {
+            let rows = write.load(respelt.lookup.statement()).await?;
+            respelt.tell(&rows, &mut told);
+        }
+        for fault in told {
+            faults.add(fault.pointer, fault.detail);
+        }
+        Ok(found)
+    }
+
+    /// Looks everything up for a read; one that is at fault is an error.
+    pub async fn resolve_for_read(self, db: &Db) -> Result<Found> {
+        if self.0.is_empty() {
+            return Ok(Found(Vec::new()));
+        }
+        let rows = db.read(self.statement()).await?;
+        let (found, mut told) = self.judge(&rows, &Handles::default());
+        if told.is_empty() {
+            return Ok(found);
+        }
+        let respelt = self.respelt(&found);
+        if !respelt.lookup.0.is_empty() {
+            let rows = db.read(respelt.lookup.statement()).await?;
+            respelt.tell(&rows, &mut told);
+        }
+        Err(Error::faults(told))
+    }
+
+    /// The keys that fit nothing, in other capitals.
+    fn respelt(&self, found: &Found) -> Respelt {
+        const MOST: usize = 20;
+        let mut respelt = Respelt::default();
+        let missing = self.0.iter().zip(&found.0).filter(|(_, id)| id.is_none());
+        for (fault, (wanted, _)) in missing.enumerate().take(MOST) {
+            for reference in wanted.reference.other_spellings() {
+                respelt.lookup.want("", wanted.resource, reference);
+                respelt.faults.push(fault);
+            }
+        }
+        respelt
+    }
+
+    pub(super) fn statement(&self) -> Statement {
+        let mut places = Vec::with_capacity(self.0.len());
+        let mut resources = Vec::with_capacity(self.0.len());
+        let mut ids = Vec::with_capacity(self.0.len());
+        let mut schemes = Vec::with_capacity(self.0.len());
+        let mut values = Vec::with_capacity(self.0.len());
+        for (place, wanted) in self.0.iter().enumerate() {
+            let (id, scheme, value) = match &wanted.reference {
+                Reference::Id(id) => (Some(*id), None, None),
+                Reference::Key { scheme, value } => (None, Some(scheme.clone()), Some(value.clone())),
+                Reference::Handle(_) | Reference::Unreadable(_) => continue,
+            };
+            places.push(i32::try_from(place).unwrap_or(i32::MAX));
+            resources.push(wanted.resource.path().to_owned());
+            ids.push(id);
+            schemes.push(scheme);
+            values.push(value);
+        }
+        Statement::new("with wanted as (select * from unnest(")
+            .bind(places)
+            .sql(", ")
+            .bind(resources)
+            .sql(", ")
+            .bind(ids)
+            .sql(", ")
+            .bind(schemes)
+            .sql(", ")
+            .bind(values)
+            .sql(") as wanted (place, resource, id, scheme, value)) ")
+            .sql(include_str!("lookup.sql"))
+            .keep_prepared()
+    }
+
+    /// Adds to the failure of a path which spelling would have fitted.
+    pub(super) fn tell_of_path(&self, fitting: &[FoundRow], error: Error) -> Error {
+        let place = fitting.first().and_then(|row| usize::try_from(row.place).ok());
+        match place.and_then(|place| self.0.get(place)) {
+            Some(wanted) => Error::new(
+                error.problem(),
+                format!("{}{}", error.detail(), capitals_count(&wanted.reference)),
+            ),
+            None => error,
+        }
+    }
+
+    fn judge(&self, rows: &[FoundRow], handles: &Handles) -> (Found, Vec<Fault>) {
+        let mut found = Vec::with_capacity(self.0.len());
+        let mut faults = Vec::new();
+        for (place, wanted) in self.0.iter().enumerate() {
+            let noun = wanted.resource.noun();
+            let reference = &wanted.reference;
+            let mut fault = |detail: String| faults.push(Fault::new(wanted.pointer.clone(), detail));
+            let id = match reference {
+                Reference::Handle(handle) => match handles.get(handle) {
+                    Some((resource, id)) if resource == wanted.resource => Some(id),
+                    Some((resource, _)) => {
+                        fault(format!("{reference} is a {}, not a {noun}", resource.noun()));
+                        None
+                    }
+                    None => {
+                        fault(format!("{reference} is the name of no earlier record"));
+                        None
+                    }
+                },
+                Reference::Unreadable(_) => {
+                    fault(unreadable(wanted.resource, reference));
+                    None
+                }
+                Reference::Id(_) | Reference::Key { .. } => {
+                    let place = i32::try_from(place).unwrap_or(i32::MAX);
+                    let fitting: Vec<&FoundRow> = rows.iter().filter(|row| row.place == place).collect();
+                    match fitting.as_slice() {
+                        [] => {
+                            fault(format!("{reference} fits no {noun}"));
+                            None
+                        }
+                        [one] => Some(one.id),
+                        several => {
+                            fault(ambiguous(reference, noun, several));
+                            None
+                        }
+                    }
+                }
+            };
+            found.push(id);
+        }
+        (Found(found), faults)
+    }
+}
+
+/// Keys in other capitals than a request gave them, and which of its faults each may explain.
+#[derive(Debug, Default)]
+struct Respelt {
+    lookup: Lookup,
+    faults: Vec<usize>,
+}
+
+impl Respelt {
+    /// Adds to each fault which spelling would have fitted.
+    fn tell(&self, rows: &[FoundRow], told: &mut [Fault]) {
+        for (place, (wanted, fault)) in self.lookup.0.iter().zip(&self.faults).enumerate() {
+            let fits = rows.iter().any(|row| usize::try_from(row.place) == Ok(place));
+            if let Some(fault) = told.get_mut(*fault).filter(|_| fits) {
+                fault.detail.push_str(&capitals_count(&wanted.reference));
+            }
+        }
+    }
+}
+
+fn capitals_count(reference: &Reference) -> String {
+    format!("; capitals count, and {reference} is there")
+}
+
+/// What to write instead of a text that names nothing.
+pub(super) fn unreadable(resource: Resource, reference: &Reference) -> String {
+    let hint = match resource {
+        Resource::Actors => {
+            let name: String =
+                url::form_urlencoded::byte_serialize(shorten(&reference.to_string()).as_bytes()).collect();
+            format!(" such as iso3166:CO; /v1/actors?name={name} finds actors by name")
+        }
+        Resource::Programmes => format!(" such as programme:{reference}"),
+        Resource::Relationships | Resource::Sanctions | Resource::DiplomaticActions | Resource::Sources => {
+            " of its external_keys".to_owned()
+        }
+    };
+    format!("{reference} is no id and no key scheme:value{hint}")
+}
+
+pub(super) fn ambiguous(reference: &Reference, noun: &str, several: &[&FoundRow]) -> String {
+    let named: Vec<String> = several
+        .iter()
+        .take(10)
+        .map(|row| format!("{} ({})", row.name, row.id))
+        .collect();
+    let more = if several.len() > named.len() {
+        " and more"
+    } else {
+        ""
+    };
+    format!(
+        "{reference} fits more than one {noun}: {}{more}; name one by its id",
+        named.join(", ")
+    )
+}

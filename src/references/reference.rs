@@ -1,0 +1,190 @@
+//! A reference as a request gives it, and as answers do.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, de};
+use utoipa::ToSchema;
+use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, OneOfBuilder, SchemaType, Type};
+use utoipa::openapi::{RefOr, Schema};
+use uuid::Uuid;
+
+/// A record as a request names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reference {
+    Id(Uuid),
+    Key {
+        scheme: String,
+        value: String,
+    },
+    Handle(String),
+    /// Neither of these; kept so that it is told with the other faults.
+    Unreadable(String),
+}
+
+impl Reference {
+    pub fn parse(text: &str) -> Self {
+        if let Some(handle) = text.strip_prefix('@') {
+            return Self::Handle(handle.to_owned());
+        }
+        if let Ok(id) = Uuid::try_parse(text) {
+            return Self::Id(id);
+        }
+        match text.split_once(':') {
+            Some((scheme, value)) if !scheme.is_empty() && !value.is_empty() => Self::Key {
+                scheme: scheme.to_owned(),
+                value: value.to_owned(),
+            },
+            _ => Self::Unreadable(text.to_owned()),
+        }
+    }
+}
+
+impl Reference {
+    /// A key in the capitals that it is mostly written in: a scheme has none, a value has all or none.
+    pub(super) fn other_spellings(&self) -> Vec<Self> {
+        let Self::Key { scheme, value } = self else {
+            return Vec::new();
+        };
+        let mut spellings: Vec<Self> = Vec::new();
+        for value in [value.clone(), value.to_uppercase(), value.to_lowercase()] {
+            let spelling = Self::Key {
+                scheme: scheme.to_lowercase(),
+                value,
+            };
+            if spelling != *self && !spellings.contains(&spelling) {
+                spellings.push(spelling);
+            }
+        }
+        spellings
+    }
+}
+
+impl FromStr for Reference {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
+        Ok(Self::parse(text))
+    }
+}
+
+impl From<Uuid> for Reference {
+    fn from(id: Uuid) -> Self {
+        Self::Id(id)
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => write!(formatter, "{id}"),
+            Self::Key { scheme, value } => write!(formatter, "{}:{}", shorten(scheme), shorten(value)),
+            Self::Handle(handle) => write!(formatter, "@{}", shorten(handle)),
+            Self::Unreadable(text) => write!(formatter, "{}", shorten(text)),
+        }
+    }
+}
+
+/// A text as a message quotes it: what somebody sent may be long.
+pub fn shorten(text: &str) -> String {
+    const LONGEST: usize = 80;
+    if text.chars().count() <= LONGEST {
+        return text.to_owned();
+    }
+    let mut short: String = text.chars().take(LONGEST).collect();
+    short.push('…');
+    short
+}
+
+impl<'de> Deserialize<'de> for Reference {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct Visitor;
+
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Answered {
+            id: Uuid,
+            #[serde(rename = "name")]
+            _name: Option<String>,
+            #[serde(rename = "kind")]
+            _kind: Option<String>,
+            #[serde(rename = "code")]
+            _code: Option<String>,
+            #[serde(rename = "title")]
+            _title: Option<String>,
+        }
+
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = Reference;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an id, a key scheme:value or an object with an id")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> std::result::Result<Reference, E> {
+                Ok(Reference::parse(text))
+            }
+
+            fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> std::result::Result<Reference, A::Error> {
+                let answered = Answered::deserialize(de::value::MapAccessDeserializer::new(map))?;
+                Ok(Reference::Id(answered.id))
+            }
+        }
+
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+impl utoipa::PartialSchema for Reference {
+    fn schema() -> RefOr<Schema> {
+        let text = ObjectBuilder::new()
+            .schema_type(SchemaType::Type(Type::String))
+            .description(Some("An id, or a natural key scheme:value such as iso3166:CO"));
+        let string = || ObjectBuilder::new().schema_type(SchemaType::Type(Type::String));
+        let object = ObjectBuilder::new()
+            .schema_type(SchemaType::Type(Type::Object))
+            .description(Some("The object that an answer holds; only its id counts"))
+            .property(
+                "id",
+                string().format(Some(utoipa::openapi::SchemaFormat::KnownFormat(
+                    utoipa::openapi::KnownFormat::Uuid,
+                ))),
+            )
+            .required("id")
+            .property("name", string())
+            .property("kind", string())
+            .property("code", string())
+            .property("title", string())
+            .additional_properties(Some(AdditionalProperties::FreeForm(false)));
+        Schema::OneOf(OneOfBuilder::new().item(text).item(object).build()).into()
+    }
+}
+
+impl ToSchema for Reference {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "Reference".into()
+    }
+}
+
+/// An actor as answers name it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ActorReference {
+    pub id: Uuid,
+    pub name: String,
+    pub kind: String,
+}
+
+/// A programme as answers name it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ProgrammeReference {
+    pub id: Uuid,
+    pub code: String,
+    pub name: String,
+}
+
+/// A diplomatic action or a source as answers name it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TitleReference {
+    pub id: Uuid,
+    pub title: String,
+}

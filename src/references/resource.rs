@@ -1,0 +1,83 @@
+//! The kinds of records that references name.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The six resources that hold records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+pub enum Resource {
+    #[serde(rename = "actors")]
+    Actors,
+    #[serde(rename = "relationships")]
+    Relationships,
+    #[serde(rename = "programmes")]
+    Programmes,
+    #[serde(rename = "sanctions")]
+    Sanctions,
+    #[serde(rename = "diplomatic-actions")]
+    DiplomaticActions,
+    #[serde(rename = "sources")]
+    Sources,
+}
+
+impl Resource {
+    pub const ALL: [Self; 6] = [
+        Self::Actors,
+        Self::Relationships,
+        Self::Programmes,
+        Self::Sanctions,
+        Self::DiplomaticActions,
+        Self::Sources,
+    ];
+
+    /// As it stands in addresses.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Actors => "actors",
+            Self::Relationships => "relationships",
+            Self::Programmes => "programmes",
+            Self::Sanctions => "sanctions",
+            Self::DiplomaticActions => "diplomatic-actions",
+            Self::Sources => "sources",
+        }
+    }
+
+    pub const fn table(self) -> &'static str {
+        match self {
+            Self::DiplomaticActions => "diplomatic_actions",
+            other => other.path(),
+        }
+    }
+
+    /// One record of it, as a person says it.
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Actors => "actor",
+            Self::Relationships => "relationship",
+            Self::Programmes => "programme",
+            Self::Sanctions => "sanction",
+            Self::DiplomaticActions => "diplomatic action",
+            Self::Sources => "source",
+        }
+    }
+
+    /// The column by which a child table (external keys, citations) names one of its records.
+    pub const fn column(self) -> &'static str {
+        match self {
+            Self::Actors => "actor_id",
+            Self::Relationships => "relationship_id",
+            Self::Programmes => "programme_id",
+            Self::Sanctions => "sanction_id",
+            Self::DiplomaticActions => "action_id",
+            Self::Sources => "source_id",
+        }
+    }
+}
+
+impl fmt::Display for Resource {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.path())
+    }
+}

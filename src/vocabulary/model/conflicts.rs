@@ -1,0 +1,143 @@
+//! What stands in the way of an entry: codes that are taken, and records that would not fit any more.
+
+use diesel::QueryableByName;
+use diesel::sql_types;
+
+use super::{Extra, Values, Vocabulary};
+use crate::db::{Statement, Write};
+use crate::error::{Error, Fault, Result};
+
+#[derive(QueryableByName)]
+pub(super) struct NameRow {
+    #[diesel(sql_type = sql_types::Text)]
+    pub name: String,
+}
+
+/// How many of those that stand in the way are named.
+const NAMED: usize = 20;
+
+impl Values {
+    /// Names the country that has the three-letter code already.
+    pub(super) async fn refuse_taken_iso3(&self, write: &mut Write<'_>) -> Result<()> {
+        let Extra::Country { iso3: Some(iso3), .. } = &self.extra else {
+            return Ok(());
+        };
+        let statement =
+            Statement::new("select format('%s (%s)', label, code) as name from countries where iso3 = ")
+                .bind(iso3.as_str())
+                .sql(" and code <> ")
+                .bind(self.code.as_str());
+        match write.load::<NameRow>(statement).await?.pop() {
+            None => Ok(()),
+            Some(taken) => Err(conflict(
+                "/iso3",
+                format!("{iso3} belongs to {} already", taken.name),
+            )),
+        }
+    }
+
+    /// What a scheme demands anew, its identifiers must keep already: names those that do not.
+    pub(super) async fn refuse_unfit_identifiers(&self, write: &mut Write<'_>, before: &Self) -> Result<()> {
+        let (
+            Extra::IdentifierScheme { is_unique, pattern },
+            Extra::IdentifierScheme {
+                is_unique: was_unique,
+                pattern: earlier,
+            },
+        ) = (&self.extra, &before.extra)
+        else {
+            return Ok(());
+        };
+        let of_scheme = || {
+            Statement::new(
+                " from actor_identifiers as identifier join actors as actor on actor.id = identifier.actor_id \
+                 where identifier.scheme = ",
+            )
+            .bind(self.code.as_str())
+        };
+        if *is_unique && !was_unique {
+            let statement = Statement::new(
+                "select format('%s belongs to %s', identifier.value, \
+                 string_agg(format('%s (%s)', actor.name, actor.id), ', ' order by actor.name, actor.id)) as name",
+            )
+            .append(of_scheme())
+            .sql(format!(
+                " group by identifier.value having count(*) > 1 order by identifier.value limit {}",
+                NAMED + 1
+            ));
+            refuse(
+                "/is_unique",
+                "have more than one owner",
+                write.load(statement).await?,
+            )?;
+        }
+        if let Some(pattern) = pattern
+            && Some(pattern) != earlier.as_ref()
+        {
+            let statement = Statement::new(
+                "select format('%s of %s (%s)', identifier.value, actor.name, actor.id) as name",
+            )
+            .append(of_scheme())
+            .sql(" and identifier.value !~ ")
+            .bind(pattern.as_str())
+            .sql(format!(
+                " order by identifier.value, actor.id limit {}",
+                NAMED + 1
+            ));
+            refuse("/pattern", "do not fit it", write.load(statement).await?)?;
+        }
+        Ok(())
+    }
+}
+
+fn refuse(pointer: &str, fault: &str, found: Vec<NameRow>) -> Result<()> {
+    if found.is_empty() {
+        return Ok(());
+    }
+    let more = if found.len() > NAMED { " and more" } else { "" };
+    let faults: Vec<Fault> = found
+        .into_iter()
+        .take(NAMED)
+        .map(|row| Fault::new(pointer, row.name))
+        .collect();
+    Err(Error::conflict(format!(
+        "{}{more} of the scheme's values {fault}, each named in errors",
+        faults.len()
+    ))
+    .with_faults(faults))
+}
+
+pub(super) fn conflict(pointer: &str, detail: String) -> Error {
+    Error::conflict(detail.clone()).with_faults(vec![Fault::new(pointer, detail)])
+}
+
+/// What a broken constraint means to who sent the request: mostly that somebody else was quicker, or
+/// that PostgreSQL's notion of a blank is wider than Rust's.
+pub(super) fn meaning(vocabulary: Vocabulary, error: Error) -> Error {
+    let Some(constraint) = error.constraint() else {
+        return error;
+    };
+    let own = constraint
+        .strip_prefix(vocabulary.name())
+        .and_then(|rest| rest.strip_prefix('_'));
+    match own.unwrap_or(constraint) {
+        "pkey" => conflict("/code", format!("{vocabulary} has this code already")),
+        "iso3_key" => conflict("/iso3", "belongs to another country already".to_owned()),
+        "label_check" => Error::invalid("/label", "is empty"),
+        "inverse_label_check" => Error::invalid("/inverse_label", "is empty"),
+        "pattern_check" => Error::invalid("/pattern", "is no regular expression of PostgreSQL"),
+        "period_check" => Error::invalid("/ended_on", "is before began_on"),
+        "cameo_code_fkey" => Error::invalid("/cameo_code", "is no code of the vocabulary cameo_codes"),
+        "goldstein_from_fkey" => {
+            Error::invalid("/goldstein_from", "is no code of the vocabulary cameo_codes")
+        }
+        "actor_identifiers_scheme_value_key" => conflict(
+            "/is_unique",
+            "a value of the scheme has more than one owner".to_owned(),
+        ),
+        "actor_identifiers_pattern_check" => {
+            conflict("/pattern", "a value of the scheme does not fit it".to_owned())
+        }
+        _ => error,
+    }
+}

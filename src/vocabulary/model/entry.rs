@@ -1,0 +1,276 @@
+//! An entry of a vocabulary, and the SQL that keeps it.
+
+use chrono::{DateTime, Utc};
+use diesel::QueryableByName;
+use diesel::sql_types;
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
+
+use super::conflicts::{NameRow, conflict, meaning};
+use super::{Values, Vocabulary};
+use crate::db::{Db, Statement, Write};
+use crate::error::{Error, Fault, Result};
+use crate::http::formats::TableRow;
+use crate::partial_date::PartialDate;
+use crate::records::{self, RecordRow};
+use crate::validation::Faults;
+use crate::vocabulary::request::EntryRequest;
+
+/// An entry of a vocabulary. It has the fields that its vocabulary has, and no others.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Entry {
+    /// Stable word used in records; never changes
+    #[schema(examples("asset_freeze"))]
+    pub code: String,
+    #[schema(examples("Asset freeze"))]
+    pub label: String,
+    pub description: Option<String>,
+    /// Of relationship_kinds: the tie as read from the object
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inverse_label: Option<String>,
+    /// Of relationship_kinds: whether an act of the subject counts as an act of the state at the end of the object
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts_for_state: Option<bool>,
+    /// Of identifier_schemes: whether a value belongs to one actor only
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_unique: Option<bool>,
+    /// Of identifier_schemes: regular expression that every value fits; null where any text does
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schema(value_type = Option<String>)]
+    pub pattern: Option<Option<String>>,
+    /// Of action_types: the CAMEO code that an action of this type has unless it says otherwise
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cameo_code: Option<String>,
+    /// Of countries: ISO 3166-1 alpha-3
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schema(value_type = Option<String>)]
+    pub iso3: Option<Option<String>>,
+    /// Of countries: ISO 3166-1 numeric
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schema(value_type = Option<String>)]
+    pub iso_numeric: Option<Option<String>>,
+    /// Of countries: continent, in the words of the UN geoscheme
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schema(value_type = Option<String>)]
+    pub region: Option<Option<String>>,
+    /// Of countries: subregion, in the words of the UN geoscheme
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schema(value_type = Option<String>)]
+    pub subregion: Option<Option<String>>,
+    /// Of countries: when a former one began, where recorded
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schema(value_type = Option<PartialDate>)]
+    pub began_on: Option<Option<PartialDate>>,
+    /// Of countries: when a former one ended; null for a present one
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schema(value_type = Option<PartialDate>)]
+    pub ended_on: Option<Option<PartialDate>>,
+    /// Of cameo_codes: the first two digits; read-only
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<String>,
+    /// Of cameo_codes: 1 verbal cooperation, 2 material cooperation, 3 verbal conflict, 4 material conflict
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quad_class: Option<i16>,
+    /// Of cameo_codes: Goldstein score, -10 (most conflictual) to 10 (most cooperative)
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goldstein: Option<f64>,
+    /// Of cameo_codes: the parent code whose score this one takes; null where the score is its own
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schema(value_type = Option<String>)]
+    pub goldstein_from: Option<Option<String>>,
+    pub version: i32,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// Tells null from absent: what is null is there, as `Some(None)`.
+fn present<'de, T, D>(deserializer: D) -> std::result::Result<Option<Option<T>>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// An entry as a line of its vocabulary's table; `PLACE` is the vocabulary's place in `ALL`.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Line<const PLACE: usize>(Entry);
+
+impl<const PLACE: usize> TableRow for Line<PLACE> {
+    const HEADER: &'static [&'static str] = Vocabulary::ALL[PLACE].columns();
+
+    fn cells(&self) -> Vec<String> {
+        use serde_json::Value;
+
+        let told = serde_json::to_value(&self.0).unwrap_or_default();
+        Self::HEADER
+            .iter()
+            .map(|column| match (*column, &told[*column]) {
+                ("created_at", _) => records::timestamp(self.0.created_at),
+                ("updated_at", _) => records::timestamp(self.0.updated_at),
+                (_, Value::Null) => String::new(),
+                (_, Value::String(text)) => text.clone(),
+                (_, value) => value.to_string(),
+            })
+            .collect()
+    }
+}
+
+#[derive(QueryableByName)]
+struct UsageRow {
+    #[diesel(sql_type = sql_types::Text)]
+    resource: String,
+    #[diesel(sql_type = sql_types::BigInt)]
+    used: i64,
+}
+
+impl Entry {
+    pub async fn find(db: &Db, vocabulary: Vocabulary, code: &str) -> Result<Option<Self>> {
+        db.read_one::<RecordRow>(vocabulary.find_statement(code))
+            .await?
+            .map(RecordRow::parse)
+            .transpose()
+    }
+
+    async fn reload(write: &mut Write<'_>, vocabulary: Vocabulary, code: &str) -> Result<Self> {
+        records::only(write.load::<RecordRow>(vocabulary.find_statement(code)).await?)
+    }
+
+    /// Reads the entry for a change: nobody else changes it, or begins to use it, until the transaction ends.
+    pub async fn lock(write: &mut Write<'_>, vocabulary: Vocabulary, code: &str) -> Result<Option<Self>> {
+        let statement = Statement::new(format!(
+            "select entry.code as name from {vocabulary} as entry where entry.code = "
+        ))
+        .bind(code)
+        .sql(" for update");
+        if write.load::<NameRow>(statement).await?.is_empty() {
+            return Ok(None);
+        }
+        Self::reload(write, vocabulary, code).await.map(Some)
+    }
+
+    pub async fn create(
+        write: &mut Write<'_>,
+        vocabulary: Vocabulary,
+        request: EntryRequest,
+        faults: Faults,
+    ) -> Result<Self> {
+        let values = request.validate(write, vocabulary, faults, None).await?;
+        let taken = Statement::new(format!("select label as name from {vocabulary} where code = "))
+            .bind(values.code.as_str());
+        if let Some(taken) = write.load::<NameRow>(taken).await?.pop() {
+            return Err(conflict(
+                "/code",
+                format!("{vocabulary} has {} already: {}", values.code, taken.name),
+            ));
+        }
+        values.refuse_taken_iso3(write).await?;
+        let columns = values.columns();
+        let names: String = columns.iter().map(|(name, _)| format!(", {name}")).collect();
+        let mut statement = Statement::new(format!("insert into {vocabulary} (code{names}) values ("))
+            .bind(values.code.as_str());
+        for (_, value) in columns {
+            statement = statement.sql(", ").append(value);
+        }
+        write
+            .execute(statement.sql(")"))
+            .await
+            .map_err(|error| meaning(vocabulary, error))?;
+        Self::reload(write, vocabulary, &values.code).await
+    }
+
+    /// Gives the entry what the request says; a request that changes nothing makes no version.
+    pub async fn replace(
+        write: &mut Write<'_>,
+        vocabulary: Vocabulary,
+        current: &Self,
+        request: EntryRequest,
+        faults: Faults,
+    ) -> Result<Self> {
+        let values = request
+            .validate(write, vocabulary, faults, Some(&current.code))
+            .await?;
+        let before = Values::of(vocabulary, current);
+        if values == before {
+            return Ok(current.clone());
+        }
+        values.refuse_taken_iso3(write).await?;
+        values.refuse_unfit_identifiers(write, &before).await?;
+        let mut statement = Statement::new(format!("update {vocabulary} set "));
+        for (place, (name, value)) in values.columns().into_iter().enumerate() {
+            let comma = if place > 0 { ", " } else { "" };
+            statement = statement.sql(format!("{comma}{name} = ")).append(value);
+        }
+        write
+            .execute(statement.sql(" where code = ").bind(current.code.as_str()))
+            .await
+            .map_err(|error| meaning(vocabulary, error))?;
+        Self::reload(write, vocabulary, &current.code).await
+    }
+
+    /// Deletes a locked entry that nothing uses.
+    pub async fn delete(write: &mut Write<'_>, vocabulary: Vocabulary, code: &str) -> Result<()> {
+        let statement = Statement::new("with wanted (vocabulary, code) as (select ")
+            .bind(vocabulary.name())
+            .sql("::text, ")
+            .bind(code)
+            .sql("::text) select usage.resource, usage.used from wanted cross join lateral (")
+            .sql(include_str!("../usage.sql"))
+            .sql(") as usage order by 1");
+        let users: Vec<UsageRow> = write.load(statement).await?;
+        if !users.is_empty() {
+            let used: i64 = users.iter().map(|row| row.used).sum();
+            let faults = users
+                .iter()
+                .map(|row| Fault::new("", format!("{} of /v1/{}", row.used, row.resource)))
+                .collect();
+            return Err(Error::conflict(format!(
+                "{code} of {vocabulary} is still used by {used} record{}, counted in errors",
+                if used == 1 { "" } else { "s" },
+            ))
+            .with_faults(faults));
+        }
+        let statement = Statement::new(format!("delete from {vocabulary} where code = ")).bind(code);
+        match write.execute(statement).await {
+            Ok(_) => Ok(()),
+            // Somebody began to use it between the two statements.
+            Err(error) if error.constraint().is_some_and(|name| name.ends_with("_fkey")) => Err(
+                Error::conflict(format!("{code} of {vocabulary} is still used by a record")),
+            ),
+            Err(error) => Err(error),
+        }
+    }
+}

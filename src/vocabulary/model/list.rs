@@ -1,0 +1,265 @@
+//! Which vocabularies there are, what their entries have, and how they are listed.
+
+use std::fmt;
+
+use diesel::QueryableByName;
+use diesel::sql_types;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::db::{Db, Statement};
+use crate::error::{Error, Result};
+use crate::http::listing::{Conditions, Selection, Sort};
+
+/// An open vocabulary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Vocabulary {
+    Countries,
+    ActorKinds,
+    RelationshipKinds,
+    IdentifierSchemes,
+    Measures,
+    Grounds,
+    Objectives,
+    ActionTypes,
+    CameoCodes,
+}
+
+impl Vocabulary {
+    pub const ALL: [Self; 9] = [
+        Self::Countries,
+        Self::ActorKinds,
+        Self::RelationshipKinds,
+        Self::IdentifierSchemes,
+        Self::Measures,
+        Self::Grounds,
+        Self::Objectives,
+        Self::ActionTypes,
+        Self::CameoCodes,
+    ];
+
+    /// As it stands in addresses; its table has the same name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Countries => "countries",
+            Self::ActorKinds => "actor_kinds",
+            Self::RelationshipKinds => "relationship_kinds",
+            Self::IdentifierSchemes => "identifier_schemes",
+            Self::Measures => "measures",
+            Self::Grounds => "grounds",
+            Self::Objectives => "objectives",
+            Self::ActionTypes => "action_types",
+            Self::CameoCodes => "cameo_codes",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Result<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|vocabulary| vocabulary.name() == name)
+            .ok_or_else(|| {
+                let known = Self::ALL.map(Self::name).join(", ");
+                Error::not_found(format!("{name} is no open vocabulary; known are {known}"))
+            })
+    }
+
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::Countries => "Countries and territories, present and former",
+            Self::ActorKinds => "What sorts of actors there are",
+            Self::RelationshipKinds => "Typed ties between two actors, read from subject to object",
+            Self::IdentifierSchemes => "Who numbers actors, and whether a number belongs to one actor only",
+            Self::Measures => "What a sanction does to its target",
+            Self::Grounds => "What a target is said to have done to be sanctioned",
+            Self::Objectives => "What an imposer wants of a sanction",
+            Self::ActionTypes => "What actors do to one another, each tied to a CAMEO code",
+            Self::CameoCodes => {
+                "Event codes of CAMEO with the quad class and the Goldstein score that GDELT publishes"
+            }
+        }
+    }
+
+    /// The fields of its entries, in the order in which they are told.
+    pub const fn columns(self) -> &'static [&'static str] {
+        match self {
+            Self::ActorKinds | Self::Measures | Self::Grounds | Self::Objectives => &[
+                "code",
+                "label",
+                "description",
+                "version",
+                "created_at",
+                "updated_at",
+            ],
+            Self::Countries => &[
+                "code",
+                "label",
+                "description",
+                "iso3",
+                "iso_numeric",
+                "region",
+                "subregion",
+                "began_on",
+                "ended_on",
+                "version",
+                "created_at",
+                "updated_at",
+            ],
+            Self::RelationshipKinds => &[
+                "code",
+                "label",
+                "description",
+                "inverse_label",
+                "counts_for_state",
+                "version",
+                "created_at",
+                "updated_at",
+            ],
+            Self::IdentifierSchemes => &[
+                "code",
+                "label",
+                "description",
+                "is_unique",
+                "pattern",
+                "version",
+                "created_at",
+                "updated_at",
+            ],
+            Self::ActionTypes => &[
+                "code",
+                "label",
+                "description",
+                "cameo_code",
+                "version",
+                "created_at",
+                "updated_at",
+            ],
+            Self::CameoCodes => &[
+                "code",
+                "label",
+                "description",
+                "root",
+                "quad_class",
+                "goldstein",
+                "goldstein_from",
+                "version",
+                "created_at",
+                "updated_at",
+            ],
+        }
+    }
+
+    /// Makes an entry's JSON in the select of its table, called `entry`.
+    fn record_sql(self) -> String {
+        let fields: Vec<String> = self
+            .columns()
+            .iter()
+            .map(|column| format!("'{column}', entry.{column}"))
+            .collect();
+        format!("json_build_object({})", fields.join(", "))
+    }
+
+    pub fn selection(self) -> Selection {
+        Selection {
+            record: self.record_sql().into(),
+            from: match self {
+                Self::Countries => "countries as entry",
+                Self::ActorKinds => "actor_kinds as entry",
+                Self::RelationshipKinds => "relationship_kinds as entry",
+                Self::IdentifierSchemes => "identifier_schemes as entry",
+                Self::Measures => "measures as entry",
+                Self::Grounds => "grounds as entry",
+                Self::Objectives => "objectives as entry",
+                Self::ActionTypes => "action_types as entry",
+                Self::CameoCodes => "cameo_codes as entry",
+            },
+            id: "entry.code",
+            sorts: SORTS,
+            default_sort: "",
+            with: Statement::default(),
+        }
+    }
+
+    pub(super) fn find_statement(self, code: &str) -> Statement {
+        Statement::new(format!(
+            "select {}::text as record from {} as entry where entry.code = ",
+            self.record_sql(),
+            self.name()
+        ))
+        .bind(code)
+        .keep_prepared()
+    }
+}
+
+impl fmt::Display for Vocabulary {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+const SORTS: &[Sort] = &[
+    Sort::plain("code", "entry.code", "text"),
+    Sort::plain("label", "entry.label", "text"),
+    Sort::plain("created_at", "entry.created_at", "timestamptz"),
+    Sort::plain("updated_at", "entry.updated_at", "timestamptz"),
+];
+
+/// Filters of a list of entries.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct EntryFilter {
+    /// Code of the entry; repeated for one or another
+    #[param(example = "asset_freeze")]
+    code: Vec<String>,
+}
+
+impl EntryFilter {
+    pub fn conditions(self) -> Conditions {
+        let mut conditions = Conditions::default();
+        conditions.any("entry.code", self.code, "");
+        conditions
+    }
+}
+
+/// A vocabulary as the list of all of them tells it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Summary {
+    pub name: Vocabulary,
+    pub description: &'static str,
+    /// How many there are
+    pub entries: i64,
+    /// What an entry holds
+    pub fields: &'static [&'static str],
+}
+
+#[derive(QueryableByName)]
+struct CountRow {
+    #[diesel(sql_type = sql_types::Text)]
+    name: String,
+    #[diesel(sql_type = sql_types::BigInt)]
+    entries: i64,
+}
+
+impl Summary {
+    pub async fn all(db: &Db) -> Result<Vec<Self>> {
+        let counts = Vocabulary::ALL.map(|vocabulary| {
+            format!("select '{vocabulary}' as name, count(*) as entries from {vocabulary}")
+        });
+        let rows: Vec<CountRow> = db
+            .read(Statement::new(counts.join(" union all ")).keep_prepared())
+            .await?;
+        Ok(Vocabulary::ALL
+            .into_iter()
+            .map(|name| Self {
+                name,
+                description: name.description(),
+                entries: rows
+                    .iter()
+                    .find(|row| row.name == name.name())
+                    .map_or(0, |row| row.entries),
+                fields: name.columns(),
+            })
+            .collect())
+    }
+}

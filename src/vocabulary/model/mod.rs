@@ -1,0 +1,11 @@
+//! The open vocabularies: nine tables of one shape, each with a few columns of its own. What differs
+//! between them stands in `Vocabulary::columns`, `Extra` and `usage.sql`, and nowhere else.
+
+mod conflicts;
+mod entry;
+mod list;
+mod values;
+
+pub use entry::{Entry, Line};
+pub use list::{EntryFilter, Summary, Vocabulary};
+pub use values::{Extra, Values};

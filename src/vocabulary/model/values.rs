@@ -1,0 +1,157 @@
+//! What a checked entry says, and the columns that keep it.
+
+use super::{Entry, Vocabulary};
+use crate::db::Statement;
+use crate::partial_date::PartialDate;
+
+/// A checked entry.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Values {
+    pub code: String,
+    pub label: String,
+    pub description: Option<String>,
+    pub extra: Extra,
+}
+
+/// What the entries of a vocabulary have beside label and description.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Extra {
+    Nothing,
+    Country {
+        iso3: Option<String>,
+        iso_numeric: Option<String>,
+        region: Option<String>,
+        subregion: Option<String>,
+        began_on: Option<PartialDate>,
+        ended_on: Option<PartialDate>,
+    },
+    RelationshipKind {
+        inverse_label: String,
+        counts_for_state: bool,
+    },
+    IdentifierScheme {
+        is_unique: bool,
+        pattern: Option<String>,
+    },
+    ActionType {
+        cameo_code: String,
+    },
+    CameoCode {
+        quad_class: i16,
+        goldstein: f64,
+        goldstein_from: Option<String>,
+    },
+}
+
+impl Values {
+    pub(super) fn of(vocabulary: Vocabulary, entry: &Entry) -> Self {
+        let entry = entry.clone();
+        let extra = match vocabulary {
+            Vocabulary::ActorKinds | Vocabulary::Measures | Vocabulary::Grounds | Vocabulary::Objectives => {
+                Extra::Nothing
+            }
+            Vocabulary::Countries => Extra::Country {
+                iso3: entry.iso3.flatten(),
+                iso_numeric: entry.iso_numeric.flatten(),
+                region: entry.region.flatten(),
+                subregion: entry.subregion.flatten(),
+                began_on: entry.began_on.flatten(),
+                ended_on: entry.ended_on.flatten(),
+            },
+            Vocabulary::RelationshipKinds => Extra::RelationshipKind {
+                inverse_label: entry.inverse_label.unwrap_or_default(),
+                counts_for_state: entry.counts_for_state.unwrap_or_default(),
+            },
+            Vocabulary::IdentifierSchemes => Extra::IdentifierScheme {
+                is_unique: entry.is_unique.unwrap_or_default(),
+                pattern: entry.pattern.flatten(),
+            },
+            Vocabulary::ActionTypes => Extra::ActionType {
+                cameo_code: entry.cameo_code.unwrap_or_default(),
+            },
+            Vocabulary::CameoCodes => Extra::CameoCode {
+                quad_class: entry.quad_class.unwrap_or_default(),
+                goldstein: entry.goldstein.unwrap_or_default(),
+                goldstein_from: entry.goldstein_from.flatten(),
+            },
+        };
+        Self {
+            code: entry.code,
+            label: entry.label,
+            description: entry.description,
+            extra,
+        }
+    }
+
+    /// The columns that a request sets, but for the code, with their values.
+    pub(super) fn columns(&self) -> Vec<(&'static str, Statement)> {
+        let text = |value: &Option<String>| Statement::default().bind(value.clone());
+        let date = |value: &Option<PartialDate>| {
+            Statement::default()
+                .bind(value.as_ref().map(ToString::to_string))
+                .sql("::text::partial_date")
+        };
+        let mut columns = vec![
+            ("label", Statement::default().bind(self.label.as_str())),
+            ("description", text(&self.description)),
+        ];
+        columns.extend(match &self.extra {
+            Extra::Nothing => Vec::new(),
+            Extra::Country {
+                iso3,
+                iso_numeric,
+                region,
+                subregion,
+                began_on,
+                ended_on,
+            } => vec![
+                ("iso3", text(iso3)),
+                ("iso_numeric", text(iso_numeric)),
+                ("region", text(region)),
+                ("subregion", text(subregion)),
+                ("began_on", date(began_on)),
+                ("ended_on", date(ended_on)),
+            ],
+            Extra::RelationshipKind {
+                inverse_label,
+                counts_for_state,
+            } => vec![
+                ("inverse_label", Statement::default().bind(inverse_label.as_str())),
+                ("counts_for_state", Statement::default().bind(*counts_for_state)),
+            ],
+            Extra::IdentifierScheme { is_unique, pattern } => vec![
+                ("is_unique", Statement::default().bind(*is_unique)),
+                ("pattern", text(pattern)),
+            ],
+            Extra::ActionType { cameo_code } => {
+                vec![("cameo_code", Statement::default().bind(cameo_code.as_str()))]
+            }
+            Extra::CameoCode {
+                quad_class,
+                goldstein,
+                goldstein_from,
+            } => vec![
+                ("root", Statement::default().bind(root_of(&self.code))),
+                (
+                    "quad_class",
+                    Statement::default()
+                        .bind(i64::from(*quad_class))
+                        .sql("::bigint::smallint"),
+                ),
+                (
+                    "goldstein",
+                    Statement::default()
+                        .bind(goldstein.to_string())
+                        .sql("::text::numeric"),
+                ),
+                ("goldstein_from", text(goldstein_from)),
+            ],
+        });
+        columns
+    }
+}
+
+/// The first two digits of a CAMEO code.
+fn root_of(code: &str) -> &str {
+    code.get(..2).unwrap_or(code)
+}

@@ -1,0 +1,68 @@
+//! What no well-meaning client sends. Every answer is a problem with its place, nothing is changed by it, and
+//! none is a fault of the server's. What all resources share is asked of each of `samples`.
+
+mod bodies;
+mod keys;
+mod lists;
+mod paths;
+mod rules;
+mod sent_again;
+mod texts;
+mod tokens;
+mod versions;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, TestApp};
+
+const JSON: &str = "application/json";
+const MALFORMED: &str = "malformed-request";
+const INVALID: &str = "invalid-record";
+
+/// A body that each resource accepts, whose text `name` names what is free in it.
+fn samples() -> Vec<(&'static str, &'static str, Value)> {
+    vec![("actors", "name", json!({"kind": "person", "name": "Sample"}))]
+}
+
+fn person(name: &str) -> Value {
+    json!({"kind": "person", "name": name})
+}
+
+/// Sends a body to every route that takes one, as a new record and for one that is there.
+async fn everywhere(app: &TestApp, content_type: &str, body: &[u8]) -> Vec<Answer> {
+    let mut answers = Vec::new();
+    for (resource, _, sample) in samples() {
+        let id = app.create(resource, sample).await;
+        let before = app.state().await;
+        for (method, path) in [
+            (Method::POST, format!("/v1/{resource}")),
+            (Method::PUT, format!("/v1/{resource}/{id}")),
+            (Method::PATCH, format!("/v1/{resource}/{id}")),
+        ] {
+            answers.push(app.send_body(method, &path, content_type, body.to_vec()).await);
+        }
+        assert_eq!(
+            app.state().await,
+            before,
+            "{resource}: {}",
+            String::from_utf8_lossy(&body[..body.len().min(100)])
+        );
+    }
+    answers
+}
+
+/// Sends a body that is no good actor; nothing changes by it.
+async fn refused(app: &TestApp, body: &Value, status: u16, word: &str, pointers: &[&str]) -> Answer {
+    let before = app.state().await;
+
+    let answer = app.post("/v1/actors", body).await.expect_problem(status, word);
+
+    let mut found = answer.pointers();
+    found.sort_unstable();
+    let mut wanted = pointers.to_vec();
+    wanted.sort_unstable();
+    assert_eq!(found, wanted, "{body}: {}", answer.text);
+    assert_eq!(app.state().await, before);
+    answer
+}

@@ -1,0 +1,194 @@
+//! Paths, methods, formats and what is no HTTP.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use uuid::Uuid;
+
+use super::samples;
+use crate::support::{Raw, TestApp};
+
+#[tokio::test]
+async fn a_method_that_a_path_does_not_know_is_told_with_those_it_knows() {
+    let app = TestApp::new().await;
+    let mut paths = vec![
+        ("/".to_owned(), "GET, HEAD"),
+        ("/healthz".to_owned(), "GET, HEAD"),
+        ("/readyz".to_owned(), "GET, HEAD"),
+        ("/metrics".to_owned(), "GET, HEAD"),
+        ("/openapi.json".to_owned(), "GET, HEAD"),
+        ("/docs/".to_owned(), "GET, HEAD"),
+        ("/problems/conflict".to_owned(), "GET, HEAD"),
+    ];
+    for (resource, _, _) in samples() {
+        paths.push((format!("/v1/{resource}"), "GET, HEAD, POST"));
+        paths.push((format!("/v1/{resource}/x:y"), "GET, HEAD, PUT, PATCH, DELETE"));
+    }
+
+    for (path, allow) in paths {
+        for method in ["POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "GETT"] {
+            if allow.split(", ").any(|known| known == method) {
+                continue;
+            }
+            let method = Method::from_bytes(method.as_bytes()).expect("a method");
+            let answer = app.send(app.request(method.clone(), &path)).await;
+            let answer = answer.expect_problem(405, "method-not-allowed");
+            assert_eq!(answer.header("allow"), allow, "{method} {path}");
+        }
+        let options = app.send(app.request(Method::OPTIONS, &path)).await.expect(204);
+        assert_eq!(options.header("allow"), allow, "{path}");
+        assert_eq!(options.text, "");
+    }
+}
+
+#[tokio::test]
+async fn head_is_get_without_the_body() {
+    let app = TestApp::new().await;
+
+    for path in [
+        "/v1/actors/iso3166:CO",
+        "/v1/actors?limit=2",
+        "/healthz",
+        "/",
+        "/nowhere",
+        "/openapi.json",
+    ] {
+        let get = app.get(path).await;
+        let head = app.send(app.request(Method::HEAD, path)).await;
+        assert_eq!(head.status, get.status, "{path}");
+        assert_eq!(head.text, "", "{path}");
+        for header in ["content-type", "etag", "vary", "link"] {
+            assert_eq!(head.header(header), get.header(header), "{path} {header}");
+        }
+        if path != "/nowhere" {
+            assert_eq!(
+                head.header("content-length"),
+                get.text.len().to_string(),
+                "{path}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn where_nothing_is_that_is_a_problem_too() {
+    let app = TestApp::new().await;
+
+    for path in [
+        "/nowhere",
+        "/v1/wizards",
+        "/v1/actors/",
+        "/v1/actors/iso3166:CO/",
+        "/v1/actors/iso3166:CO/nothing",
+        "//v1/actors",
+        "/v2/actors",
+        "/V1/actors",
+        "/docs/nothing.js",
+        "/problems/",
+        "/problems/unheard-of",
+        "/.env",
+        "/%00",
+        "/%ff",
+        "/v1%2Factors",
+    ] {
+        for method in [Method::GET, Method::POST, Method::OPTIONS] {
+            if method != Method::GET && path.starts_with("/docs/") || path == "/problems/unheard-of" {
+                continue;
+            }
+            app.send(app.request(method, path))
+                .await
+                .expect_problem(404, "not-found");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_request_keeps_the_id_that_it_came_with() {
+    let app = TestApp::new().await;
+    let ask = |id: &[u8]| {
+        let id = reqwest::header::HeaderValue::from_bytes(id).expect("a header");
+        app.send(app.request(Method::GET, "/nowhere").header("x-request-id", id))
+    };
+
+    for id in ["abc-123", "a", &"x".repeat(128), "0192:a/b=c+d_e.f"] {
+        let answer = ask(id.as_bytes()).await.expect_problem(404, "not-found");
+        assert_eq!(answer.header("x-request-id"), id);
+    }
+    for id in [
+        &b""[..],
+        b"two words",
+        b"\"quoted\"",
+        b"a\tb",
+        b"\xff",
+        &[b'x'; 129],
+        b"{{x}}",
+    ] {
+        let answer = ask(id).await.expect_problem(404, "not-found");
+        Uuid::parse_str(answer.header("x-request-id")).expect("an id of ours");
+    }
+    let one = app.get("/healthz").await.expect(200);
+    let two = app.get("/healthz").await.expect(200);
+    assert_ne!(one.header("x-request-id"), two.header("x-request-id"));
+}
+
+#[tokio::test]
+async fn a_format_that_is_not_spoken_is_told() {
+    let app = TestApp::new().await;
+    let ask = |path: &'static str, accept: &'static str| {
+        app.send(app.request(Method::GET, path).header("accept", accept))
+    };
+
+    for accept in [
+        "application/xml",
+        "image/png, application/xml;q=0.5",
+        "application/json;q=0",
+    ] {
+        let answer = ask("/v1/actors", accept).await;
+        if accept.ends_with("q=0") {
+            answer.expect(200);
+        } else {
+            answer.expect_problem(406, "not-acceptable");
+        }
+    }
+    ask("/v1/actors/iso3166:CO", "text/csv")
+        .await
+        .expect_problem(406, "not-acceptable");
+    for accept in ["", ";;;,,,", "*/*;q=abc", "text/html,*/*"] {
+        ask("/v1/actors?limit=1", accept).await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_http_hurts_nobody() {
+    let app = TestApp::new().await;
+
+    for bytes in [
+        &b"\r\n\r\n"[..],
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"GET\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET /v1/actors?name=\xff HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"POST /v1/actors HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        b"POST /v1/actors HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n{}",
+        b"POST /v1/actors HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST /v1/actors HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    ] {
+        let mut connection = Raw::connect(&app).await;
+        connection.write(bytes).await;
+        let answer = tokio::time::timeout(Duration::from_secs(8), connection.answer()).await;
+        if let Ok(Some(answer)) = answer {
+            assert!((400..500).contains(&answer.status), "{answer:?}");
+        }
+    }
+    let mut head = b"GET /healthz HTTP/1.1\r\nHost: x\r\n".to_vec();
+    for number in 0..10_000 {
+        head.extend_from_slice(format!("X-{number}: {}\r\n", "y".repeat(100)).as_bytes());
+    }
+    let mut connection = Raw::connect(&app).await;
+    connection.write(&head).await;
+    if let Some(answer) = connection.answer().await {
+        assert!((400..500).contains(&answer.status), "{answer:?}");
+    }
+
+    app.get("/v1/actors/iso3166:CO").await.expect(200);
+}

@@ -1,0 +1,547 @@
+//! The analysis views: known answers on small stories, and the demo's case held against the API.
+
+use demarche::bi::refresh::{IfBusy, Manner, refresh};
+use demarche::db::connect::{self, Use};
+use demarche::demo::load::load;
+use serde_json::Value;
+use tokio_postgres::Client;
+
+use crate::support::TestApp;
+
+/// What small stories are told with: bodies of states, and what they do.
+struct Story {
+    app: TestApp,
+    client: Client,
+}
+
+impl Story {
+    async fn new() -> Self {
+        let app = TestApp::new().await;
+        let client = app.client().await;
+        client
+            .batch_execute(
+                "create function state(code text) returns uuid language sql as \
+                   'select actor_id from actor_identifiers where scheme = ''iso3166'' and value = code';
+                 create function body(name text) returns uuid language sql as \
+                   'select id from actors where actors.name = body.name';",
+            )
+            .await
+            .expect("functions");
+        let story = Self { app, client };
+        for (body, state) in [
+            ("Treasury", "US"),
+            ("Army", "US"),
+            ("Ministry", "CO"),
+            ("Office", "GB"),
+        ] {
+            story
+                .run(&format!(
+                    "with made as (insert into actors (kind, name) values ('government_body', '{body}') returning id) \
+                     insert into relationships (subject_id, kind, object_id) select id, 'agency_of', state('{state}') from made"
+                ))
+                .await;
+        }
+        story
+    }
+
+    async fn run(&self, sql: &str) {
+        self.client.batch_execute(sql).await.expect(sql);
+    }
+
+    async fn text(&self, sql: &str) -> String {
+        self.client
+            .query_one(sql, &[])
+            .await
+            .expect(sql)
+            .get::<_, Option<String>>(0)
+            .unwrap_or_default()
+    }
+
+    /// An action of one body towards another; its title names it.
+    async fn act(&self, title: &str, kind: &str, day: Option<&str>, initiator: &str, target: &str) {
+        let day = day.map_or("null".to_owned(), |day| format!("'{day}'"));
+        self.run(&format!(
+            "with made as ( \
+               insert into diplomatic_actions (type, title, occurred_on) values ('{kind}', '{title}', {day}) returning id \
+             ) \
+             insert into action_participants (action_id, position, role, actor_id) \
+             select id, 0, 'initiator'::participant_role, body('{initiator}') from made \
+             union all select id, 1, 'target', body('{target}') from made"
+        ))
+        .await;
+    }
+
+    async fn set_action(&self, title: &str, set: &str) {
+        self.run(&format!(
+            "update diplomatic_actions set {set} where title = '{title}'"
+        ))
+        .await;
+    }
+
+    async fn cite(&self, title: &str, reliability: &str, credibility: u8) {
+        self.run(&format!(
+            "with source as (insert into sources (kind, title, reliability) \
+               values ('report', 'On {title}', '{reliability}') returning id) \
+             insert into citations (action_id, position, source_id, credibility) \
+             select action.id, 0, source.id, {credibility} from source, diplomatic_actions as action \
+             where action.title = '{title}'"
+        ))
+        .await;
+    }
+
+    async fn link(&self, title: &str, kind: &str, linked: &str) {
+        self.run(&format!(
+            "insert into action_links (action_id, position, kind, linked_action_id) \
+             select action.id, (select count(*) from action_links where action_id = action.id), '{kind}', linked.id \
+             from diplomatic_actions as action, diplomatic_actions as linked \
+             where action.title = '{title}' and linked.title = '{linked}'"
+        ))
+        .await;
+    }
+
+    async fn sanction(&self, imposer: &str, target: &str, imposed_on: &str, action: Option<&str>) {
+        let action = action.map_or("null".to_owned(), |title| {
+            format!("(select id from diplomatic_actions where title = '{title}')")
+        });
+        self.run(&format!(
+            "insert into sanctions (imposer_id, target_id, imposed_on, action_id) \
+             values (body('{imposer}'), body('{target}'), '{imposed_on}', {action})"
+        ))
+        .await;
+    }
+
+    async fn refresh(&self) {
+        refresh_now(&self.app, Manner::Incremental).await;
+    }
+}
+
+pub async fn refresh_now(app: &TestApp, manner: Manner) {
+    let runtime = tokio::runtime::Handle::current();
+    let mut connection = connect::on(&runtime, app.target(), Use::Exclusive)
+        .await
+        .expect("a connection");
+    refresh(&mut connection, manner, IfBusy::Wait)
+        .await
+        .expect("a refresh")
+        .expect("not left to another");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tension_decays_from_day_to_day_and_weighs_by_grade() {
+    let story = Story::new().await;
+    story
+        .act(
+            "visas",
+            "visa_revoked",
+            Some("2025-09-01"),
+            "Treasury",
+            "Ministry",
+        )
+        .await;
+    story
+        .act("words", "accusation", Some("2025-09-10"), "Army", "Ministry")
+        .await;
+    story
+        .act("ships", "force_posture", Some("2025-10-05"), "Army", "Ministry")
+        .await;
+    story
+        .act("rumour", "airstrike", Some("2025-10-04"), "Army", "Ministry")
+        .await;
+    story.set_action("rumour", "modality = 'alleged'").await;
+    story.cite("visas", "B", 2).await;
+    story.cite("ships", "A", 1).await;
+    story.cite("ships", "E", 5).await;
+
+    story.refresh().await;
+
+    let week = async |monday: &str| {
+        story
+            .text(&format!(
+                "select string_agg(format('%s %s %s', round(score::numeric, 6), round(score_unweighted::numeric, 6), actions), ';') \
+                 from bi.dyad_tension where week = '{monday}' and initiator_iso_code = 'US' and target_state = 'Colombia'"
+            ))
+            .await
+    };
+    // -5.0 of the 1st weighing 0.75, -2.0 of the 10th that nobody graded, -7.2 of 5 October.
+    assert_eq!(week("2025-09-01").await, "-3.508151 -4.677535 1");
+    assert_eq!(week("2025-09-08").await, "-4.202165 -6.240572 1");
+    assert_eq!(week("2025-09-29").await, "-10.527651 -12.141844 1");
+    assert_eq!(week("2026-09-28").await, "-0.184438 -0.212718 0");
+    assert_eq!(week("2026-10-05").await, "");
+    assert_eq!(
+        story
+            .text("select count(*)::text from bi.dyad_tension where initiator_iso_code = 'CO'")
+            .await,
+        "0"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn months_count_what_counts_and_tell_the_rest_beside() {
+    let story = Story::new().await;
+    for (title, kind, day) in [
+        ("aid", "aid", Some("2025-09-01")),
+        ("visas", "visa_revoked", Some("2025-09-30")),
+        ("words", "accusation", Some("2025")),
+        ("some day", "accusation", None),
+        ("plan", "airstrike", Some("2025-09-02")),
+        ("lie", "airstrike", Some("2025-09-03")),
+    ] {
+        story.act(title, kind, day, "Treasury", "Ministry").await;
+    }
+    story
+        .act("inside", "accusation", Some("2025-09-05"), "Treasury", "Army")
+        .await;
+    story.set_action("plan", "modality = 'planned'").await;
+    story
+        .set_action("lie", "modality = 'alleged', claim_status = 'retracted'")
+        .await;
+    story.sanction("Treasury", "Ministry", "2025-09-23", None).await;
+    story
+        .run("update sanctions set lifted_on = '2025-10', expires_on = '2026-01-01'")
+        .await;
+
+    story.refresh().await;
+
+    let months = story
+        .text(
+            "select string_agg(format('%s: %s %s %s %s %s|%s|%s %s %s|%s %s %s', coalesce(month::text, 'no day'), \
+               actions, cooperation, conflict, goldstein_sum, round(goldstein_mean, 2), unsure_month_actions, \
+               sanctions_imposed, sanctions_lifted, sanctions_expiring, planned_actions, alleged_actions, denied_actions), \
+               '\n' order by month) \
+             from bi.dyad_month",
+        )
+        .await;
+    assert_eq!(
+        months,
+        "2025-01-01: 1 0 1 -2.0 -2.00|1|0 0 0|0 0 0\n\
+         2025-09-01: 2 1 1 2.0 1.00|0|1 0 0|1 0 1\n\
+         2025-10-01: 0 0 0 0 |0|0 1 0|0 0 0\n\
+         no day: 1 0 1 -2.0 -2.00|1|0 0 0|0 0 0"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chain_that_branches_tells_its_steps_in_order() {
+    let story = Story::new().await;
+    for (title, kind, day, initiator, target) in [
+        ("strike", "airstrike", Some("2025-09-02"), "Army", "Ministry"),
+        ("words", "accusation", Some("2025-09-10"), "Ministry", "Army"),
+        (
+            "visas",
+            "visa_revoked",
+            Some("2025-09-12"),
+            "Treasury",
+            "Ministry",
+        ),
+        ("protest", "protest", None, "Ministry", "Army"),
+        ("claim", "airstrike", Some("2025-09-20"), "Ministry", "Army"),
+        (
+            "both",
+            "reduced_relations",
+            Some("2025-09-22"),
+            "Ministry",
+            "Army",
+        ),
+        ("apart", "visit", Some("2025-09-22"), "Ministry", "Army"),
+    ] {
+        story.act(title, kind, day, initiator, target).await;
+    }
+    story.set_action("claim", "claim_status = 'denied'").await;
+    story.link("words", "responds_to", "strike").await;
+    story.link("visas", "retaliates_for", "words").await;
+    story.link("protest", "responds_to", "visas").await;
+    story.link("claim", "escalates", "strike").await;
+    story.link("both", "responds_to", "words").await;
+    story.link("both", "responds_to", "claim").await;
+    story.link("apart", "part_of", "strike").await;
+
+    story.refresh().await;
+
+    let steps = story
+        .text(
+            "select string_agg(format('%s %s %s: %s < %s %s %s, %s', chain, step, depth, title, answers, \
+               days_since_answered, days_since_previous, goldstein_cumulated), '\n' order by step) \
+             from bi.escalation_chains",
+        )
+        .await;
+    assert_eq!(
+        steps,
+        "strike 1 0: strike <   , -10.0\n\
+         strike 2 1: words < strike 8 8, -12.0\n\
+         strike 3 2: visas < words 2 2, -17.0\n\
+         strike 4 3: protest < visas  , -23.5\n\
+         strike 5 1: claim < strike 18 , -23.5\n\
+         strike 6 2: both < claim 2 2, -27.5"
+    );
+    assert_eq!(
+        story
+            .text("select link_kinds || ' ' || initiator_states || ' ' || target_states from bi.escalation_chains where title = 'visas'")
+            .await,
+        "retaliates_for United States Colombia"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn counter_sanctions_tell_who_moved_first_and_how_long_the_answer_took() {
+    let story = Story::new().await;
+    story
+        .act(
+            "first",
+            "sanctions_imposed",
+            Some("2025-03-01"),
+            "Treasury",
+            "Ministry",
+        )
+        .await;
+    story
+        .act(
+            "answer",
+            "counter_sanctions_imposed",
+            Some("2025-03-11"),
+            "Ministry",
+            "Treasury",
+        )
+        .await;
+    story.link("answer", "retaliates_for", "first").await;
+    story
+        .sanction("Treasury", "Ministry", "2025-03-01", Some("first"))
+        .await;
+    story
+        .sanction("Army", "Ministry", "2025-03-01", Some("first"))
+        .await;
+    story
+        .sanction("Ministry", "Treasury", "2025-03-11", Some("answer"))
+        .await;
+    story.sanction("Office", "Ministry", "2025-01-15", None).await;
+    story.sanction("Office", "Ministry", "2025-02-01", None).await;
+    story.sanction("Ministry", "Office", "2025-02-08", None).await;
+    story.sanction("Ministry", "Army", "2025-06-01", None).await;
+    story
+        .run(
+            "insert into sanction_grounds (sanction_id, position, ground) \
+             select id, 0, 'retaliation' from sanctions where imposed_on = '2025-02-08'",
+        )
+        .await;
+
+    story.refresh().await;
+
+    let pairs = story
+        .text(
+            "select string_agg(format('%s %s > %s %s, %s: %s %s %s', first_sanctions, first_state, answering_sanctions, \
+               answering_state, lag_days, basis, first_on, answering_target), '\n' order by first_on) \
+             from bi.counter_sanctions",
+        )
+        .await;
+    assert_eq!(
+        pairs,
+        "1 United Kingdom > 1 Colombia, 7: ground 2025-02-01 Office\n\
+         2 United States > 1 Colombia, 10: retaliates_for 2025-03-01 Treasury"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sanctions_of_different_sides_that_go_together_are_pairs() {
+    let story = Story::new().await;
+    story
+        .run("insert into actors (kind, name) values ('government_body', 'Council'), ('company', 'Miner'), ('company', 'Bank');
+              insert into actor_countries (actor_id, position, code, role) values
+                (body('Miner'), 0, 'VE', 'jurisdiction'), (body('Bank'), 0, 'VE', 'jurisdiction');
+              insert into relationships (subject_id, kind, object_id) values (body('Council'), 'agency_of', state('EU'))")
+        .await;
+    story
+        .act(
+            "one",
+            "sanctions_imposed",
+            Some("2025-03-01"),
+            "Treasury",
+            "Miner",
+        )
+        .await;
+    story
+        .act(
+            "other",
+            "sanctions_imposed",
+            Some("2025-06-01"),
+            "Council",
+            "Bank",
+        )
+        .await;
+    story.link("other", "coordinated_with", "one").await;
+    story
+        .sanction("Treasury", "Miner", "2025-03-01", Some("one"))
+        .await;
+    story.sanction("Army", "Miner", "2025-03-02", None).await;
+    story.sanction("Office", "Miner", "2025-03-31", None).await;
+    story.sanction("Office", "Bank", "2025-07-15", None).await;
+    story
+        .sanction("Council", "Bank", "2025-06-01", Some("other"))
+        .await;
+
+    story.refresh().await;
+
+    let pairs = "select string_agg(format('%s %s + %s, %s: %s %s', basis, earlier_side, later_side, days_apart, \
+           target, target_state), '\n' order by basis, days_apart) from bi.coordinated_sanctions";
+    assert_eq!(
+        story.text(pairs).await,
+        "coordinated_with United States + European Union, 92:  Venezuela\n\
+         same_target United States + United Kingdom, 29: Miner Venezuela\n\
+         same_target United States + United Kingdom, 30: Miner Venezuela"
+    );
+
+    story
+        .run("update sanctions set claim_status = 'retracted' where imposer_id = body('Council')")
+        .await;
+    story.run("update sanctions set imposed_on = '2025-03-01' where imposer_id = body('Office') and target_id = body('Miner')").await;
+    story.refresh().await;
+    assert_eq!(
+        story
+            .text("select string_agg(format('%s %s', basis, days_apart), ', ' order by days_apart) from bi.coordinated_sanctions")
+            .await,
+        "same_target 0, same_target 1"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_panel_has_a_row_for_each_year_in_which_a_sanction_was_in_force() {
+    let story = Story::new().await;
+    story
+        .run(
+            "with made as (
+               insert into sanctions (imposer_id, target_id, imposed_on, lifted_on)
+               values (body('Treasury'), state('CO'), '2019-06', '2022-01-01') returning id
+             ), measured as (
+               insert into sanction_measures (sanction_id, position, measure, \"from\", until)
+               select id, 0, 'full_embargo', null::partial_date, '2020' from made
+               union all select id, 1, 'travel_ban', '2020', null from made
+             )
+             insert into sanction_objectives (sanction_id, position, objective, outcome)
+             select id, 0, 'human_rights', 'success_part'::sanction_outcome from made
+             union all select id, 1, 'democracy', null from made;
+             insert into sanctions (imposer_id, target_id, imposed_on, expires_on)
+             values (body('Army'), body('Ministry'), '2021-12-31', '2022');
+             insert into sanctions (imposer_id, target_id, imposed_on, claim_status)
+             values (body('Army'), body('Ministry'), '2018', 'denied');
+             insert into sanctions (imposer_id, target_id) values (body('Army'), body('Ministry'));",
+        )
+        .await;
+
+    story.refresh().await;
+
+    let panel = story
+        .text(
+            "select string_agg(format('%s %s %s: %s(%s)%s%s%s%s%s %s %s, %s %s', sanctioning_state_iso3, sanctioned_state_iso3, \
+               year, trade, descr_trade, arms, military, financial, travel, other, objective, success, sanctions, \
+               sanctions_on_state), '\n' order by year) \
+             from bi.sanction_panel",
+        )
+        .await;
+    assert_eq!(
+        panel,
+        "USA COL 2019: 1(exp_compl,imp_compl)00100 democracy,human_rights ongoing,success_part, 1 1\n\
+         USA COL 2020: 1(exp_compl,imp_compl)00110 democracy,human_rights ongoing,success_part, 1 1\n\
+         USA COL 2021: 0()00010 democracy,human_rights ongoing,success_part, 2 1\n\
+         USA COL 2022: 0()00000  , 1 0"
+    );
+}
+
+/// Events of the API's timeline, of one direction.
+async fn timeline(app: &TestApp, query: &str) -> Vec<Value> {
+    let page = app
+        .get(&format!(
+            "/v1/dyads/iso3166:US/iso3166:CO/timeline?limit=200{query}"
+        ))
+        .await
+        .expect(200);
+    assert!(page.body["next"].is_null() || page.body.get("next").is_none());
+    page.body["items"].as_array().expect("items").clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_agrees_with_the_timelines_and_the_rules_of_the_api() {
+    let app = TestApp::new().await;
+    load(&app.db).await.expect("the cases load");
+
+    refresh_now(&app, Manner::Incremental).await;
+
+    let client = app.client().await;
+    let sums = client
+        .query_one(
+            "select sum(actions + alleged_actions + planned_actions + threatened_actions + hypothetical_actions + denied_actions), \
+               sum(actions), sum(sanctions_imposed + denied_sanctions), sum(sanctions_lifted) \
+             from bi.dyad_month where initiator_iso_code in ('US', 'CO') and target_iso_code in ('US', 'CO')",
+            &[],
+        )
+        .await
+        .expect("sums");
+    let counted = "&modality=actual&claim_status=reported&claim_status=unconfirmed&claim_status=corroborated\
+                   &claim_status=confirmed&claim_status=disputed";
+    for (column, query) in [
+        (0, "&event=occurred".to_owned()),
+        (1, format!("&event=occurred{counted}")),
+        (2, "&event=imposed".to_owned()),
+        (3, "&event=lifted".to_owned()),
+    ] {
+        let told = timeline(&app, &query).await.len();
+        // An action that counts in both directions is one event of the timeline.
+        let twice = client
+            .query_one(
+                "select count(*) from bi_store.action_dyads as one join bi_store.action_dyads as other \
+                   on other.action_id = one.action_id and other.initiator_state_id = one.target_state_id \
+                   and other.target_state_id = one.initiator_state_id and one.initiator_state_id < one.target_state_id \
+                 join bi_store.states as a on a.state_id = one.initiator_state_id and a.iso_code in ('US', 'CO') \
+                 join bi_store.states as b on b.state_id = one.target_state_id and b.iso_code in ('US', 'CO')",
+                &[],
+            )
+            .await
+            .expect("a count")
+            .get::<_, i64>(0);
+        let twice = if column < 2 { twice } else { 0 };
+        assert_eq!(sums.get::<_, i64>(column) - twice, told as i64, "{query}");
+        assert!(told > 0 || column == 3);
+    }
+    assert_eq!(differing_states(&client).await, 0);
+    for view in [
+        "dyad_month",
+        "dyad_tension",
+        "escalation_chains",
+        "sanction_panel",
+        "counter_sanctions",
+        "coordinated_sanctions",
+        "freshness",
+    ] {
+        let rows = client
+            .query_one(&format!("select count(*) from bi.{view}"), &[])
+            .await
+            .expect("a count");
+        assert!(rows.get::<_, i64>(0) > 0, "{view} is empty");
+    }
+}
+
+/// How many acts have other states stored than the functions of the rule find for them one by one.
+pub async fn differing_states(client: &Client) -> i64 {
+    let sql = "with compared (found, stored) as ( \
+        select array[imposer_state(sanction.imposer_id, sanction.starts_earliest, sanction.starts_latest), \
+            target_state(sanction.target_id, sanction.starts_earliest, sanction.starts_latest)], \
+          case when dated.sanction_id is null then array[imposing.imposer_state_id, targeted.target_state_id] \
+            else array[dated.imposer_state_id, dated.target_state_id] end \
+        from sanctions as sanction \
+        left join bi_store.sanction_states as dated on dated.sanction_id = sanction.id \
+        left join bi_store.actor_states as imposing on imposing.actor_id = sanction.imposer_id \
+        left join bi_store.actor_states as targeted on targeted.actor_id = sanction.target_id \
+        union all \
+        select array[case when participant.role in ('initiator', 'mediator') \
+            then imposer_state(participant.actor_id, action.occurred_on_earliest, action.occurred_on_latest) \
+            else target_state(participant.actor_id, action.occurred_on_earliest, action.occurred_on_latest) end], \
+          array[case when acting.depends_on_day then dated.state_id \
+            when participant.role in ('initiator', 'mediator') then acting.imposer_state_id \
+            else acting.target_state_id end] \
+        from action_participants as participant \
+        join diplomatic_actions as action on action.id = participant.action_id \
+        left join bi_store.participant_states as dated \
+          on dated.action_id = participant.action_id and dated.position = participant.position \
+        left join bi_store.actor_states as acting on acting.actor_id = participant.actor_id \
+      ) \
+      select count(*) from compared where found is distinct from stored";
+    client.query_one(sql, &[]).await.expect("a comparison").get(0)
+}

@@ -1,0 +1,514 @@
+//! Refreshing what BI stands on: a part at a time comes to the same as everything at once, nothing that others
+//! write meanwhile is missed, and nobody waits.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+use std::time::Duration;
+
+use demarche::bi::refresh::{IfBusy, Manner, keep_fresh, refresh, refresh_if_due};
+use demarche::db::connect::{self, Use};
+use diesel_async::AsyncPgConnection;
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+use tokio_postgres::Client;
+
+use crate::bi_analysis::{differing_states, refresh_now};
+use crate::support::TestApp;
+
+/// Bodies and four ends of dyads, and functions that pick one of what is there by any number.
+const WORLD: &str = "
+  create function an_actor(n integer) returns uuid language sql as $$
+    select id from actors
+    where name like 'Body %' or id in (
+      select actor_id from actor_identifiers where scheme = 'iso3166' and value in ('US', 'GB', 'CO', 'EU')
+    )
+    order by name, id offset n % 14 limit 1
+  $$;
+  create function a_body(n integer) returns uuid language sql as $$
+    select id from actors where name like 'Body %' order by name offset n % 10 limit 1
+  $$;
+  create function a_row(name text, n integer) returns uuid language plpgsql as $$
+  declare found uuid;
+  begin
+    execute format('select id from %I order by created_at, id offset %s %% greatest(1, (select count(*) from %I)) limit 1', name, n, name) into found;
+    return found;
+  end $$;
+  create function a_day(n integer) returns text language sql as $$
+    select case n % 9 when 0 then null when 1 then '2021' when 2 then '2021/2023' when 3 then '../2022-05'
+      when 4 then '2022-0' || 1 + n % 8 else (date '2021-01-01' + n * 7 % 1500)::text end
+  $$;
+  insert into actors (kind, name)
+  select (array['government_body', 'person', 'company'])[1 + n % 3], 'Body ' || n from generate_series(0, 9) as n;
+  insert into relationships (subject_id, kind, object_id) select a_body(n), 'agency_of', an_actor(10 + n) from generate_series(0, 3) as n;
+  insert into sources (kind, title, reliability) select 'report', 'Source ' || n, 'B' from generate_series(1, 3) as n;
+";
+
+/// What writers do; $a, $b and $c are numbers drawn at random. What a rule forbids is refused, and that is fine.
+const CHANGES: &[&str] = &[
+    "with made as (insert into diplomatic_actions (type, title, occurred_on)
+       values ((array['accusation', 'aid', 'airstrike', 'sanctions_imposed'])[1 + $a % 4], 'Action', a_day($b)) returning id)
+     insert into action_participants (action_id, position, role, actor_id)
+     select id, 0, 'initiator'::participant_role, an_actor($a) from made union all select id, 1, 'target', an_actor($c) from made",
+    "with made as (insert into sanctions (imposer_id, target_id, imposed_on, action_id)
+       values (an_actor($a), an_actor($b), a_day($c), case when $c % 2 = 0 then a_row('diplomatic_actions', $c) end) returning id),
+     measured as (insert into sanction_measures (sanction_id, position, measure) select id, 0, 'travel_ban' from made)
+     insert into sanction_grounds (sanction_id, position, ground)
+     select id, 0, case $a % 2 when 0 then 'retaliation' else 'cyber' end from made",
+    "update diplomatic_actions set occurred_on = a_day($b) where id = a_row('diplomatic_actions', $a)",
+    "update diplomatic_actions set modality = (array['actual', 'alleged', 'planned'])[1 + $b % 3]::modality,
+       claim_status = (array['reported', 'denied', 'confirmed'])[1 + $c % 3]::claim_status where id = a_row('diplomatic_actions', $a)",
+    "update diplomatic_actions set cameo_code = (array['1622', '046', '195'])[1 + $b % 3] where id = a_row('diplomatic_actions', $a)",
+    "delete from diplomatic_actions where id = (
+       select id from diplomatic_actions as action
+       where not exists (select from action_links where linked_action_id = action.id)
+         and not exists (select from sanctions where action_id = action.id)
+       order by created_at, id offset $a % 10 limit 1)",
+    "update sanctions set imposed_on = a_day($b), lifted_on = null where id = a_row('sanctions', $a)",
+    "update sanctions set lifted_on = a_day($b), expires_on = a_day($c) where id = a_row('sanctions', $a)",
+    "update sanctions set target_id = an_actor($b), claim_status = (array['reported', 'denied'])[1 + $c % 2]::claim_status
+     where id = a_row('sanctions', $a)",
+    "update sanctions set action_id = a_row('diplomatic_actions', $b) where id = a_row('sanctions', $a)",
+    "delete from sanctions where id = a_row('sanctions', $a)",
+    "insert into relationships (subject_id, kind, object_id, started_on, ended_on)
+     values (a_body($a), (array['agency_of', 'official_of', 'family_of'])[1 + $c % 3], an_actor($b), a_day($c), a_day($a + $b))",
+    "update relationships set claim_status = (array['reported', 'denied'])[1 + $b % 2]::claim_status, started_on = a_day($c)
+     where id = a_row('relationships', $a)",
+    "delete from relationships where id = a_row('relationships', $a)",
+    "insert into action_links (action_id, position, kind, linked_action_id)
+     select a_row('diplomatic_actions', $a), $c % 1000,
+       (array['responds_to', 'retaliates_for', 'escalates', 'coordinated_with', 'part_of'])[1 + $c % 5]::link_kind, a_row('diplomatic_actions', $b)",
+    "insert into action_links (action_id, position, kind, linked_action_id)
+     select a_row('diplomatic_actions', $a), 1000 + $c % 1000, 'responds_to', a_row('diplomatic_actions', $b)",
+    "delete from action_links where (action_id, position) = (
+       select action_id, position from action_links order by linked_action_id, kind offset $a % greatest(1, (select count(*) from action_links)) limit 1)",
+    "insert into citations (action_id, position, source_id, credibility)
+     select a_row('diplomatic_actions', $a), $b % 1000, a_row('sources', $c), 1 + $b % 6",
+    "update sources set reliability = (array['A', 'C', 'E', null])[1 + $b % 4]::source_reliability where id = a_row('sources', $a)",
+    "insert into actor_countries (actor_id, position, code, role)
+     values (a_body($a), $b % 1000, (array['US', 'CO', 'EU', 'VE'])[1 + $b % 4], (array['jurisdiction', 'nationality', 'flag'])[1 + $c % 3]::country_role)",
+    "delete from actor_countries where actor_id = a_body($a)",
+    "update actors set kind = (array['person', 'state', 'company', 'company'])[1 + $b % 4] where id = a_body($a)",
+    "update cameo_codes set goldstein = goldstein_of from (select ($b % 20 - 10)::numeric / 2) as given (goldstein_of)
+     where code = (array['046', '112', '195'])[1 + $a % 3]",
+    "update relationship_kinds set counts_for_state = not counts_for_state where code = (array['family_of', 'official_of'])[1 + $a % 2]",
+    "update action_participants set actor_id = an_actor($b) where action_id = a_row('diplomatic_actions', $a) and position = $c % 2",
+    "insert into sanction_measures (sanction_id, position, measure, \"from\", until)
+     values (a_row('sanctions', $a), 1 + $b % 1000, (array['aid_suspension', 'full_embargo', 'tariff'])[1 + $b % 3], a_day($c), null)",
+    "insert into sanction_objectives (sanction_id, position, objective, outcome)
+     values (a_row('sanctions', $a), $b % 1000, (array['democracy', 'terrorism'])[1 + $b % 2], (array['failed', null])[1 + $c % 2]::sanction_outcome)",
+];
+
+/// Makes up most of what happens, so that there is something to change.
+const MADE: usize = 2;
+
+async fn connection(app: &TestApp) -> AsyncPgConnection {
+    let runtime = tokio::runtime::Handle::current();
+    connect::on(&runtime, app.target(), Use::Exclusive)
+        .await
+        .expect("a connection")
+}
+
+/// Everything that is stored, but for when.
+async fn stored(client: &Client) -> Vec<(String, String)> {
+    let tables = client
+        .query(
+            "select relname::text from pg_class where relnamespace = 'bi_store'::regnamespace and relkind = 'r' \
+             and relname not in ('refreshes', 'changed_records') order by 1",
+            &[],
+        )
+        .await
+        .expect("tables");
+    let mut dump = Vec::new();
+    for row in tables {
+        let table: String = row.get(0);
+        let rows = client
+            .query_one(
+                &format!("select coalesce(string_agg(stored::text, E'\\n' order by stored::text), '') from bi_store.{table} as stored"),
+                &[],
+            )
+            .await
+            .expect("rows");
+        dump.push((table, rows.get(0)));
+    }
+    dump
+}
+
+/// Dyads of four ends as the functions of the rule find them for one act, and as they are stored.
+async fn differing_dyads(client: &Client) -> i64 {
+    let sql = "with ends as (
+        select state_id, kind from bi_store.states where iso_code in ('US', 'GB', 'CO', 'EU')
+      ),
+      found as (
+        select action.id, one.state_id, other.state_id
+        from diplomatic_actions as action
+        cross join ends as one
+        join ends as other on other.state_id <> one.state_id
+        where exists (
+            select from action_participants as participant
+            where participant.action_id = action.id and participant.role = 'initiator'
+              and acts_for(participant.actor_id, one.state_id, action.occurred_on_earliest, action.occurred_on_latest)
+          )
+          and exists (
+            select from action_participants as participant
+            where participant.action_id = action.id and participant.role = 'target'
+              and (
+                target_state(participant.actor_id, action.occurred_on_earliest, action.occurred_on_latest) = other.state_id
+                or acts_for(participant.actor_id, other.state_id, action.occurred_on_earliest, action.occurred_on_latest)
+              )
+          )
+      ),
+      kept as (
+        select action_id, initiator_state_id, target_state_id
+        from bi_store.action_dyads
+        where initiator_state_id in (select state_id from ends) and target_state_id in (select state_id from ends)
+      )
+      select (select count(*) from (table found except table kept) as missing)
+        + (select count(*) from (table kept except table found) as surplus)";
+    client.query_one(sql, &[]).await.expect("a comparison").get(0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_refreshed_in_part_is_the_same_as_everything_anew() {
+    let mut runner = TestRunner::deterministic();
+    let app = TestApp::new().await;
+    let client = app.client().await;
+    client.batch_execute(WORLD).await.expect("a world");
+    let mut done = vec![0_usize; CHANGES.len()];
+    let mut filled = BTreeSet::new();
+    refresh_now(&app, Manner::Full).await;
+
+    for round in 0..25 {
+        for _ in 0..14 {
+            let (which, a, b, c) = (0..CHANGES.len() * 2, 0..5000i32, 0..5000i32, 0..5000i32)
+                .new_tree(&mut runner)
+                .expect("drawn")
+                .current();
+            let which = if which < CHANGES.len() {
+                which
+            } else {
+                which % MADE
+            };
+            let change = CHANGES[which]
+                .replace("$a", &a.to_string())
+                .replace("$b", &b.to_string())
+                .replace("$c", &c.to_string());
+            match client.batch_execute(&change).await {
+                Ok(()) => done[which] += 1,
+                Err(error) => {
+                    let refused = error.as_db_error().expect("an answer").code().code().to_owned();
+                    assert!(refused.starts_with("23"), "{change}: {error:?}");
+                }
+            }
+        }
+        refresh_now(&app, Manner::Incremental).await;
+        let in_part = stored(&client).await;
+        refresh_now(&app, Manner::Full).await;
+        let anew = stored(&client).await;
+
+        for ((table, in_part), (_, anew)) in in_part.iter().zip(&anew) {
+            assert_eq!(in_part, anew, "{table} in round {round}");
+            if !anew.is_empty() {
+                filled.insert(table.clone());
+            }
+        }
+        assert_eq!(differing_states(&client).await, 0, "round {round}");
+        assert_eq!(differing_dyads(&client).await, 0, "round {round}");
+        let wrong = client
+            .query_one(
+                "select count(*) from bi.freshness where records_waiting > 0 or manner <> 'full' or changed_rows > 0",
+                &[],
+            )
+            .await
+            .expect("a count");
+        assert_eq!(wrong.get::<_, i64>(0), 0, "round {round}");
+    }
+    assert!(done.iter().all(|times| *times > 0), "{done:?}");
+    for (table, _) in stored(&client).await {
+        assert!(filled.contains(&table), "{table} never had anything to compare");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_that_is_written_during_refreshes_is_missed() {
+    let app = TestApp::new().await;
+    let client = app.client().await;
+    client.batch_execute(WORLD).await.expect("a world");
+    refresh_now(&app, Manner::Full).await;
+
+    let writers: Vec<_> = (0..3)
+        .map(|writer| {
+            let target = app.target();
+            tokio::spawn(async move {
+                let client = target.client().await.expect("a connection");
+                for place in 0..40 {
+                    let n = writer * 1000 + place * 3;
+                    let insert = CHANGES[place as usize % 2]
+                        .replace("$a", &n.to_string())
+                        .replace("$b", &(n + 4).to_string())
+                        .replace("$c", &(n + 9).to_string());
+                    // A transaction that stays open for a while: its changes were made before a refresh, and seen after.
+                    let transaction = format!("begin; {insert}; select pg_sleep(0.01); commit");
+                    if client.batch_execute(&transaction).await.is_err() {
+                        client.batch_execute("rollback").await.expect("rolled back");
+                    }
+                }
+            })
+        })
+        .collect();
+    while !writers.iter().all(tokio::task::JoinHandle::is_finished) {
+        refresh_now(&app, Manner::Incremental).await;
+    }
+    for writer in writers {
+        writer.await.expect("a writer");
+    }
+    refresh_now(&app, Manner::Incremental).await;
+
+    let in_part = stored(&client).await;
+    refresh_now(&app, Manner::Full).await;
+    assert_eq!(in_part, stored(&client).await);
+    let dyads = client
+        .query_one("select count(*) from bi_store.action_dyads", &[])
+        .await
+        .expect("a count");
+    assert!(dyads.get::<_, i64>(0) > 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_neither_waits_for_a_refresh_nor_sees_half_of_it() {
+    let app = TestApp::new().await;
+    let client = app.client().await;
+    client.batch_execute(WORLD).await.expect("a world");
+    refresh_now(&app, Manner::Full).await;
+    let reader = app.client().await;
+    let count = "select count(*) from bi.dyad_month";
+    reader
+        .batch_execute("begin isolation level repeatable read; set local lock_timeout = '100ms'")
+        .await
+        .expect("begun");
+    assert_eq!(
+        reader
+            .query_one(count, &[])
+            .await
+            .expect("a count")
+            .get::<_, i64>(0),
+        0
+    );
+    for n in 0..12 {
+        let insert = CHANGES[0]
+            .replace("$a", &n.to_string())
+            .replace("$b", "5")
+            .replace("$c", &(n + 5).to_string());
+        client.batch_execute(&insert).await.expect("inserted");
+    }
+
+    // Completes although the reader's transaction is open, incremental and full.
+    refresh_now(&app, Manner::Incremental).await;
+    refresh_now(&app, Manner::Full).await;
+
+    assert_eq!(
+        reader
+            .query_one(count, &[])
+            .await
+            .expect("a count")
+            .get::<_, i64>(0),
+        0
+    );
+    reader.batch_execute("commit").await.expect("ended");
+    assert!(
+        reader
+            .query_one(count, &[])
+            .await
+            .expect("a count")
+            .get::<_, i64>(0)
+            > 0
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_refresh_leaves_it_to_the_first_or_waits_and_readers_do_not() {
+    let app = TestApp::new().await;
+    refresh_now(&app, Manner::Full).await;
+    let first = app.client().await;
+    first
+        .batch_execute("begin; lock table bi_store.refreshes in exclusive mode")
+        .await
+        .expect("locked");
+
+    let mut second = connection(&app).await;
+    let left = refresh(&mut second, Manner::Incremental, IfBusy::LeaveIt)
+        .await
+        .expect("answered");
+    let waiting = tokio::spawn(async move {
+        refresh(&mut second, Manner::Incremental, IfBusy::Wait)
+            .await
+            .expect("answered")
+    });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+
+    assert_eq!(left, None);
+    assert!(!waiting.is_finished());
+    let reader = app.client().await;
+    reader
+        .batch_execute("set lock_timeout = '100ms'; select * from bi.freshness")
+        .await
+        .expect("read");
+    first.batch_execute("commit").await.expect("ended");
+    assert!(waiting.await.expect("a refresh").is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_refresh_by_themselves_and_only_what_changed() {
+    let app = TestApp::new().await;
+    let client = app.client().await;
+    client.batch_execute(WORLD).await.expect("a world");
+    refresh_now(&app, Manner::Full).await;
+    let mut idle = connection(&app).await;
+    assert_eq!(refresh_if_due(&mut idle).await.expect("answered"), None);
+
+    let servers: Vec<_> = (0..2)
+        .map(|_| tokio::spawn(keep_fresh(app.db.clone(), Duration::from_millis(50))))
+        .collect();
+    client
+        .batch_execute(
+            &CHANGES[0]
+                .replace("$a", "10")
+                .replace("$b", "5")
+                .replace("$c", "12"),
+        )
+        .await
+        .expect("inserted");
+
+    let waiting = "select max(records_waiting) + count(*) filter (where manner = 'full') from bi.freshness";
+    for _ in 0..200 {
+        if client
+            .query_one(waiting, &[])
+            .await
+            .expect("a count")
+            .get::<_, i64>(0)
+            == 0
+        {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(
+        client
+            .query_one(waiting, &[])
+            .await
+            .expect("a count")
+            .get::<_, i64>(0),
+        0
+    );
+    for server in servers {
+        server.abort();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_transaction_queues_a_record_once() {
+    let app = TestApp::new().await;
+    let client = app.client().await;
+    client.batch_execute(WORLD).await.expect("a world");
+    refresh_now(&app, Manner::Full).await;
+
+    client
+        .batch_execute(
+            &CHANGES[1]
+                .replace("$a", "1")
+                .replace("$b", "12")
+                .replace("$c", "5"),
+        )
+        .await
+        .expect("inserted");
+    client
+        .batch_execute(
+            "begin; update sanctions set reason = 'one'; update sanctions set reason = 'two'; \
+             update sanction_grounds set ground = 'narcotics'; commit; \
+             update sources set title = title || '!'; update sources set reliability = 'F'",
+        )
+        .await
+        .expect("updated");
+
+    let queued = client
+        .query_one(
+            "select string_agg(resource || ' ' || number, ', ' order by resource) \
+             from (select resource, count(*) as number from bi_store.changed_records group by resource) as queue",
+            &[],
+        )
+        .await
+        .expect("a queue");
+    assert_eq!(queued.get::<_, String>(0), "sanctions 2, sources 3");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_year_that_begins_brings_its_rows_without_a_change() {
+    let app = TestApp::new().await;
+    let client = app.client().await;
+    client.batch_execute(WORLD).await.expect("a world");
+    client
+        .batch_execute("insert into sanctions (imposer_id, target_id, imposed_on) values (an_actor(10), an_actor(11), '2020')")
+        .await
+        .expect("inserted");
+    refresh_now(&app, Manner::Full).await;
+    let whole = stored(&client).await;
+
+    client
+        .batch_execute(
+            "update bi_store.refreshes set as_of = as_of - interval '1 year'; \
+             delete from bi_store.sanction_years where year >= extract(year from now() at time zone 'UTC')",
+        )
+        .await
+        .expect("set back");
+    let mut server = connection(&app).await;
+    let refreshed = refresh_if_due(&mut server).await.expect("answered").expect("due");
+
+    assert_eq!(refreshed.manner, Manner::Incremental);
+    assert_eq!(stored(&client).await, whole);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_refreshes_and_tells_what_it_did() {
+    let app = TestApp::new().await;
+    let configuration = app.target().configuration().clone();
+    let host = configuration
+        .get_hosts()
+        .iter()
+        .map(|host| match host {
+            tokio_postgres::config::Host::Tcp(name) => name.clone(),
+            tokio_postgres::config::Host::Unix(path) => path.display().to_string(),
+        })
+        .next()
+        .expect("a host");
+    let password = configuration
+        .get_password()
+        .map(|password| format!(" password='{}'", String::from_utf8_lossy(password)))
+        .unwrap_or_default();
+    let url = format!(
+        "host='{host}' port={} user='{}' dbname='{}'{password}",
+        configuration.get_ports().first().copied().unwrap_or(5432),
+        configuration.get_user().expect("a user"),
+        configuration.get_dbname().expect("a database"),
+    );
+
+    let run = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_demarche"))
+            .args(arguments)
+            .env("DATABASE_URL", &url)
+            .output()
+            .expect("a run");
+        (
+            output.status.success(),
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        )
+    };
+    let (first, told) = run(&["bi", "refresh"]);
+    assert!(first && told.contains(", full: "), "{told}");
+    let (again, told) = run(&["bi", "refresh"]);
+    assert!(
+        again && told.contains(", incremental: 0 changed records, 0 changed rows"),
+        "{told}"
+    );
+    let (full, told) = run(&["bi", "refresh", "--full"]);
+    assert!(full && told.contains(", full: "), "{told}");
+}
