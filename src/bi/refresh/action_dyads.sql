@@ -18,7 +18,8 @@ tied as materialized (
     and coalesce(tie.first_day <= ends.latest, true)
     and coalesce(tie.last_day >= ends.earliest, true)
 ),
-counted_against (action_id, state_id) as (
+-- Once: of a registry that has just been filled the planner knows nothing, and would do it for each initiator anew.
+counted_against (action_id, state_id) as materialized (
   select tied.action_id, tied.state_id
   from tied
   where tied.role = 'target'
