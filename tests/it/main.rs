@@ -11,6 +11,7 @@ mod bi_login;
 mod bi_migrating;
 mod bi_records;
 mod bi_refresh;
+mod bi_superset;
 mod catalogue;
 mod chain;
 mod citations;
