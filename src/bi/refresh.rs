@@ -357,6 +357,8 @@ impl Work<'_> {
         );
         let kept: String = moved.iter().map(|column| format!(", {column}")).collect();
         self.create_moved(stored).await?;
+        // What comes is found before any of it is put in: planned for an empty table, the search would wade
+        // through what it puts in itself, over and over.
         self.run(&format!(
             "create temp table fresh_{table} on commit drop as {fresh};
              analyze fresh_{table};
@@ -366,13 +368,12 @@ impl Work<'_> {
                returning stored.*
              )
              insert into moved_{table} select -1{kept} from gone;
-             with come as (
-               insert into bi_store.{table} as put
+             create temp table come_{table} on commit drop as
                select fresh.* from fresh_{table} as fresh
-               where not exists (select from bi_store.{table} as stored where {same})
-               returning put.*
-             )
-             insert into moved_{table} select 1{kept} from come;
+               where not exists (select from bi_store.{table} as stored where {same});
+             insert into bi_store.{table} select * from come_{table};
+             insert into moved_{table} select 1{kept} from come_{table};
+             drop table come_{table};
              drop table fresh_{table};
              analyze moved_{table}"
         ))
