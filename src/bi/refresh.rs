@@ -16,8 +16,8 @@ use crate::error::{Error, Result};
 
 /// From so many changed records on, working out everything is no slower.
 const MANY: i64 = 100_000;
-/// From so many changed rows on, a table's statistics are taken anew at once.
-const WORTH_ANALYZING: i64 = 10_000;
+/// From so many changed rows on, a table's statistics are taken anew.
+const WORTH_ANALYZING: i64 = 1_000;
 
 /// A table of schema `bi_store`, and what should be in it.
 struct Stored {
@@ -172,12 +172,6 @@ pub struct Refreshed {
     pub changed_rows: i64,
 }
 
-/// A refresh about to be committed.
-struct Done {
-    refreshed: Refreshed,
-    worth_analyzing: Vec<&'static str>,
-}
-
 #[derive(QueryableByName)]
 struct CountRow {
     #[diesel(sql_type = sql_types::BigInt)]
@@ -246,14 +240,7 @@ pub async fn refresh(
         .run(async |connection| in_transaction(connection, manner, if_busy).await)
         .await;
     match done {
-        Ok(done) => {
-            for table in done.worth_analyzing {
-                connection
-                    .batch_execute(&format!("analyze bi_store.{table}"))
-                    .await?;
-            }
-            Ok(Some(done.refreshed))
-        }
+        Ok(refreshed) => Ok(Some(refreshed)),
         Err(error) if is_busy(&error) && if_busy == IfBusy::LeaveIt => Ok(None),
         Err(error) => Err(Error::from(error)),
     }
@@ -273,7 +260,7 @@ async fn in_transaction(
     connection: &mut AsyncPgConnection,
     manner: Manner,
     if_busy: IfBusy,
-) -> QueryResult<Done> {
+) -> QueryResult<Refreshed> {
     // The lock comes before the first look at any data: who waited for another refresh sees what it did.
     // It shuts out other refreshes alone.
     connection
@@ -307,7 +294,6 @@ async fn in_transaction(
         connection,
         manner,
         changed_rows: 0,
-        worth_analyzing: Vec::new(),
     };
     for stored in ROLL_UPS {
         if manner == Manner::Full || plan.ties_changed {
@@ -332,13 +318,10 @@ async fn in_transaction(
     for stored in SUMS {
         work.bring_up_to_date(stored).await?;
     }
-    Ok(Done {
-        refreshed: Refreshed {
-            manner,
-            changed_records: plan.changed_records,
-            changed_rows: work.changed_rows,
-        },
-        worth_analyzing: work.worth_analyzing,
+    Ok(Refreshed {
+        manner,
+        changed_records: plan.changed_records,
+        changed_rows: work.changed_rows,
     })
 }
 
@@ -347,7 +330,6 @@ struct Work<'c> {
     connection: &'c mut AsyncPgConnection,
     manner: Manner,
     changed_rows: i64,
-    worth_analyzing: Vec<&'static str>,
 }
 
 impl Work<'_> {
@@ -375,6 +357,8 @@ impl Work<'_> {
         );
         let kept: String = moved.iter().map(|column| format!(", {column}")).collect();
         self.create_moved(stored).await?;
+        // What comes is found before any of it is put in: planned for an empty table, the search would wade
+        // through what it puts in itself, over and over.
         self.run(&format!(
             "create temp table fresh_{table} on commit drop as {fresh};
              analyze fresh_{table};
@@ -384,13 +368,12 @@ impl Work<'_> {
                returning stored.*
              )
              insert into moved_{table} select -1{kept} from gone;
-             with come as (
-               insert into bi_store.{table} as put
+             create temp table come_{table} on commit drop as
                select fresh.* from fresh_{table} as fresh
-               where not exists (select from bi_store.{table} as stored where {same})
-               returning put.*
-             )
-             insert into moved_{table} select 1{kept} from come;
+               where not exists (select from bi_store.{table} as stored where {same});
+             insert into bi_store.{table} select * from come_{table};
+             insert into moved_{table} select 1{kept} from come_{table};
+             drop table come_{table};
              drop table fresh_{table};
              analyze moved_{table}"
         ))
@@ -402,7 +385,8 @@ impl Work<'_> {
         .await?;
         self.changed_rows += changed;
         if changed >= WORTH_ANALYZING {
-            self.worth_analyzing.push(table);
+            // At once: the statements that follow read this table, and without statistics take hours.
+            self.run(&format!("analyze bi_store.{table}")).await?;
         }
         self.note(stored).await
     }

@@ -1,28 +1,32 @@
 select
   sanction.id as sanction_id,
-  case when imposing.depends_on_day then imposer.state_id else imposing.imposer_state_id end as imposer_state_id,
-  case when targeted.depends_on_day then target.state_id else targeted.target_state_id end as target_state_id
+  case
+    when imposing.depends_on_day then (
+      select case when count(distinct tie.state_id) = 1 then (array_agg(tie.state_id))[1] end
+      from bi_store.actor_ties as tie
+      where tie.actor_id = imposing.actor_id
+        and tie.is_state
+        and coalesce(tie.first_day <= sanction.starts_latest, true)
+        and coalesce(tie.last_day >= sanction.starts_earliest, true)
+    )
+    else imposing.imposer_state_id
+  end as imposer_state_id,
+  case
+    when targeted.depends_on_day then (
+      select case count(distinct tie.state_id)
+        when 1 then (array_agg(tie.state_id))[1]
+        when 0 then targeted.country_state_id
+      end
+      from bi_store.actor_ties as tie
+      where tie.actor_id = targeted.actor_id
+        and tie.is_state
+        and coalesce(tie.first_day <= sanction.starts_latest, true)
+        and coalesce(tie.last_day >= sanction.starts_earliest, true)
+    )
+    else targeted.target_state_id
+  end as target_state_id
 from changed_sanctions as changed
 join sanctions as sanction on sanction.id = changed.id
 left join bi_store.actor_states as imposing on imposing.actor_id = sanction.imposer_id
 left join bi_store.actor_states as targeted on targeted.actor_id = sanction.target_id
-left join lateral (
-  select case when count(distinct tie.state_id) = 1 then (array_agg(tie.state_id))[1] end as state_id
-  from bi_store.actor_ties as tie
-  where tie.actor_id = sanction.imposer_id
-    and tie.is_state
-    and coalesce(tie.first_day <= sanction.starts_latest, true)
-    and coalesce(tie.last_day >= sanction.starts_earliest, true)
-) as imposer on imposing.depends_on_day
-left join lateral (
-  select case count(distinct tie.state_id)
-    when 1 then (array_agg(tie.state_id))[1]
-    when 0 then targeted.country_state_id
-  end as state_id
-  from bi_store.actor_ties as tie
-  where tie.actor_id = sanction.target_id
-    and tie.is_state
-    and coalesce(tie.first_day <= sanction.starts_latest, true)
-    and coalesce(tie.last_day >= sanction.starts_earliest, true)
-) as target on targeted.depends_on_day
 where imposing.depends_on_day or targeted.depends_on_day
