@@ -10,8 +10,17 @@ select
   null::text as modality,
   sanction.claim_status not in ('denied', 'retracted') as counts,
   coalesce(sanction.imposed_on, sanction.effective_on, sanction.announced_on)::text as dated_on,
-  nullif(partial_date_earliest(coalesce(sanction.imposed_on, sanction.effective_on, sanction.announced_on)), '-infinity') as dated_on_earliest,
-  partial_date_latest(coalesce(sanction.imposed_on, sanction.effective_on, sanction.announced_on)) as dated_on_latest,
+  nullif(
+    case
+      when sanction.imposed_on is not null then sanction.imposed_on_earliest
+      else partial_date_earliest(coalesce(sanction.effective_on, sanction.announced_on))
+    end,
+    '-infinity'
+  ) as dated_on_earliest,
+  case
+    when sanction.imposed_on is not null then sanction.imposed_on_latest
+    else partial_date_latest(coalesce(sanction.effective_on, sanction.announced_on))
+  end as dated_on_latest,
   partial_date_precision(coalesce(sanction.imposed_on, sanction.effective_on, sanction.announced_on)) as dated_on_precision,
   (
     select min(admiralty_grade(source.reliability, citation.credibility))
@@ -66,8 +75,8 @@ select
   null::text as modality,
   relationship.claim_status not in ('denied', 'retracted') as counts,
   relationship.started_on::text as dated_on,
-  nullif(partial_date_earliest(relationship.started_on), '-infinity') as dated_on_earliest,
-  partial_date_latest(relationship.started_on) as dated_on_latest,
+  nullif(relationship.started_on_earliest, '-infinity') as dated_on_earliest,
+  relationship.started_on_latest as dated_on_latest,
   partial_date_precision(relationship.started_on) as dated_on_precision,
   (
     select min(admiralty_grade(source.reliability, citation.credibility))
@@ -123,8 +132,8 @@ select
   action.modality::text as modality,
   action.modality = 'actual' and action.claim_status not in ('denied', 'retracted') as counts,
   action.occurred_on::text as dated_on,
-  nullif(partial_date_earliest(action.occurred_on), '-infinity') as dated_on_earliest,
-  partial_date_latest(action.occurred_on) as dated_on_latest,
+  nullif(action.occurred_on_earliest, '-infinity') as dated_on_earliest,
+  action.occurred_on_latest as dated_on_latest,
   partial_date_precision(action.occurred_on) as dated_on_precision,
   (
     select min(admiralty_grade(source.reliability, citation.credibility))

@@ -2,10 +2,10 @@ create view bi.counter_sanctions as
 select
   pair.first_state_id,
   first_state.name as first_state,
-  first_state.iso3_code as first_state_iso3_code,
+  first_state.iso3_code as first_state_alpha3,
   pair.answering_state_id,
   answering_state.name as answering_state,
-  answering_state.iso3_code as answering_state_iso3_code,
+  answering_state.iso3_code as answering_state_alpha3,
   pair.first_day as first_on,
   pair.answering_day as answered_on,
   pair.answering_day - pair.first_day as lag_days,
@@ -32,10 +32,10 @@ left join diplomatic_actions as answering_action on answering_action.id = pair.a
 comment on view bi.counter_sanctions is 'Sanctions of a state against another and the other''s sanctions in answer, a row for each announcement and each answer to it. Sanctions of one state against another that one action announced on one day are one announcement; so are those of one day that no action announced. An answer is one whose action retaliates_for or responds_to the action that announced the first; or, without such a link, one that has the ground retaliation: it answers the other state''s latest announcement of the 365 days before it. Denied and retracted sanctions and those without a date are left out. Worked out by demarche bi refresh; freshness says as of when';
 comment on column bi.counter_sanctions.first_state_id is 'Id of the state that moved first, in actors';
 comment on column bi.counter_sanctions.first_state is 'Name of the state that moved first';
-comment on column bi.counter_sanctions.first_state_iso3_code is 'ISO 3166 code of three letters of the state that moved first';
+comment on column bi.counter_sanctions.first_state_alpha3 is 'ISO 3166 code of three letters of the state that moved first';
 comment on column bi.counter_sanctions.answering_state_id is 'Id of the state that answered, in actors';
 comment on column bi.counter_sanctions.answering_state is 'Name of the state that answered';
-comment on column bi.counter_sanctions.answering_state_iso3_code is 'ISO 3166 code of three letters of the state that answered';
+comment on column bi.counter_sanctions.answering_state_alpha3 is 'ISO 3166 code of three letters of the state that answered';
 comment on column bi.counter_sanctions.first_on is 'When the first were imposed (imposed_on, else effective_on, else announced_on; the first day that it may mean)';
 comment on column bi.counter_sanctions.answered_on is 'When those that answer were imposed';
 comment on column bi.counter_sanctions.lag_days is 'answered_on - first_on; below 0 where a link says that it answers what was only announced by then, or where dates are only partly known';

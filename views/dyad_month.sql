@@ -2,12 +2,12 @@ create view bi.dyad_month as
 select
   dyad.initiator_state_id,
   initiator.name as initiator_state,
-  initiator.iso_code as initiator_iso_code,
-  initiator.iso3_code as initiator_iso3_code,
+  initiator.iso_code as initiator_state_code,
+  initiator.iso3_code as initiator_state_alpha3,
   dyad.target_state_id,
   target.name as target_state,
-  target.iso_code as target_iso_code,
-  target.iso3_code as target_iso3_code,
+  target.iso_code as target_state_code,
+  target.iso3_code as target_state_alpha3,
   nullif(dyad.month, 'infinity') as month,
   dyad.actions,
   dyad.verbal_cooperation + dyad.material_cooperation as cooperation,
@@ -34,12 +34,12 @@ join bi_store.states as target on target.state_id = dyad.target_state_id;
 comment on view bi.dyad_month is 'What a state did to another in a month: a row for each direction and month in which there was anything. An act counts for every state for which its initiator acts, and against every state that its targets act for, or belong to where they act for none; an act between bodies of one state is no act between states. Only what is actual and neither denied nor retracted is counted; the rest stands in the last columns. Worked out by demarche bi refresh; freshness says as of when';
 comment on column bi.dyad_month.initiator_state_id is 'Id of the state that acted, in actors';
 comment on column bi.dyad_month.initiator_state is 'Name of the state that acted, or European Union';
-comment on column bi.dyad_month.initiator_iso_code is 'ISO 3166 code of two letters of the state that acted; four letters for a former state';
-comment on column bi.dyad_month.initiator_iso3_code is 'ISO 3166 code of three letters of the state that acted';
+comment on column bi.dyad_month.initiator_state_code is 'ISO 3166 code of two letters of the state that acted; four letters for a former state';
+comment on column bi.dyad_month.initiator_state_alpha3 is 'ISO 3166 code of three letters of the state that acted';
 comment on column bi.dyad_month.target_state_id is 'Id of the state acted upon, in actors';
 comment on column bi.dyad_month.target_state is 'Name of the state acted upon';
-comment on column bi.dyad_month.target_iso_code is 'ISO 3166 code of two letters of the state acted upon; four letters for a former state';
-comment on column bi.dyad_month.target_iso3_code is 'ISO 3166 code of three letters of the state acted upon';
+comment on column bi.dyad_month.target_state_code is 'ISO 3166 code of two letters of the state acted upon; four letters for a former state';
+comment on column bi.dyad_month.target_state_alpha3 is 'ISO 3166 code of three letters of the state acted upon';
 comment on column bi.dyad_month.month is 'First day of the month: that of the first day that the date may mean; null where there is no date';
 comment on column bi.dyad_month.actions is 'Diplomatic actions that count';
 comment on column bi.dyad_month.cooperation is 'Of the actions, those of quad classes 1 and 2';

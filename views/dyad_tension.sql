@@ -2,12 +2,12 @@ create view bi.dyad_tension as
 select
   dyad.initiator_state_id,
   initiator.name as initiator_state,
-  initiator.iso_code as initiator_iso_code,
-  initiator.iso3_code as initiator_iso3_code,
+  initiator.iso_code as initiator_state_code,
+  initiator.iso3_code as initiator_state_alpha3,
   dyad.target_state_id,
   target.name as target_state,
-  target.iso_code as target_iso_code,
-  target.iso3_code as target_iso3_code,
+  target.iso_code as target_state_code,
+  target.iso3_code as target_state_alpha3,
   case
     when initiator.name collate "C" < target.name collate "C" then initiator.name || ' – ' || target.name
     else target.name || ' – ' || initiator.name
@@ -24,12 +24,12 @@ where dyad.week <= (now() at time zone 'UTC')::date;
 comment on view bi.dyad_tension is 'How tense it is between two states, week by week and in each direction. score = the sum, over the initiator''s actions against the target up to the Sunday that ends the week, of goldstein * weight * exp(-days / 90), days from the action to that Sunday: after 90 days 37 percent of an action is left, after half a year 13. weight is that of the best grade among the sources that support the action, the mean of its two marks: reliability A 1, B 0.75, C 0.5, D 0.25, E 0, F 0.5; credibility 1 1, 2 0.75, 3 0.5, 4 0.25, 5 0, 6 0.5; a mark that is missing weighs 0.5 (A1 weighs 1, B2 0.75, C3 0.5, and what nobody graded 0.5). A row for each week from an action until 52 weeks later, when less than 2 percent of it is left; after a longer silence the series begins again with what is left of all before. Only actions that are actual, neither denied nor retracted, and have a date; a date that is not known to the day counts from the first day that it may mean. For a pair as a whole, sum both directions by pair and week. Worked out by demarche bi refresh; freshness says as of when';
 comment on column bi.dyad_tension.initiator_state_id is 'Id of the state that acted, in actors';
 comment on column bi.dyad_tension.initiator_state is 'Name of the state that acted, or European Union';
-comment on column bi.dyad_tension.initiator_iso_code is 'ISO 3166 code of two letters of the state that acted; four letters for a former state';
-comment on column bi.dyad_tension.initiator_iso3_code is 'ISO 3166 code of three letters of the state that acted';
+comment on column bi.dyad_tension.initiator_state_code is 'ISO 3166 code of two letters of the state that acted; four letters for a former state';
+comment on column bi.dyad_tension.initiator_state_alpha3 is 'ISO 3166 code of three letters of the state that acted';
 comment on column bi.dyad_tension.target_state_id is 'Id of the state acted upon, in actors';
 comment on column bi.dyad_tension.target_state is 'Name of the state acted upon';
-comment on column bi.dyad_tension.target_iso_code is 'ISO 3166 code of two letters of the state acted upon; four letters for a former state';
-comment on column bi.dyad_tension.target_iso3_code is 'ISO 3166 code of three letters of the state acted upon';
+comment on column bi.dyad_tension.target_state_code is 'ISO 3166 code of two letters of the state acted upon; four letters for a former state';
+comment on column bi.dyad_tension.target_state_alpha3 is 'ISO 3166 code of three letters of the state acted upon';
 comment on column bi.dyad_tension.pair is 'Both states in alphabetical order, the same in both directions: Colombia – United States';
 comment on column bi.dyad_tension.week is 'Monday of the week; the scores are those of its Sunday';
 comment on column bi.dyad_tension.score is 'Decayed Goldstein score, each action weighted by grade: the lower, the tenser; positive where cooperation prevails';

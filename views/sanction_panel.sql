@@ -12,8 +12,8 @@ select
   panel.other::integer as other,
   panel.objective,
   panel.success,
-  target.iso3_code as sanctioned_state_iso3,
-  imposer.iso3_code as sanctioning_state_iso3,
+  target.iso3_code as sanctioned_state_alpha3,
+  imposer.iso3_code as sanctioning_state_alpha3,
   panel.target_state_id as sanctioned_state_id,
   panel.imposer_state_id as sanctioning_state_id,
   panel.sanctions,
@@ -35,8 +35,8 @@ comment on column bi.sanction_panel.travel is '1 where a measure is travel_ban, 
 comment on column bi.sanction_panel.other is '1 where a measure is any other: services, transport, flights, ports, debarment, diplomatic, membership, culture and sport, broadcasting';
 comment on column bi.sanction_panel.objective is 'Objectives of the sanctions in force, each with each outcome once, joined by commas; null where none is given';
 comment on column bi.sanction_panel.success is 'What came of each objective, in the same order: success_total, success_part, nego_settlement, failed, ongoing; ongoing also where it was not judged';
-comment on column bi.sanction_panel.sanctioned_state_iso3 is 'ISO 3166 code of three letters of the state that is sanctioned';
-comment on column bi.sanction_panel.sanctioning_state_iso3 is 'ISO 3166 code of three letters of the state that sanctions';
+comment on column bi.sanction_panel.sanctioned_state_alpha3 is 'ISO 3166 code of three letters of the state that is sanctioned';
+comment on column bi.sanction_panel.sanctioning_state_alpha3 is 'ISO 3166 code of three letters of the state that sanctions';
 comment on column bi.sanction_panel.sanctioned_state_id is 'Id of the state that is sanctioned, in actors';
 comment on column bi.sanction_panel.sanctioning_state_id is 'Id of the state that sanctions, in actors';
 comment on column bi.sanction_panel.sanctions is 'Sanctions in force at some time of the year';

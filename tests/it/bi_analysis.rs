@@ -158,7 +158,7 @@ async fn tension_decays_from_day_to_day_and_weighs_by_grade() {
         story
             .text(&format!(
                 "select string_agg(format('%s %s %s', round(score::numeric, 6), round(score_unweighted::numeric, 6), actions), ';') \
-                 from bi.dyad_tension where week = '{monday}' and initiator_iso_code = 'US' and target_state = 'Colombia'"
+                 from bi.dyad_tension where week = '{monday}' and initiator_state_code = 'US' and target_state = 'Colombia'"
             ))
             .await
     };
@@ -170,7 +170,7 @@ async fn tension_decays_from_day_to_day_and_weighs_by_grade() {
     assert_eq!(week("2026-10-05").await, "");
     assert_eq!(
         story
-            .text("select count(*)::text from bi.dyad_tension where initiator_iso_code = 'CO'")
+            .text("select count(*)::text from bi.dyad_tension where initiator_state_code = 'CO'")
             .await,
         "0"
     );
@@ -430,7 +430,7 @@ async fn the_panel_has_a_row_for_each_year_in_which_a_sanction_was_in_force() {
 
     let panel = story
         .text(
-            "select string_agg(format('%s %s %s: %s(%s)%s%s%s%s%s %s %s, %s %s', sanctioning_state_iso3, sanctioned_state_iso3, \
+            "select string_agg(format('%s %s %s: %s(%s)%s%s%s%s%s %s %s, %s %s', sanctioning_state_alpha3, sanctioned_state_alpha3, \
                year, trade, descr_trade, arms, military, financial, travel, other, objective, success, sanctions, \
                sanctions_on_state), '\n' order by year) \
              from bi.sanction_panel",
@@ -469,7 +469,7 @@ async fn the_demo_agrees_with_the_timelines_and_the_rules_of_the_api() {
         .query_one(
             "select sum(actions + alleged_actions + planned_actions + threatened_actions + hypothetical_actions + denied_actions), \
                sum(actions), sum(sanctions_imposed + denied_sanctions), sum(sanctions_lifted) \
-             from bi.dyad_month where initiator_iso_code in ('US', 'CO') and target_iso_code in ('US', 'CO')",
+             from bi.dyad_month where initiator_state_code in ('US', 'CO') and target_state_code in ('US', 'CO')",
             &[],
         )
         .await

@@ -87,7 +87,11 @@ async fn synthetic_data_are_made_once_and_served() {
 
     assert_eq!(again, Filled::Before);
     assert!(matches!(other, SyntheticError::Other { .. }), "{other}");
-    let app = TestApp::on(database, config::Limits::default()).await;
+    let limits = config::Limits {
+        public_read: true,
+        ..config::Limits::default()
+    };
+    let app = TestApp::on(database, limits).await;
     let sanctions = app
         .get("/v1/sanctions?target_country=RU&sort=-imposed_on&count=exact")
         .await

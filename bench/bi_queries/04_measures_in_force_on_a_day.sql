@@ -1,0 +1,21 @@
+-- What was in force on a day, by measure.
+select taken.measure_label, count(*) as sanctions
+from bi.sanctions_in_force('2012-03-01') as sanction
+join bi.sanction_measures as taken using (sanction_id)
+where sanction.counts
+group by taken.measure_label
+order by sanctions desc;
+-- by hand
+select measure.label, counted.sanctions
+from (
+  select taken.measure, count(*) as sanctions
+  from sanctions as sanction
+  join sanction_measures as taken on taken.sanction_id = sanction.id
+  where sanction.claim_status not in ('denied', 'retracted')
+    and sanction.starts_earliest <= '2012-03-01'
+    and (sanction.lifted_on is null or '2012-03-01' < sanction.lifted_on_earliest)
+    and (sanction.expires_on is null or '2012-03-01' <= sanction.expires_on_latest)
+  group by taken.measure
+) as counted
+join measures as measure on measure.code = counted.measure
+order by counted.sanctions desc;
