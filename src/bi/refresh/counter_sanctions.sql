@@ -1,8 +1,7 @@
-with pairs as (
-  select distinct
-    least(imposer_state_id, target_state_id) as one,
-    greatest(imposer_state_id, target_state_id) as other
-  from changed_sanction_dyads
+with directions as (
+  select imposer_state_id, target_state_id from changed_sanction_dyads
+  union
+  select target_state_id, imposer_state_id from changed_sanction_dyads
 ),
 announcements as materialized (
   select
@@ -13,10 +12,8 @@ announcements as materialized (
     count(*)::integer as sanctions,
     (array_agg(dyad.sanction_id order by dyad.sanction_id))[1] as sanction_id,
     bool_or(dyad.retaliates) as retaliates
-  from pairs
-  join bi_store.sanction_dyads as dyad
-    on (dyad.imposer_state_id = pairs.one and dyad.target_state_id = pairs.other)
-    or (dyad.imposer_state_id = pairs.other and dyad.target_state_id = pairs.one)
+  from directions
+  join bi_store.sanction_dyads as dyad using (imposer_state_id, target_state_id)
   where not dyad.is_denied and dyad.imposed_day is not null
   group by 1, 2, 3, 4
 ),
@@ -41,6 +38,36 @@ linked as (
     and first.target_state_id = answer.imposer_state_id
   order by first.sanction_id, answer.sanction_id, link.kind = 'retaliates_for' desc
 ),
+-- For each day on which one of a pair announced something: the last day, that one included, on which the other did.
+days as (
+  select
+    imposer_state_id,
+    target_state_id,
+    imposed_day,
+    least(imposer_state_id, target_state_id) as one,
+    greatest(imposer_state_id, target_state_id) as other
+  from announcements
+  group by imposer_state_id, target_state_id, imposed_day
+),
+preceded as (
+  select
+    imposer_state_id,
+    target_state_id,
+    imposed_day,
+    case imposer_state_id
+      when one then max(imposed_day) filter (where imposer_state_id = other) over so_far
+      else max(imposed_day) filter (where imposer_state_id = one) over so_far
+    end as preceding_day
+  from days
+  window so_far as (
+    partition by one, other order by imposed_day range between unbounded preceding and current row
+  )
+),
+first_of_day as (
+  select distinct on (imposer_state_id, target_state_id, imposed_day) announcements.*
+  from announcements
+  order by imposer_state_id, target_state_id, imposed_day, sanction_id
+),
 grounded as (
   select
     first.sanction_id,
@@ -55,16 +82,13 @@ grounded as (
     answer.imposed_day as answering_day,
     'ground'
   from announcements as answer
-  cross join lateral (
-    select announcement.*
-    from announcements as announcement
-    where announcement.imposer_state_id = answer.target_state_id
-      and announcement.target_state_id = answer.imposer_state_id
-      and announcement.imposed_day between answer.imposed_day - 365 and answer.imposed_day
-    order by announcement.imposed_day desc, announcement.sanction_id
-    limit 1
-  ) as first
+  join preceded using (imposer_state_id, target_state_id, imposed_day)
+  join first_of_day as first
+    on first.imposer_state_id = answer.target_state_id
+    and first.target_state_id = answer.imposer_state_id
+    and first.imposed_day = preceded.preceding_day
   where answer.retaliates
+    and preceded.preceding_day >= answer.imposed_day - 365
     and not exists (select from linked where linked.answering_sanction_id = answer.sanction_id)
     -- Two that retaliate on one day don't answer each other twice.
     and not (first.imposed_day = answer.imposed_day and first.retaliates and first.sanction_id > answer.sanction_id)
