@@ -14,7 +14,8 @@ use crate::db::cluster::{Cluster, Endpoint, Settings};
 use crate::db::migrate::migrate;
 use crate::db::{Db, Target};
 use crate::demo::credentials::{Credentials, DATABASE};
-use crate::demo::{load, setup, synthetic};
+use crate::demo::synthetic::{self, Filled};
+use crate::demo::{load, setup};
 use crate::http::server;
 use crate::users::model::User;
 use crate::vocabulary::UserRole;
@@ -222,7 +223,9 @@ impl Filling {
             }
             Self::Synthetic { endpoint, sanctions } => {
                 let superuser = Target::new(endpoint.connection(synthetic::DATABASE));
-                synthetic::fill(&superuser.client().await?, *sanctions).await?;
+                if synthetic::fill(&superuser.client().await?, *sanctions).await? == Filled::Now {
+                    tracing::info!("working out what the views of schema bi stand on: minutes for a million");
+                }
             }
         }
         Ok(())

@@ -1,0 +1,1 @@
+drop index diplomatic_actions_events_idx;
