@@ -6,6 +6,7 @@
 
 mod copy;
 mod shape;
+mod tables;
 mod world;
 
 use std::time::Duration;
@@ -148,7 +149,7 @@ async fn drop_indexes(client: &Client) -> Result<Vec<String>, tokio_postgres::Er
                and filled.relname = any($1)
                and not exists (select from pg_constraint where conindid = index.indexrelid)
              order by 1",
-            &[&world::TABLES.as_slice()],
+            &[&tables::TABLES.as_slice()],
         )
         .await?;
     let mut definitions = Vec::with_capacity(rows.len());
