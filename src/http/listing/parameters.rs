@@ -33,7 +33,7 @@ pub struct PageParameters {
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<i64>,
     /// next_cursor of the page before; bound to sort and filters
-    #[param(max_length = 8000)]
+    #[param(max_length = 8000, pattern = "^[A-Za-z0-9_-]+$")]
     cursor: Option<String>,
     /// `exact` adds total
     #[param(inline)]
