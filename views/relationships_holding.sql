@@ -34,7 +34,8 @@ begin atomic
     relationship.created_at,
     relationship.updated_at
   from bi.relationships as relationship
-  where coalesce(relationship.started_on_earliest <= day, true)
+  where day is not null
+    and coalesce(relationship.started_on_earliest <= day, true)
     and coalesce(relationship.ended_on_latest >= day, true);
 end;
 comment on function bi.relationships_holding(date) is 'The relationships that hold on a day, or may where a date is only partly known, in the columns of bi.relationships; an undated tie always holds';

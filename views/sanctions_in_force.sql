@@ -70,7 +70,8 @@ begin atomic
     sanction.created_at,
     sanction.updated_at
   from bi.sanctions as sanction
-  where coalesce(sanction.starts_on_earliest <= day, sanction.starts_on is not null)
+  where day is not null
+    and coalesce(sanction.starts_on_earliest <= day, sanction.starts_on is not null)
     and (sanction.lifted_on is null or sanction.lifted_on_earliest > day)
     and coalesce(sanction.expires_on_latest >= day, true);
 end;

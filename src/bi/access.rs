@@ -13,10 +13,13 @@ use crate::db::migrate::GRANTS;
 
 /// How long sessions have to end that were told to.
 const FAREWELL: Duration = Duration::from_secs(10);
-/// Everything by which a large object is made or written: the one thing that anybody may write.
-const LARGE_OBJECTS: &str = "revoke execute on function pg_catalog.lo_creat(integer), pg_catalog.lo_create(oid), \
-     pg_catalog.lo_from_bytea(oid, bytea), pg_catalog.lo_import(text), pg_catalog.lo_import(text, oid), \
-     pg_catalog.lo_put(oid, bigint, bytea), pg_catalog.lowrite(integer, bytea) from public";
+/// What PostgreSQL lets everybody do that does harm: large objects are the one thing that anybody may write, and advisory
+/// locks fill the table of locks that all sessions share, until nothing works for anybody.
+const HARMFUL: &str = "do $$ declare harmful regprocedure; begin \
+     for harmful in select oid from pg_catalog.pg_proc where pronamespace = 'pg_catalog'::regnamespace \
+       and (proname ~ '^pg_(try_)?advisory_(xact_)?lock(_shared)?$' or proname in ('lo_creat', 'lo_create', 'lo_from_bytea', \
+         'lo_import', 'lo_put', 'lowrite', 'pg_logical_emit_message')) \
+     loop execute pg_catalog.format('revoke execute on function %s from public', harmful); end loop; end $$";
 /// The first version in which a superuser may lend the right to set a parameter.
 const LENT_PARAMETERS: i32 = 150_000;
 
@@ -149,10 +152,10 @@ pub async fn grant(client: &mut Client, login: &Login) -> Result<Outcome, Access
     }
     let mut notes = Vec::new();
     if !situation.is_superuser {
-        if situation.everybody_makes_large_objects {
+        if situation.everybody_may_do_harm {
             notes.push(Note {
-                what: "everybody may write large objects".to_owned(),
-                statement: format!("{LARGE_OBJECTS};"),
+                what: "everybody may write large objects, and take advisory locks until no session finds room for one".to_owned(),
+                statement: format!("{HARMFUL};"),
             });
         }
         let limit = temporary_limit(login);
@@ -334,8 +337,8 @@ fn statements_of_grant(
     }
     if as_superuser {
         statements.push(temporary_limit(login));
-        if situation.everybody_makes_large_objects {
-            statements.push(LARGE_OBJECTS.to_owned());
+        if situation.everybody_may_do_harm {
+            statements.push(HARMFUL.to_owned());
         }
     }
     statements.push(GRANTS.trim().to_owned());

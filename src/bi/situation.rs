@@ -27,7 +27,7 @@ pub struct Situation {
     pub rules_public: bool,
     pub has_bi: bool,
     pub rules_bi: bool,
-    pub everybody_makes_large_objects: bool,
+    pub everybody_may_do_harm: bool,
     pub group: Option<Role>,
 }
 
@@ -64,7 +64,7 @@ impl Situation {
             rules_public: row.get(11),
             has_bi: row.get(12),
             rules_bi: row.get(13),
-            everybody_makes_large_objects: row.get(14),
+            everybody_may_do_harm: row.get(14),
             group,
         })
     }

@@ -14,6 +14,7 @@ select
   bi.oid is not null,
   coalesce(pg_has_role(session.oid, bi.nspowner, 'usage'), true),
   has_function_privilege('public', 'pg_catalog.lo_create(oid)', 'execute')
+    or has_function_privilege('public', 'pg_catalog.pg_advisory_lock(bigint)', 'execute')
 from pg_database as database
 join pg_roles as owner on owner.oid = database.datdba
 join pg_roles as session on session.rolname = current_user

@@ -29,14 +29,14 @@ const KEPT_BESIDE: u64 = 256;
 /// How records of one kind are found by id.
 pub struct ById {
     pub table: &'static str,
-    /// Selects id, version, changed_in and record, and ends where the list of ids stands.
+    /// Selects id, version, changed_in (the xmin of the row) and record, and ends where the list of ids stands.
     pub sql: fn() -> &'static str,
     /// The record as it is answered, from the record as the database makes it.
     pub render: fn(&str) -> Result<String>,
 }
 
-/// One revision of a record. Two that have the same version and were changed by the same transaction are the same:
-/// every change of a record or of its children moves both.
+/// One revision of a record. Two that have the same version and were written by the same transaction are the same: every
+/// change of a record or of its children moves both. By PostgreSQL's own mark of who wrote the row, which nobody can set.
 #[derive(Debug)]
 pub struct Kept {
     pub id: Uuid,
@@ -193,7 +193,7 @@ impl Db {
         let mut found = HashMap::with_capacity(ids.len());
         let mut unknown = Vec::new();
         let revisions = Statement::new(format!(
-            "select id, version, changed_in from {} where id",
+            "select id, version, xmin::text::bigint as changed_in from {} where id",
             kind.table
         ));
         for row in self.read::<RevisionRow>(among(revisions, ids)).await? {

@@ -109,6 +109,24 @@ async fn whoever_changes_an_actor_the_next_read_tells_it() {
     )
     .await;
 
+    // Past the triggers that count versions, and with a number of its own choice.
+    by_hand(
+        "begin; set local session_replication_role = replica;
+         update actors set name = 'Engine II' where id = '{id}'; commit",
+        r#""Engine II""#,
+        "name",
+    )
+    .await;
+    by_hand(
+        "begin; create temporary table kept on commit drop as select version, changed_in from actors where id = '{id}';
+         delete from actors where id = '{id}';
+         insert into actors (id, kind, name, version, changed_in)
+           select '{id}', 'company', 'Engine III', version, changed_in from kept; commit",
+        r#""Engine III""#,
+        "name",
+    )
+    .await;
+
     assert_ne!(renamed, child);
     client
         .batch_execute(&format!("delete from actors where id = '{id}'"))
