@@ -1,18 +1,14 @@
 -- Why: sanctions by ground.
-select given.ground_label, count(*) as sanctions
+select given.ground, count(*) as sanctions
 from bi.sanction_grounds as given
 join bi.sanctions as sanction using (sanction_id)
 where sanction.counts
-group by given.ground_label
+group by given.ground
 order by sanctions desc;
 -- by hand
-select ground.label, counted.sanctions
-from (
-  select given.ground, count(*) as sanctions
-  from sanction_grounds as given
-  join sanctions as sanction on sanction.id = given.sanction_id
-  where sanction.claim_status not in ('denied', 'retracted')
-  group by given.ground
-) as counted
-join grounds as ground on ground.code = counted.ground
-order by counted.sanctions desc;
+select given.ground, count(*) as sanctions
+from sanction_grounds as given
+join sanctions as sanction on sanction.id = given.sanction_id
+where sanction.claim_status not in ('denied', 'retracted')
+group by given.ground
+order by sanctions desc;
