@@ -2,7 +2,7 @@
 select dated_on, resource, summary, best_grade, independent_publishers
 from bi.claims
 where claim_status = 'unconfirmed' and dated_on_earliest >= '2025-01-01'
-order by dated_on_earliest desc, claim_id
+order by dated_on_earliest desc
 limit 50;
 -- by hand
 select
