@@ -184,7 +184,7 @@ pub static RECORD_SQL: LazyLock<String> = LazyLock::new(|| {
 
 static FIND_SQL: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "select actor.id, actor.version, actor.xmin::text::bigint as changed_in, {}::text as record from actors as actor where actor.id",
+        "select actor.id, actor.version, actor.xmin::text::bigint as written_by, {}::text as record from actors as actor where actor.id",
         *RECORD_SQL
     )
 });

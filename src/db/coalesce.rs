@@ -29,7 +29,7 @@ const KEPT_BESIDE: u64 = 256;
 /// How records of one kind are found by id.
 pub struct ById {
     pub table: &'static str,
-    /// Selects id, version, changed_in (the xmin of the row) and record, and ends where the list of ids stands.
+    /// Selects id, version, written_by (the xmin of the row) and record, and ends where the list of ids stands.
     pub sql: fn() -> &'static str,
     /// The record as it is answered, from the record as the database makes it.
     pub render: fn(&str) -> Result<String>,
@@ -44,7 +44,7 @@ pub struct Kept {
     pub record: String,
     /// Kept for whoever answers with it.
     pub etag: OnceLock<String>,
-    changed_in: i64,
+    written_by: i64,
 }
 
 #[derive(QueryableByName)]
@@ -54,7 +54,7 @@ struct RevisionRow {
     #[diesel(sql_type = sql_types::Integer)]
     version: i32,
     #[diesel(sql_type = sql_types::BigInt)]
-    changed_in: i64,
+    written_by: i64,
 }
 
 #[derive(QueryableByName)]
@@ -193,12 +193,12 @@ impl Db {
         let mut found = HashMap::with_capacity(ids.len());
         let mut unknown = Vec::new();
         let revisions = Statement::new(format!(
-            "select id, version, xmin::text::bigint as changed_in from {} where id",
+            "select id, version, xmin::text::bigint as written_by from {} where id",
             kind.table
         ));
         for row in self.read::<RevisionRow>(among(revisions, ids)).await? {
             match kept.get(&(kind.table, row.id)) {
-                Some(known) if (known.version, known.changed_in) == (row.version, row.changed_in) => {
+                Some(known) if (known.version, known.written_by) == (row.version, row.written_by) => {
                     found.insert(row.id, known);
                 }
                 _ => unknown.push(row.id),
@@ -214,7 +214,7 @@ impl Db {
                 version: revision.version,
                 record: (kind.render)(&record)?,
                 etag: OnceLock::new(),
-                changed_in: revision.changed_in,
+                written_by: revision.written_by,
             });
             kept.insert((kind.table, made.id), Arc::clone(&made));
             found.insert(made.id, made);
