@@ -11,8 +11,10 @@ select
   taken.until::text as measure_until,
   nullif(partial_date_earliest(taken.until), '-infinity') as measure_until_earliest,
   partial_date_latest(taken.until) as measure_until_latest,
-  partial_date_precision(taken.until) as measure_until_precision
+  partial_date_precision(taken.until) as measure_until_precision,
+  sanction.claim_status not in ('denied', 'retracted') as counts
 from sanction_measures as taken
+left join sanctions as sanction on sanction.id = taken.sanction_id
 left join measures as measure on measure.code = taken.measure;
 comment on view bi.sanction_measures is 'What sanctions do to their targets; one row per sanction and measure';
 comment on column bi.sanction_measures.sanction_id is 'Id of the sanction';
@@ -27,3 +29,4 @@ comment on column bi.sanction_measures.measure_until is 'When the measure ended,
 comment on column bi.sanction_measures.measure_until_earliest is 'First day that measure_until may mean; null where open';
 comment on column bi.sanction_measures.measure_until_latest is 'Last day that measure_until may mean';
 comment on column bi.sanction_measures.measure_until_precision is 'How well measure_until is known: day, month, year, approximate (about then), interval (some time between) or not_later_than';
+comment on column bi.sanction_measures.counts is 'True where the sanction counts: its claim is neither denied nor retracted';

@@ -4,8 +4,10 @@ select
   wanted.position,
   wanted.objective,
   objective.label as objective_label,
-  wanted.outcome::text as outcome
+  wanted.outcome::text as outcome,
+  sanction.claim_status not in ('denied', 'retracted') as counts
 from sanction_objectives as wanted
+left join sanctions as sanction on sanction.id = wanted.sanction_id
 left join objectives as objective on objective.code = wanted.objective;
 comment on view bi.sanction_objectives is 'What imposers want, and what came of it; one row per sanction and objective';
 comment on column bi.sanction_objectives.sanction_id is 'Id of the sanction';
@@ -13,3 +15,4 @@ comment on column bi.sanction_objectives.position is 'Order in which the objecti
 comment on column bi.sanction_objectives.objective is 'The objective, as a code of objectives';
 comment on column bi.sanction_objectives.objective_label is 'The objective, in words';
 comment on column bi.sanction_objectives.outcome is 'What came of it: ongoing, success_total, success_part, nego_settlement, failed; null where not judged';
+comment on column bi.sanction_objectives.counts is 'True where the sanction counts: its claim is neither denied nor retracted';

@@ -4,8 +4,10 @@ select
   basis.position,
   basis.programme_id,
   programme.code as programme_code,
-  programme.name as programme
+  programme.name as programme,
+  sanction.claim_status not in ('denied', 'retracted') as counts
 from sanction_programmes as basis
+left join sanctions as sanction on sanction.id = basis.sanction_id
 left join programmes as programme on programme.id = basis.programme_id;
 comment on view bi.sanction_programmes is 'Programmes under which sanctions were imposed; one row per sanction and programme';
 comment on column bi.sanction_programmes.sanction_id is 'Id of the sanction';
@@ -13,3 +15,4 @@ comment on column bi.sanction_programmes.position is 'Order in which the program
 comment on column bi.sanction_programmes.programme_id is 'Id of the programme';
 comment on column bi.sanction_programmes.programme_code is 'The publisher''s own tag of the programme';
 comment on column bi.sanction_programmes.programme is 'What the programme is called';
+comment on column bi.sanction_programmes.counts is 'True where the sanction counts: its claim is neither denied nor retracted';

@@ -1,9 +1,8 @@
 -- Why: sanctions by ground.
-select given.ground, count(*) as sanctions
-from bi.sanction_grounds as given
-join bi.sanctions as sanction using (sanction_id)
-where sanction.counts
-group by given.ground
+select ground, count(*) as sanctions
+from bi.sanction_grounds
+where counts
+group by ground
 order by sanctions desc;
 -- by hand
 select given.ground, count(*) as sanctions
