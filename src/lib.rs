@@ -15,6 +15,7 @@ pub mod demo;
 pub mod diplomatic_actions;
 pub mod error;
 pub mod external_keys;
+pub mod history;
 pub mod http;
 pub mod partial_date;
 pub mod programmes;

@@ -5,6 +5,7 @@
 pub mod cluster;
 pub mod coalesce;
 pub mod connect;
+pub mod known;
 pub mod migrate;
 pub mod statement;
 pub mod views;
@@ -21,7 +22,7 @@ use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfi
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, TransactionManager};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::error::{Error, Problem, Result};
@@ -62,6 +63,10 @@ struct Doors {
     streams: Arc<Semaphore>,
     runtime: tokio::runtime::Handle,
     queues: coalesce::Queues,
+    /// Wakes who puts changes in order.
+    written: Notify,
+    /// Wakes who waits for changes.
+    sequenced: tokio::sync::watch::Sender<()>,
 }
 
 /// A place for a shared connection, which is made when it is first needed and again when it is lost.
@@ -128,6 +133,8 @@ impl Db {
             streams: Arc::new(Semaphore::new((sizes.pool / 2).max(1))),
             runtime,
             queues: coalesce::Queues::default(),
+            written: Notify::new(),
+            sequenced: tokio::sync::watch::Sender::new(()),
         }))
     }
 
@@ -137,6 +144,20 @@ impl Db {
 
     pub fn target(&self) -> &Target {
         &self.0.target
+    }
+
+    pub fn runtime(&self) -> &tokio::runtime::Handle {
+        &self.0.runtime
+    }
+
+    /// Notified after every write through this door.
+    pub fn written(&self) -> &Notify {
+        &self.0.written
+    }
+
+    /// Sent to when this program has put changes in order; other programs may do so as well.
+    pub fn sequenced(&self) -> &tokio::sync::watch::Sender<()> {
+        &self.0.sequenced
     }
 
     /// Runs one statement on a shared connection. A lost connection is made again and the read
@@ -308,7 +329,10 @@ impl Db {
         .await;
         let done = match worked {
             Ok(value) => match Transactions::commit_transaction(&mut *connection).await {
-                Ok(()) => Ok(value),
+                Ok(()) => {
+                    self.0.written.notify_one();
+                    Ok(value)
+                }
                 Err(error) => Err(Error::from(error)),
             },
             Err(error) => {

@@ -7,6 +7,8 @@ use diesel::sql_types;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use sha2::{Digest, Sha256};
 
+use crate::db::known;
+
 /// The version of the contract that docs/bi.md promises: the first number moves when a dashboard may
 /// break, the second when something is added.
 pub const CONTRACT_VERSION: &str = "1.0";
@@ -150,7 +152,7 @@ impl Built {
 fn digest() -> String {
     let mut digest = Sha256::new();
     digest.update(CONTRACT_VERSION.as_bytes());
-    for (name, sql) in VIEWS.iter().chain(FUNCTIONS) {
+    for (name, sql) in VIEWS.iter().chain(FUNCTIONS).copied().chain(known::texts()) {
         digest.update([0]);
         digest.update(name.as_bytes());
         digest.update([0]);
@@ -224,13 +226,15 @@ impl Contract {
             let functions: Vec<String> = functions.into_iter().map(|row| row.name).collect();
             statements = format!("drop function {}; {statements}", functions.join(", "));
         }
-        connection.batch_execute(&statements).await
+        connection.batch_execute(&statements).await?;
+        known::drop(connection).await
     }
 }
 
 /// Builds the contract where nothing of it is.
 pub async fn build(connection: &mut AsyncPgConnection) -> QueryResult<()> {
     connection.batch_execute("create schema if not exists bi").await?;
+    known::build(connection).await?;
     for (_, sql) in VIEWS.iter().chain(FUNCTIONS) {
         connection.batch_execute(sql).await?;
     }

@@ -14,6 +14,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::db::Db;
 use crate::error::{Error, Problem, Result};
+use crate::history::sequencer;
 use crate::http::listing::CursorKey;
 use crate::http::operations::Metrics;
 use crate::http::rate_limit::RateLimit;
@@ -34,11 +35,12 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
         configuration.bi,
         metrics.bi_ended(),
     ));
+    let sequencing = Arc::new(sequencer::start(&db));
     let metrics = web::Data::new(metrics);
     let rate_limit = web::Data::new(RateLimit::new(configuration.limits.rate));
     let mut server = HttpServer::new(move || {
         // Held by the server, and so for as long as it runs.
-        let _ = &watching;
+        let _ = (&watching, &sequencing);
         let (app, mut document) = App::new()
             .into_utoipa_app()
             .openapi(openapi::Document::openapi())

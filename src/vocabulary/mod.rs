@@ -112,6 +112,18 @@ words!(
     }
 );
 words!(
+    /// What made a revision of a record. `baseline`: it was there when revisions began to be kept; `merge`: it became
+    /// part of another.
+    RevisionOperation, {
+        Baseline = "baseline",
+        Create = "create",
+        Update = "update",
+        Delete = "delete",
+        Restore = "restore",
+        Merge = "merge",
+    }
+);
+words!(
     /// What ties an actor to a country.
     CountryRole in PostgreSQL, {
         Nationality = "nationality",

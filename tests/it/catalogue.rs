@@ -8,8 +8,8 @@ use demarche::db::migrate::{MIGRATIONS, MigrateError, Migrated, is_current, know
 use demarche::db::views::VIEWS;
 use demarche::db::{Db, Sizes};
 use demarche::vocabulary::{
-    CitationStance, ClaimStatus, CountryRole, LinkKind, Modality, NameKind, ParticipantRole, SanctionOutcome,
-    SanctionStatus, SourceKind, SourceReliability, UserRole,
+    CitationStance, ClaimStatus, CountryRole, LinkKind, Modality, NameKind, ParticipantRole,
+    RevisionOperation, SanctionOutcome, SanctionStatus, SourceKind, SourceReliability, UserRole,
 };
 use diesel::migration::MigrationSource;
 use diesel::pg::Pg;
@@ -77,7 +77,9 @@ order by 1";
 
 const NAMED_BY_NOBODY: &str = "with named (home, name, ends) as (
   select conrelid::regclass::text, conname::text, case contype
-    when 'p' then 'pkey' when 'u' then 'key' when 'f' then 'fkey' when 'x' then 'excl' else 'check'
+    when 'p' then 'pkey' when 'u' then 'key' when 'f' then 'fkey' when 'x' then 'excl'
+    when 't' then case when conname like '%_is_revised' then 'is_revised' else 'check' end
+    else 'check'
   end
   from pg_constraint
   where connamespace = 'public'::regnamespace and conrelid <> 0 and contype <> 'n'
@@ -418,6 +420,7 @@ async fn the_words_of_every_enum_are_the_same_in_rust() {
         ("modality", Modality::WORDS),
         ("name_kind", NameKind::WORDS),
         ("participant_role", ParticipantRole::WORDS),
+        ("revision_operation", RevisionOperation::WORDS),
         ("sanction_outcome", SanctionOutcome::WORDS),
         ("source_kind", SourceKind::WORDS),
         ("source_reliability", SourceReliability::WORDS),

@@ -1,0 +1,17 @@
+drop function countries_document(text);
+drop function actor_kinds_document(text);
+drop function relationship_kinds_document(text);
+drop function identifier_schemes_document(text);
+drop function measures_document(text);
+drop function grounds_document(text);
+drop function objectives_document(text);
+drop function action_types_document(text);
+drop function cameo_codes_document(text);
+drop function entry_id(text, text);
+drop function diplomatic_action_document(uuid);
+drop function sanction_document(uuid);
+drop function relationship_document(uuid);
+drop function programme_document(uuid);
+drop function source_document(uuid);
+drop function actor_document(uuid);
+drop function utc_text(timestamptz);

@@ -1,0 +1,4 @@
+//! Recorded time: what the registry knew, and when. The database writes a revision with every change of a record; here they
+//! are put in their one order (`sequencer`).
+
+pub mod sequencer;

@@ -1,0 +1,15 @@
+create view known.action_links as
+select
+  change.record_id as action_id,
+  (child.place - 1)::smallint as position,
+  (child.item ->> 'kind')::link_kind as kind,
+  (child.item -> 'action' ->> 'id')::uuid as linked_action_id
+from changes as change
+join revisions as revision on revision.id = change.revision_id
+cross join lateral jsonb_array_elements(revision.document -> 'links') with ordinality as child (item, place)
+where change.resource = 'diplomatic_actions'
+  and revision.resource = 'diplomatic_actions'
+  and change.recorded_at <= known.moment()
+  and change.superseded_at > known.moment()
+  and revision.document is not null;
+comment on view known.action_links is 'The table of that name as it was known';

@@ -1,0 +1,15 @@
+create view known.actor_countries as
+select
+  change.record_id as actor_id,
+  (child.place - 1)::smallint as position,
+  child.item ->> 'code' as code,
+  (child.item ->> 'role')::country_role as role
+from changes as change
+join revisions as revision on revision.id = change.revision_id
+cross join lateral jsonb_array_elements(revision.document -> 'countries') with ordinality as child (item, place)
+where change.resource = 'actors'
+  and revision.resource = 'actors'
+  and change.recorded_at <= known.moment()
+  and change.superseded_at > known.moment()
+  and revision.document is not null;
+comment on view known.actor_countries is 'The table of that name as it was known';

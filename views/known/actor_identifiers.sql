@@ -1,0 +1,21 @@
+create view known.actor_identifiers as
+select
+  md5(change.record_id::text || child.place::text)::uuid as id,
+  change.record_id as actor_id,
+  (child.place - 1)::smallint as position,
+  child.item ->> 'scheme' as scheme,
+  coalesce(scheme.is_unique, false) as is_unique,
+  child.item ->> 'value' as value,
+  child.item ->> 'country' as country,
+  child.item ->> 'valid_from' as valid_from,
+  child.item ->> 'valid_until' as valid_until
+from changes as change
+join revisions as revision on revision.id = change.revision_id
+cross join lateral jsonb_array_elements(revision.document -> 'identifiers') with ordinality as child (item, place)
+left join identifier_schemes as scheme on scheme.code = child.item ->> 'scheme'
+where change.resource = 'actors'
+  and revision.resource = 'actors'
+  and change.recorded_at <= known.moment()
+  and change.superseded_at > known.moment()
+  and revision.document is not null;
+comment on view known.actor_identifiers is 'The table of that name as it was known; ids are made of the actor and the place';

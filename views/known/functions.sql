@@ -1,0 +1,36 @@
+-- The rules that read tables, made anew so that they read the views of this schema: each is written once, in schema public.
+do $$
+declare
+  rule text;
+  definition text;
+begin
+  foreach rule in array array[
+    'states_acted_for(uuid, date, date)',
+    'acts_for(uuid, uuid, date, date)',
+    'imposer_state(uuid, date, date)',
+    'target_state(uuid, date, date)',
+    'sanction_status(sanctions, date)',
+    'sanction_status_is_certain(sanctions, date)',
+    'actors_acting_for(uuid)',
+    'actors_of_one_state(uuid)',
+    'actors_counted_against(uuid)',
+    'state_of_imposer(uuid, date, date)',
+    'state_of_target(uuid, date, date)',
+    'state_of_participant(uuid, participant_role, uuid)',
+    'name_of_state(uuid)',
+    'code_of_state(uuid)',
+    'alpha3_of_state(uuid)'
+  ] loop
+    -- What is on the path is written without its schema, and so found in the other.
+    perform set_config('search_path', 'public', true);
+    definition := pg_get_functiondef(('public.' || rule)::regprocedure);
+    definition := replace(definition, 'CREATE OR REPLACE FUNCTION public.', 'CREATE FUNCTION known.');
+    definition := replace(definition, 'SET search_path TO ''pg_catalog'', ''public''', 'SET search_path TO ''pg_catalog'', ''known'', ''public''');
+    perform set_config('search_path', 'known, public', true);
+    execute definition;
+    rule := replace(rule, '(sanctions', '(known.sanctions');
+    execute format('revoke execute on function known.%s from public', rule);
+    execute format('comment on function known.%s is %L', rule, 'The function of that name, of what was known');
+  end loop;
+end
+$$;

@@ -1,0 +1,14 @@
+create view known.sanction_grounds as
+select
+  change.record_id as sanction_id,
+  (child.place - 1)::smallint as position,
+  child.item #>> '{}' as ground
+from changes as change
+join revisions as revision on revision.id = change.revision_id
+cross join lateral jsonb_array_elements(revision.document -> 'grounds') with ordinality as child (item, place)
+where change.resource = 'sanctions'
+  and revision.resource = 'sanctions'
+  and change.recorded_at <= known.moment()
+  and change.superseded_at > known.moment()
+  and revision.document is not null;
+comment on view known.sanction_grounds is 'The table of that name as it was known';

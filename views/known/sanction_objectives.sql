@@ -1,0 +1,15 @@
+create view known.sanction_objectives as
+select
+  change.record_id as sanction_id,
+  (child.place - 1)::smallint as position,
+  child.item ->> 'objective' as objective,
+  (child.item ->> 'outcome')::sanction_outcome as outcome
+from changes as change
+join revisions as revision on revision.id = change.revision_id
+cross join lateral jsonb_array_elements(revision.document -> 'objectives') with ordinality as child (item, place)
+where change.resource = 'sanctions'
+  and revision.resource = 'sanctions'
+  and change.recorded_at <= known.moment()
+  and change.superseded_at > known.moment()
+  and revision.document is not null;
+comment on view known.sanction_objectives is 'The table of that name as it was known';
