@@ -29,7 +29,7 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 const ATTEMPT: Duration = Duration::from_millis(800);
 /// Between attempts those who queued get their turn.
 const PAUSE: Duration = Duration::from_millis(1200);
-/// The last attempt waits longer, for where queries overlap without end.
+/// The last attempt waits longer, for where queries overlap without end: at most so long, and half of the patience.
 const LAST_ATTEMPT: Duration = Duration::from_secs(10);
 
 /// A row where diesel has noted migrations already.
@@ -126,12 +126,7 @@ pub async fn migrate_with(
     let watch = Watch::of(target, &mut connection).await;
     let begun = Instant::now();
     loop {
-        let is_last = begun.elapsed() + PAUSE >= patience;
-        let wait = if is_last {
-            LAST_ATTEMPT.min(patience).max(ATTEMPT)
-        } else {
-            ATTEMPT
-        };
+        let (wait, is_last) = next_attempt(patience, begun.elapsed());
         let (returned, attempt) = all_at_once(connection, &contract, !pending.is_empty(), wait).await?;
         connection = returned;
         let error = match attempt {
@@ -145,7 +140,7 @@ pub async fn migrate_with(
         let holders = watch.holders();
         if is_last {
             return Err(MigrateError::Busy {
-                seconds: begun.elapsed().as_secs(),
+                seconds: begun.elapsed().as_secs_f64().round() as u64,
                 holders,
             });
         }
@@ -161,6 +156,16 @@ pub async fn migrate_with(
 /// One program migrates at a time: it holds a lock on diesel's table, of a mode that stands in nobody's way but its
 /// own. An advisory lock would do, if it were not for anybody to take. The lock goes with its transaction, and
 /// migrations make transactions of their own, so it has a connection for itself.
+/// For how long the next attempt waits, and whether it is the last: the last ends when the patience does.
+fn next_attempt(patience: Duration, elapsed: Duration) -> (Duration, bool) {
+    let left = patience.saturating_sub(elapsed);
+    if left <= LAST_ATTEMPT.min(patience / 2) || left < ATTEMPT + PAUSE + ATTEMPT {
+        (left.clamp(ATTEMPT, LAST_ATTEMPT), true)
+    } else {
+        (ATTEMPT, false)
+    }
+}
+
 struct Turn {
     _connection: AsyncPgConnection,
 }
@@ -321,3 +326,25 @@ pub fn group_role(database: &str) -> String {
 
 /// Lets the group role read the views, and run what they stand on, where there is such a role.
 pub const GRANTS: &str = include_str!("grants_of_bi.sql");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attempts_end_when_the_patience_does() {
+        for tenths in 0..1000 {
+            let patience = Duration::from_millis(100 * tenths);
+            let mut elapsed = Duration::ZERO;
+            loop {
+                let (wait, is_last) = next_attempt(patience, elapsed);
+                elapsed += wait;
+                if is_last {
+                    break;
+                }
+                elapsed += PAUSE;
+            }
+            assert_eq!(elapsed, patience.max(ATTEMPT));
+        }
+    }
+}
