@@ -119,7 +119,10 @@ pub async fn migrate_with(
     refuse_newer(&mut connection).await?;
     let pending = pending(&mut connection).await?;
     let built = views::built(&mut connection).await?;
-    if pending.is_empty() && built.as_ref().is_some_and(views::Built::is_current) {
+    if pending.is_empty()
+        && let Some(built) = built.as_ref().filter(|built| built.is_current())
+        && built.stands(&mut connection).await?
+    {
         return Ok(Migrated::default());
     }
     let contract = Contract::with(built);
@@ -153,9 +156,6 @@ pub async fn migrate_with(
     })
 }
 
-/// One program migrates at a time: it holds a lock on diesel's table, of a mode that stands in nobody's way but its
-/// own. An advisory lock would do, if it were not for anybody to take. The lock goes with its transaction, and
-/// migrations make transactions of their own, so it has a connection for itself.
 /// For how long the next attempt waits, and whether it is the last: the last ends when the patience does.
 fn next_attempt(patience: Duration, elapsed: Duration) -> (Duration, bool) {
     let left = patience.saturating_sub(elapsed);
@@ -166,6 +166,9 @@ fn next_attempt(patience: Duration, elapsed: Duration) -> (Duration, bool) {
     }
 }
 
+/// One program migrates at a time: it holds a lock on diesel's table, of a mode that stands in nobody's way but its
+/// own. An advisory lock would do, if it were not for anybody to take. The lock goes with its transaction, and
+/// migrations make transactions of their own, so it has a connection for itself.
 struct Turn {
     _connection: AsyncPgConnection,
 }
@@ -266,6 +269,7 @@ async fn drop_contract(
 async fn build_contract(connection: &mut AsyncPgConnection) -> std::result::Result<(), MigrateError> {
     views::build(connection).await?;
     connection.batch_execute(GRANTS).await?;
+    views::note(connection).await?;
     Ok(())
 }
 
@@ -281,6 +285,19 @@ pub async fn is_current(db: &Db) -> Result<bool> {
     Ok(known
         .iter()
         .all(|version| applied.iter().any(|row| &row.name == version)))
+}
+
+/// Whether schema bi is what this program builds, and stands as it was built.
+pub async fn is_contract_kept(db: &Db) -> Result<bool> {
+    let note = db.read_one::<NameRow>(Statement::new(views::NOTE)).await?;
+    let Some(built) = note.and_then(|row| views::Built::parse(&row.name)) else {
+        return Ok(false);
+    };
+    if !built.is_current() {
+        return Ok(false);
+    }
+    let standing = db.read_one::<NameRow>(views::standing()).await?;
+    Ok(standing.is_some_and(|row| built.stood_as(&row.name)))
 }
 
 async fn applied(connection: &mut AsyncPgConnection) -> std::result::Result<Vec<String>, MigrateError> {
