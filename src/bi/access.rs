@@ -162,6 +162,10 @@ pub async fn grant(client: &mut Client, login: &Login) -> Result<Outcome, Access
         });
     }
     let transaction = client.transaction().await?;
+    // Who was a member before is no news.
+    transaction
+        .batch_execute("set local client_min_messages = warning")
+        .await?;
     for statement in statements_of_grant(&situation, situation.is_superuser, login, present.as_ref()) {
         transaction.batch_execute(&statement).await?;
     }
@@ -424,16 +428,16 @@ pub async fn revoke(client: &Client, name: &str) -> Result<Revoked, AccessError>
             )));
         }
     };
-    let login = quoted(name);
-    if let Some(reason) = situation.what_keeps_from_roles(&[Some(&role)]) {
-        let statements = [
-            format!("alter role {login} nologin"),
     if !role.rights.is_empty() {
         return Err(AccessError::Refused(format!(
             "the role {name} has been given {} and is left as it is: take that away first, then revoke again",
             role.rights
         )));
     }
+    let login = quoted(name);
+    if let Some(reason) = situation.what_keeps_from_roles(&[Some(&role)]) {
+        let statements = [
+            format!("alter role {login} nologin"),
             // Before its sessions end, so that no other begins.
             "commit".to_owned(),
             format!(
