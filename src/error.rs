@@ -175,7 +175,8 @@ impl Problem {
                  report that id."
             }
             Self::Unavailable => {
-                "The database can't be reached, or did not answer in time. Send the request again after the seconds \
+                "The database can't be reached, did not answer in time, or has run out of memory, locks, disk or \
+                 connections. Send the request again after the seconds \
                  that Retry-After tells. A write that was cut off at its very end may have been done: with an \
                  Idempotency-Key it is safe to send again."
             }
@@ -458,6 +459,27 @@ impl ResponseError for Error {
     }
 }
 
+/// What PostgreSQL says when it can't serve now and may later.
+const AWAY: [&str; 16] = [
+    "terminating connection",
+    "the database system is",
+    "statement timeout",
+    "lock timeout",
+    "connection to server was lost",
+    "canceling statement",
+    "cached plan must not change",
+    // Of SQLSTATE class 53, insufficient resources: memory, the table of locks among it; connections; disk.
+    "out of memory",
+    "out of shared memory",
+    "too many clients",
+    "too many connections",
+    "remaining connection slots",
+    "No space left on device",
+    "could not extend file",
+    "Disk quota exceeded",
+    "exceeds temp_file_limit",
+];
+
 impl From<diesel::result::Error> for Error {
     fn from(error: diesel::result::Error) -> Self {
         let error = match error {
@@ -496,20 +518,7 @@ impl From<diesel::result::Error> for Error {
                 if message.contains("deadlock detected") {
                     return Self::collision(&error);
                 }
-                let away = [
-                    "terminating connection",
-                    "the database system is",
-                    "statement timeout",
-                    "lock timeout",
-                    "too many clients",
-                    "remaining connection slots",
-                    "connection to server was lost",
-                    "canceling statement",
-                    "cached plan must not change",
-                    "out of memory",
-                    "No space left on device",
-                ];
-                if away.iter().any(|words| message.contains(words)) {
+                if AWAY.iter().any(|words| message.contains(words)) {
                     return Self::unavailable(
                         "the database did not answer, send the request again in a moment",
                         &error,
@@ -536,5 +545,40 @@ impl<T> OnConstraint for Result<T> {
                 error
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(message: &str) -> Error {
+        diesel::result::Error::DatabaseError(DatabaseErrorKind::Unknown, Box::new(message.to_owned())).into()
+    }
+
+    #[test]
+    fn a_database_that_has_run_out_of_something_is_away() {
+        for message in [
+            "out of shared memory",
+            "out of memory",
+            "sorry, too many clients already",
+            "too many connections for role \"demarche_owner\"",
+            "too many connections for database \"demarche\"",
+            "remaining connection slots are reserved for non-replication superuser connections",
+            "could not extend file \"base/16384/16385\": No space left on device",
+            "could not extend file \"base/16384/16385\": wrote only 4096 of 8192 bytes at block 7",
+            "could not write to file \"base/pgsql_tmp/pgsql_tmp1.0\": Disk quota exceeded",
+            "could not resize shared memory segment \"/PostgreSQL.1\" to 8388608 bytes: No space left on device",
+            "temporary file size exceeds temp_file_limit (1048576kB)",
+        ] {
+            let error = told(message);
+
+            assert_eq!(error.problem(), Problem::Unavailable, "{message}");
+            assert!(!error.is_collision(), "{message}");
+            let answer = error.error_response();
+            assert_eq!(answer.status(), 503);
+            assert!(answer.headers().contains_key(header::RETRY_AFTER), "{message}");
+        }
+        assert_eq!(told("division by zero").problem(), Problem::Internal);
     }
 }

@@ -64,6 +64,15 @@ pub async fn lock(write: &mut Write<'_>, resource: Resource, id: Uuid) -> Result
     Ok(!write.load::<IdRow>(statement).await?.is_empty())
 }
 
+/// Takes those of the records that are there, the lowest id first. Whoever takes several takes them so.
+pub async fn lock_in_order(write: &mut Write<'_>, resource: Resource, ids: Vec<Uuid>) -> Result<()> {
+    let statement = Statement::new(format!("select id from {} where id = any (", resource.table()))
+        .bind(ids)
+        .sql(") order by id for no key update")
+        .keep_prepared();
+    write.load::<IdRow>(statement).await.map(drop)
+}
+
 #[derive(QueryableByName)]
 struct ReferrerRow {
     #[diesel(sql_type = sql_types::Text)]

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use crate::batch::ahead;
 use crate::batch::operations::{Operation, perform};
 use crate::config::Limits;
 use crate::db::{Db, Write};
@@ -129,6 +130,12 @@ async fn run_in(write: &mut Write<'_>, body: Value, demands_if_match: bool) -> R
         ));
     }
     validate(&request.operations)?;
+    let named: Vec<_> = request
+        .operations
+        .iter()
+        .filter_map(|operation| Some((operation.resource, operation.reference.as_ref()?)))
+        .collect();
+    ahead::take(write, &named).await?;
     let mut results = Vec::with_capacity(request.operations.len());
     for (index, operation) in request.operations.into_iter().enumerate() {
         let place = format!("/operations/{index}");

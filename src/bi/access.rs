@@ -129,7 +129,22 @@ pub async fn grant(client: &mut Client, login: &Login) -> Result<Outcome, Access
     check_name(&login.name)?;
     let situation = Situation::look(client).await?;
     refuse_group(&situation)?;
-    let present = ours(client, &situation, &login.name, login.adopts).await?;
+    let present = match find(client, &situation, &login.name, login.adopts).await? {
+        Found::Nobody => None,
+        Found::Ours(role) => Some(role),
+        Found::Foreign(why) => {
+            return Err(AccessError::Refused(format!(
+                "the role {} {why}, and is left as it is: choose another name",
+                login.name
+            )));
+        }
+    };
+    if let Some(role) = present.as_ref().filter(|role| !role.rights.is_empty()) {
+        return Err(AccessError::Refused(format!(
+            "the role {} has been given {} and is left as it is: take that away first, or choose another name",
+            role.name, role.rights
+        )));
+    }
     if present.is_none() && login.password.is_none() {
         return Err(AccessError::Refused(format!(
             "the login {} is new and needs a password",
@@ -147,6 +162,10 @@ pub async fn grant(client: &mut Client, login: &Login) -> Result<Outcome, Access
         });
     }
     let transaction = client.transaction().await?;
+    // Who was a member before is no news.
+    transaction
+        .batch_execute("set local client_min_messages = warning")
+        .await?;
     for statement in statements_of_grant(&situation, situation.is_superuser, login, present.as_ref()) {
         transaction.batch_execute(&statement).await?;
     }
@@ -223,52 +242,46 @@ fn refuse_group(situation: &Situation) -> Result<(), AccessError> {
     }
 }
 
-/// The role of this name if it is one that `grant` made; none where there is none of that name.
-async fn ours(
+/// Who has a name.
+enum Found {
+    Nobody,
+    /// A login that `grant` made for this database, or adopts.
+    Ours(Role),
+    /// Somebody else; what tells, to stand after the name.
+    Foreign(String),
+}
+
+async fn find(
     client: &Client,
     situation: &Situation,
     name: &str,
     adopts: bool,
-) -> Result<Option<Role>, AccessError> {
+) -> Result<Found, AccessError> {
+    let foreign = |why: &str| Ok(Found::Foreign(why.to_owned()));
     if name == situation.group_name() {
-        return Err(AccessError::Refused(format!(
-            "{name} is the group of the BI logins itself, choose another name"
-        )));
+        return foreign("is the group of the BI logins itself");
     }
-    if name == situation.user || name == situation.owner {
-        return Err(AccessError::Refused(format!(
-            "{name} is the role that {}, choose another name",
-            if name == situation.owner {
-                "owns the database"
-            } else {
-                "this command connects as"
-            }
-        )));
+    if name == situation.owner {
+        return foreign("owns the database");
+    }
+    if name == situation.user {
+        return foreign("is what this command connects as");
     }
     let Some(role) = Role::find(client, name).await? else {
-        return Ok(None);
+        return Ok(Found::Nobody);
     };
     let is_member = role.member_of.contains(&situation.group_name());
-    if role.comment != mark(&situation.database) && !(adopts && is_member && role.comment.is_empty()) {
-        let other = role
-            .comment
-            .strip_prefix("BI login of database ")
-            .and_then(|rest| rest.split_once(','))
-            .map_or_else(
-                || "was not made by demarche bi grant".to_owned(),
-                |(database, _)| format!("is a BI login of database {database}"),
-            );
-        return Err(AccessError::Refused(format!(
-            "the role {name} {other}, and is left as it is: choose another name"
-        )));
+    if role.comment == mark(&situation.database) || (adopts && is_member && role.comment.is_empty()) {
+        return Ok(Found::Ours(role));
     }
-    if !role.rights.is_empty() {
-        return Err(AccessError::Refused(format!(
-            "the role {name} has been given {} and is left as it is: take that away first, or choose another name",
-            role.rights
-        )));
+    let other = role
+        .comment
+        .strip_prefix("BI login of database ")
+        .and_then(|rest| rest.split_once(','));
+    match other {
+        Some((database, _)) => Ok(Found::Foreign(format!("is a BI login of database {database}"))),
+        None => foreign("was not made by demarche bi grant"),
     }
-    Ok(Some(role))
 }
 
 fn statements_of_grant(
@@ -399,11 +412,28 @@ fn script(situation: &Situation, statements: &[String]) -> String {
 
 /// Takes a login away: it can log in no more, its sessions end, and the role goes.
 pub async fn revoke(client: &Client, name: &str) -> Result<Revoked, AccessError> {
-    check_name(name)?;
+    if check_name(name).is_err() {
+        return Err(AccessError::Refused(format!(
+            "{name:?} is no login that demarche bi grant made: demarche bi list shows those"
+        )));
+    }
     let situation = Situation::look(client).await?;
-    let Some(role) = ours(client, &situation, name, false).await? else {
-        return Ok(Revoked::NotThere);
+    let role = match find(client, &situation, name, false).await? {
+        Found::Nobody => return Ok(Revoked::NotThere),
+        Found::Ours(role) => role,
+        Found::Foreign(why) => {
+            return Err(AccessError::Refused(format!(
+                "the role {name} {why}, and is left as it is: demarche bi list shows the logins of this database that bi grant \
+                 made, no other is revoked"
+            )));
+        }
     };
+    if !role.rights.is_empty() {
+        return Err(AccessError::Refused(format!(
+            "the role {name} has been given {} and is left as it is: take that away first, then revoke again",
+            role.rights
+        )));
+    }
     let login = quoted(name);
     if let Some(reason) = situation.what_keeps_from_roles(&[Some(&role)]) {
         let statements = [

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::output::tell;
 use super::{CommandResult, registry};
 use crate::config;
 use crate::db::migrate::migrate_with;
@@ -19,10 +20,10 @@ impl Migrate {
         let target = registry::target(&self.database).await?;
         let done = migrate_with(&target, self.migrating.patience()).await?;
         for migration in &done.migrations {
-            eprintln!("migrated {migration}");
+            tell(format_args!("migrated {migration}"));
         }
         super::bi::refresh::fill(&target).await?;
-        eprintln!(
+        tell(format_args!(
             "the schema of {} is current{}",
             target.database(),
             if done.views_rebuilt {
@@ -30,7 +31,7 @@ impl Migrate {
             } else {
                 ", nothing was to do"
             }
-        );
+        ));
         Ok(())
     }
 }

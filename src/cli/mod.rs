@@ -4,6 +4,7 @@ mod bi;
 mod cluster_guard;
 mod demo;
 mod migrate;
+mod output;
 pub mod registry;
 mod serve;
 mod token;
@@ -14,6 +15,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
+use self::output::tell;
 use crate::config::{LogFormat, Logging};
 
 /// A registry of international actors, sanctions and diplomatic actions on PostgreSQL
@@ -56,7 +58,7 @@ pub fn run(command_line: CommandLine) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("demarche: no threads to run on: {error}");
+            tell(format_args!("demarche: no threads to run on: {error}"));
             return ExitCode::FAILURE;
         }
     };
@@ -73,7 +75,7 @@ pub fn run(command_line: CommandLine) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("demarche: {error}");
+            tell(format_args!("demarche: {error}"));
             if error.is::<ForAdministrator>() {
                 ExitCode::from(FOR_ADMINISTRATOR)
             } else {
@@ -92,7 +94,9 @@ const NOISE: &str = "actix_http::h1=off";
 
 fn log_to_stderr(logging: &Logging) {
     let filter = EnvFilter::try_new(format!("{NOISE},{}", logging.log)).unwrap_or_else(|error| {
-        eprintln!("demarche: LOG is not understood ({error}), logging at info");
+        tell(format_args!(
+            "demarche: LOG is not understood ({error}), logging at info"
+        ));
         EnvFilter::new(format!("{NOISE},info"))
     });
     let subscriber = tracing_subscriber::fmt()

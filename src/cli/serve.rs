@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{CommandResult, bi, registry};
 use crate::config;
-use crate::db::migrate::{is_current, migrate_with};
+use crate::db::migrate::{is_contract_kept, is_current, migrate_with};
 use crate::db::{Db, Sizes};
 use crate::http::server;
 
@@ -34,7 +34,15 @@ impl Serve {
         }
         let db = Db::new(target, sizes(&self.server));
         match is_current(&db).await {
-            Ok(true) => {}
+            Ok(true) => match is_contract_kept(&db).await {
+                Ok(true) => {}
+                Ok(false) => tracing::warn!(
+                    "views or functions of schema bi are not what this program builds: run demarche migrate, or serve --migrate"
+                ),
+                Err(error) => {
+                    tracing::warn!(%error, "whether schema bi is what this program builds can't be told")
+                }
+            },
             Ok(false) => {
                 tracing::warn!("the database's schema is behind: run demarche migrate, or serve --migrate")
             }

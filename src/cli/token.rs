@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use uuid::Uuid;
 
+use super::output::{print, tell};
 use super::{CommandResult, registry};
 use crate::config;
 use crate::db::{Db, Sizes};
@@ -79,8 +80,11 @@ impl Token {
                     })
                 })
                 .await?;
-                println!("{token}");
-                eprintln!("shown once; send it as Authorization: Bearer {}…", &token[..8]);
+                print(format_args!("{token}\n"))?;
+                tell(format_args!(
+                    "shown once; send it as Authorization: Bearer {}…",
+                    &token[..8]
+                ));
             }
             TokenCommand::List => {
                 for token in model::tokens(&db).await? {
@@ -90,15 +94,15 @@ impl Token {
                         (None, Some(at)) => format!("until {}", timestamp(at)),
                         (None, None) => "works".to_owned(),
                     };
-                    println!(
-                        "{}\t{}\t{}\t{}\t{}\t{}",
+                    print(format_args!(
+                        "{}\t{}\t{}\t{}\t{}\t{}\n",
                         token.id,
                         token.user,
                         token.role,
                         timestamp(token.created_at),
                         state,
                         token.note.unwrap_or_default()
-                    );
+                    ))?;
                 }
             }
             TokenCommand::Revoke { id } => {
@@ -110,7 +114,7 @@ impl Token {
                 if !revoked {
                     return Err(format!("no token {id} works; demarche token list shows them").into());
                 }
-                eprintln!("revoked {id}");
+                tell(format_args!("revoked {id}"));
             }
             TokenCommand::Role { user, role } => {
                 let name = user.clone();
@@ -122,7 +126,7 @@ impl Token {
                 if !changed {
                     return Err(format!("no user {user}; demarche token list shows them").into());
                 }
-                eprintln!("{user} is {role} now");
+                tell(format_args!("{user} is {role} now"));
             }
         }
         Ok(())

@@ -29,7 +29,7 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 const ATTEMPT: Duration = Duration::from_millis(800);
 /// Between attempts those who queued get their turn.
 const PAUSE: Duration = Duration::from_millis(1200);
-/// The last attempt waits longer, for where queries overlap without end.
+/// The last attempt waits longer, for where queries overlap without end: at most so long, and half of the patience.
 const LAST_ATTEMPT: Duration = Duration::from_secs(10);
 
 /// A row where diesel has noted migrations already.
@@ -119,19 +119,17 @@ pub async fn migrate_with(
     refuse_newer(&mut connection).await?;
     let pending = pending(&mut connection).await?;
     let built = views::built(&mut connection).await?;
-    if pending.is_empty() && built.as_ref().is_some_and(views::Built::is_current) {
+    if pending.is_empty()
+        && let Some(built) = built.as_ref().filter(|built| built.is_current())
+        && built.stands(&mut connection).await?
+    {
         return Ok(Migrated::default());
     }
     let contract = Contract::with(built);
     let watch = Watch::of(target, &mut connection).await;
     let begun = Instant::now();
     loop {
-        let is_last = begun.elapsed() + PAUSE >= patience;
-        let wait = if is_last {
-            LAST_ATTEMPT.min(patience).max(ATTEMPT)
-        } else {
-            ATTEMPT
-        };
+        let (wait, is_last) = next_attempt(patience, begun.elapsed());
         let (returned, attempt) = all_at_once(connection, &contract, !pending.is_empty(), wait).await?;
         connection = returned;
         let error = match attempt {
@@ -145,7 +143,7 @@ pub async fn migrate_with(
         let holders = watch.holders();
         if is_last {
             return Err(MigrateError::Busy {
-                seconds: begun.elapsed().as_secs(),
+                seconds: begun.elapsed().as_secs_f64().round() as u64,
                 holders,
             });
         }
@@ -156,6 +154,16 @@ pub async fn migrate_with(
         migrations: pending,
         views_rebuilt: true,
     })
+}
+
+/// For how long the next attempt waits, and whether it is the last: the last ends when the patience does.
+fn next_attempt(patience: Duration, elapsed: Duration) -> (Duration, bool) {
+    let left = patience.saturating_sub(elapsed);
+    if left <= LAST_ATTEMPT.min(patience / 2) || left < ATTEMPT + PAUSE + ATTEMPT {
+        (left.clamp(ATTEMPT, LAST_ATTEMPT), true)
+    } else {
+        (ATTEMPT, false)
+    }
 }
 
 /// One program migrates at a time: it holds a lock on diesel's table, of a mode that stands in nobody's way but its
@@ -261,6 +269,7 @@ async fn drop_contract(
 async fn build_contract(connection: &mut AsyncPgConnection) -> std::result::Result<(), MigrateError> {
     views::build(connection).await?;
     connection.batch_execute(GRANTS).await?;
+    views::note(connection).await?;
     Ok(())
 }
 
@@ -276,6 +285,19 @@ pub async fn is_current(db: &Db) -> Result<bool> {
     Ok(known
         .iter()
         .all(|version| applied.iter().any(|row| &row.name == version)))
+}
+
+/// Whether schema bi is what this program builds, and stands as it was built.
+pub async fn is_contract_kept(db: &Db) -> Result<bool> {
+    let note = db.read_one::<NameRow>(Statement::new(views::NOTE)).await?;
+    let Some(built) = note.and_then(|row| views::Built::parse(&row.name)) else {
+        return Ok(false);
+    };
+    if !built.is_current() {
+        return Ok(false);
+    }
+    let standing = db.read_one::<NameRow>(views::standing()).await?;
+    Ok(standing.is_some_and(|row| built.stood_as(&row.name)))
 }
 
 async fn applied(connection: &mut AsyncPgConnection) -> std::result::Result<Vec<String>, MigrateError> {
@@ -321,3 +343,25 @@ pub fn group_role(database: &str) -> String {
 
 /// Lets the group role read the views, and run what they stand on, where there is such a role.
 pub const GRANTS: &str = include_str!("grants_of_bi.sql");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attempts_end_when_the_patience_does() {
+        for tenths in 0..1000 {
+            let patience = Duration::from_millis(100 * tenths);
+            let mut elapsed = Duration::ZERO;
+            loop {
+                let (wait, is_last) = next_attempt(patience, elapsed);
+                elapsed += wait;
+                if is_last {
+                    break;
+                }
+                elapsed += PAUSE;
+            }
+            assert_eq!(elapsed, patience.max(ATTEMPT));
+        }
+    }
+}

@@ -7,6 +7,7 @@ use diesel::sql_types;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use sha2::{Digest, Sha256};
 
+use crate::db::Statement;
 use crate::db::known;
 
 /// The version of the contract that docs/bi.md promises: the first number moves when a dashboard may
@@ -118,6 +119,8 @@ struct NameRow {
 pub struct Built {
     views: Vec<String>,
     functions: Vec<String>,
+    /// Digest of what PostgreSQL kept of it; none where the program was older than that note.
+    stood_as: Option<String>,
     digest: String,
 }
 
@@ -127,7 +130,21 @@ impl Built {
         self.digest == digest()
     }
 
-    fn parse(note: &str) -> Option<Self> {
+    /// Whether what was built is still what stands there: nobody has dropped or replaced any of it.
+    pub async fn stands(&self, connection: &mut AsyncPgConnection) -> QueryResult<bool> {
+        let rows: Vec<NameRow> = standing().load(connection).await?;
+        let stands = rows.iter().any(|row| self.stood_as(&row.name));
+        if !stands && self.stood_as.is_some() {
+            tracing::warn!("views or functions of schema bi are not what was built there");
+        }
+        Ok(stands)
+    }
+
+    pub fn stood_as(&self, standing: &str) -> bool {
+        self.stood_as.as_deref() == Some(standing)
+    }
+
+    pub fn parse(note: &str) -> Option<Self> {
         let (about, digest) = note.split_once("; built from ")?;
         let names = |kind: &str| {
             about
@@ -144,6 +161,10 @@ impl Built {
         Some(Self {
             views: names("views "),
             functions: names("functions "),
+            stood_as: about
+                .split("; ")
+                .find_map(|part| part.strip_prefix("stands as "))
+                .map(str::to_owned),
             digest: digest.to_owned(),
         })
     }
@@ -169,14 +190,24 @@ fn names(parts: &[(&'static str, &str)]) -> Vec<&'static str> {
     parts.iter().map(|(name, _)| *name).collect()
 }
 
+/// The comment of schema bi, where it has one.
+pub const NOTE: &str = "select obj_description(oid, 'pg_namespace') as name from pg_namespace \
+     where nspname = 'bi' and obj_description(oid, 'pg_namespace') is not null";
+
+/// Asks for a digest of the contract as PostgreSQL has it. It sets the search path for the rest of its transaction.
+pub fn standing() -> Statement {
+    let owned = |parts| names(parts).into_iter().map(str::to_owned).collect::<Vec<_>>();
+    Statement::new("with contract as materialized (select ")
+        .bind(owned(VIEWS))
+        .sql("::text[] as views, ")
+        .bind(owned(FUNCTIONS))
+        .sql("::text[] as functions, ")
+        .sql(include_str!("standing_contract.sql"))
+}
+
 /// What is built, if a program of ours built it.
 pub async fn built(connection: &mut AsyncPgConnection) -> QueryResult<Option<Built>> {
-    let rows: Vec<NameRow> = diesel::sql_query(
-        "select obj_description(oid, 'pg_namespace') as name from pg_namespace \
-         where nspname = 'bi' and obj_description(oid, 'pg_namespace') is not null",
-    )
-    .load(connection)
-    .await?;
+    let rows: Vec<NameRow> = diesel::sql_query(NOTE).load(connection).await?;
     Ok(rows.into_iter().next().and_then(|row| Built::parse(&row.name)))
 }
 
@@ -231,6 +262,21 @@ impl Contract {
     }
 }
 
+/// Notes what was built, in the comment of schema bi: the last thing of the transaction that builds it.
+pub async fn note(connection: &mut AsyncPgConnection) -> QueryResult<()> {
+    let standing: Vec<NameRow> = standing().load(connection).await?;
+    let standing: String = standing.into_iter().map(|row| row.name).collect();
+    connection
+        .batch_execute(&format!(
+            "comment on schema bi is '{ABOUT}; contract {CONTRACT_VERSION}; views {}; functions {}; \
+             stands as {standing}; built from {}'",
+            names(VIEWS).join(", "),
+            names(FUNCTIONS).join(", "),
+            digest()
+        ))
+        .await
+}
+
 /// Builds the contract where nothing of it is.
 pub async fn build(connection: &mut AsyncPgConnection) -> QueryResult<()> {
     connection.batch_execute("create schema if not exists bi").await?;
@@ -238,14 +284,6 @@ pub async fn build(connection: &mut AsyncPgConnection) -> QueryResult<()> {
     for (_, sql) in VIEWS.iter().chain(FUNCTIONS) {
         connection.batch_execute(sql).await?;
     }
-    connection
-        .batch_execute(&format!(
-            "comment on schema bi is '{ABOUT}; contract {CONTRACT_VERSION}; views {}; functions {}; built from {}'",
-            names(VIEWS).join(", "),
-            names(FUNCTIONS).join(", "),
-            digest()
-        ))
-        .await?;
     // A new function is everybody's until somebody says otherwise.
     let functions: Vec<String> = names(FUNCTIONS).iter().map(|name| format!("bi.{name}")).collect();
     let functions = functions.join(", ");

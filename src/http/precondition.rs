@@ -29,8 +29,8 @@ impl Precondition {
         }
     }
 
-    /// The number before the dash counts, not the digest: a renamed target or a day that passed is
-    /// no other writer. A weak tag never matches, nor does one that is not ours.
+    /// The number before the dash counts, not the digest: a renamed target or a day that passed is no other writer. For
+    /// that a tag may be weak, as proxies that compress make it. One that is not ours matches nothing.
     pub fn parse(name: &str, value: &str) -> Result<Self> {
         if value.trim() == "*" {
             return Ok(Self::Any);
@@ -44,21 +44,24 @@ impl Precondition {
                 ),
             )
         })?;
-        let versions = tags.into_iter().filter(|tag| !tag.is_weak).filter_map(|tag| {
-            let number = tag.text.split_once('-').map_or(tag.text, |(number, _)| number);
-            number.parse().ok()
-        });
-        Ok(Self::Versions(versions.collect()))
+        Ok(Self::Versions(tags.into_iter().filter_map(version).collect()))
     }
 }
 
-struct Tag<'v> {
-    is_weak: bool,
-    text: &'v str,
+/// The version in a tag that is spelt as ours are.
+fn version(tag: &str) -> Option<i32> {
+    let (number, digest) = tag.split_once('-')?;
+    let is_number = number.bytes().all(|byte| byte.is_ascii_digit()) && !number.starts_with('0');
+    let is_digest = !digest.is_empty()
+        && digest
+            .bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    number.parse().ok().filter(|_| is_number && is_digest)
 }
 
-/// The entity tags of a list as RFC 9110 writes it; none where it is something else. A tag may have a comma in it.
-fn tags(list: &str) -> Option<Vec<Tag<'_>>> {
+/// What stands in the quotes of a list of entity tags as RFC 9110 writes it, weak ones too; none where it is something else.
+/// A tag may have a comma in it.
+fn tags(list: &str) -> Option<Vec<&str>> {
     let blank = |letter: char| letter == ' ' || letter == '\t';
     let mut tags = Vec::new();
     let mut rest = list.trim_matches(blank);
@@ -67,18 +70,15 @@ fn tags(list: &str) -> Option<Vec<Tag<'_>>> {
             rest = after.trim_start_matches(blank);
             continue;
         }
-        let weak = rest.strip_prefix("W/");
-        let (text, after) = weak.unwrap_or(rest).strip_prefix('"')?.split_once('"')?;
+        let tag = rest.strip_prefix("W/").unwrap_or(rest);
+        let (text, after) = tag.strip_prefix('"')?.split_once('"')?;
         if text
             .chars()
             .any(|letter| letter.is_ascii_control() || letter == ' ')
         {
             return None;
         }
-        tags.push(Tag {
-            is_weak: weak.is_some(),
-            text,
-        });
+        tags.push(text);
         rest = after.trim_start_matches(blank);
         if !rest.is_empty() && !rest.starts_with(',') {
             return None;
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn the_version_counts_and_the_digest_does_not() {
-        let several = "\"3-0011223344556677\", \"5-x\"";
+        let several = "\"3-0011223344556677\", W/\"5-a\"";
 
         assert!(allows(several, 3));
         assert!(allows(several, 5));
@@ -135,11 +135,36 @@ mod tests {
     }
 
     #[test]
-    fn weak_tags_and_those_of_others_match_nothing() {
-        for value in ["W/\"3-a\"", "\"abc\"", "\"\"", "\"a,3-b\"", "\"-3\""] {
-            assert!(!allows(value, 3), "{value}");
+    fn tags_of_others_match_nothing() {
+        for text in [
+            "abc",
+            "",
+            "a,3-b",
+            "-3",
+            "3",
+            "3-",
+            "3-x",
+            "3-A",
+            "3-é",
+            "3-a-gzip",
+            "+3-a",
+            "03-a",
+            "-3-a",
+            "0-a",
+            "٣-a",
+            "4294967299-a",
+        ] {
+            for value in [format!("\"{text}\""), format!("W/\"{text}\"")] {
+                assert!(!allows(&value, 3), "{value}");
+            }
         }
-        assert!(allows(" ,W/\"2-a\" ,\t\"3-a\",", 3));
+        assert!(allows(" ,\"x\" ,\t\"3-a\",", 3));
+    }
+
+    #[test]
+    fn a_weak_tag_tells_the_version_as_well() {
+        assert!(allows("W/\"3-0011223344556677\"", 3));
+        assert!(!allows("W/\"3-0011223344556677\"", 4));
     }
 
     #[test]
@@ -153,6 +178,8 @@ mod tests {
             "3-a\"",
             "*, \"3-a\"",
             "w/\"3-a\"",
+            "W/ \"3-a\"",
+            "W/3-a",
             "\"3-a\" \"4-a\"",
             "\"3 a\"",
             "'3-a'",

@@ -229,6 +229,8 @@ async fn a_batch_that_deadlocks_with_another_writer_is_begun_anew() {
     let desk = Desk::new().await;
     let app = &desk.app;
     let (ofac, petro) = (desk.ofac.clone(), desk.petro.clone());
+    // The other takes them in the order in which no batch does.
+    assert!(ofac < petro);
     let batch = json!({"operations": [
         {"method": "PATCH", "resource": "actors", "ref": petro, "body": {"description": "By the batch"}},
         {"method": "PATCH", "resource": "actors", "ref": ofac, "body": {"description": "By the batch"}},
@@ -241,11 +243,11 @@ async fn a_batch_that_deadlocks_with_another_writer_is_begun_anew() {
         .batch_execute("set local deadlock_timeout = '60s'")
         .await
         .expect("a setting");
-    other.batch_execute(&touch(&ofac)).await.expect("a lock");
+    other.batch_execute(&touch(&petro)).await.expect("a lock");
 
     let (answer, ()) = tokio::join!(app.post("/v1/batch", &batch), async {
         desk.until_somebody_waits().await;
-        other.batch_execute(&touch(&petro)).await.expect("the other lock");
+        other.batch_execute(&touch(&ofac)).await.expect("the other lock");
         other.commit().await.expect("a commit");
     });
 
@@ -258,4 +260,61 @@ async fn a_batch_that_deadlocks_with_another_writer_is_begun_anew() {
         assert_eq!(result["description"], "By the batch");
         assert_eq!(result["version"], 3);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn batches_that_change_the_same_records_in_opposite_orders_all_succeed() {
+    let app = TestApp::new().await;
+    let mut named = Vec::new();
+    for number in 0..10 {
+        let actor = json!({"kind": "person", "name": "One of many",
+                           "external_keys": [{"scheme": "race", "value": format!("actor-{number}")}]});
+        let source = json!({"kind": "report", "title": "One of many"});
+        app.create("actors", actor).await;
+        named.push(("actors", format!("race:actor-{number}"), "description"));
+        named.push(("sources", app.create("sources", source).await, "publisher"));
+    }
+    let batch = |writer: usize, round: usize| {
+        let mut operations: Vec<_> = named
+            .iter()
+            .map(|(resource, reference, field)| {
+                json!({"method": "PATCH", "resource": resource, "ref": reference,
+                       "body": {*field: format!("By writer {writer} in round {round}")}})
+            })
+            .collect();
+        if writer % 2 == 1 {
+            operations.reverse();
+        }
+        json!({"operations": operations})
+    };
+
+    for round in 0..5 {
+        let batches = [0, 1, 2, 3].map(|writer| batch(writer, round));
+        let answers = tokio::join!(
+            app.post("/v1/batch", &batches[0]),
+            app.post("/v1/batch", &batches[1]),
+            app.post("/v1/batch", &batches[2]),
+            app.post("/v1/batch", &batches[3]),
+        );
+
+        for answer in [answers.0, answers.1, answers.2, answers.3] {
+            answer.expect(200);
+        }
+    }
+
+    for (resource, reference, _) in &named {
+        let record = app.get(&format!("/v1/{resource}/{reference}")).await.expect(200);
+        assert_eq!(record.body["version"], 1 + 5 * 4, "{reference}");
+    }
+    let deadlocks: i64 = app
+        .client()
+        .await
+        .query_one(
+            "select deadlocks from pg_stat_database where datname = current_database()",
+            &[],
+        )
+        .await
+        .expect("the statistics")
+        .get(0);
+    assert_eq!(deadlocks, 0);
 }

@@ -1,5 +1,6 @@
 //! `demarche bi`: how logins are made, set anew, refused, listed and taken away.
 
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use demarche::db::migrate::{Migrated, migrate};
@@ -234,11 +235,17 @@ async fn names_of_others_are_refused_and_their_roles_left_alone() {
         ("жан", "can be no login's name"),
         (&long, "can be no login's name"),
     ] {
-        for command in ["grant", "revoke"] {
-            let (code, out, err) = demarche(&database, &["bi", command, "--", name], "");
-            assert_eq!((code, out.as_str()), (Some(1), ""), "{command} {name}: {err}");
-            assert!(err.contains(why), "{command} {name}: {err}");
-        }
+        let (code, out, err) = demarche(&database, &["bi", "grant", "--", name], "");
+        assert_eq!((code, out.as_str()), (Some(1), ""), "grant {name}: {err}");
+        assert!(err.contains(why), "grant {name}: {err}");
+        let (code, out, err) = demarche(&database, &["bi", "revoke", "--", name], "");
+        assert_eq!((code, out.as_str()), (Some(1), ""), "revoke {name}: {err}");
+        assert!(
+            err.contains("bi grant")
+                && err.contains("demarche bi list shows")
+                && !err.contains("choose another"),
+            "revoke {name}: {err}"
+        );
     }
 
     let after: String = superuser
@@ -251,9 +258,96 @@ async fn names_of_others_are_refused_and_their_roles_left_alone() {
         .batch_execute(&format!("alter role {} createdb", login.name))
         .await
         .expect("a right more");
-    let (code, _, err) = demarche(&database, &["bi", "grant", &login.name], "");
-    assert_eq!(code, Some(1));
-    assert!(err.contains("has been given CREATEDB"), "{err}");
+    for command in ["grant", "revoke"] {
+        let (code, _, err) = demarche(&database, &["bi", command, &login.name], "");
+        assert_eq!(code, Some(1));
+        assert!(err.contains("has been given CREATEDB"), "{err}");
+    }
+}
+
+#[tokio::test]
+async fn granting_again_says_nothing_that_is_no_news() {
+    let database = TestDatabase::owned("createrole").await;
+    let login = BiLogin::grant(&database, "desk", &[]);
+
+    for keywords in [database.keywords(), database.keywords_of_superuser()] {
+        let output = Command::new(env!("CARGO_BIN_EXE_demarche"))
+            .args(["bi", "grant", &login.name])
+            .env("DATABASE_URL", keywords)
+            .env("LOG", "info")
+            .current_dir(env!("CARGO_TARGET_TMPDIR"))
+            .output()
+            .expect("the program runs");
+
+        let told = String::from_utf8(output.stderr).expect("text");
+        assert!(output.status.success(), "{told}");
+        assert!(!told.contains("NOTICE"), "{told}");
+    }
+}
+
+/// As in `demarche bi list | head -1`, where head may be gone before the first line.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_of_the_output_may_be_gone() {
+    let database = TestDatabase::owned("createrole").await;
+    let login = BiLogin::grant(&database, "desk", &[]);
+    let other = format!("{}_other", database.name);
+
+    for (arguments, loses_stderr) in [
+        (&["bi", "grant", other.as_str()][..], false),
+        (&["bi", "list"], false),
+        (&["token", "create", "somebody"], false),
+        (&["token", "list"], false),
+        (&["bi", "revoke", &other], true),
+        (&["migrate"], true),
+    ] {
+        let (gone, broken) = std::io::pipe().expect("a pipe");
+        drop(gone);
+        let stderr = if loses_stderr {
+            Stdio::from(broken.try_clone().expect("the pipe again"))
+        } else {
+            Stdio::piped()
+        };
+        let output = Command::new(env!("CARGO_BIN_EXE_demarche"))
+            .args(arguments)
+            .env("DATABASE_URL", database.keywords())
+            .env("LOG", "warn")
+            .current_dir(env!("CARGO_TARGET_TMPDIR"))
+            .stdout(broken)
+            .stderr(stderr)
+            .spawn()
+            .and_then(std::process::Child::wait_with_output)
+            .expect("the program runs");
+
+        let told = String::from_utf8(output.stderr).expect("text");
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {told}");
+        assert!(!told.contains("panicked"), "{arguments:?}: {told}");
+    }
+    let (_, listed, _) = demarche(&database, &["bi", "list"], "");
+    assert!(
+        listed.starts_with(&login.name) && listed.lines().count() == 1,
+        "{listed}"
+    );
+}
+
+#[tokio::test]
+async fn output_that_can_not_be_written_is_a_failure() {
+    let database = TestDatabase::owned("createrole").await;
+    let full = std::fs::File::options()
+        .write(true)
+        .open("/dev/full")
+        .expect("a device that is always full");
+
+    let output = Command::new(env!("CARGO_BIN_EXE_demarche"))
+        .args(["token", "create", "somebody"])
+        .env("DATABASE_URL", database.keywords())
+        .current_dir(env!("CARGO_TARGET_TMPDIR"))
+        .stdout(full)
+        .output()
+        .expect("the program runs");
+
+    let told = String::from_utf8(output.stderr).expect("text");
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.contains("stdout can't be written to"), "{told}");
 }
 
 #[tokio::test]

@@ -82,8 +82,16 @@ async fn a_query_without_end_is_named_and_nothing_is_changed() {
         .await
         .expect_err("refused");
 
-    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
-    assert!(matches!(refused, MigrateError::Busy { .. }), "{refused}");
+    let took = begun.elapsed();
+    let MigrateError::Busy { seconds, .. } = &refused else {
+        panic!("{refused}");
+    };
+    // What it is told, and what a busy machine may add.
+    assert!((2.9..5.0).contains(&took.as_secs_f64()), "{took:?}");
+    assert!(
+        took.abs_diff(Duration::from_secs(*seconds)) < Duration::from_secs(1),
+        "{took:?}: {refused}"
+    );
     let message = refused.to_string();
     for part in [
         format!("process {running} of {}_reader", database.name),

@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use demarche::db::connect::{self, Use};
-use demarche::db::migrate::{MIGRATIONS, MigrateError, Migrated, is_current, known_versions, migrate};
+use demarche::db::migrate::{
+    MIGRATIONS, MigrateError, Migrated, is_contract_kept, is_current, known_versions, migrate,
+};
 use demarche::db::views::VIEWS;
 use demarche::db::{Db, Sizes};
 use demarche::vocabulary::{
@@ -522,6 +524,63 @@ async fn views_of_another_program_are_built_anew() {
         migrate(&database.target()).await.expect("migrated"),
         Migrated::default()
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn views_and_functions_that_were_changed_by_hand_are_built_anew() {
+    let database = TestDatabase::new().await;
+    let client = client(&database).await;
+    let db = Db::new(database.target(), Sizes { shared: 1, pool: 1 });
+    let before = dump(&client).await;
+    assert!(is_contract_kept(&db).await.expect("an answer"));
+
+    for by_hand in [
+        "drop view bi.measures",
+        "drop function bi.relationships_holding(date)",
+        "create or replace view bi.grounds as
+           select code as ground, label as ground_label, description || ' and more' as description from grounds",
+        "create or replace function bi.relationships_holding(day date) returns setof bi.relationships
+           language sql stable parallel safe begin atomic select * from bi.relationships limit 0; end",
+        "alter view bi.measures rename to limits",
+        "alter view bi.sources set (security_barrier = true)",
+        "comment on column bi.actors.actor_id is 'Somebody'",
+    ] {
+        client.batch_execute(by_hand).await.expect(by_hand);
+        assert!(!is_contract_kept(&db).await.expect("an answer"), "{by_hand}");
+
+        let done = migrate(&database.target()).await.expect("migrated");
+
+        assert_eq!(done, rebuilt(), "{by_hand}");
+        client
+            .batch_execute("drop view if exists bi.limits")
+            .await
+            .expect("dropped");
+        assert_same(&dump(&client).await, &before, by_hand);
+        assert!(is_contract_kept(&db).await.expect("an answer"), "{by_hand}");
+        assert_eq!(
+            migrate(&database.target()).await.expect("migrated"),
+            Migrated::default(),
+            "{by_hand}"
+        );
+    }
+}
+
+/// Otherwise each login that migrates would build what another has built.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_stands_is_the_same_whatever_the_search_path() {
+    let database = TestDatabase::new().await;
+    let client = client(&database).await;
+    client
+        .batch_execute(&format!(
+            "alter database {} set search_path = bi, public",
+            database.name
+        ))
+        .await
+        .expect("a setting");
+
+    let done = migrate(&database.target()).await.expect("migrated");
+
+    assert_eq!(done, Migrated::default());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -10,6 +10,7 @@ use clap::Args;
 use crate::bi::access::{self, Login, Outcome, Revoked};
 use crate::bi::addresses::Place;
 use crate::bi::situation::Situation;
+use crate::cli::output::{print, tell};
 use crate::cli::{CommandResult, ForAdministrator, registry};
 use crate::db::Target;
 
@@ -88,28 +89,31 @@ impl Grant {
         let lines = place.lines(&login.name, login.password.as_deref());
         match access::grant(&mut client, &login).await? {
             Outcome::Done { is_new, notes } => {
-                print!("{lines}");
-                eprintln!(
+                print(&lines)?;
+                tell(format_args!(
                     "{} {}: {} connections, queries of {} s, reads schema bi",
                     if is_new { "made" } else { "set anew" },
                     login.name,
                     login.connections,
                     login.statement_seconds
-                );
+                ));
                 if login.password.is_none() {
-                    eprintln!("its password is kept; --new-password makes another");
+                    tell("its password is kept; --new-password makes another");
                 }
                 for note in notes {
-                    eprintln!(
+                    tell(format_args!(
                         "note: {}; an administrator may run: {}",
                         note.what, note.statement
-                    );
+                    ));
                 }
                 Ok(())
             }
             Outcome::ForAdministrator { script, reason } => {
-                print!("{script}");
-                eprint!("once that is run, tools connect by:\n{lines}");
+                print(&script)?;
+                tell(format_args!(
+                    "once that is run, tools connect by:\n{}",
+                    lines.trim_end()
+                ));
                 Err(ForAdministrator(reason).into())
             }
         }
@@ -120,15 +124,17 @@ pub async fn revoke(target: &Target, name: &str) -> CommandResult {
     let client = target.client().await?;
     match access::revoke(&client, name).await? {
         Revoked::Done { sessions } => {
-            eprintln!("revoked {name}: {sessions} sessions ended, the role is dropped");
+            tell(format_args!(
+                "revoked {name}: {sessions} sessions ended, the role is dropped"
+            ));
             Ok(())
         }
         Revoked::NotThere => {
-            eprintln!("there is no login {name}, nothing was to do");
+            tell(format_args!("there is no login {name}, nothing was to do"));
             Ok(())
         }
         Revoked::ForAdministrator { script, reason } => {
-            print!("{script}");
+            print(&script)?;
             Err(ForAdministrator(reason).into())
         }
     }
@@ -137,8 +143,8 @@ pub async fn revoke(target: &Target, name: &str) -> CommandResult {
 pub async fn list(target: &Target) -> CommandResult {
     let client = target.client().await?;
     for login in access::list(&client).await? {
-        println!(
-            "{}\t{}\t{} of {} connections\t{}",
+        print(format_args!(
+            "{}\t{}\t{} of {} connections\t{}\n",
             login.name,
             if login.can_login {
                 "works"
@@ -148,7 +154,7 @@ pub async fn list(target: &Target) -> CommandResult {
             login.sessions,
             login.connections,
             login.settings
-        );
+        ))?;
     }
     Ok(())
 }

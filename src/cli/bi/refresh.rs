@@ -6,6 +6,7 @@ use tokio::task::JoinHandle;
 
 use crate::bi::refresh::{self, IfBusy, Manner};
 use crate::cli::CommandResult;
+use crate::cli::output::tell;
 use crate::config;
 use crate::db::connect::{self, Use};
 use crate::db::{Db, Target};
@@ -32,18 +33,18 @@ pub async fn run(target: Target, full: bool) -> CommandResult {
     let refreshed = match refresh::refresh(&mut connection, manner, IfBusy::LeaveIt).await? {
         Some(refreshed) => Some(refreshed),
         None => {
-            eprintln!("another refresh is under way, waiting for it to end");
+            tell("another refresh is under way, waiting for it to end");
             refresh::refresh(&mut connection, manner, IfBusy::Wait).await?
         }
     };
     if let Some(refreshed) = refreshed {
-        eprintln!(
+        tell(format_args!(
             "refreshed in {:.1} s, {}: {} changed records, {} changed rows",
             begun.elapsed().as_secs_f64(),
             refreshed.manner.word(),
             refreshed.changed_records,
             refreshed.changed_rows
-        );
+        ));
     }
     Ok(())
 }
