@@ -6,6 +6,7 @@ pub mod cluster;
 pub mod coalesce;
 pub mod connect;
 pub mod known;
+mod known_bi;
 pub mod migrate;
 mod past;
 pub mod statement;
