@@ -146,8 +146,14 @@ impl Drop for Flight {
 }
 
 impl Db {
-    /// One record, read together with those that others ask for now.
+    /// One record, read together with those that others ask for now; of the past alone, and kept by nobody.
     pub async fn find_by_id(&self, kind: &'static ById, id: Uuid) -> Result<Option<Arc<Kept>>> {
+        if self.known_at.is_some() {
+            return self
+                .make_all(kind, vec![id])
+                .await
+                .map(|mut made| made.pop().map(Arc::new));
+        }
         let (sender, receiver) = oneshot::channel();
         if self.queues().wait(kind.table, (id, sender)) {
             let flight = Flight {
@@ -155,7 +161,7 @@ impl Db {
                 name: kind.table,
                 landed: false,
             };
-            self.0.runtime.spawn(async move {
+            self.doors.runtime.spawn(async move {
                 let mut flight = flight;
                 loop {
                     let waiting = flight.db.queues().take(kind.table);
@@ -207,19 +213,28 @@ impl Db {
         if unknown.is_empty() {
             return Ok(found);
         }
-        let records = among(Statement::new((kind.sql)()), unknown);
-        for FoundRow { revision, record } in self.read(records).await? {
-            let made = Arc::new(Kept {
-                id: revision.id,
-                version: revision.version,
-                record: (kind.render)(&record)?,
-                etag: OnceLock::new(),
-                written_by: revision.written_by,
-            });
+        for made in self.make_all(kind, unknown).await? {
+            let made = Arc::new(made);
             kept.insert((kind.table, made.id), Arc::clone(&made));
             found.insert(made.id, made);
         }
         Ok(found)
+    }
+
+    async fn make_all(&self, kind: &'static ById, ids: Vec<Uuid>) -> Result<Vec<Kept>> {
+        let records = among(Statement::new((kind.sql)()), ids);
+        let rows: Vec<FoundRow> = self.read(records).await?;
+        rows.into_iter()
+            .map(|FoundRow { revision, record }| {
+                Ok(Kept {
+                    id: revision.id,
+                    version: revision.version,
+                    record: (kind.render)(&record)?,
+                    etag: OnceLock::new(),
+                    written_by: revision.written_by,
+                })
+            })
+            .collect()
     }
 }
 

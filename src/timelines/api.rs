@@ -6,9 +6,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::actors::model::Actor;
 use crate::db::Db;
 use crate::error::{Error, Result};
-use crate::http::auth::Reader;
 use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
 use crate::http::path::{PathReference, segment};
+use crate::http::registry::Registry;
 use crate::references::{self, Reference, Resource};
 use crate::state_roll_up::Counted;
 use crate::timelines::model::{TimelineFilter, TimelineItem, Whose, selection};
@@ -35,9 +35,8 @@ pub fn routes(configuration: &mut ServiceConfig) {
 async fn of_actor(
     reference: PathReference,
     listing: Listing<TimelineFilter>,
-    db: web::Data<Db>,
+    db: Registry,
     key: web::Data<CursorKey>,
-    _: Reader,
 ) -> Result<HttpResponse> {
     let actor = existing(&db, &reference.0).await?;
     let (filter, listing) = listing.split();
@@ -68,9 +67,8 @@ async fn of_actor(
 async fn of_dyad(
     request: HttpRequest,
     listing: Listing<TimelineFilter>,
-    db: web::Data<Db>,
+    db: Registry,
     key: web::Data<CursorKey>,
-    _: Reader,
 ) -> Result<HttpResponse> {
     let one = existing(&db, &Reference::parse(&segment(&request, "one")?)).await?;
     let other = existing(&db, &Reference::parse(&segment(&request, "other")?)).await?;

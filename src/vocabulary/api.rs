@@ -11,12 +11,13 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::db::{Db, Write};
 use crate::error::{Error, Result};
 use crate::http::answer::{Answer, etag, vary};
-use crate::http::auth::{Admin, Analyst, Reader};
+use crate::http::auth::{Admin, Analyst};
 use crate::http::body::{self, JsonBody};
 use crate::http::idempotency::{Idempotency, once};
 use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
-use crate::http::path::{NoParameters, OnDay, segment};
+use crate::http::path::{NoParameters, OnDay, RecordParameters, segment};
 use crate::http::precondition::Precondition;
+use crate::http::registry::Registry;
 use crate::vocabulary::model::{Entry, EntryFilter, Line, Summary, Vocabulary};
 use crate::vocabulary::request::{EntryRequest, check_fields};
 
@@ -80,10 +81,11 @@ impl PathEntry {
 #[utoipa::path(
     tag = "vocabularies",
     operation_id = "list_vocabularies",
+    params(RecordParameters),
     responses((status = 200, description = "All of them, on one page", body = Page<Summary>))
 )]
 #[get("/v1/vocabularies")]
-async fn index(_: OnDay, db: web::Data<Db>, _: Reader) -> Result<HttpResponse> {
+async fn index(_: OnDay, db: Registry) -> Result<HttpResponse> {
     let page = Page {
         items: Summary::all(&db).await?,
         next_cursor: None,
@@ -113,9 +115,8 @@ async fn index(_: OnDay, db: web::Data<Db>, _: Reader) -> Result<HttpResponse> {
 async fn list(
     name: PathVocabulary,
     listing: Listing<EntryFilter>,
-    db: web::Data<Db>,
+    db: Registry,
     key: web::Data<CursorKey>,
-    _: Reader,
 ) -> Result<HttpResponse> {
     use Vocabulary::{
         ActionTypes, ActorKinds, CameoCodes, Countries, Grounds, IdentifierSchemes, Measures, Objectives,
@@ -183,17 +184,12 @@ async fn create(
     params(
         ("name" = Vocabulary, Path, description = "Name of the vocabulary", example = "measures"),
         ("code" = String, Path, description = "Code of the entry", example = "asset_freeze"),
+        RecordParameters,
     ),
     responses((status = 200, description = "The entry", body = Entry), (status = 304, description = "It is as it was"))
 )]
 #[get("/v1/vocabularies/{name}/{code}")]
-async fn show(
-    request: HttpRequest,
-    path: PathEntry,
-    _: OnDay,
-    db: web::Data<Db>,
-    _: Reader,
-) -> Result<HttpResponse> {
+async fn show(request: HttpRequest, path: PathEntry, _: OnDay, db: Registry) -> Result<HttpResponse> {
     let entry = Entry::find(&db, path.vocabulary, &path.code)
         .await?
         .ok_or_else(|| path.unknown())?;

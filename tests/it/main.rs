@@ -20,6 +20,7 @@ mod cluster;
 mod demo;
 mod diplomatic_action_lists;
 mod diplomatic_actions;
+mod known;
 mod messages;
 mod operations;
 mod outage;
