@@ -14,6 +14,7 @@ mod bi_refresh;
 mod bi_superset;
 mod catalogue;
 mod chain;
+mod changes;
 mod citations;
 mod claims;
 mod cluster;

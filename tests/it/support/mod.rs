@@ -36,7 +36,7 @@ pub struct TestApp {
     pub analyst: String,
     pub admin: String,
     http: reqwest::Client,
-    server: actix_web::dev::ServerHandle,
+    server: server::Handle,
     /// What asks for the state; made once.
     watcher: OnceCell<tokio_postgres::Client>,
 }
@@ -140,6 +140,11 @@ impl TestApp {
         );
         let watcher = self.watcher.get_or_init(|| self.client()).await;
         watcher.query_one(&sql, &[]).await.expect("counts").get(0)
+    }
+
+    /// Stops the server as SIGTERM does; ends when it has.
+    pub async fn stop(&self) {
+        self.server.stop(true).await;
     }
 
     /// A bare connection as the database's owner.
