@@ -18,6 +18,7 @@ mod changes;
 mod citations;
 mod claims;
 mod cluster;
+mod crashes;
 mod demo;
 mod diplomatic_action_lists;
 mod diplomatic_actions;

@@ -6,6 +6,7 @@ mod database;
 mod desk;
 mod http;
 mod lists;
+mod private;
 mod raw;
 
 use std::net::TcpListener;
@@ -23,6 +24,7 @@ pub use database::TestDatabase;
 pub use desk::Desk;
 pub use http::Answer;
 pub use lists::rank;
+pub use private::Private;
 pub use raw::Raw;
 
 const SIZES: Sizes = Sizes { shared: 1, pool: 4 };
