@@ -24,6 +24,12 @@ create temp table changed_weeks (
 ) on commit drop;
 create temp table changed_spans (like bi_store.sanction_spans) on commit drop;
 create temp table changed_sanction_dyads (imposer_state_id uuid not null, target_state_id uuid not null) on commit drop;
+create temp table moved_announcements (
+  imposer_state_id uuid not null,
+  target_state_id uuid not null,
+  imposed_day date not null,
+  action_id uuid
+) on commit drop;
 -- Of announcements: those on days that are answers are paired anew, with those on the other days.
 create temp table compared_days (
   imposer_state_id uuid not null,

@@ -69,22 +69,24 @@ analyze changed_sanction_dyads;
 
 -- Paired anew is what changed, as an answer; what answers it by a link; and what answers it by its ground, which is
 -- whatever comes within a year and before the next announcement. Those who answer for several states are taken whole.
-with recursive moved as materialized (
-  select imposer_state_id, target_state_id, imposed_day, action_id
-  from moved_sanction_dyads
-  where imposed_day is not null
-  union
-  select dyad.imposer_state_id, dyad.target_state_id, dyad.imposed_day, dyad.action_id
-  from changed_actions as changed
-  join bi_store.sanction_dyads as dyad on dyad.action_id = changed.id
-  where dyad.imposed_day is not null
-),
-answers (imposer_state_id, target_state_id, day) as (
+insert into moved_announcements (imposer_state_id, target_state_id, imposed_day, action_id)
+select imposer_state_id, target_state_id, imposed_day, action_id
+from moved_sanction_dyads
+where imposed_day is not null
+union
+select dyad.imposer_state_id, dyad.target_state_id, dyad.imposed_day, dyad.action_id
+from changed_actions as changed
+join bi_store.sanction_dyads as dyad on dyad.action_id = changed.id
+where dyad.imposed_day is not null;
+analyze moved_announcements;
+
+-- `offset 0`: look it up, row by row. The planner takes the rows of a step before for many more than they are.
+with recursive answers (imposer_state_id, target_state_id, day) as (
   select imposer_state_id, target_state_id, imposed_day
-  from moved
+  from moved_announcements
   union
   select answer.imposer_state_id, answer.target_state_id, answer.imposed_day
-  from moved
+  from moved_announcements as moved
   join action_links as link on link.linked_action_id = moved.action_id and link.kind in ('retaliates_for', 'responds_to')
   join bi_store.sanction_dyads as answer
     on answer.action_id = link.action_id
@@ -93,7 +95,7 @@ answers (imposer_state_id, target_state_id, day) as (
   where answer.imposed_day is not null
   union
   select answer.imposer_state_id, answer.target_state_id, answer.imposed_day
-  from (select distinct imposer_state_id, target_state_id, imposed_day from moved) as moved
+  from (select distinct imposer_state_id, target_state_id, imposed_day from moved_announcements) as moved
   cross join lateral (
     select min(coalesce(later.imposed_day, 'infinity')) as day
     from bi_store.sanction_dyads as later
@@ -102,12 +104,17 @@ answers (imposer_state_id, target_state_id, day) as (
       and coalesce(later.imposed_day, 'infinity') > moved.imposed_day
       and not later.is_denied
   ) as next
-  join bi_store.sanction_dyads as answer
-    on answer.imposer_state_id = moved.target_state_id
-    and answer.target_state_id = moved.imposer_state_id
-    and coalesce(answer.imposed_day, 'infinity') >= moved.imposed_day
-    and coalesce(answer.imposed_day, 'infinity') < least(next.day, moved.imposed_day + 366)
-  where answer.retaliates and not answer.is_denied
+  cross join lateral (
+    select answer.imposer_state_id, answer.target_state_id, answer.imposed_day
+    from bi_store.sanction_dyads as answer
+    where answer.imposer_state_id = moved.target_state_id
+      and answer.target_state_id = moved.imposer_state_id
+      and coalesce(answer.imposed_day, 'infinity') >= moved.imposed_day
+      and coalesce(answer.imposed_day, 'infinity') < least(next.day, moved.imposed_day + 366)
+      and answer.retaliates
+      and not answer.is_denied
+    offset 0
+  ) as answer
 ),
 whole as (
   select imposer_state_id, target_state_id, day
@@ -115,10 +122,14 @@ whole as (
   union
   select beside.imposer_state_id, beside.target_state_id, whole.day
   from whole
-  join bi_store.sanction_dyads as answer
-    on answer.imposer_state_id = whole.imposer_state_id
-    and answer.target_state_id = whole.target_state_id
-    and coalesce(answer.imposed_day, 'infinity') = whole.day
+  cross join lateral (
+    select answer.sanction_id
+    from bi_store.sanction_dyads as answer
+    where answer.imposer_state_id = whole.imposer_state_id
+      and answer.target_state_id = whole.target_state_id
+      and coalesce(answer.imposed_day, 'infinity') = whole.day
+    offset 0
+  ) as answer
   join bi_store.sanction_dyads as beside on beside.sanction_id = answer.sanction_id
 ),
 compared as (
