@@ -3,7 +3,9 @@
 
 -- As it is in the index: nobody knows the day where it is infinity.
 drop index bi_store.action_dyads_dyad_idx;
-create index action_dyads_dyad_idx on bi_store.action_dyads (initiator_state_id, target_state_id, (coalesce(day, 'infinity')));
+-- With what is summed by week: a long dyad is read from here alone.
+create index action_dyads_dyad_idx on bi_store.action_dyads (initiator_state_id, target_state_id, (coalesce(day, 'infinity')))
+  include (day, goldstein, weight, modality, is_denied);
 drop index bi_store.sanction_dyads_dyad_idx;
 create index sanction_dyads_dyad_idx on bi_store.sanction_dyads (imposer_state_id, target_state_id, (coalesce(imposed_day, 'infinity')));
 create index sanction_dyads_lifted_idx on bi_store.sanction_dyads (imposer_state_id, target_state_id, lifted_day)
