@@ -193,15 +193,19 @@ async fn whose_citizens_were_affected(app: &TestApp) {
 /// could it have been known?
 async fn what_was_known_when(app: &TestApp) {
     let sanctions = async |query: &str| {
-        app.get(&format!("/v1/sanctions?target=demo:petro&imposer=demo:ofac&{query}"))
-            .await
-            .expect(200)
-            .body["items"]
+        app.get(&format!(
+            "/v1/sanctions?target=demo:petro&imposer=demo:ofac&{query}"
+        ))
+        .await
+        .expect(200)
+        .body["items"]
             .clone()
     };
     let tie = async |moment: &str| {
-        app.get(&format!("/v1/relationships/demo:alcocer_associate_of_petro?known_at={moment}"))
-            .await
+        app.get(&format!(
+            "/v1/relationships/demo:alcocer_associate_of_petro?known_at={moment}"
+        ))
+        .await
     };
 
     // Before it was written down nobody could know, whenever it was imposed.
@@ -212,7 +216,10 @@ async fn what_was_known_when(app: &TestApp) {
     assert_eq!(texts(&first, "/imposed_on"), ["2025-10"]);
     assert_eq!(first[0]["programmes"], serde_json::json!([]));
     assert_eq!(first[0]["status_certain"], false);
-    assert_eq!(texts(&first, "/imposer/name"), ["Office of Foreign Assets Control"]);
+    assert_eq!(
+        texts(&first, "/imposer/name"),
+        ["Office of Foreign Assets Control"]
+    );
     let corrected = sanctions("on=2025-10-23&known_at=2025-11-01T00:00:00Z").await;
     assert_eq!(texts(&corrected, "/claim_status"), ["confirmed"]);
     assert_eq!(texts(&corrected, "/imposed_on"), ["2025-10-24"]);
@@ -223,8 +230,14 @@ async fn what_was_known_when(app: &TestApp) {
     assert_eq!(now[0]["citations"].as_array().map(Vec::len), Some(2));
 
     tie("2025-10-24T16:00:00Z").await.expect(404);
-    assert_eq!(tie("2025-10-25T00:00:00Z").await.expect(200).body["claim_status"], "reported");
-    assert_eq!(tie("2025-10-26T00:00:00Z").await.expect(200).body["claim_status"], "retracted");
+    assert_eq!(
+        tie("2025-10-25T00:00:00Z").await.expect(200).body["claim_status"],
+        "reported"
+    );
+    assert_eq!(
+        tie("2025-10-26T00:00:00Z").await.expect(200).body["claim_status"],
+        "retracted"
+    );
 }
 
 async fn a_record_that_was_changed_or_deleted_stays_so(app: &TestApp) {
