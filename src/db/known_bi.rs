@@ -9,6 +9,12 @@ const SETTLED: &str = include_str!("../../views/known/settled.sql");
 
 /// What the views ask of the store, and what is selected for it.
 const STORE: &[(&str, &str)] = &[
+    // A refresh looks at what changed; here that is everything.
+    ("changed_actors", "select actor.id from actors as actor"),
+    (
+        "changed_sanctions",
+        "select sanction.id from sanctions as sanction",
+    ),
     ("states", include_str!("../bi/refresh/states.sql")),
     ("actor_ties", include_str!("../bi/refresh/actor_ties.sql")),
     ("actor_states", include_str!("../bi/refresh/actor_states.sql")),
@@ -60,11 +66,7 @@ pub async fn build(connection: &mut AsyncPgConnection) -> QueryResult<()> {
         ",
     );
     for (name, select) in STORE {
-        // A refresh looks at what changed; here that is everything.
-        let select = of_the_past(select).replace(
-            "from changed_sanctions as changed\njoin sanctions as sanction on sanction.id = changed.id",
-            "from sanctions as sanction",
-        );
+        let select = of_the_past(select).replace(" changed_", " known_store.changed_");
         statements.push_str(&format!(
             "create view known_store.{name} as {select};
              comment on view known_store.{name} is 'The table of that name of schema bi_store, of what was known';\n"
