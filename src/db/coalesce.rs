@@ -31,6 +31,8 @@ pub struct ById {
     pub table: &'static str,
     /// Selects id, version, written_by (the xmin of the row) and record, and ends where the list of ids stands.
     pub sql: fn() -> &'static str,
+    /// The same of what was known at a moment, where the record is kept whole.
+    pub sql_of_the_past: &'static str,
     /// The record as it is answered, from the record as the database makes it.
     pub render: fn(&str) -> Result<String>,
 }
@@ -222,7 +224,12 @@ impl Db {
     }
 
     async fn make_all(&self, kind: &'static ById, ids: Vec<Uuid>) -> Result<Vec<Kept>> {
-        let records = among(Statement::new((kind.sql)()), ids);
+        let sql = if self.is_of_the_past() {
+            kind.sql_of_the_past
+        } else {
+            (kind.sql)()
+        };
+        let records = among(Statement::new(sql), ids);
         let rows: Vec<FoundRow> = self.read(records).await?;
         rows.into_iter()
             .map(|FoundRow { revision, record }| {

@@ -84,6 +84,11 @@ impl Db {
         }
     }
 
+    /// Whether this reads what was known at a moment, and not what is.
+    pub fn is_of_the_past(&self) -> bool {
+        self.known_at.is_some()
+    }
+
     /// Whether what was known at a moment was found to be final already.
     pub fn is_final(&self, moment: DateTime<Utc>) -> bool {
         moment.timestamp_micros() <= AtomicI64::load(&self.doors.past.final_until, Ordering::Relaxed)

@@ -429,9 +429,8 @@ async fn what_is_known_now_is_what_the_tables_hold() {
             .await
         };
         let (held, mut shown) = (columns("public").await, columns("known").await);
-        if *table == "actors" {
-            assert_eq!(shown.pop().as_deref(), Some("xmin bigint"));
-        }
+        // For reads of whole records.
+        shown.retain(|column| !["xmin bigint", "document jsonb"].contains(&column.as_str()));
         assert_eq!(shown, held, "{table}");
         let selected = selected(table, &held);
         for (one, other) in [("public", "known"), ("known", "public")] {
@@ -461,6 +460,7 @@ async fn what_is_known_now_is_what_the_tables_hold() {
             "chain_head",
             "changes",
             "idempotency_keys",
+            "loads",
             "locks",
             "revision_queue",
             "revisions",
@@ -555,7 +555,7 @@ async fn bi_functions_tell_what_was_known_in_the_rows_of_the_views() {
             "delete from actor_countries;
              update actors set name = 'Somebody' where kind <> 'state';
              update relationships set claim_status = 'denied';
-             update sanctions set imposed_on = '2031', effective_on = null;
+             update sanctions set announced_on = null, imposed_on = '1991', effective_on = null, expires_on = null, lifted_on = null;
              update diplomatic_actions set title = 'Something'",
         )
         .await
