@@ -16,6 +16,12 @@ use crate::vocabulary::RevisionOperation;
 /// A page ends early where its records are larger than this together, in bytes as the database keeps them.
 const PAGE_BYTES: i64 = 4 * 1024 * 1024;
 
+/// A record by its id alone, for it may be gone.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub struct RecordId {
+    pub id: Uuid,
+}
+
 /// One change of one record.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Change {
@@ -42,7 +48,7 @@ pub struct Change {
     /// Why, as the writer said
     pub comment: Option<String>,
     /// Of a merge, the record that it became part of
-    pub merged_into: Option<Uuid>,
+    pub merged_into: Option<RecordId>,
     /// The whole record as it was then, other records in it by {"id"} alone; null where it ended
     #[schema(value_type = Option<Object>)]
     pub record: Option<Box<RawValue>>,
@@ -111,7 +117,7 @@ impl Row {
             backdated: self.is_backdated.ok_or_else(missing)?,
             by: self.changed_by.ok_or_else(missing)?,
             comment: self.comment,
-            merged_into: self.merged_into,
+            merged_into: self.merged_into.map(|id| RecordId { id }),
             record: self
                 .document
                 .map(RawValue::from_string)
