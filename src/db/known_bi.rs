@@ -16,15 +16,9 @@ const STORE: &[(&str, &str)] = &[
         "sanction_states",
         include_str!("../bi/refresh/sanction_states.sql"),
     ),
-    // Who has no row above has no state: nothing came after the refresh.
-    (
-        "refreshes",
-        "select null::text as stored_table, null::timestamptz as as_of where false",
-    ),
 ];
 
-/// A refresh looks at what changed; here that is everything, which is joined to nothing: the planner can't know that it
-/// leaves nobody out.
+/// A refresh looks at what changed; here that is everything.
 const EVERYTHING: &[(&str, &str)] = &[
     (
         "from changed_actors as changed\n  join known_store.actor_ties as tie on tie.actor_id = changed.id",
@@ -82,11 +76,25 @@ pub async fn build(connection: &mut AsyncPgConnection) -> QueryResult<()> {
             .fold(of_the_past(select), |select, (changed, all)| {
                 select.replace(changed, all)
             });
+        // Functions, so that each select is run once however it is joined, and planned as of whole tables: the planner
+        // knows too little of the views to see that looking up row by row is no way to read all of them.
         statements.push_str(&format!(
-            "create view known_store.{name} as {select};
+            "create function known_store.{name}_then() returns setof bi_store.{name}
+             language plpgsql stable rows 1000
+             set search_path = pg_catalog, known, public, pg_temp
+             set enable_nestloop = off
+             as $$ begin return query {select}; end $$;
+             revoke execute on function known_store.{name}_then() from public;
+             comment on function known_store.{name}_then() is 'What a refresh would put into bi_store.{name}, of what was known';
+             create view known_store.{name} as select * from known_store.{name}_then();
              comment on view known_store.{name} is 'The table of that name of schema bi_store, of what was known';\n"
         ));
     }
+    // Who has no row above has no state: nothing came after the refresh.
+    statements.push_str(
+        "create view known_store.refreshes as select * from bi_store.refreshes where false;
+         comment on view known_store.refreshes is 'Empty: what is worked out for each question is never behind';\n",
+    );
     for (_, text) in AGAIN {
         statements.push_str(&of_the_past(text));
     }
@@ -98,6 +106,6 @@ pub async fn build(connection: &mut AsyncPgConnection) -> QueryResult<()> {
 }
 
 fn of_the_past(text: &str) -> String {
-    text.replace("bi_store.", "known_store.")
+    text.replace(" bi_store.", " known_store.")
         .replace(" bi.", " known_bi.")
 }
