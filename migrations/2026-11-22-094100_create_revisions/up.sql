@@ -534,6 +534,7 @@ begin
 end
 $$;
 select sequence_revisions(true, null);
+analyze revisions, changes;
 
 revoke execute on function
   sequence_revisions(boolean, timestamptz),

@@ -15,6 +15,7 @@ use crate::batch::operations::{Operation, perform};
 use crate::db::{Db, Statement, Write};
 use crate::demo::recorded::{Moments, moment};
 use crate::error::{Error, Result};
+use crate::history::sequencer;
 use crate::http::precondition::Precondition;
 use crate::references::{Reference, Resource};
 
@@ -38,6 +39,9 @@ pub const CASES: &[(&str, &str)] = &[
 ];
 
 const SCHEME: &str = "demo";
+const ANALYZE: &str = "analyze revisions, changes, actors, actor_names, actor_countries, actor_identifiers, sources, programmes, \
+     relationships, diplomatic_actions, action_countries, action_participants, action_links, sanctions, sanction_programmes, \
+     sanction_measures, sanction_grounds, sanction_objectives, citations, external_keys";
 /// Under whose name it is recorded.
 const WRITER: &str = "demarche demo";
 
@@ -183,12 +187,15 @@ pub async fn load(db: &Db) -> Result<Loaded> {
         })
         .await?;
     }
+    sequencer::bring_up_to_date(db).await?;
     db.write(WRITER, move |write| {
         Box::pin(async move {
             let note = Statement::new("insert into loads (name, sha256) values ('demo', ")
                 .bind(digest)
                 .sql(") on conflict on constraint loads_pkey do update set sha256 = excluded.sha256, loaded_at = now()");
-            write.execute(note).await
+            write.execute(note).await?;
+            // Whoever asks at once is not to wait for autovacuum to find out how much there is.
+            write.execute(Statement::new(ANALYZE)).await
         })
     })
     .await?;

@@ -11,18 +11,16 @@ from (
   select actor_id from actor_identifiers where scheme in ('iso3166', 'iso3166_3')
 ) as counted
 join actors as actor on actor.id = counted.id
-left join lateral (
-  select identifier.value
+left join (
+  select distinct on (identifier.actor_id) identifier.actor_id, identifier.value
   from actor_identifiers as identifier
-  where identifier.actor_id = actor.id and identifier.scheme = 'iso3166'
-  order by identifier.position
-  limit 1
-) as iso on true
-left join lateral (
-  select identifier.value
+  where identifier.scheme = 'iso3166'
+  order by identifier.actor_id, identifier.position
+) as iso on iso.actor_id = actor.id
+left join (
+  select distinct on (identifier.actor_id) identifier.actor_id, identifier.value
   from actor_identifiers as identifier
-  where identifier.actor_id = actor.id and identifier.scheme = 'iso3166_3'
-  order by identifier.position
-  limit 1
-) as former on true
+  where identifier.scheme = 'iso3166_3'
+  order by identifier.actor_id, identifier.position
+) as former on former.actor_id = actor.id
 left join countries as country on country.code = coalesce(iso.value, former.value)
