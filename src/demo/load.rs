@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::batch::operations::{Operation, perform};
 use crate::db::{Db, Statement, Write};
 use crate::error::{Error, Result};
+use crate::http::request_id::{self, Request};
 use crate::references::Resource;
 
 /// The files of `cases/`, in the order in which they are read: what all share, then by name.
@@ -129,7 +130,11 @@ pub async fn load(db: &Db) -> Result<Loaded> {
         return Ok(Loaded::default());
     }
     tracing::info!("recording the demo's cases, which takes some seconds");
-    db.write("demarche demo", move |write| {
+    let request = Request {
+        comment: Some("the demo's cases".to_owned()),
+        ..request_id::request()
+    };
+    let loading = db.write("demarche demo", move |write| {
         Box::pin(async move {
             // Two programs that load at once would each find nothing.
             write.execute(Statement::new("lock table loads in share row exclusive mode")).await?;
@@ -140,8 +145,8 @@ pub async fn load(db: &Db) -> Result<Loaded> {
             write.execute(note).await?;
             Ok(loaded)
         })
-    })
-    .await
+    });
+    request_id::scope(request, loading).await
 }
 
 async fn load_in(write: &mut Write<'_>) -> Result<Loaded> {
