@@ -1,0 +1,2 @@
+drop table merge_moves;
+drop table merged_actors;

@@ -1,0 +1,1 @@
+drop index revisions_ended_idx;
