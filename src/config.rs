@@ -142,6 +142,19 @@ pub struct Limits {
         value_name = "REQUESTS"
     )]
     pub rate: u32,
+    /// Clients that may wait for changes or follow them as an event stream at one time
+    #[arg(long, env = "FOLLOWERS", default_value_t = 200, value_name = "CLIENTS", value_parser = followers)]
+    pub followers: usize,
+    /// Seconds after which a client is disconnected that takes nothing of an answer
+    #[arg(long, env = "STALLED_SECONDS", default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub stalled_seconds: u64,
+}
+
+fn followers(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|number| *number <= 100_000)
+        .ok_or_else(|| "is no whole number from 0 to 100000".to_owned())
 }
 
 impl Default for Limits {
@@ -153,6 +166,8 @@ impl Default for Limits {
             batch: 16 * 1024 * 1024,
             body_seconds: 60,
             rate: 0,
+            followers: 200,
+            stalled_seconds: 60,
         }
     }
 }

@@ -176,7 +176,7 @@ impl Problem {
             }
             Self::Unavailable => {
                 "The database can't be reached, did not answer in time, or has run out of memory, locks, disk or \
-                 connections. Send the request again after the seconds \
+                 connections; or as many clients wait for changes as may. Send the request again after the seconds \
                  that Retry-After tells. A write that was cut off at its very end may have been done: with an \
                  Idempotency-Key it is safe to send again."
             }

@@ -6,6 +6,7 @@
 pub mod actors;
 pub mod batch;
 pub mod bi;
+pub mod changes;
 pub mod citations;
 pub mod claims;
 pub mod cli;

@@ -602,6 +602,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What others gained of merged actors
+    merge_gains (actor_id) {
+        /// Id of the actor that was merged
+        actor_id -> Uuid,
+        /// Names, countries, identifiers, keys, properties, description and dates that the other had not, in the shape of the API
+        gained -> Jsonb,
+    }
+}
+
+diesel::table! {
     /// What named an actor before it was merged, and names the other since
     merge_moves (actor_id, resource, record_id, role) {
         /// Id of the actor that was merged
@@ -624,10 +634,6 @@ diesel::table! {
         actor_id -> Uuid,
         /// The actor that it became part of, which may have been merged or deleted since; no foreign key for that
         into_id -> Uuid,
-        /// When they were merged
-        merged_at -> Timestamptz,
-        /// What the other gained of names, countries, identifiers, keys, properties and dates, in the shape of the API
-        gained -> Jsonb,
     }
 }
 
@@ -1046,6 +1052,7 @@ diesel::joinable!(external_keys -> relationships (relationship_id));
 diesel::joinable!(external_keys -> sanctions (sanction_id));
 diesel::joinable!(external_keys -> sources (source_id));
 diesel::joinable!(idempotency_keys -> users (user_id));
+diesel::joinable!(merge_gains -> merged_actors (actor_id));
 diesel::joinable!(merge_moves -> merged_actors (actor_id));
 diesel::joinable!(programmes -> actors (imposer_id));
 diesel::joinable!(relationships -> relationship_kinds (kind));
@@ -1083,6 +1090,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     loads,
     locks,
     measures,
+    merge_gains,
     merge_moves,
     merged_actors,
     objectives,

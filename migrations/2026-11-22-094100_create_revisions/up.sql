@@ -490,10 +490,12 @@ end
 $$;
 comment on function sequence_revisions(boolean, timestamptz) is 'Gives every committed revision that has none its place, its moment and its link; one at a time, where waits is false it returns null while another does it. Afterwards what was known at up_to, where that is not to come, will never change';
 
--- What is there already, as far as it is known: since it last changed.
+-- What is there already, as far as it is known: since it last changed. In a registry that nobody has used yet that is what
+-- each begins with, states and vocabularies, and which it has always known: what is recorded of earlier days may name them.
 do $$
 declare
   kept record;
+  is_new boolean := not exists (select from users);
 begin
   for kept in
     select * from (values
@@ -518,14 +520,15 @@ begin
       $baseline$
         with written as (
           insert into revisions (resource, record_id, version, operation, changed_by, document, backdated_to)
-          select %1$L, %2$s, record.version, 'baseline', 'role:' || session_user, %3$s, record.updated_at
+          select %1$L, %2$s, record.version, 'baseline', 'role:' || session_user, %3$s, %5$s
           from %1$I as record
           order by record.updated_at, %4$s
           returning id
         )
         insert into revision_queue (revision_id) select id from written
       $baseline$,
-      kept.record, kept.key, kept.document, kept.place
+      kept.record, kept.key, kept.document, kept.place,
+      case when is_new then '''1970-01-01 00:00:00+00''::timestamptz' else 'record.updated_at' end
     );
   end loop;
 end

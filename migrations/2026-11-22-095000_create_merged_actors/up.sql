@@ -3,16 +3,22 @@
 create table merged_actors (
   actor_id uuid not null,
   into_id uuid not null,
-  merged_at timestamptz not null default recording_time(),
-  gained jsonb not null,
   constraint merged_actors_pkey primary key (actor_id),
   constraint merged_actors_ends_check check (actor_id <> into_id)
 );
 comment on table merged_actors is 'Actors that were merged into others and are no records any more; one that is restored leaves this table';
 comment on column merged_actors.actor_id is 'Id of the actor that was merged; no foreign key, for it is gone';
 comment on column merged_actors.into_id is 'The actor that it became part of, which may have been merged or deleted since; no foreign key for that';
-comment on column merged_actors.merged_at is 'When they were merged';
-comment on column merged_actors.gained is 'What the other gained of names, countries, identifiers, keys, properties and dates, in the shape of the API';
+
+create table merge_gains (
+  actor_id uuid not null,
+  gained jsonb not null,
+  constraint merge_gains_pkey primary key (actor_id),
+  constraint merge_gains_actor_id_fkey foreign key (actor_id) references merged_actors (actor_id) on delete cascade
+);
+comment on table merge_gains is 'What others gained of merged actors';
+comment on column merge_gains.actor_id is 'Id of the actor that was merged';
+comment on column merge_gains.gained is 'Names, countries, identifiers, keys, properties, description and dates that the other had not, in the shape of the API';
 
 create table merge_moves (
   actor_id uuid not null,

@@ -11,12 +11,13 @@ use crate::db::{Db, Write};
 use crate::error::Result;
 use crate::history::restoring::Earlier;
 use crate::http::answer::Answer;
-use crate::http::auth::{Analyst, Reader};
+use crate::http::auth::Analyst;
 use crate::http::body::{self, JsonBody};
 use crate::http::idempotency::{Idempotency, once};
 use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
-use crate::http::path::{NoParameters, OnDay, PathReference};
+use crate::http::path::{NoParameters, OnDay, PathReference, RecordParameters};
 use crate::http::precondition::Precondition;
+use crate::http::registry::Registry;
 use crate::references::{self, Reference, Resource};
 use crate::validation::Faults;
 
@@ -44,9 +45,8 @@ pub fn routes(configuration: &mut ServiceConfig) {
 #[get("/v1/actors")]
 async fn list(
     listing: Listing<ActorFilter>,
-    db: web::Data<Db>,
+    db: Registry,
     key: web::Data<CursorKey>,
-    _: Reader,
 ) -> Result<HttpResponse> {
     let (filter, listing) = listing.split();
     listing
@@ -81,7 +81,7 @@ async fn create(
 #[utoipa::path(
     tag = "actors",
     operation_id = "show_actor",
-    params(("ref" = String, Path, description = "Id, or a key such as iso3166:CO", example = "iso3166:CO")),
+    params(("ref" = String, Path, description = "Id, or a key such as iso3166:CO", example = "iso3166:CO"), RecordParameters),
     responses((status = 200, description = "The actor", body = Actor), (status = 304, description = "It is as it was"))
 )]
 #[get("/v1/actors/{ref}")]
@@ -89,8 +89,7 @@ async fn show(
     request: HttpRequest,
     reference: PathReference,
     _: OnDay,
-    db: web::Data<Db>,
-    _: Reader,
+    db: Registry,
 ) -> Result<HttpResponse> {
     let id = references::find(&db, Resource::Actors, &reference.0).await?;
     let actor = Actor::find(&db, id)

@@ -21,6 +21,7 @@ pub const SORTS: &[Sort] = &[
 
 pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
     record: RECORD_SQL.as_str().into(),
+    record_of_the_past: Some("actor.document"),
     from: "actors as actor",
     id: "actor.id",
     sorts: SORTS,
@@ -96,6 +97,19 @@ impl ActorFilter {
             // which makes letters such as ％ into what LIKE would read.
             const PATTERNS: &str = " like any (select '%' || replace(replace(replace(plain_name(wanted), \
                                     '\\', '\\\\'), '%', '\\%'), '_', '\\_') || '%' from unnest(";
+            if db.is_of_the_past() {
+                // Who had such a name in any revision, and had it then.
+                conditions.add(
+                    Statement::new("actor.id in (select named.record_id from revisions as named where named.resource = 'actors' and revision_names(named.document)")
+                        .sql(PATTERNS)
+                        .bind(self.name.clone())
+                        .sql(") as wanted)) and revision_names(actor.document)")
+                        .sql(PATTERNS)
+                        .bind(self.name)
+                        .sql(") as wanted)"),
+                );
+                return Ok(conditions);
+            }
             conditions.add(
                 Statement::new("actor.id in (select named.id from actors as named where named.plain_name")
                     .sql(PATTERNS)

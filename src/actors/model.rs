@@ -192,6 +192,8 @@ static FIND_SQL: LazyLock<String> = LazyLock::new(|| {
 static BY_ID: ById = ById {
     table: "actors",
     sql: || FIND_SQL.as_str(),
+    sql_of_the_past: "select actor.id, actor.version, actor.xmin as written_by, actor.document::text as record \
+                      from actors as actor where actor.id",
     render: |record| serde_json::to_string(&records::parse::<Actor>(record)?).map_err(Error::internal),
 };
 

@@ -16,15 +16,17 @@ use crate::error::{Error, Result};
 
 /// From so many changed records on, working out everything is no slower.
 const MANY: i64 = 100_000;
-/// From so many changed rows on, a table's statistics are taken anew.
+/// From so many changed rows on, a table's statistics are taken anew, where they are this share of it: reading a
+/// sample of a long table costs more than a small refresh.
 const WORTH_ANALYZING: i64 = 1_000;
+const SHARE_WORTH_ANALYZING: i64 = 10;
 
 /// A table of schema `bi_store`, and what should be in it.
 struct Stored {
     table: &'static str,
     /// Columns that name a row, none of them ever null.
     key: &'static [&'static str],
-    /// Of which rows an incremental refresh speaks.
+    /// Of which rows an incremental refresh speaks: what follows `delete from … as stored`.
     concerned: &'static str,
     /// Columns that are kept of the rows that came or went, for the tables that follow.
     moved: &'static [&'static str],
@@ -32,58 +34,74 @@ struct Stored {
 }
 
 /// Who counts for whom: small, and worked out whole whenever it may have changed.
-const ROLL_UPS: &[Stored] = &[
+const TIES: &[Stored] = &[
     Stored {
         table: "states",
         key: &["state_id"],
-        concerned: "true",
+        concerned: "where true",
         moved: &[],
         fresh: include_str!("refresh/states.sql"),
     },
     Stored {
         table: "actor_ties",
         key: &["actor_id", "state_id"],
-        concerned: "true",
+        concerned: "where true",
         moved: &["actor_id"],
         fresh: include_str!("refresh/actor_ties.sql"),
     },
-    Stored {
-        table: "actor_states",
-        key: &["actor_id"],
-        concerned: "true",
-        moved: &["actor_id"],
-        fresh: include_str!("refresh/actor_states.sql"),
-    },
 ];
+
+/// Actor by actor.
+const ACTOR_STATES: Stored = Stored {
+    table: "actor_states",
+    key: &["actor_id"],
+    concerned: "using changed_actors as changed where stored.actor_id = changed.id",
+    moved: &["actor_id"],
+    fresh: include_str!("refresh/actor_states.sql"),
+};
 
 /// Act by act.
 const ACTS: &[Stored] = &[
     Stored {
         table: "sanction_states",
         key: &["sanction_id"],
-        concerned: "stored.sanction_id in (select id from changed_sanctions)",
+        concerned: "using changed_sanctions as changed where stored.sanction_id = changed.id",
         moved: &[],
         fresh: include_str!("refresh/sanction_states.sql"),
     },
     Stored {
         table: "participant_states",
         key: &["action_id", "position"],
-        concerned: "stored.action_id in (select id from changed_actions)",
+        concerned: "using changed_actions as changed where stored.action_id = changed.id",
         moved: &[],
         fresh: include_str!("refresh/participant_states.sql"),
     },
     Stored {
         table: "action_dyads",
         key: &["action_id", "initiator_state_id", "target_state_id"],
-        concerned: "stored.action_id in (select id from changed_actions)",
-        moved: &["initiator_state_id", "target_state_id"],
+        concerned: "using changed_actions as changed where stored.action_id = changed.id",
+        moved: &[
+            "initiator_state_id",
+            "target_state_id",
+            "day",
+            "modality",
+            "is_denied",
+        ],
         fresh: include_str!("refresh/action_dyads.sql"),
     },
     Stored {
         table: "sanction_dyads",
         key: &["sanction_id", "imposer_state_id", "target_state_id"],
-        concerned: "stored.sanction_id in (select id from changed_sanctions)",
-        moved: &["imposer_state_id", "target_state_id"],
+        concerned: "using changed_sanctions as changed where stored.sanction_id = changed.id",
+        moved: &[
+            "imposer_state_id",
+            "target_state_id",
+            "action_id",
+            "imposed_day",
+            "lifted_day",
+            "expires_day",
+            "facts",
+        ],
         fresh: include_str!("refresh/sanction_dyads.sql"),
     },
 ];
@@ -93,47 +111,95 @@ const SUMS: &[Stored] = &[
     Stored {
         table: "dyad_months",
         key: &["initiator_state_id", "target_state_id", "month"],
-        concerned: "(stored.initiator_state_id, stored.target_state_id) in (select initiator_state_id, target_state_id from changed_dyads)",
+        concerned: "using changed_months as changed \
+             where stored.initiator_state_id = changed.initiator_state_id \
+               and stored.target_state_id = changed.target_state_id \
+               and stored.month between changed.first_day and changed.last_day",
         moved: &[],
         fresh: include_str!("refresh/dyad_months.sql"),
     },
     Stored {
         table: "dyad_weeks",
         key: &["initiator_state_id", "target_state_id", "week"],
-        concerned: "(stored.initiator_state_id, stored.target_state_id) in (select initiator_state_id, target_state_id from changed_dyads)",
+        concerned: "using changed_weeks as changed \
+             where stored.initiator_state_id = changed.initiator_state_id \
+               and stored.target_state_id = changed.target_state_id \
+               and stored.week >= changed.first_week",
         moved: &[],
         fresh: include_str!("refresh/dyad_weeks.sql"),
     },
     Stored {
+        table: "sanction_spans",
+        key: &[
+            "imposer_state_id",
+            "target_state_id",
+            "first_year",
+            "last_year",
+            "sort",
+            "word",
+            "outcome",
+        ],
+        concerned: "using changed_spans as changed \
+             where stored.imposer_state_id = changed.imposer_state_id \
+               and stored.target_state_id = changed.target_state_id \
+               and stored.first_year = changed.first_year \
+               and stored.last_year = changed.last_year \
+               and stored.sort = changed.sort \
+               and stored.word = changed.word \
+               and stored.outcome = changed.outcome",
+        moved: &[],
+        fresh: include_str!("refresh/sanction_spans.sql"),
+    },
+    Stored {
         table: "sanction_years",
         key: &["imposer_state_id", "target_state_id", "year"],
-        concerned: "(stored.imposer_state_id, stored.target_state_id) in (select imposer_state_id, target_state_id from changed_sanction_dyads)",
+        concerned: "using changed_sanction_dyads as changed \
+             where stored.imposer_state_id = changed.imposer_state_id \
+               and stored.target_state_id = changed.target_state_id",
         moved: &[],
         fresh: include_str!("refresh/sanction_years.sql"),
     },
     Stored {
         table: "counter_sanctions",
         key: &["first_sanction_id", "answering_sanction_id"],
-        concerned: "(stored.first_state_id, stored.answering_state_id) in ( \
-             select imposer_state_id, target_state_id from changed_sanction_dyads \
-             union all select target_state_id, imposer_state_id from changed_sanction_dyads)",
+        concerned: "using compared_days as changed \
+             where changed.are_answers \
+               and stored.answering_state_id = changed.imposer_state_id \
+               and stored.first_state_id = changed.target_state_id \
+               and stored.answering_day between changed.first_day and changed.last_day",
         moved: &[],
         fresh: include_str!("refresh/counter_sanctions.sql"),
     },
     Stored {
         table: "coordinated_sanctions",
         key: &["earlier_sanction_id", "later_sanction_id", "basis"],
-        concerned: "case stored.basis \
-             when 'same_target' then stored.target_id in (select target_id from changed_targets) \
-             else stored.earlier_action_id in (select id from changed_announcements) \
-               and stored.later_action_id in (select id from changed_announcements) end",
+        concerned: "using ( \
+               select pair.earlier_sanction_id, pair.later_sanction_id, pair.basis \
+               from changed_sanctions as changed \
+               join bi_store.coordinated_sanctions as pair \
+                 on pair.earlier_sanction_id = changed.id and pair.basis = 'same_target' \
+               union \
+               select pair.earlier_sanction_id, pair.later_sanction_id, pair.basis \
+               from changed_sanctions as changed \
+               join bi_store.coordinated_sanctions as pair \
+                 on pair.later_sanction_id = changed.id and pair.basis = 'same_target' \
+               union \
+               select pair.earlier_sanction_id, pair.later_sanction_id, pair.basis \
+               from changed_announcements as changed \
+               join bi_store.coordinated_sanctions as pair \
+                 on pair.earlier_action_id = changed.id and pair.basis <> 'same_target' \
+               join changed_announcements as other on other.id = pair.later_action_id \
+             ) as changed \
+             where stored.earlier_sanction_id = changed.earlier_sanction_id \
+               and stored.later_sanction_id = changed.later_sanction_id \
+               and stored.basis = changed.basis",
         moved: &[],
         fresh: include_str!("refresh/coordinated_sanctions.sql"),
     },
     Stored {
         table: "chain_steps",
         key: &["chain_id", "action_id"],
-        concerned: "stored.chain_id in (select id from changed_chains)",
+        concerned: "using changed_chains as changed where stored.chain_id = changed.id",
         moved: &[],
         fresh: include_str!("refresh/chain_steps.sql"),
     },
@@ -295,12 +361,27 @@ async fn in_transaction(
         manner,
         changed_rows: 0,
     };
-    for stored in ROLL_UPS {
-        if manner == Manner::Full || plan.ties_changed {
+    if manner == Manner::Incremental {
+        // Little is looked up in long tables, which are not read whole for it.
+        work.run("set local random_page_cost = 1.1").await?;
+    }
+    let ties_changed = manner == Manner::Full || plan.ties_changed;
+    for stored in TIES {
+        if ties_changed {
             work.bring_up_to_date(stored).await?;
         } else {
             work.leave(stored).await?;
         }
+    }
+    if ties_changed {
+        work.run(match manner {
+            Manner::Full => include_str!("refresh/all_actors.sql"),
+            Manner::Incremental => include_str!("refresh/changed_actors.sql"),
+        })
+        .await?;
+        work.bring_up_to_date(&ACTOR_STATES).await?;
+    } else {
+        work.leave(&ACTOR_STATES).await?;
     }
     work.run(match manner {
         Manner::Full => include_str!("refresh/all_acts.sql"),
@@ -347,7 +428,7 @@ impl Work<'_> {
             table, fresh, moved, ..
         } = stored;
         let concerned = match self.manner {
-            Manner::Full => "true",
+            Manner::Full => "where true",
             Manner::Incremental => stored.concerned,
         };
         let same_key: Vec<String> = stored
@@ -368,7 +449,7 @@ impl Work<'_> {
              analyze fresh_{table};
              with gone as (
                delete from bi_store.{table} as stored
-               where {concerned} and not exists (select from fresh_{table} as fresh where {same})
+               {concerned} and not exists (select from fresh_{table} as fresh where {same})
                returning stored.*
              )
              insert into moved_{table} select -1{kept} from gone;
@@ -388,7 +469,11 @@ impl Work<'_> {
         )
         .await?;
         self.changed_rows += changed;
-        if changed >= WORTH_ANALYZING {
+        let most_stayed = format!(
+            "select count(*) as count from bi_store.refreshes \
+             where stored_table = '{table}' and stored_rows > {SHARE_WORTH_ANALYZING} * {changed}"
+        );
+        if changed >= WORTH_ANALYZING && count(self.connection, &most_stayed).await? == 0 {
             // At once: the statements that follow read this table, and without statistics take hours.
             self.run(&format!("analyze bi_store.{table}")).await?;
         }
@@ -398,18 +483,17 @@ impl Work<'_> {
     /// For a table that nothing can have changed.
     async fn leave(&mut self, stored: &Stored) -> QueryResult<()> {
         self.create_moved(stored).await?;
+        // Else the planner takes it for ten pages.
+        self.run(&format!("analyze moved_{}", stored.table)).await?;
         self.note(stored).await
     }
 
     async fn create_moved(&mut self, stored: &Stored) -> QueryResult<()> {
-        let columns: String = stored
-            .moved
-            .iter()
-            .map(|column| format!(", {column} uuid"))
-            .collect();
+        let table = stored.table;
+        let columns: String = stored.moved.iter().map(|column| format!(", {column}")).collect();
         self.run(&format!(
-            "create temp table moved_{} (rows integer not null{columns}) on commit drop",
-            stored.table
+            "create temp table moved_{table} on commit drop as
+               select 0 as rows{columns} from bi_store.{table} with no data"
         ))
         .await
     }

@@ -4,10 +4,9 @@ use actix_web::{HttpResponse, get, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::claims::model::{Claim, ClaimFilter, SELECTION};
-use crate::db::Db;
 use crate::error::Result;
-use crate::http::auth::Reader;
 use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
+use crate::http::registry::Registry;
 
 pub fn routes(configuration: &mut ServiceConfig) {
     configuration.service(list);
@@ -27,9 +26,8 @@ pub fn routes(configuration: &mut ServiceConfig) {
 #[get("/v1/claims")]
 async fn list(
     listing: Listing<ClaimFilter>,
-    db: web::Data<Db>,
+    db: Registry,
     key: web::Data<CursorKey>,
-    _: Reader,
 ) -> Result<HttpResponse> {
     let (filter, listing) = listing.split();
     let conditions = filter.conditions(&db).await?;

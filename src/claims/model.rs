@@ -142,6 +142,7 @@ const SORTS: &[Sort] = &[Sort::plain("claim_status", "claim.claim_status", "clai
 
 pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
     record: RECORD_SQL.as_str().into(),
+    record_of_the_past: None,
     from: "claim",
     id: "claim.id",
     sorts: SORTS,

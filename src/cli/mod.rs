@@ -8,6 +8,7 @@ mod output;
 pub mod registry;
 mod serve;
 mod token;
+mod verify;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -40,6 +41,8 @@ enum Command {
     Token(token::Token),
     /// Give and take the logins with which BI tools read schema bi, and keep what they read up to date
     Bi(bi::Bi),
+    /// Tell whether anybody changed what was recorded, and print the end of the chain
+    Verify(verify::Verify),
     #[command(hide = true)]
     ClusterGuard(cluster_guard::ClusterGuard),
 }
@@ -69,6 +72,7 @@ pub fn run(command_line: CommandLine) -> ExitCode {
             Command::Migrate(command) => command.run().await,
             Command::Token(command) => command.run().await,
             Command::Bi(command) => command.run().await,
+            Command::Verify(command) => command.run().await,
             Command::ClusterGuard(command) => command.run().await,
         }
     });

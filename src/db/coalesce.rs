@@ -31,6 +31,8 @@ pub struct ById {
     pub table: &'static str,
     /// Selects id, version, written_by (the xmin of the row) and record, and ends where the list of ids stands.
     pub sql: fn() -> &'static str,
+    /// The same of what was known at a moment, where the record is kept whole.
+    pub sql_of_the_past: &'static str,
     /// The record as it is answered, from the record as the database makes it.
     pub render: fn(&str) -> Result<String>,
 }
@@ -146,8 +148,14 @@ impl Drop for Flight {
 }
 
 impl Db {
-    /// One record, read together with those that others ask for now.
+    /// One record, read together with those that others ask for now; of the past alone, and kept by nobody.
     pub async fn find_by_id(&self, kind: &'static ById, id: Uuid) -> Result<Option<Arc<Kept>>> {
+        if self.known_at.is_some() {
+            return self
+                .make_all(kind, vec![id])
+                .await
+                .map(|mut made| made.pop().map(Arc::new));
+        }
         let (sender, receiver) = oneshot::channel();
         if self.queues().wait(kind.table, (id, sender)) {
             let flight = Flight {
@@ -155,7 +163,7 @@ impl Db {
                 name: kind.table,
                 landed: false,
             };
-            self.0.runtime.spawn(async move {
+            self.doors.runtime.spawn(async move {
                 let mut flight = flight;
                 loop {
                     let waiting = flight.db.queues().take(kind.table);
@@ -207,19 +215,33 @@ impl Db {
         if unknown.is_empty() {
             return Ok(found);
         }
-        let records = among(Statement::new((kind.sql)()), unknown);
-        for FoundRow { revision, record } in self.read(records).await? {
-            let made = Arc::new(Kept {
-                id: revision.id,
-                version: revision.version,
-                record: (kind.render)(&record)?,
-                etag: OnceLock::new(),
-                written_by: revision.written_by,
-            });
+        for made in self.make_all(kind, unknown).await? {
+            let made = Arc::new(made);
             kept.insert((kind.table, made.id), Arc::clone(&made));
             found.insert(made.id, made);
         }
         Ok(found)
+    }
+
+    async fn make_all(&self, kind: &'static ById, ids: Vec<Uuid>) -> Result<Vec<Kept>> {
+        let sql = if self.is_of_the_past() {
+            kind.sql_of_the_past
+        } else {
+            (kind.sql)()
+        };
+        let records = among(Statement::new(sql), ids);
+        let rows: Vec<FoundRow> = self.read(records).await?;
+        rows.into_iter()
+            .map(|FoundRow { revision, record }| {
+                Ok(Kept {
+                    id: revision.id,
+                    version: revision.version,
+                    record: (kind.render)(&record)?,
+                    etag: OnceLock::new(),
+                    written_by: revision.written_by,
+                })
+            })
+            .collect()
     }
 }
 

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::DateTime;
 use diesel::{ConnectionError, ConnectionResult};
-use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use rustls::ClientConfig;
 use tokio_postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::db::past;
 
 /// PostgreSQL's own default, by which what nobody has set is known.
 const TWO_HOURS: Duration = Duration::from_secs(2 * 60 * 60);
@@ -27,7 +30,12 @@ pub enum Use {
     Shared,
     /// One transaction or slow read at a time.
     Exclusive,
+    /// Reads of what was known, each of a moment of its own.
+    Known,
 }
+
+/// By these a connection finds what was known where it looks for what is, and writes nothing.
+pub(super) const KNOWN: &str = "set search_path = known, public; set default_transaction_read_only = on";
 
 impl Target {
     /// Reads a connection URL or libpq keywords.
@@ -128,6 +136,9 @@ async fn establish(target: &Target, purpose: Use) -> ConnectionResult<AsyncPgCon
             "set timezone = 'UTC'; set statement_timeout = '60s'; set lock_timeout = '10s'; \
              set idle_in_transaction_session_timeout = '60s'; set jit = off"
         }
+        Use::Known => {
+            "set timezone = 'UTC'; set statement_timeout = '60s'; set lock_timeout = '10s'; set jit = off"
+        }
     };
     connection
         .batch_execute(settings)
@@ -136,6 +147,17 @@ async fn establish(target: &Target, purpose: Use) -> ConnectionResult<AsyncPgCon
     // Some failures are told apart by their words. Only a superuser may set this, or whom one lets; for
     // others the words are those that the server is configured with.
     let _ = connection.batch_execute("set lc_messages = 'C'").await;
+    if purpose == Use::Known {
+        let prepared = async {
+            connection.batch_execute(KNOWN).await?;
+            past::ask_about(DateTime::UNIX_EPOCH)
+                .execute(&mut connection)
+                .await
+        };
+        prepared
+            .await
+            .map_err(|error| ConnectionError::BadConnection(error.to_string()))?;
+    }
     Ok(connection)
 }
 

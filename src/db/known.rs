@@ -7,6 +7,8 @@ use diesel::result::QueryResult;
 use diesel::sql_types;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 
+use crate::db::known_bi;
+
 /// The tables that have a view here, in the order in which the views are built.
 pub const VIEWS: &[(&str, &str)] = &[
     // Others read this one.
@@ -101,16 +103,17 @@ pub fn texts() -> impl Iterator<Item = (&'static str, &'static str)> {
     [("moment", MOMENT), ("functions", FUNCTIONS)]
         .into_iter()
         .chain(VIEWS.iter().copied())
+        .chain(known_bi::texts())
 }
 
-/// Drops the schema. It is the registry's own, and nobody else has a right to it.
+/// Drops the schema, and those that stand on it. They are the registry's own, and nobody else has a right to them.
 pub async fn drop(connection: &mut AsyncPgConnection) -> QueryResult<()> {
     connection
-        .batch_execute("set local client_min_messages = warning; drop schema if exists known cascade; reset client_min_messages")
+        .batch_execute("set local client_min_messages = warning; drop schema if exists known_bi, known_store, known cascade; reset client_min_messages")
         .await
 }
 
-/// Builds the schema where it is not.
+/// Builds the schema where it is not, and those that stand on it.
 pub async fn build(connection: &mut AsyncPgConnection) -> QueryResult<()> {
     let before: Vec<PathRow> = diesel::sql_query("select current_setting('search_path') as path")
         .load(connection)
@@ -125,6 +128,7 @@ pub async fn build(connection: &mut AsyncPgConnection) -> QueryResult<()> {
         connection.batch_execute(sql).await?;
     }
     connection.batch_execute(FUNCTIONS).await?;
+    known_bi::build(connection).await?;
     for path in before {
         diesel::sql_query("select set_config('search_path', $1, true)")
             .bind::<sql_types::Text, _>(path.path)

@@ -6,7 +6,9 @@ pub mod cluster;
 pub mod coalesce;
 pub mod connect;
 pub mod known;
+mod known_bi;
 pub mod migrate;
+mod past;
 pub mod statement;
 pub mod views;
 mod watch;
@@ -15,11 +17,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
 use diesel::pg::Pg;
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, TransactionManager};
+use diesel_async::{
+    AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection, TransactionManager,
+};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore};
@@ -52,7 +57,11 @@ pub struct Sizes {
 }
 
 #[derive(Clone)]
-pub struct Db(Arc<Doors>);
+pub struct Db {
+    doors: Arc<Doors>,
+    /// The moment as of which this one reads; the present where there is none.
+    known_at: Option<DateTime<Utc>>,
+}
 
 struct Doors {
     target: Target,
@@ -61,6 +70,7 @@ struct Doors {
     pool: Pool<AsyncPgConnection>,
     /// Streams last as long as their readers like; they never take the whole pool.
     streams: Arc<Semaphore>,
+    past: past::Past,
     runtime: tokio::runtime::Handle,
     queues: coalesce::Queues,
     /// Wakes who puts changes in order.
@@ -125,39 +135,44 @@ impl Db {
             .max_size(sizes.pool)
             .build()
             .expect("a pool without timeouts of its own can always be built");
-        Self(Arc::new(Doors {
+        let doors = Doors {
             target,
             shared: (0..sizes.shared.max(1)).map(|_| Place::default()).collect(),
             next: AtomicUsize::new(0),
             pool,
             streams: Arc::new(Semaphore::new((sizes.pool / 2).max(1))),
+            past: past::Past::new((sizes.pool / 2).max(1)),
             runtime,
             queues: coalesce::Queues::default(),
             written: Notify::new(),
             sequenced: tokio::sync::watch::Sender::new(()),
-        }))
+        };
+        Self {
+            doors: Arc::new(doors),
+            known_at: None,
+        }
     }
 
     fn queues(&self) -> &coalesce::Queues {
-        &self.0.queues
+        &self.doors.queues
     }
 
     pub fn target(&self) -> &Target {
-        &self.0.target
+        &self.doors.target
     }
 
     pub fn runtime(&self) -> &tokio::runtime::Handle {
-        &self.0.runtime
+        &self.doors.runtime
     }
 
     /// Notified after every write through this door.
     pub fn written(&self) -> &Notify {
-        &self.0.written
+        &self.doors.written
     }
 
     /// Sent to when this program has put changes in order; other programs may do so as well.
     pub fn sequenced(&self) -> &tokio::sync::watch::Sender<()> {
-        &self.0.sequenced
+        &self.doors.sequenced
     }
 
     /// Runs one statement on a shared connection. A lost connection is made again and the read
@@ -166,7 +181,11 @@ impl Db {
     where
         Row: QueryableByName<Pg> + Send + 'static,
     {
-        let place = &self.0.shared[self.0.next.fetch_add(1, Ordering::Relaxed) % self.0.shared.len()];
+        if let Some(moment) = self.known_at {
+            return self.read_past(moment, statement).await;
+        }
+        let place =
+            &self.doors.shared[self.doors.next.fetch_add(1, Ordering::Relaxed) % self.doors.shared.len()];
         let deadline = Instant::now() + DEADLINE;
         let mut tries = TRIES;
         loop {
@@ -217,7 +236,13 @@ impl Db {
         {
             return Err(away(reason));
         }
-        match connect::on(&self.0.runtime, self.0.target.clone(), connect::Use::Shared).await {
+        match connect::on(
+            &self.doors.runtime,
+            self.doors.target.clone(),
+            connect::Use::Shared,
+        )
+        .await
+        {
             Ok(made) => {
                 let made = Arc::new(made);
                 *place.connection.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&made));
@@ -232,7 +257,7 @@ impl Db {
 
     /// Takes a connection for a slow read, or one of several statements.
     pub async fn pooled(&self) -> Result<Object<AsyncPgConnection>> {
-        match timeout(DEADLINE, self.0.pool.get()).await {
+        match timeout(DEADLINE, self.doors.pool.get()).await {
             Ok(connection) => connection.map_err(away),
             Err(_) => Err(Error::unavailable(
                 "every connection to the database is busy, send the request again in a moment",
@@ -243,15 +268,26 @@ impl Db {
 
     /// Takes a connection for a stream, whose reader may be slow.
     pub async fn streaming(&self) -> Result<Streaming> {
-        let place = timeout(DEADLINE, Arc::clone(&self.0.streams).acquire_owned()).await;
+        let place = timeout(DEADLINE, Arc::clone(&self.doors.streams).acquire_owned()).await;
         let Ok(Ok(place)) = place else {
             return Err(Error::unavailable(
                 "too many streams are being read, send the request again in a moment",
                 "no stream ended within ten seconds",
             ));
         };
+        // Until the settings are made, and ever after, the connection is none for others.
+        let mut reading = Reading(Some(self.pooled().await?));
+        if let Some(moment) = self.known_at
+            && let Some(connection) = reading.0.as_mut()
+        {
+            connection.batch_execute(connect::KNOWN).await?;
+            past::ask_about(moment).execute(&mut **connection).await?;
+        }
         Ok(Streaming {
-            connection: self.pooled().await?,
+            connection: reading
+                .0
+                .take()
+                .ok_or_else(|| Error::internal("a connection vanished"))?,
             _place: place,
         })
     }
@@ -261,6 +297,9 @@ impl Db {
     where
         Row: QueryableByName<Pg> + Send + 'static,
     {
+        if let Some(moment) = self.known_at {
+            return self.read_past(moment, statement).await;
+        }
         let mut tries = TRIES;
         loop {
             let mut reading = Reading(Some(self.pooled().await?));
@@ -295,7 +334,7 @@ impl Db {
         let by = by.to_owned();
         let request = request_id::request();
         let task = self
-            .0
+            .doors
             .runtime
             .spawn(request_id::scope(request.clone(), async move {
                 let mut tries = TRIES;
@@ -330,7 +369,7 @@ impl Db {
         let done = match worked {
             Ok(value) => match Transactions::commit_transaction(&mut *connection).await {
                 Ok(()) => {
-                    self.0.written.notify_one();
+                    self.doors.written.notify_one();
                     Ok(value)
                 }
                 Err(error) => Err(Error::from(error)),
@@ -359,7 +398,7 @@ impl Db {
 
     /// Gives up the connections that nobody uses: what happened to one of them happened to all.
     fn renew_pool(&self) {
-        self.0.pool.retain(|_, _| false);
+        self.doors.pool.retain(|_, _| false);
     }
 
     /// A connection with a transaction that has begun. Nothing is done by then, so a connection that

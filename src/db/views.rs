@@ -94,7 +94,7 @@ pub const VIEWS: &[(&str, &str)] = &[
     ("data_dictionary", include_str!("../../views/data_dictionary.sql")),
 ];
 
-/// The functions, which read views alone; built after these. No two have one name.
+/// The functions; built after the views that they return rows of. No two have one name.
 pub const FUNCTIONS: &[(&str, &str)] = &[
     (
         "sanctions_in_force",
@@ -103,6 +103,16 @@ pub const FUNCTIONS: &[(&str, &str)] = &[
     (
         "relationships_holding",
         include_str!("../../views/relationships_holding.sql"),
+    ),
+    ("sanctions_as_of", include_str!("../../views/sanctions_as_of.sql")),
+    (
+        "relationships_as_of",
+        include_str!("../../views/relationships_as_of.sql"),
+    ),
+    ("actors_as_of", include_str!("../../views/actors_as_of.sql")),
+    (
+        "diplomatic_actions_as_of",
+        include_str!("../../views/diplomatic_actions_as_of.sql"),
     ),
 ];
 

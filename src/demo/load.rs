@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
 use diesel::sql_types;
 use serde::Deserialize;
@@ -12,9 +13,11 @@ use uuid::Uuid;
 
 use crate::batch::operations::{Operation, perform};
 use crate::db::{Db, Statement, Write};
+use crate::demo::recorded::{Moments, moment};
 use crate::error::{Error, Result};
+use crate::http::precondition::Precondition;
 use crate::http::request_id::{self, Request};
-use crate::references::Resource;
+use crate::references::{Reference, Resource};
 
 /// The files of `cases/`, in the order in which they are read: what all share, then by name.
 pub const CASES: &[(&str, &str)] = &[
@@ -36,9 +39,11 @@ pub const CASES: &[(&str, &str)] = &[
 ];
 
 const SCHEME: &str = "demo";
+/// Under whose name it is recorded.
+const WRITER: &str = "demarche demo";
 
 /// A case as its file tells it: records in the shape of request bodies, each with a name in `as`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Case {
     #[expect(dead_code, reason = "for the reader of the file")]
@@ -55,6 +60,20 @@ struct Case {
     diplomatic_actions: Vec<Map<String, Value>>,
     #[serde(default)]
     sanctions: Vec<Map<String, Value>>,
+    #[serde(default)]
+    corrections: Vec<Correction>,
+}
+
+/// What was found out of a record after it was recorded.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Correction {
+    record: String,
+    recorded_at: String,
+    /// Why, as its history tells it
+    comment: String,
+    /// A merge patch in the shape of the API
+    patch: Value,
 }
 
 impl Case {
@@ -94,6 +113,13 @@ struct DigestRow {
 }
 
 #[derive(QueryableByName)]
+struct IdRow {
+    #[diesel(sql_type = sql_types::Uuid)]
+    #[expect(dead_code, reason = "the row's being there is the answer")]
+    id: Uuid,
+}
+
+#[derive(QueryableByName)]
 struct KeyRow {
     #[diesel(sql_type = sql_types::Text)]
     value: String,
@@ -118,7 +144,8 @@ fn digest() -> String {
         .collect()
 }
 
-/// Loads what is missing, in one transaction; nothing where these very files were loaded before.
+/// Loads what is missing; nothing where these very files were loaded before. The records go in in one transaction, and
+/// each correction in one of its own, as they would have come.
 pub async fn load(db: &Db) -> Result<Loaded> {
     let loaded = Statement::new("select sha256 from loads where name = 'demo'");
     let digest = digest();
@@ -130,27 +157,50 @@ pub async fn load(db: &Db) -> Result<Loaded> {
         return Ok(Loaded::default());
     }
     tracing::info!("recording the demo's cases, which takes some seconds");
+    let mut cases = cases()?;
+    let corrections: Vec<(&str, Correction)> = cases
+        .iter_mut()
+        .flat_map(|(name, case)| {
+            std::mem::take(&mut case.corrections)
+                .into_iter()
+                .map(|correction| (*name, correction))
+        })
+        .collect();
     let request = Request {
         comment: Some("the demo's cases".to_owned()),
         ..request_id::request()
     };
-    let loading = db.write("demarche demo", move |write| {
+    let loading = db.write(WRITER, move |write| {
         Box::pin(async move {
             // Two programs that load at once would each find nothing.
-            write.execute(Statement::new("lock table loads in share row exclusive mode")).await?;
-            let loaded = load_in(write).await?;
+            write
+                .execute(Statement::new("lock table loads in share row exclusive mode"))
+                .await?;
+            load_in(write, cases).await
+        })
+    });
+    let loaded = request_id::scope(request, loading).await?;
+    for (number, (case, correction)) in corrections.into_iter().enumerate() {
+        let request = format!("{SCHEME}-{case}-{number}");
+        db.write(WRITER, move |write| {
+            Box::pin(async move { correct(write, case, &request, correction).await })
+        })
+        .await?;
+    }
+    db.write(WRITER, move |write| {
+        Box::pin(async move {
             let note = Statement::new("insert into loads (name, sha256) values ('demo', ")
                 .bind(digest)
                 .sql(") on conflict on constraint loads_pkey do update set sha256 = excluded.sha256, loaded_at = now()");
-            write.execute(note).await?;
-            Ok(loaded)
+            write.execute(note).await
         })
-    });
-    request_id::scope(request, loading).await
+    })
+    .await?;
+    Ok(loaded)
 }
 
-async fn load_in(write: &mut Write<'_>) -> Result<Loaded> {
-    let mut cases: Vec<(&str, Case)> = CASES
+fn cases() -> Result<Vec<(&'static str, Case)>> {
+    CASES
         .iter()
         .map(|(name, text)| match toml::from_str(text) {
             Ok(case) => Ok((*name, case)),
@@ -158,46 +208,119 @@ async fn load_in(write: &mut Write<'_>) -> Result<Loaded> {
                 "the case {name} can't be read: {error}"
             ))),
         })
-        .collect::<Result<_>>()?;
+        .collect()
+}
+
+async fn load_in(write: &mut Write<'_>, mut cases: Vec<(&str, Case)>) -> Result<Loaded> {
     let there = keys_there(write).await?;
     let mut loaded = Loaded::default();
+    let mut moments = Moments::default();
+    let mut back_to = None;
     for resource in ORDER {
-        for (case, records) in &mut cases {
-            for mut record in records.records(resource) {
+        let mut records = Vec::new();
+        for (case, of_case) in &mut cases {
+            for mut record in of_case.records(resource) {
                 let Some(Value::String(handle)) = record.remove("as") else {
                     return Err(Error::internal(format_args!(
                         "a record of the case {case} has no name in as"
                     )));
                 };
-                if let Some((known, id)) = there.get(&handle) {
-                    write.handles.insert(handle, *known, *id);
-                    loaded.kept += 1;
-                    continue;
-                }
-                let key = json!({"scheme": SCHEME, "value": handle});
-                match record.entry("external_keys").or_insert_with(|| json!([])) {
-                    Value::Array(keys) => keys.push(key),
-                    _ => {
-                        return Err(Error::internal(format_args!(
-                            "{handle} has external_keys that are no list"
-                        )));
-                    }
-                }
-                let operation = Operation::Create {
-                    body: Value::Object(record),
-                };
-                let answer = perform(write, resource, operation).await.map_err(|error| {
-                    Error::internal(format_args!("{handle} of the case {case} was refused: {error}"))
-                })?;
-                let id = answer
-                    .id
-                    .ok_or_else(|| Error::internal("a record without an id was made"))?;
-                write.handles.insert(handle, resource, id);
-                loaded.made += 1;
+                let moment = moments.take(&handle, &mut record)?;
+                records.push((moment, *case, handle, record));
             }
+        }
+        // What is named is never recorded later, so it still comes first.
+        records.sort_by_key(|(moment, ..)| *moment);
+        for (moment, case, handle, mut record) in records {
+            if let Some((known, id)) = there.get(&handle) {
+                write.handles.insert(handle, *known, *id);
+                loaded.kept += 1;
+                continue;
+            }
+            if back_to != Some(moment) {
+                date_back(write, moment).await?;
+                back_to = Some(moment);
+            }
+            let key = json!({"scheme": SCHEME, "value": handle});
+            match record.entry("external_keys").or_insert_with(|| json!([])) {
+                Value::Array(keys) => keys.push(key),
+                _ => {
+                    return Err(Error::internal(format_args!(
+                        "{handle} has external_keys that are no list"
+                    )));
+                }
+            }
+            let operation = Operation::Create {
+                body: Value::Object(record),
+            };
+            let answer = perform(write, resource, operation).await.map_err(|error| {
+                Error::internal(format_args!("{handle} of the case {case} was refused: {error}"))
+            })?;
+            let id = answer
+                .id
+                .ok_or_else(|| Error::internal("a record without an id was made"))?;
+            write.handles.insert(handle, resource, id);
+            loaded.made += 1;
         }
     }
     Ok(loaded)
+}
+
+/// What is written from now on counts as recorded then. What was written before gets its revisions first, of the moment
+/// that it was written for; none of it is touched again.
+async fn date_back(write: &mut Write<'_>, moment: DateTime<Utc>) -> Result<()> {
+    for sql in ["set constraints all immediate", "set constraints all deferred"] {
+        write.execute(Statement::new(sql)).await?;
+    }
+    let settings = Statement::new(
+        "select set_config('demarche.revised_in', '', true), set_config('demarche.backdated_to', ",
+    )
+    .bind(moment.to_rfc3339())
+    .sql(", true)");
+    write.execute(settings).await.map(drop)
+}
+
+/// Corrects a record of a case, unless that was done, or somebody else has changed the record since.
+async fn correct(write: &mut Write<'_>, case: &str, request: &str, correction: Correction) -> Result<()> {
+    let handle = correction.record.trim_start_matches('@');
+    let there = keys_there(write).await?;
+    let Some((resource, id)) = there.get(handle).copied() else {
+        return Ok(());
+    };
+    let others = Statement::new("select record_id as id from revisions where record_id = ")
+        .bind(id)
+        .sql(" and (changed_by <> ")
+        .bind(WRITER)
+        .sql(" or request_id = ")
+        .bind(request)
+        .sql(") limit 1");
+    if !write.load::<IdRow>(others).await?.is_empty() {
+        return Ok(());
+    }
+    for (handle, (resource, id)) in there {
+        write.handles.insert(handle, resource, id);
+    }
+    date_back(write, moment(&correction.recorded_at)?).await?;
+    let settings = Statement::new("select set_config('demarche.comment', ")
+        .bind(correction.comment)
+        .sql(", true), set_config('demarche.request_id', ")
+        .bind(request)
+        .sql(", true)");
+    write.execute(settings).await?;
+    let operation = Operation::Patch {
+        reference: Reference::Id(id),
+        precondition: Precondition::None,
+        body: correction.patch,
+    };
+    perform(write, resource, operation)
+        .await
+        .map(drop)
+        .map_err(|error| {
+            Error::internal(format_args!(
+                "the correction of {} of the case {case} was refused: {error}",
+                correction.record
+            ))
+        })
 }
 
 async fn keys_there(write: &mut Write<'_>) -> Result<BTreeMap<String, (Resource, Uuid)>> {

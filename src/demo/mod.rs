@@ -2,5 +2,6 @@
 
 pub mod credentials;
 pub mod load;
+mod recorded;
 pub mod setup;
 pub mod synthetic;

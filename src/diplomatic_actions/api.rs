@@ -18,12 +18,15 @@ use crate::diplomatic_actions::request::DiplomaticActionRequest;
 use crate::error::{Error, Result};
 use crate::history::restoring::Earlier;
 use crate::http::answer::{Answer, vary};
-use crate::http::auth::{Analyst, Reader};
+use crate::http::auth::Analyst;
 use crate::http::body::{self, JsonBody};
 use crate::http::idempotency::{Idempotency, once};
 use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
-use crate::http::path::{NoParameters, OnDay, PathReference, not_a_day, parse_day, segment};
+use crate::http::path::{
+    NoParameters, OnDay, PathReference, RecordParameters, not_a_day, parse_day, segment,
+};
 use crate::http::precondition::Precondition;
+use crate::http::registry::{KNOWN_AT, Registry};
 use crate::references::{self, Reference, Resource};
 use crate::validation::Faults;
 
@@ -54,9 +57,8 @@ pub fn routes(configuration: &mut ServiceConfig) {
 #[get("/v1/diplomatic-actions")]
 async fn list(
     listing: Listing<DiplomaticActionFilter>,
-    db: web::Data<Db>,
+    db: Registry,
     key: web::Data<CursorKey>,
-    _: Reader,
 ) -> Result<HttpResponse> {
     let (filter, listing) = listing.split();
     listing
@@ -91,7 +93,7 @@ async fn create(
 #[utoipa::path(
     tag = "diplomatic-actions",
     operation_id = "show_diplomatic_action",
-    params(("ref" = String, Path, description = "Id, or a key scheme:value")),
+    params(("ref" = String, Path, description = "Id, or a key scheme:value"), RecordParameters),
     responses((status = 200, description = "The action", body = DiplomaticAction), (status = 304, description = "It is as it was"))
 )]
 #[get("/v1/diplomatic-actions/{ref}")]
@@ -99,8 +101,7 @@ async fn show(
     request: HttpRequest,
     reference: PathReference,
     _: OnDay,
-    db: web::Data<Db>,
-    _: Reader,
+    db: Registry,
 ) -> Result<HttpResponse> {
     let id = references::find(&db, Resource::DiplomaticActions, &reference.0).await?;
     let action = DiplomaticAction::find(&db, id)
@@ -203,17 +204,12 @@ async fn remove(
     params(
         ("ref" = String, Path, description = "Id, or a key scheme:value"),
         ("depth" = Option<i64>, Query, description = "How many links to follow at most, 50 when absent", minimum = 1, maximum = 50),
-        ("on" = Option<String>, Query, description = "The day that statuses are told for, today (UTC) when absent", format = Date),
+        RecordParameters,
     ),
     responses((status = 200, description = "The action and its chain", body = Chain))
 )]
 #[get("/v1/diplomatic-actions/{ref}/chain")]
-async fn show_chain(
-    reference: PathReference,
-    depth: ChainDepth,
-    db: web::Data<Db>,
-    _: Reader,
-) -> Result<HttpResponse> {
+async fn show_chain(reference: PathReference, depth: ChainDepth, db: Registry) -> Result<HttpResponse> {
     let id = references::find(&db, Resource::DiplomaticActions, &reference.0).await?;
     let chain = Chain::find(&db, id, depth.0)
         .await?
@@ -327,10 +323,12 @@ fn chain_depth(query: &str) -> Result<i64> {
             "on" => {
                 parse_day(&value).ok_or_else(|| not_a_day("on"))?;
             }
+            // `Registry` reads it.
+            KNOWN_AT => {}
             _ => {
                 return Err(Error::malformed(
                     format!("?{name}"),
-                    format!("{name} is no parameter here; known are depth, on"),
+                    format!("{name} is no parameter here; known are depth, on, {KNOWN_AT}"),
                 ));
             }
         }

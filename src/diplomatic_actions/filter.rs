@@ -31,6 +31,7 @@ pub const SORTS: &[Sort] = &[
 
 pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
     record: RECORD_SQL.as_str().into(),
+    record_of_the_past: None,
     from: "diplomatic_actions as action",
     id: "action.id",
     sorts: SORTS,

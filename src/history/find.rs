@@ -2,7 +2,6 @@
 
 use diesel::QueryableByName;
 use diesel::sql_types;
-use serde_json::json;
 use uuid::Uuid;
 
 use crate::db::{Db, Statement};
@@ -43,35 +42,22 @@ async fn ended(db: &Db, resource: Resource, reference: &Reference) -> Result<Opt
     let Reference::Key { scheme, value } = reference else {
         return Ok(None);
     };
-    let pair = |scheme: &str, value: &str| json!([{"scheme": scheme, "value": value}]).to_string();
-    let mut statement = Statement::new(
-        "select ended.record_id as id from revisions as ended \
-         join revisions as last on last.record_id = ended.record_id and last.version = ended.version - 1 \
-         where ended.document is null and ended.resource = ",
+    let statement = Statement::new(
+        "select ended.record_id as id from revisions as last \
+         join revisions as ended on ended.record_id = last.record_id and ended.version = last.version + 1 \
+         where ended.document is null and last.resource = ",
     )
     .bind(resource.table())
-    .sql(" and not exists (select from revisions as later where later.record_id = ended.record_id and later.version > ended.version)")
-    .sql(" and (last.document -> 'external_keys' @> ")
-    .bind(pair(scheme, value))
-    .sql("::text::jsonb");
-    if resource == Resource::Actors {
-        statement = statement
-            .sql(" or last.document -> 'identifiers' @> ")
-            .bind(pair(scheme, value))
-            .sql("::text::jsonb");
-        if let Some((country, value)) = value.split_once(':') {
-            statement = statement
-                .sql(" or last.document -> 'identifiers' @> ")
-                .bind(json!([{"scheme": scheme, "value": value, "country": country}]).to_string())
-                .sql("::text::jsonb");
-        }
-    }
-    if resource == Resource::Programmes && scheme == "programme" {
-        statement = statement
-            .sql(" or last.document ->> 'code' = ")
-            .bind(value.as_str());
-    }
-    let statement = statement.sql(") order by ended.id desc limit 1");
+    .sql(" and revision_keys(last.resource, last.document) @> array[")
+    .bind(format!("{scheme}:{value}"))
+    .sql(if db.is_of_the_past() {
+        "] and exists (select from changes as change where change.revision_id = ended.id \
+         and change.recorded_at <= known.moment() and change.superseded_at > known.moment())"
+    } else {
+        "] and not exists (select from revisions as later \
+         where later.record_id = ended.record_id and later.version > ended.version)"
+    })
+    .sql(" order by ended.id desc limit 1");
     Ok(db.read_slowly::<IdRow>(statement).await?.pop().map(|row| row.id))
 }
 
@@ -100,10 +86,15 @@ pub async fn entry(db: &Db, vocabulary: Vocabulary, code: &str) -> Result<Subjec
 }
 
 async fn has_revisions(db: &Db, subject: &Subject) -> Result<bool> {
-    let statement = Statement::new("select record_id as id from revisions where record_id = ")
+    let statement = Statement::new("select revision.record_id as id from revisions as revision where revision.record_id = ")
         .bind(subject.record_id)
-        .sql(" and resource = ")
+        .sql(" and revision.resource = ")
         .bind(subject.table)
+        .sql(if db.is_of_the_past() {
+            " and exists (select from changes as change where change.revision_id = revision.id and change.recorded_at <= known.moment())"
+        } else {
+            ""
+        })
         .sql(" limit 1")
         .keep_prepared();
     Ok(db.read_one::<IdRow>(statement).await?.is_some())

@@ -155,6 +155,7 @@ pub fn selection() -> Selection {
                order by earlier.version desc limit 1))"
         )
         .into(),
+        record_of_the_past: None,
         from: FROM,
         id: "revision.version",
         sorts: SORTS,
@@ -174,10 +175,13 @@ pub struct RevisionFilter {
 }
 
 impl RevisionFilter {
-    pub fn conditions(self, subject: &Subject) -> Conditions {
+    pub fn conditions(self, subject: &Subject, db: &Db) -> Conditions {
         let mut conditions = Conditions::default();
         conditions.add(Statement::new("revision.record_id = ").bind(subject.record_id));
         conditions.add(Statement::new("revision.resource = ").bind(subject.table));
+        if db.is_of_the_past() {
+            conditions.add(Statement::new("change.recorded_at <= known.moment()"));
+        }
         let operations: Vec<String> = self.operation.iter().map(ToString::to_string).collect();
         conditions.any_as("revision.operation", operations, "::revision_operation[]", "");
         conditions

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use diesel::QueryableByName;
 use diesel::sql_types;
@@ -44,39 +44,18 @@ impl Format {
             Some(_) => return Err(Error::malformed("?format", "format is none of json, csv, ndjson")),
             None => {}
         }
-        let mut accepted: Vec<(f32, Option<Self>)> = Vec::new();
-        let sent = request
-            .headers()
-            .get_all(header::ACCEPT)
-            .filter_map(|value| value.to_str().ok());
-        for part in sent.flat_map(|value| value.split(',')) {
-            let mut pieces = part.split(';').map(str::trim);
-            let media_type = pieces.next().unwrap_or_default().to_ascii_lowercase();
-            if media_type.is_empty() {
-                continue;
-            }
-            let weight = pieces
-                .find_map(|piece| piece.strip_prefix("q="))
-                .and_then(|weight| weight.parse().ok())
-                .unwrap_or(1.0);
-            let format = match media_type.as_str() {
+        let accepted = accepted(request.headers().get_all(header::ACCEPT));
+        if accepted.is_empty() {
+            return Ok(Self::Json);
+        }
+        accepted
+            .iter()
+            .find_map(|media_type| match media_type.as_str() {
                 "*/*" | "application/*" | "application/json" | "text/html" => Some(Self::Json),
                 "text/csv" | "text/*" => Some(Self::Csv),
                 "application/x-ndjson" | "application/ndjson" => Some(Self::Ndjson),
                 _ => None,
-            };
-            if weight > 0.0 {
-                accepted.push((weight, format));
-            }
-        }
-        if accepted.is_empty() {
-            return Ok(Self::Json);
-        }
-        // Stable: of equal weights the first stays first.
-        accepted.sort_by(|left, right| right.0.total_cmp(&left.0));
-        accepted
-            .into_iter()
-            .find_map(|(_, format)| format)
+            })
             .ok_or_else(|| {
                 Error::new(
                     Problem::NotAcceptable,
@@ -84,6 +63,29 @@ impl Format {
                 )
             })
     }
+}
+
+/// The media types that are accepted, in lower case: what weighs most first, of equal weights as they stand.
+pub fn accepted<'h>(sent: impl Iterator<Item = &'h HeaderValue>) -> Vec<String> {
+    let mut accepted: Vec<(f32, String)> = Vec::new();
+    let sent = sent.filter_map(|value| value.to_str().ok());
+    for part in sent.flat_map(|value| value.split(',')) {
+        let mut pieces = part.split(';').map(str::trim);
+        let media_type = pieces.next().unwrap_or_default().to_ascii_lowercase();
+        if media_type.is_empty() {
+            continue;
+        }
+        let weight = pieces
+            .find_map(|piece| piece.strip_prefix("q="))
+            .and_then(|weight| weight.parse().ok())
+            .unwrap_or(1.0);
+        if weight > 0.0 {
+            accepted.push((weight, media_type));
+        }
+    }
+    // Stable: of equal weights the first stays first.
+    accepted.sort_by(|left, right| right.0.total_cmp(&left.0));
+    accepted.into_iter().map(|(_, media_type)| media_type).collect()
 }
 
 /// A record as a line of a table: nested lists are joined by `;`.

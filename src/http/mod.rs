@@ -14,5 +14,6 @@ pub mod precondition;
 pub mod problems;
 pub mod query;
 pub mod rate_limit;
+pub mod registry;
 pub mod request_id;
 pub mod server;

@@ -1,17 +1,18 @@
 //! What those who run the server ask: does the process live, can it serve, how much does it do.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpMessage, HttpResponse, get, web};
 use prometheus::{
     Encoder, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
 };
 use serde_json::json;
 
 use crate::bi::watch::Ended;
+use crate::changes::followers;
 use crate::db::{Db, migrate};
 use crate::error::{Error, Result};
 
@@ -23,6 +24,7 @@ pub struct Metrics {
     seconds: HistogramVec,
     under_way: IntGauge,
     bi_ended: Ended,
+    followers: followers::Counts,
 }
 
 impl Metrics {
@@ -54,12 +56,17 @@ impl Metrics {
         registry.register(Box::new(under_way.clone()))?;
         registry.register(Box::new(info))?;
         registry.register(Box::new(bi_ended.counter()))?;
+        let followers = followers::Counts::new()?;
+        for collector in followers.collectors() {
+            registry.register(collector)?;
+        }
         Ok(Self {
             registry,
             requests,
             seconds,
             under_way,
             bi_ended,
+            followers,
         })
     }
 
@@ -67,7 +74,15 @@ impl Metrics {
     pub fn bi_ended(&self) -> Ended {
         self.bi_ended.clone()
     }
+
+    /// Where those who wait for changes are counted.
+    pub fn followers(&self) -> followers::Counts {
+        self.followers.clone()
+    }
 }
+
+/// How long a request waited because it asked to: that is no time that the answer took.
+pub struct Waited(pub Duration);
 
 /// Counts a request as under way for as long as it is held: one whose client hangs up is dropped, not
 /// answered.
@@ -112,10 +127,19 @@ pub async fn middleware<B: MessageBody>(
         .requests
         .with_label_values(&[method.as_str(), route.as_str(), status.as_str()])
         .inc();
+    let waited = answered.as_ref().ok().and_then(|answer| {
+        let extensions = answer.request().extensions();
+        extensions.get::<Waited>().map(|waited| waited.0)
+    });
     metrics
         .seconds
         .with_label_values(&[method.as_str(), route.as_str()])
-        .observe(begun.elapsed().as_secs_f64());
+        .observe(
+            begun
+                .elapsed()
+                .saturating_sub(waited.unwrap_or_default())
+                .as_secs_f64(),
+        );
     answered
 }
 

@@ -5,9 +5,11 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use chrono::{NaiveDate, Utc};
+use utoipa::IntoParams;
 
 use crate::error::{Error, Result};
 use crate::http::query;
+use crate::http::registry::KNOWN_AT;
 use crate::references::Reference;
 
 /// `{ref}` of a path; any text is accepted here, what it fits is found by `references::find`.
@@ -37,7 +39,21 @@ pub fn today() -> NaiveDate {
     Utc::now().date_naive()
 }
 
-/// The one query parameter of a read of a single record.
+/// The query parameters of a read of a single record.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the parameters, which are read by name")]
+pub struct RecordParameters {
+    /// The day that a status is told for, today (UTC) when absent
+    #[param(value_type = Option<String>, format = Date, example = "2025-11-01")]
+    on: Option<String>,
+    /// The moment as of which the registry is read, as it was recorded then: what came later is unknown, what was deleted
+    /// since is there, and keys and names are of then. The present when absent
+    #[param(value_type = Option<String>, format = DateTime, example = "2025-11-01T00:00:00Z")]
+    known_at: Option<String>,
+}
+
+/// The day of a read of a single record; `known_at` is read by `Registry`.
 pub struct OnDay(pub NaiveDate);
 
 impl FromRequest for OnDay {
@@ -52,11 +68,16 @@ impl FromRequest for OnDay {
 fn on_day(query: &str) -> Result<NaiveDate> {
     let mut day = None;
     for (name, value) in query::pairs(query)? {
-        if name != "on" {
-            return Err(Error::malformed(
-                format!("?{name}"),
-                format!("{name} is no parameter here; known is on"),
-            ));
+        match name.as_str() {
+            "on" => {}
+            // `Registry` reads it.
+            KNOWN_AT => continue,
+            _ => {
+                return Err(Error::malformed(
+                    format!("?{name}"),
+                    format!("{name} is no parameter here; known are on, {KNOWN_AT}"),
+                ));
+            }
         }
         if day.is_some() {
             return Err(Error::malformed("?on", "on is given twice"));

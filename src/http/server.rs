@@ -1,17 +1,22 @@
 //! The server: every route on one screen. The program and the tests start the same function.
 
+use std::any::Any;
+use std::future::Future;
 use std::net::TcpListener;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use actix_web::dev::{Server, Service};
+use actix_web::dev::{Server, ServerHandle, Service};
 use actix_web::http::{Method, header};
 use actix_web::middleware::{DefaultHeaders, from_fn};
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, get, web};
+use actix_web::{App, HttpMessage, HttpRequest, HttpResponse, HttpServer, get, web};
 use utoipa::OpenApi;
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::SwaggerUi;
 
+use crate::changes::followers::Followers;
 use crate::db::Db;
 use crate::error::{Error, Problem, Result};
 use crate::history::{self, sequencer};
@@ -20,12 +25,53 @@ use crate::http::operations::Metrics;
 use crate::http::rate_limit::RateLimit;
 use crate::http::{home, openapi, operations, problems, rate_limit, request_id};
 use crate::{
-    actors, batch, bi, claims, config, diplomatic_actions, merging, programmes, relationships, sanctions,
-    sources, timelines, vocabulary,
+    actors, batch, bi, changes, claims, config, diplomatic_actions, merging, programmes, relationships,
+    sanctions, sources, timelines, vocabulary,
 };
 
+/// A server, which runs where it is awaited.
+pub struct Running {
+    server: Server,
+    followers: Followers,
+}
+
+/// Stops a server.
+#[derive(Clone)]
+pub struct Handle {
+    server: ServerHandle,
+    followers: Followers,
+}
+
+impl Running {
+    pub fn handle(&self) -> Handle {
+        Handle {
+            server: self.server.handle(),
+            followers: self.followers.clone(),
+        }
+    }
+}
+
+impl Future for Running {
+    type Output = std::io::Result<()>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.server).poll(context)
+    }
+}
+
+impl Handle {
+    /// Stops the server: requests under way may end, those that only wait for changes are answered at once.
+    pub fn stop(&self, graceful: bool) -> impl Future<Output = ()> + use<> {
+        self.followers.stop();
+        self.server.stop(graceful)
+    }
+}
+
+/// A request that was sent as HEAD and is answered as GET.
+pub struct IsHead;
+
 /// Starts to serve on a listener; the server runs when it is awaited.
-pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> std::io::Result<Server> {
+pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> std::io::Result<Running> {
     let db = web::Data::new(db);
     let limits = web::Data::new(configuration.limits);
     let cursor_key = web::Data::new(CursorKey::default());
@@ -36,11 +82,16 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
         metrics.bi_ended(),
     ));
     let sequencing = Arc::new(sequencer::start(&db));
+    let followers = Followers::new(&db, configuration.limits, metrics.followers());
+    let looking = Arc::new(followers.start());
+    let running = followers.clone();
+    let followers = web::Data::new(followers);
     let metrics = web::Data::new(metrics);
     let rate_limit = web::Data::new(RateLimit::new(configuration.limits.rate));
+    let stalled_seconds = configuration.limits.stalled_seconds;
     let mut server = HttpServer::new(move || {
         // Held by the server, and so for as long as it runs.
-        let _ = (&watching, &sequencing);
+        let _ = (&watching, &sequencing, &looking);
         let (app, mut document) = App::new()
             .into_utoipa_app()
             .openapi(openapi::Document::openapi())
@@ -48,6 +99,7 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
             .app_data(limits.clone())
             .app_data(cursor_key.clone())
             .app_data(metrics.clone())
+            .app_data(followers.clone())
             .app_data(rate_limit.clone())
             .service(home::show)
             .service(home::show_index)
@@ -63,6 +115,7 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
             .configure(sources::api::routes)
             .configure(timelines::api::routes)
             .configure(claims::api::routes)
+            .configure(changes::api::routes)
             .configure(batch::api::routes)
             .configure(vocabulary::api::routes)
             .configure(merging::api::routes)
@@ -87,19 +140,40 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
                 // What answers GET answers HEAD; the body is left out when it is sent.
                 if request.method() == Method::HEAD {
                     request.head_mut().method = Method::GET;
+                    request.extensions_mut().insert(IsHead);
                 }
                 next.call(request)
             })
     })
     // Who sends a body that nobody reads gets so long to take the answer before the connection ends.
     .client_disconnect_timeout(Duration::from_secs(5))
+    .on_connect(move |connection, _| end_where_stalled(connection, stalled_seconds))
     .shutdown_timeout(configuration.shutdown_seconds)
     .disable_signals();
     if let Some(workers) = configuration.workers {
         server = server.workers(usize::from(workers));
     }
-    Ok(server.listen(listener)?.run())
+    Ok(Running {
+        server: server.listen(listener)?.run(),
+        followers: running,
+    })
 }
+
+/// Has the kernel end a connection whose client takes nothing of what is sent: nobody else can while the answer waits to
+/// be written.
+#[cfg(target_os = "linux")]
+fn end_where_stalled(connection: &dyn Any, seconds: u64) {
+    if let Some(stream) = connection.downcast_ref::<tokio::net::TcpStream>()
+        && let Err(error) =
+            socket2::SockRef::from(stream).set_tcp_user_timeout(Some(Duration::from_secs(seconds)))
+    {
+        tracing::debug!(%error, "a connection without a timeout of its own");
+    }
+}
+
+/// Elsewhere keepalive has to do.
+#[cfg(not(target_os = "linux"))]
+fn end_where_stalled(_: &dyn Any, _: u64) {}
 
 #[get("/openapi.json")]
 async fn openapi_document(document: web::Data<utoipa::openapi::OpenApi>) -> HttpResponse {

@@ -166,13 +166,13 @@ pub async fn merge(write: &mut Write<'_>, away: Actor, into: Actor) -> Result<Me
     // It may have come back by another way than restoring, which would have forgotten that it was merged before.
     let forget = Statement::new("delete from merged_actors where actor_id = ").bind(away.id);
     write.execute(forget).await?;
-    let insert = Statement::new("insert into merged_actors (actor_id, into_id, gained) values (")
+    let insert = Statement::new("with merged as (insert into merged_actors (actor_id, into_id) values (")
         .bind(away.id)
         .sql(", ")
         .bind(into.id)
-        .sql(", ")
+        .sql(") returning actor_id) insert into merge_gains (actor_id, gained) select actor_id, ")
         .bind(serde_json::to_string(&gained).map_err(Error::internal)?)
-        .sql("::text::jsonb)");
+        .sql("::text::jsonb from merged");
     write.execute(insert).await?;
     let moved = move_all(write, away.id, into.id, &mut dropped).await?;
     let setting = Statement::new("select set_config('demarche.merged', ")
@@ -308,14 +308,15 @@ struct GainedRow {
 /// Who has by now what a merged actor brought, and what that is; none where it was not merged.
 pub(super) async fn brought(write: &mut Write<'_>, away: Uuid) -> Result<Option<(Uuid, Gained)>> {
     let statement = Statement::new(
-        "with recursive merged (into_id, gained, depth) as (\
-           select into_id, gained, 1 from merged_actors where actor_id = ",
+        "with recursive merged (actor_id, into_id, depth) as (\
+           select actor_id, into_id, 1 from merged_actors where actor_id = ",
     )
     .bind(away)
     .sql(
-        " union all select next.into_id, next.gained, merged.depth + 1 from merged \
+        " union all select next.actor_id, next.into_id, merged.depth + 1 from merged \
          join merged_actors as next on next.actor_id = merged.into_id where merged.depth < 10000) \
-         select into_id, gained::text as gained from merged order by depth",
+         select merged.into_id, gains.gained::text as gained from merged \
+         join merge_gains as gains on gains.actor_id = merged.actor_id order by merged.depth",
     );
     let mut brought: Option<(Uuid, Gained)> = None;
     for row in write.load::<GainedRow>(statement).await? {

@@ -1,15 +1,15 @@
 //! 308 for whoever asks for an actor by the id that it had before it was merged.
 
 use actix_web::body::{EitherBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::{StatusCode, header};
 use actix_web::middleware::Next;
-use actix_web::{HttpResponse, ResponseError, web};
+use actix_web::{FromRequest, HttpResponse, ResponseError};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::db::Db;
 use crate::http::answer::vary;
+use crate::http::registry::Registry;
 use crate::merging::model::survivor;
 
 /// Looks for a merge only where an actor was not found: nobody else waits for it. The history of the old id, and restoring
@@ -22,10 +22,12 @@ pub async fn middleware<B: MessageBody + 'static>(
     let Some((id, rest)) = merged_perhaps(&answered) else {
         return Ok(answered.map_into_left_body());
     };
-    let Some(db) = answered.request().app_data::<web::Data<Db>>().cloned() else {
-        return Ok(answered.map_into_left_body());
+    // Where the past is asked, the merges of then count.
+    let found = match Registry::from_request(answered.request(), &mut Payload::None).await {
+        Ok(registry) => survivor(&registry, id).await,
+        Err(error) => Err(error),
     };
-    let response = match survivor(&db, id).await {
+    let response = match found {
         Ok(None) => return Ok(answered.map_into_left_body()),
         Ok(Some(into)) => {
             let query = answered.request().query_string();

@@ -8,12 +8,13 @@ use crate::db::{Db, Write};
 use crate::error::Result;
 use crate::history::restoring::Earlier;
 use crate::http::answer::Answer;
-use crate::http::auth::{Analyst, Reader};
+use crate::http::auth::Analyst;
 use crate::http::body::{self, JsonBody};
 use crate::http::idempotency::{Idempotency, once};
 use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
-use crate::http::path::{NoParameters, OnDay, PathReference};
+use crate::http::path::{NoParameters, OnDay, PathReference, RecordParameters};
 use crate::http::precondition::Precondition;
+use crate::http::registry::Registry;
 use crate::programmes::filter::{ProgrammeFilter, SELECTION};
 use crate::programmes::model::{Programme, READ_ONLY};
 use crate::programmes::request::ProgrammeRequest;
@@ -44,9 +45,8 @@ pub fn routes(configuration: &mut ServiceConfig) {
 #[get("/v1/programmes")]
 async fn list(
     listing: Listing<ProgrammeFilter>,
-    db: web::Data<Db>,
+    db: Registry,
     key: web::Data<CursorKey>,
-    _: Reader,
 ) -> Result<HttpResponse> {
     let (filter, listing) = listing.split();
     listing
@@ -81,7 +81,7 @@ async fn create(
 #[utoipa::path(
     tag = "programmes",
     operation_id = "show_programme",
-    params(("ref" = String, Path, description = "Id, or a key such as programme:ILLICIT-DRUGS-EO14059")),
+    params(("ref" = String, Path, description = "Id, or a key such as programme:ILLICIT-DRUGS-EO14059"), RecordParameters),
     responses((status = 200, description = "The programme", body = Programme), (status = 304, description = "It is as it was"))
 )]
 #[get("/v1/programmes/{ref}")]
@@ -89,8 +89,7 @@ async fn show(
     request: HttpRequest,
     reference: PathReference,
     _: OnDay,
-    db: web::Data<Db>,
-    _: Reader,
+    db: Registry,
 ) -> Result<HttpResponse> {
     let id = references::find(&db, Resource::Programmes, &reference.0).await?;
     let programme = Programme::find(&db, id)

@@ -22,6 +22,7 @@ pub const SORTS: &[Sort] = &[
 
 pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
     record: RECORD_SQL.as_str().into(),
+    record_of_the_past: None,
     from: "programmes as programme",
     id: "programme.id",
     sorts: SORTS,

@@ -15,14 +15,14 @@ pub async fn find(db: &Db, resource: Resource, reference: &Reference) -> Result<
     let mut lookup = Lookup::default();
     lookup.want("", resource, reference.clone());
     let rows: Vec<FoundRow> = match reference {
-        Reference::Key { .. } => db.read(lookup.statement()).await?,
+        Reference::Key { .. } => db.read(lookup.statement_of(db)).await?,
         Reference::Id(_) | Reference::Handle(_) | Reference::Unreadable(_) => Vec::new(),
     };
     let respelt = respelt_of_path(resource, reference, &rows);
     let fitting = if respelt.0.is_empty() {
         Vec::new()
     } else {
-        db.read(respelt.statement()).await?
+        db.read(respelt.statement_of(db)).await?
     };
     one_of_path(resource, reference, &rows).map_err(|error| respelt.tell_of_path(&fitting, error))
 }

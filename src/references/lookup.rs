@@ -119,14 +119,14 @@ impl Lookup {
         if self.0.is_empty() {
             return Ok(Found(Vec::new()));
         }
-        let rows = db.read(self.statement()).await?;
+        let rows = db.read(self.statement_of(db)).await?;
         let (found, mut told) = self.judge(&rows, &Handles::default());
         if told.is_empty() {
             return Ok(found);
         }
         let respelt = self.respelt(&found);
         if !respelt.lookup.0.is_empty() {
-            let rows = db.read(respelt.lookup.statement()).await?;
+            let rows = db.read(respelt.lookup.statement_of(db)).await?;
             respelt.tell(&rows, &mut told);
         }
         Err(Error::faults(told))
@@ -147,6 +147,19 @@ impl Lookup {
     }
 
     pub(super) fn statement(&self) -> Statement {
+        self.statement_with(include_str!("lookup.sql"))
+    }
+
+    /// The same for a read, which may be one of the past: there other indexes find what has a key.
+    pub(super) fn statement_of(&self, db: &Db) -> Statement {
+        if db.is_of_the_past() {
+            self.statement_with(include_str!("lookup_known.sql"))
+        } else {
+            self.statement()
+        }
+    }
+
+    fn statement_with(&self, lookup: &'static str) -> Statement {
         let mut places = Vec::with_capacity(self.0.len());
         let mut resources = Vec::with_capacity(self.0.len());
         let mut ids = Vec::with_capacity(self.0.len());
@@ -175,7 +188,7 @@ impl Lookup {
             .sql(", ")
             .bind(values)
             .sql(") as wanted (place, resource, id, scheme, value)) ")
-            .sql(include_str!("lookup.sql"))
+            .sql(lookup)
             .keep_prepared()
     }
 

@@ -11,12 +11,13 @@ use crate::db::{Db, Write};
 use crate::error::Result;
 use crate::history::restoring::Earlier;
 use crate::http::answer::Answer;
-use crate::http::auth::{Analyst, Reader};
+use crate::http::auth::Analyst;
 use crate::http::body::{self, JsonBody};
 use crate::http::idempotency::{Idempotency, once};
 use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
-use crate::http::path::{NoParameters, OnDay, PathReference, segment};
+use crate::http::path::{NoParameters, OnDay, PathReference, RecordParameters, segment};
 use crate::http::precondition::Precondition;
+use crate::http::registry::Registry;
 use crate::references::{self, Reference, Resource};
 use crate::relationships::filter::{ActorRelationshipFilter, RelationshipFilter, SELECTION};
 use crate::relationships::model::{READ_ONLY, Relationship};
@@ -50,13 +51,13 @@ pub fn routes(configuration: &mut ServiceConfig) {
 #[get("/v1/relationships")]
 async fn list(
     listing: Listing<RelationshipFilter>,
-    db: web::Data<Db>,
+    db: Registry,
     key: web::Data<CursorKey>,
-    _: Reader,
 ) -> Result<HttpResponse> {
     let (filter, listing) = listing.split();
+    let conditions = filter.conditions(&db, listing.asked_on).await?;
     listing
-        .answer::<Relationship>(&db, &key, &SELECTION, filter.conditions(&db).await?)
+        .answer::<Relationship>(&db, &key, &SELECTION, conditions)
         .await
 }
 
@@ -87,7 +88,7 @@ async fn create(
 #[utoipa::path(
     tag = "relationships",
     operation_id = "show_relationship",
-    params(("ref" = String, Path, description = "Id, or an external key scheme:value")),
+    params(("ref" = String, Path, description = "Id, or an external key scheme:value"), RecordParameters),
     responses((status = 200, description = "The relationship", body = Relationship), (status = 304, description = "It is as it was"))
 )]
 #[get("/v1/relationships/{ref}")]
@@ -95,8 +96,7 @@ async fn show(
     request: HttpRequest,
     reference: PathReference,
     _: OnDay,
-    db: web::Data<Db>,
-    _: Reader,
+    db: Registry,
 ) -> Result<HttpResponse> {
     let id = references::find(&db, Resource::Relationships, &reference.0).await?;
     let relationship = Relationship::find(&db, id)
@@ -279,16 +279,15 @@ async fn remove_citation(
 async fn list_of_actor(
     reference: PathReference,
     listing: Listing<ActorRelationshipFilter>,
-    db: web::Data<Db>,
+    db: Registry,
     key: web::Data<CursorKey>,
-    _: Reader,
 ) -> Result<HttpResponse> {
     let id = references::find(&db, Resource::Actors, &reference.0).await?;
     let actor = Actor::find(&db, id)
         .await?
         .ok_or_else(|| references::unknown(Resource::Actors, &reference.0))?;
     let (filter, listing) = listing.split();
-    let conditions = filter.conditions(&db, actor.id).await?;
+    let conditions = filter.conditions(&db, actor.id, listing.asked_on).await?;
     listing
         .answer::<Relationship>(&db, &key, &SELECTION, conditions)
         .await

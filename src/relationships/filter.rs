@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -30,6 +31,7 @@ pub const SORTS: &[Sort] = &[
 
 pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
     record: RECORD_SQL.as_str().into(),
+    record_of_the_past: None,
     from: "relationships as relationship",
     id: "relationship.id",
     sorts: SORTS,
@@ -66,7 +68,8 @@ pub struct RelationshipFilter {
 }
 
 impl RelationshipFilter {
-    pub async fn conditions(self, db: &Db) -> Result<Conditions> {
+    /// `on` is the day that the request asks about, where it names one: a tie has no status that could be told for it.
+    pub async fn conditions(self, db: &Db, on: Option<NaiveDate>) -> Result<Conditions> {
         let mut conditions = Conditions::default();
         if self.holding_on.iter().any(|day| parse_day(day).is_none()) {
             return Err(not_a_day("holding_on"));
@@ -96,17 +99,20 @@ impl RelationshipFilter {
             found.all(&speakers),
         );
         if !self.holding_on.is_empty() {
-            conditions.add(
-                Statement::new("exists (select from unnest(")
-                    .bind(self.holding_on)
-                    .sql(
-                        "::date[]) as held (day) where coalesce(relationship.started_on_earliest <= held.day, true) \
-                         and coalesce(relationship.ended_on_latest >= held.day, true))",
-                    ),
-            );
+            conditions.add(holding_on_one_of(self.holding_on));
+        }
+        if let Some(day) = on {
+            conditions.add(holding_on_one_of(vec![day.to_string()]));
         }
         Ok(conditions)
     }
+}
+
+fn holding_on_one_of(days: Vec<String>) -> Statement {
+    Statement::new("exists (select from unnest(").bind(days).sql(
+        "::date[]) as held (day) where coalesce(relationship.started_on_earliest <= held.day, true) \
+             and coalesce(relationship.ended_on_latest >= held.day, true))",
+    )
 }
 
 fn at_either_end(actors: Vec<Uuid>) -> Statement {
@@ -158,7 +164,7 @@ pub struct ActorRelationshipFilter {
 }
 
 impl ActorRelationshipFilter {
-    pub async fn conditions(self, db: &Db, actor: Uuid) -> Result<Conditions> {
+    pub async fn conditions(self, db: &Db, actor: Uuid, on: Option<NaiveDate>) -> Result<Conditions> {
         let is_wanted = |end| self.direction.is_empty() || self.direction.contains(&end);
         let ends = (is_wanted(Direction::Subject), is_wanted(Direction::Object));
         let filter = RelationshipFilter {
@@ -171,7 +177,7 @@ impl ActorRelationshipFilter {
             attributed_to: self.attributed_to,
             holding_on: self.holding_on,
         };
-        let mut conditions = filter.conditions(db).await?;
+        let mut conditions = filter.conditions(db, on).await?;
         conditions.add(match ends {
             (true, false) => Statement::new("relationship.subject_id = ").bind(actor),
             (false, true) => Statement::new("relationship.object_id = ").bind(actor),

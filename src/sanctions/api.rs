@@ -11,12 +11,13 @@ use crate::db::{Db, Write};
 use crate::error::Result;
 use crate::history::restoring::Earlier;
 use crate::http::answer::Answer;
-use crate::http::auth::{Analyst, Reader};
+use crate::http::auth::Analyst;
 use crate::http::body::{self, JsonBody};
 use crate::http::idempotency::{Idempotency, once};
 use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
-use crate::http::path::{NoParameters, OnDay, PathReference, segment};
+use crate::http::path::{NoParameters, OnDay, PathReference, RecordParameters, segment};
 use crate::http::precondition::Precondition;
+use crate::http::registry::Registry;
 use crate::references::{self, Reference, Resource};
 use crate::sanctions::filter::{SELECTION, SanctionFilter};
 use crate::sanctions::model::{READ_ONLY, Sanction};
@@ -51,9 +52,8 @@ pub fn routes(configuration: &mut ServiceConfig) {
 #[get("/v1/sanctions")]
 async fn list(
     listing: Listing<SanctionFilter>,
-    db: web::Data<Db>,
+    db: Registry,
     key: web::Data<CursorKey>,
-    _: Reader,
 ) -> Result<HttpResponse> {
     let (filter, listing) = listing.split();
     let conditions = filter.conditions(&db).await?;
@@ -91,7 +91,7 @@ async fn create(
     operation_id = "show_sanction",
     params(
         ("ref" = String, Path, description = "Id, or an external key scheme:value"),
-        ("on" = Option<String>, Query, format = Date, description = "The day that the status is told for, today (UTC) when absent", example = "2025-11-01"),
+        RecordParameters,
     ),
     responses((status = 200, description = "The sanction", body = Sanction), (status = 304, description = "It is as it was"))
 )]
@@ -100,8 +100,7 @@ async fn show(
     request: HttpRequest,
     reference: PathReference,
     on: OnDay,
-    db: web::Data<Db>,
-    _: Reader,
+    db: Registry,
 ) -> Result<HttpResponse> {
     let id = references::find(&db, Resource::Sanctions, &reference.0).await?;
     let sanction = Sanction::find(&db, id, on.0)
@@ -286,9 +285,8 @@ async fn remove_citation(
 async fn list_of_actor(
     reference: PathReference,
     listing: Listing<ActorSanctionFilter>,
-    db: web::Data<Db>,
+    db: Registry,
     key: web::Data<CursorKey>,
-    _: Reader,
 ) -> Result<HttpResponse> {
     let id = references::find(&db, Resource::Actors, &reference.0).await?;
     let actor = Actor::find(&db, id)

@@ -42,6 +42,7 @@ pub const SORTS: &[Sort] = &[
 
 pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
     record: RECORD_SQL.as_str().into(),
+    record_of_the_past: None,
     from: "sanctions as sanction",
     id: "sanction.id",
     sorts: SORTS,

@@ -25,6 +25,7 @@ pub const SORTS: &[Sort] = &[
 
 pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
     record: RECORD_SQL.as_str().into(),
+    record_of_the_past: Some("source.document"),
     from: "sources as source",
     id: "source.id",
     sorts: SORTS,

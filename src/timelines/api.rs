@@ -6,9 +6,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::actors::model::Actor;
 use crate::db::Db;
 use crate::error::{Error, Problem, Result};
-use crate::http::auth::Reader;
 use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
 use crate::http::path::{PathReference, segment};
+use crate::http::registry::Registry;
 use crate::merging::model::survivor;
 use crate::references::{self, Reference, Resource};
 use crate::state_roll_up::Counted;
@@ -36,9 +36,8 @@ pub fn routes(configuration: &mut ServiceConfig) {
 async fn of_actor(
     reference: PathReference,
     listing: Listing<TimelineFilter>,
-    db: web::Data<Db>,
+    db: Registry,
     key: web::Data<CursorKey>,
-    _: Reader,
 ) -> Result<HttpResponse> {
     let actor = existing(&db, &reference.0).await?;
     let (filter, listing) = listing.split();
@@ -69,9 +68,8 @@ async fn of_actor(
 async fn of_dyad(
     request: HttpRequest,
     listing: Listing<TimelineFilter>,
-    db: web::Data<Db>,
+    db: Registry,
     key: web::Data<CursorKey>,
-    _: Reader,
 ) -> Result<HttpResponse> {
     let one = end_of_dyad(&db, &Reference::parse(&segment(&request, "one")?)).await?;
     let other = end_of_dyad(&db, &Reference::parse(&segment(&request, "other")?)).await?;

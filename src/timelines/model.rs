@@ -236,6 +236,7 @@ pub fn selection(whose: Whose, counted: Counted) -> Selection {
             *diplomatic_actions::model::RECORD_SQL,
         )
         .into(),
+        record_of_the_past: None,
         from: "item",
         id: "item.id",
         sorts: SORTS,

@@ -19,8 +19,9 @@ use crate::http::auth::{Admin, Analyst, Reader};
 use crate::http::body::{self, JsonBody};
 use crate::http::idempotency::{Idempotency, once};
 use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
-use crate::http::path::{NoParameters, OnDay, segment};
+use crate::http::path::{NoParameters, OnDay, RecordParameters, segment};
 use crate::http::precondition::Precondition;
+use crate::http::registry::Registry;
 use crate::validation::Faults;
 use crate::vocabulary::model::{Entry, EntryFilter, Line, Summary, Vocabulary};
 use crate::vocabulary::request::{EntryRequest, check_fields};
@@ -88,10 +89,11 @@ impl PathEntry {
 #[utoipa::path(
     tag = "vocabularies",
     operation_id = "list_vocabularies",
+    params(RecordParameters),
     responses((status = 200, description = "All of them, on one page", body = Page<Summary>))
 )]
 #[get("/v1/vocabularies")]
-async fn index(_: OnDay, db: web::Data<Db>, _: Reader) -> Result<HttpResponse> {
+async fn index(_: OnDay, db: Registry) -> Result<HttpResponse> {
     let page = Page {
         items: Summary::all(&db).await?,
         next_cursor: None,
@@ -121,9 +123,8 @@ async fn index(_: OnDay, db: web::Data<Db>, _: Reader) -> Result<HttpResponse> {
 async fn list(
     name: PathVocabulary,
     listing: Listing<EntryFilter>,
-    db: web::Data<Db>,
+    db: Registry,
     key: web::Data<CursorKey>,
-    _: Reader,
 ) -> Result<HttpResponse> {
     use Vocabulary::{
         ActionTypes, ActorKinds, CameoCodes, Countries, Grounds, IdentifierSchemes, Measures, Objectives,
@@ -191,17 +192,12 @@ async fn create(
     params(
         ("name" = Vocabulary, Path, description = "Name of the vocabulary", example = "measures"),
         ("code" = String, Path, description = "Code of the entry", example = "asset_freeze"),
+        RecordParameters,
     ),
     responses((status = 200, description = "The entry", body = Entry), (status = 304, description = "It is as it was"))
 )]
 #[get("/v1/vocabularies/{name}/{code}")]
-async fn show(
-    request: HttpRequest,
-    path: PathEntry,
-    _: OnDay,
-    db: web::Data<Db>,
-    _: Reader,
-) -> Result<HttpResponse> {
+async fn show(request: HttpRequest, path: PathEntry, _: OnDay, db: Registry) -> Result<HttpResponse> {
     let entry = Entry::find(&db, path.vocabulary, &path.code)
         .await?
         .ok_or_else(|| path.unknown())?;
@@ -312,9 +308,8 @@ async fn remove(
 async fn list_history(
     path: PathEntry,
     listing: Listing<RevisionFilter>,
-    db: web::Data<Db>,
+    db: Registry,
     key: web::Data<CursorKey>,
-    _: Reader,
 ) -> Result<HttpResponse> {
     let subject = find::entry(&db, path.vocabulary, &path.code).await?;
     history::api::page(&subject, listing, &db, &key).await

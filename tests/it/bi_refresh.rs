@@ -229,6 +229,124 @@ async fn what_is_refreshed_in_part_is_the_same_as_everything_anew() {
     }
 }
 
+/// Acts of the United States against Colombia, one a week over years, with a gap of two in between, and sanctions of both
+/// against each other, some of which retaliate.
+const LONG_DYAD: &str = "
+  create function an_act(n integer) returns uuid language sql as $$ select id from diplomatic_actions where title = 'Act ' || n $$;
+  create function a_sanction(n integer) returns uuid language sql as $$ select id from sanctions where reason = 'Sanction ' || n $$;
+  insert into diplomatic_actions (type, title, occurred_on)
+  select (array['accusation', 'aid', 'airstrike'])[1 + n % 3], 'Act ' || n,
+    (date '2008-01-02' + n * 7 + n % 4 + case when n >= 300 then 800 else 0 end)::text
+  from generate_series(0, 499) as n;
+  insert into action_participants (action_id, position, role, actor_id)
+  select id, 0, 'initiator'::participant_role, an_actor(13) from diplomatic_actions union all select id, 1, 'target', an_actor(10) from diplomatic_actions;
+  insert into sanctions (imposer_id, target_id, imposed_on, reason, action_id)
+  select an_actor(case when n % 3 = 0 then 10 else 13 end), an_actor(case when n % 3 = 0 then 13 else 10 end),
+    (date '2008-01-02' + n * 20)::text, 'Sanction ' || n, case when n % 5 = 0 then an_act(n) end
+  from generate_series(0, 199) as n;
+  insert into sanction_grounds (sanction_id, position, ground) select a_sanction(n), 0, 'retaliation' from generate_series(0, 199, 2) as n;
+  insert into sanction_measures (sanction_id, position, measure) select a_sanction(n), 0, 'tariff' from generate_series(0, 199, 7) as n;
+";
+
+/// What is changed in the middle of the long dyad.
+const IN_THE_MIDDLE: &[&str] = &[
+    "update diplomatic_actions set claim_status = 'denied' where id = an_act(250)",
+    "update diplomatic_actions set occurred_on = '2012-03-14' where id = an_act(260)",
+    "update diplomatic_actions set occurred_on = null where id = an_act(261)",
+    "update diplomatic_actions set occurred_on = '2012' where id = an_act(261)",
+    "delete from diplomatic_actions where id = an_act(299)",
+    "update diplomatic_actions set occurred_on = '2014-11-05' where id = an_act(298)",
+    "update diplomatic_actions set modality = 'planned' where id = an_act(499)",
+    "insert into citations (action_id, position, source_id, credibility) values (an_act(301), 0, a_row('sources', 1), 1)",
+    "update diplomatic_actions set occurred_on = '2001-05-01' where id = an_act(270)",
+    "update diplomatic_actions set cameo_code = '046' where title in ('Act 100', 'Act 350')",
+    "update sanctions set claim_status = 'denied' where id = a_sanction(99)",
+    "update sanctions set claim_status = 'confirmed', lifted_on = '2016-02', expires_on = '2018' where id = a_sanction(99)",
+    "update sanctions set imposed_on = '2013-06-20' where id in (a_sanction(90), a_sanction(101), a_sanction(104))",
+    "update sanctions set imposed_on = null where id = a_sanction(96)",
+    "delete from sanctions where id = a_sanction(102)",
+    "insert into action_links (action_id, position, kind, linked_action_id) values (an_act(105), 0, 'responds_to', an_act(100))",
+    "update action_links set linked_action_id = an_act(110)",
+    "update sanctions set action_id = an_act(105) where id in (a_sanction(108), a_sanction(111))",
+    "delete from action_links",
+    "update sanction_grounds set ground = 'cyber' where sanction_id = a_sanction(108)",
+    "insert into sanction_objectives (sanction_id, position, objective) values (a_sanction(50), 0, 'democracy')",
+    "update sanction_measures set measure = 'aid_suspension' where sanction_id in (a_sanction(105), a_sanction(70))",
+    "update diplomatic_actions set cameo_code = '1622' where id = an_act(105)",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_in_the_middle_of_a_long_dyad_comes_to_the_same_and_leaves_what_was_before() {
+    let app = TestApp::new().await;
+    let client = app.client().await;
+    client.batch_execute(WORLD).await.expect("a world");
+    client.batch_execute(LONG_DYAD).await.expect("a long dyad");
+    refresh_now(&app, Manner::Full).await;
+    let weeks_before = "select count(*), string_agg(ctid::text, ' ' order by week) from bi_store.dyad_weeks where week < '2012-10-15'";
+    let left_alone = client.query_one(weeks_before, &[]).await.expect("weeks");
+
+    for (place, change) in IN_THE_MIDDLE.iter().enumerate() {
+        client.batch_execute(change).await.expect(change);
+        refresh_now(&app, Manner::Incremental).await;
+        let in_part = stored(&client).await;
+        if place == 0 {
+            let now = client.query_one(weeks_before, &[]).await.expect("weeks");
+            assert_eq!(now.get::<_, i64>(0), 250);
+            assert_eq!(now.get::<_, String>(1), left_alone.get::<_, String>(1));
+        }
+        refresh_now(&app, Manner::Full).await;
+
+        for ((table, in_part), (_, anew)) in in_part.iter().zip(&stored(&client).await) {
+            assert_eq!(in_part, anew, "{table} after {change}");
+        }
+    }
+    let pairs = client
+        .query_one("select count(*) from bi_store.counter_sanctions", &[])
+        .await
+        .expect("a count");
+    assert!(pairs.get::<_, i64>(0) > 10);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_answers_for_two_states_answers_once() {
+    let app = TestApp::new().await;
+    let client = app.client().await;
+    client.batch_execute(WORLD).await.expect("a world");
+    client
+        .batch_execute(
+            "delete from relationships;
+             insert into relationships (subject_id, kind, object_id)
+             values (a_body(0), 'agency_of', an_actor(12)), (a_body(0), 'agency_of', an_actor(13));
+             insert into sanctions (imposer_id, target_id, imposed_on)
+             values (an_actor(10), a_body(0), '2024-01-05'), (a_body(0), an_actor(10), '2024-02-05');
+             insert into sanction_grounds (sanction_id, position, ground) select id, 0, 'retaliation' from sanctions;",
+        )
+        .await
+        .expect("two sanctions");
+    refresh_now(&app, Manner::Full).await;
+
+    client
+        .batch_execute("insert into sanctions (imposer_id, target_id, imposed_on) values (an_actor(10), an_actor(12), '2024-01-25')")
+        .await
+        .expect("one more");
+    refresh_now(&app, Manner::Incremental).await;
+
+    let in_part = stored(&client).await;
+    let days = client
+        .query_one(
+            "select string_agg(first_day || ' ' || answering_day, ', ' order by first_day) from bi_store.counter_sanctions",
+            &[],
+        )
+        .await
+        .expect("days");
+    assert_eq!(
+        days.get::<_, String>(0),
+        "2024-01-05 2024-02-05, 2024-01-25 2024-02-05"
+    );
+    refresh_now(&app, Manner::Full).await;
+    assert_eq!(in_part, stored(&client).await);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_that_is_written_during_refreshes_is_missed() {
     let app = TestApp::new().await;

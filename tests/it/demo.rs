@@ -30,6 +30,7 @@ async fn the_demo_loads_once_keeps_changes_and_answers_the_six_questions() {
     which_claims_are_not_confirmed(&app).await;
     was_he_under_sanctions(&app).await;
     whose_citizens_were_affected(&app).await;
+    what_was_known_when(&app).await;
     a_record_that_was_changed_or_deleted_stays_so(&app).await;
 }
 
@@ -186,6 +187,57 @@ async fn whose_citizens_were_affected(app: &TestApp) {
     );
     assert_eq!(answer.body["fatalities_min"], 75);
     assert_eq!(answer.body["ongoing"], true);
+}
+
+/// The story of a sanction that was entered, corrected twice, and of a tie that was retracted: was he under sanctions, and
+/// could it have been known?
+async fn what_was_known_when(app: &TestApp) {
+    let sanctions = async |query: &str| {
+        app.get(&format!(
+            "/v1/sanctions?target=demo:petro&imposer=demo:ofac&{query}"
+        ))
+        .await
+        .expect(200)
+        .body["items"]
+            .clone()
+    };
+    let tie = async |moment: &str| {
+        app.get(&format!(
+            "/v1/relationships/demo:alcocer_associate_of_petro?known_at={moment}"
+        ))
+        .await
+    };
+
+    // Before it was written down nobody could know, whenever it was imposed.
+    let before = sanctions("on=2025-10-24&known_at=2025-10-24T15:59:59Z").await;
+    assert_eq!(before, serde_json::json!([]));
+    let first = sanctions("on=2025-10-25&known_at=2025-10-24T18:00:00%2B02:00").await;
+    assert_eq!(texts(&first, "/claim_status"), ["reported"]);
+    assert_eq!(texts(&first, "/imposed_on"), ["2025-10"]);
+    assert_eq!(first[0]["programmes"], serde_json::json!([]));
+    assert_eq!(first[0]["status_certain"], false);
+    assert_eq!(
+        texts(&first, "/imposer/name"),
+        ["Office of Foreign Assets Control"]
+    );
+    let corrected = sanctions("on=2025-10-23&known_at=2025-11-01T00:00:00Z").await;
+    assert_eq!(texts(&corrected, "/claim_status"), ["confirmed"]);
+    assert_eq!(texts(&corrected, "/imposed_on"), ["2025-10-24"]);
+    assert_eq!(texts(&corrected, "/status"), ["not_yet"]);
+    assert_eq!(corrected[0]["action"], Value::Null);
+    let now = sanctions("on=2025-11-01").await;
+    assert_eq!(texts(&now, "/status"), ["in_force"]);
+    assert_eq!(now[0]["citations"].as_array().map(Vec::len), Some(2));
+
+    tie("2025-10-24T16:00:00Z").await.expect(404);
+    assert_eq!(
+        tie("2025-10-25T00:00:00Z").await.expect(200).body["claim_status"],
+        "reported"
+    );
+    assert_eq!(
+        tie("2025-10-26T00:00:00Z").await.expect(200).body["claim_status"],
+        "retracted"
+    );
 }
 
 async fn a_record_that_was_changed_or_deleted_stays_so(app: &TestApp) {

@@ -393,7 +393,7 @@ async fn filters_that_are_none_are_refused_by_name() {
     assert_eq!(
         unknown.body["detail"],
         "action is no parameter here; known are type, initiator, target, participant, counted, from, to, country, \
-         quad_class, modality, claim_status, source, attributed_to, on, sort, limit, cursor, count, format"
+         quad_class, modality, claim_status, source, attributed_to, on, known_at, sort, limit, cursor, count, format"
     );
 }
 

@@ -467,3 +467,33 @@ async fn the_document_tells_every_writer_of_comments() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_history_ends_where_it_was_known_to() {
+    let app = TestApp::new().await;
+    let id = former(&app).await;
+    let history = format!("/v1/actors/{id}/history");
+    let page = app.get(&history).await.expect(200);
+    let at = |place: usize| {
+        page.body["items"][place]["at"]
+            .as_str()
+            .expect("a moment")
+            .to_owned()
+    };
+
+    for (moment, versions) in [(at(2), 1), (at(1), 2), (at(0), 3)] {
+        let then = app.get(&format!("{history}?known_at={moment}")).await.expect(200);
+        assert_eq!(then.body["items"].as_array().map(Vec::len), Some(versions));
+        let by_key = app
+            .get(&format!("/v1/actors/desk:ada/history?known_at={moment}"))
+            .await
+            .expect(200);
+        assert_eq!(by_key.body["items"], then.body["items"]);
+    }
+    app.get(&format!("{history}?known_at=2020-01-01T00:00:00Z"))
+        .await
+        .expect_problem(404, "not-found");
+    app.get(&format!("{history}/1?known_at={}", at(0)))
+        .await
+        .expect_problem(400, "malformed-request");
+}

@@ -515,6 +515,48 @@ async fn undoing_a_merge_in_a_chain_leaves_the_end_what_was_its_own() {
     );
 }
 
+/// The registry's own clock.
+async fn moment(app: &TestApp) -> String {
+    let sql = "select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')";
+    let client = app.client().await;
+    client.query_one(sql, &[]).await.expect("a clock").get(0)
+}
+
+#[tokio::test]
+async fn of_the_past_the_merges_of_then_count() {
+    let twins = Twins::new().await;
+    let (app, first, second) = (twins.app(), &twins.away, &twins.into);
+    let third = twins
+        .desk
+        .actor(json!({"kind": "government_body", "name": "Third"}))
+        .await;
+    let before = moment(app).await;
+    twins.merge().await.expect(200);
+    let between = moment(app).await;
+    merge(app, second, &third).await.expect(200);
+
+    let path = format!("/v1/actors/{first}");
+    let then = app.get(&format!("{path}?known_at={before}")).await.expect(200);
+    assert_eq!(then.body["name"], "Ministry of Defence");
+    let later = format!("{path}?known_at={between}");
+    let (status, location, _) = directly(app, Method::GET, &later, None).await;
+    assert_eq!(
+        (status, location),
+        (308, format!("/v1/actors/{second}?known_at={between}"))
+    );
+    assert_eq!(app.get(&later).await.expect(200).id(), *second);
+    for (moment, imposer) in [(&before, first), (&between, second)] {
+        let list = format!("/v1/sanctions?imposer={first}&known_at={moment}");
+        let page = app.get(&list).await.expect(200);
+        assert_eq!(page.body["items"][0]["imposer"]["id"], **imposer);
+    }
+    let history = app
+        .get(&format!("{path}/history?known_at={before}"))
+        .await
+        .expect(200);
+    assert_eq!(history.body["items"].as_array().map(Vec::len), Some(1));
+}
+
 #[tokio::test]
 async fn where_the_other_is_gone_the_old_id_still_leads_to_its_history() {
     let app = TestApp::new().await;

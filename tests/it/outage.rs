@@ -1,111 +1,22 @@
 //! The database away, silent, cut off or changed while requests are under way: what is answered then is 503 and
 //! soon, nothing is half written, and when the database is back nobody has to start the server again.
 
-use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use demarche::config::Limits;
 use demarche::db::Statement;
-use demarche::db::cluster::{Cluster, Settings};
 use demarche::error::Problem;
 use diesel::QueryableByName;
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::{Raw, TestApp, TestDatabase};
+use crate::support::{Private, Raw, TestApp};
 
 /// Longer than this nobody waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(15);
-
-/// A cluster that this test alone stops and starts; removed at the end.
-struct Private {
-    place: PathBuf,
-    cluster: Option<Cluster>,
-}
-
-impl Private {
-    async fn start(name: &str) -> Self {
-        let root = std::env::temp_dir().canonicalize().expect("a directory");
-        let place = root.join(format!("demarche-it-{}-{name}", std::process::id()));
-        fs::create_dir(&place).expect("a directory");
-        // The cluster's user has to pass.
-        fs::set_permissions(&place, Permissions::from_mode(0o711)).expect("permissions");
-        let mut private = Self { place, cluster: None };
-        private.resume().await;
-        private
-    }
-
-    async fn resume(&mut self) {
-        let settings = Settings {
-            data_dir: self.place.join("data"),
-            port: None,
-            pg_bin: std::env::var_os("PG_BIN").map(PathBuf::from),
-            allow_download: true,
-            durable: false,
-        };
-        self.cluster = Some(Cluster::start(&settings).await.expect("a cluster"));
-    }
-
-    async fn stop(&mut self) {
-        if let Some(cluster) = self.cluster.take() {
-            cluster.stop().await.expect("stopped");
-        }
-    }
-
-    async fn app(&self) -> TestApp {
-        let cluster = self.cluster.as_ref().expect("a cluster that runs");
-        let database = TestDatabase::of_cluster(cluster).await;
-        let limits = Limits {
-            public_read: true,
-            ..Limits::default()
-        };
-        TestApp::on(database, limits).await
-    }
-
-    /// The server's processes, its first one foremost.
-    fn processes(&self) -> Vec<Pid> {
-        let file = self.place.join("data/postgresql/postmaster.pid");
-        let text = fs::read_to_string(file).expect("postmaster.pid");
-        let first: i32 = text
-            .lines()
-            .next()
-            .and_then(|line| line.parse().ok())
-            .expect("a number");
-        let children = fs::read_dir("/proc")
-            .expect("processes")
-            .flatten()
-            .filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok())
-            .filter(|pid| parent(*pid) == Some(first));
-        std::iter::once(first)
-            .chain(children)
-            .map(Pid::from_raw)
-            .collect()
-    }
-}
-
-fn parent(pid: i32) -> Option<i32> {
-    let stat = fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("stat")).ok()?;
-    stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()
-}
-
-impl Drop for Private {
-    fn drop(&mut self) {
-        if self.cluster.is_some() {
-            for pid in self.processes() {
-                let _ = kill(pid, Signal::SIGCONT);
-                let _ = kill(pid, Signal::SIGQUIT);
-            }
-        }
-        let _ = fs::remove_dir_all(&self.place);
-    }
-}
 
 /// One request of a load.
 #[derive(Debug)]

@@ -4,7 +4,11 @@ select
   change.record_id as actor_id,
   (child.place - 1)::smallint as position,
   child.item ->> 'scheme' as scheme,
-  coalesce(scheme.is_unique, false) as is_unique,
+  -- Not joined: who does not ask for it would pay for it.
+  coalesce(
+    (select scheme.is_unique from identifier_schemes as scheme where scheme.code = child.item ->> 'scheme'),
+    false
+  ) as is_unique,
   child.item ->> 'value' as value,
   child.item ->> 'country' as country,
   child.item ->> 'valid_from' as valid_from,
@@ -12,7 +16,6 @@ select
 from changes as change
 join revisions as revision on revision.id = change.revision_id
 cross join lateral jsonb_array_elements(revision.document -> 'identifiers') with ordinality as child (item, place)
-left join identifier_schemes as scheme on scheme.code = child.item ->> 'scheme'
 where change.resource = 'actors'
   and revision.resource = 'actors'
   and change.recorded_at <= known.moment()

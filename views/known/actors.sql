@@ -16,7 +16,8 @@ select
   revision.written_in as changed_in,
   (revision.document ->> 'created_at')::timestamptz as created_at,
   (revision.document ->> 'updated_at')::timestamptz as updated_at,
-  revision.written_in as xmin
+  revision.written_in as xmin,
+  revision.document
 from changes as change
 join revisions as revision on revision.id = change.revision_id
 where change.resource = 'actors'
@@ -24,4 +25,4 @@ where change.resource = 'actors'
   and change.recorded_at <= known.moment()
   and change.superseded_at > known.moment()
   and revision.document is not null;
-comment on view known.actors is 'The table of that name as it was known';
+comment on view known.actors is 'The table of that name as it was known; document is the whole record as it is answered';

@@ -1,8 +1,7 @@
 create view known.merged_actors as
 select
   change.record_id as actor_id,
-  revision.merged_into as into_id,
-  change.recorded_at as merged_at
+  revision.merged_into as into_id
 from changes as change
 join revisions as revision on revision.id = change.revision_id
 where change.resource = 'actors'
@@ -10,4 +9,4 @@ where change.resource = 'actors'
   and change.recorded_at <= known.moment()
   and change.superseded_at > known.moment()
   and revision.operation = 'merge';
-comment on view known.merged_actors is 'The table of that name as it was known, but for what was gained';
+comment on view known.merged_actors is 'The table of that name as it was known';

@@ -6,11 +6,38 @@ with taken as (
 )
 insert into changed_records (resource, id)
 select distinct resource, id from taken;
+analyze changed_records;
 create temp table changed_actors (id uuid not null) on commit drop;
+create temp table moved_actors (id uuid not null) on commit drop;
 create temp table changed_actions (id uuid not null) on commit drop;
 create temp table changed_sanctions (id uuid not null) on commit drop;
-create temp table changed_dyads (initiator_state_id uuid not null, target_state_id uuid not null) on commit drop;
+create temp table changed_months (
+  initiator_state_id uuid not null,
+  target_state_id uuid not null,
+  first_day date not null,
+  last_day date not null
+) on commit drop;
+create temp table changed_weeks (
+  initiator_state_id uuid not null,
+  target_state_id uuid not null,
+  first_week date not null
+) on commit drop;
+create temp table changed_spans (like bi_store.sanction_spans) on commit drop;
 create temp table changed_sanction_dyads (imposer_state_id uuid not null, target_state_id uuid not null) on commit drop;
+create temp table moved_announcements (
+  imposer_state_id uuid not null,
+  target_state_id uuid not null,
+  imposed_day date not null,
+  action_id uuid
+) on commit drop;
+-- Of announcements: those on days that are answers are paired anew, with those on the other days.
+create temp table compared_days (
+  imposer_state_id uuid not null,
+  target_state_id uuid not null,
+  first_day date not null,
+  last_day date not null,
+  are_answers boolean not null
+) on commit drop;
 create temp table changed_targets (target_id uuid not null) on commit drop;
 create temp table changed_announcements (id uuid not null) on commit drop;
 create temp table changed_chains (id uuid not null) on commit drop;

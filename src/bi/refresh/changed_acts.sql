@@ -1,15 +1,15 @@
 -- The acts whose states, weight or score may be others than before.
-insert into changed_actors (id)
+insert into moved_actors (id)
 select actor_id from moved_actor_ties
 union
 select actor_id from moved_actor_states;
-analyze changed_actors;
+analyze moved_actors;
 
 insert into changed_actions (id)
 select id from changed_records where resource = 'diplomatic_actions'
 union
 select participant.action_id
-from changed_actors as actor
+from moved_actors as actor
 join action_participants as participant on participant.actor_id = actor.id
 union
 select citation.action_id
@@ -36,11 +36,11 @@ insert into changed_sanctions (id)
 select id from changed_records where resource = 'sanctions'
 union
 select sanction.id
-from changed_actors as actor
+from moved_actors as actor
 join sanctions as sanction on sanction.imposer_id = actor.id
 union
 select sanction.id
-from changed_actors as actor
+from moved_actors as actor
 join sanctions as sanction on sanction.target_id = actor.id
 union
 select sanction.id

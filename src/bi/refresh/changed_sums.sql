@@ -1,14 +1,65 @@
 -- What is summed over the acts that changed: those of before, which are in what was taken out, and those of now.
+with happened (initiator_state_id, target_state_id, month) as (
+  select initiator_state_id, target_state_id, coalesce(date_trunc('month', day)::date, 'infinity') from moved_action_dyads
+  union
+  select imposer_state_id, target_state_id, coalesce(date_trunc('month', imposed_day)::date, 'infinity') from moved_sanction_dyads
+  union
+  select imposer_state_id, target_state_id, date_trunc('month', lifted_day)::date
+  from moved_sanction_dyads
+  where lifted_day is not null
+  union
+  select imposer_state_id, target_state_id, date_trunc('month', expires_day)::date
+  from moved_sanction_dyads
+  where expires_day is not null
+)
+insert into changed_months (initiator_state_id, target_state_id, first_day, last_day)
+select initiator_state_id, target_state_id, month, (month + interval '1 month')::date - 1
+from happened;
+analyze changed_months;
+
+insert into changed_weeks (initiator_state_id, target_state_id, first_week)
+select initiator_state_id, target_state_id, date_trunc('week', min(day))::date
+from moved_action_dyads
+where modality = 'actual' and not is_denied and day is not null
+group by initiator_state_id, target_state_id;
+analyze changed_weeks;
+
+with moved as (
+  select
+    dyad.imposer_state_id,
+    dyad.target_state_id,
+    fact.first_year,
+    fact.last_year,
+    fact.sort,
+    fact.word,
+    fact.outcome,
+    sum(dyad.rows) as number
+  from moved_sanction_dyads as dyad
+  cross join lateral unnest(dyad.facts) as fact
+  group by 1, 2, 3, 4, 5, 6, 7
+  having sum(dyad.rows) <> 0
+)
+insert into changed_spans (imposer_state_id, target_state_id, first_year, last_year, sort, word, outcome, number)
+select
+  imposer_state_id,
+  target_state_id,
+  first_year,
+  last_year,
+  sort,
+  word,
+  outcome,
+  moved.number + coalesce(stored.number, 0)
+from moved
+left join bi_store.sanction_spans as stored
+  using (imposer_state_id, target_state_id, first_year, last_year, sort, word, outcome);
+analyze changed_spans;
+
 insert into changed_sanction_dyads (imposer_state_id, target_state_id)
-select imposer_state_id, target_state_id from moved_sanction_dyads
-union
-select dyad.imposer_state_id, dyad.target_state_id
-from changed_sanctions as changed
-join bi_store.sanction_dyads as dyad on dyad.sanction_id = changed.id
+select imposer_state_id, target_state_id from changed_spans
 union
 -- A year has begun.
-select dyad.imposer_state_id, dyad.target_state_id
-from bi_store.sanction_dyads as dyad
+select span.imposer_state_id, span.target_state_id
+from bi_store.sanction_spans as span
 where exists (
   select from bi_store.refreshes as refresh
   where refresh.stored_table = 'sanction_years'
@@ -16,26 +67,110 @@ where exists (
 );
 analyze changed_sanction_dyads;
 
-insert into changed_dyads (initiator_state_id, target_state_id)
-select initiator_state_id, target_state_id from moved_action_dyads
+-- Paired anew is what changed, as an answer; what answers it by a link; and what answers it by its ground, which is
+-- whatever comes within a year and before the next announcement. Those who answer for several states are taken whole.
+insert into moved_announcements (imposer_state_id, target_state_id, imposed_day, action_id)
+select imposer_state_id, target_state_id, imposed_day, action_id
+from moved_sanction_dyads
+where imposed_day is not null
 union
-select imposer_state_id, target_state_id from moved_sanction_dyads;
-analyze changed_dyads;
+select dyad.imposer_state_id, dyad.target_state_id, dyad.imposed_day, dyad.action_id
+from changed_actions as changed
+join bi_store.sanction_dyads as dyad on dyad.action_id = changed.id
+where dyad.imposed_day is not null;
+analyze moved_announcements;
+
+-- `offset 0`: look it up, row by row. The planner takes the rows of a step before for many more than they are.
+with recursive answers (imposer_state_id, target_state_id, day) as (
+  select imposer_state_id, target_state_id, imposed_day
+  from moved_announcements
+  union
+  select answer.imposer_state_id, answer.target_state_id, answer.imposed_day
+  from moved_announcements as moved
+  join action_links as link on link.linked_action_id = moved.action_id and link.kind in ('retaliates_for', 'responds_to')
+  join bi_store.sanction_dyads as answer
+    on answer.action_id = link.action_id
+    and answer.imposer_state_id = moved.target_state_id
+    and answer.target_state_id = moved.imposer_state_id
+  where answer.imposed_day is not null
+  union
+  select answer.imposer_state_id, answer.target_state_id, answer.imposed_day
+  from (select distinct imposer_state_id, target_state_id, imposed_day from moved_announcements) as moved
+  cross join lateral (
+    select min(coalesce(later.imposed_day, 'infinity')) as day
+    from bi_store.sanction_dyads as later
+    where later.imposer_state_id = moved.imposer_state_id
+      and later.target_state_id = moved.target_state_id
+      and coalesce(later.imposed_day, 'infinity') > moved.imposed_day
+      and not later.is_denied
+  ) as next
+  cross join lateral (
+    select answer.imposer_state_id, answer.target_state_id, answer.imposed_day
+    from bi_store.sanction_dyads as answer
+    where answer.imposer_state_id = moved.target_state_id
+      and answer.target_state_id = moved.imposer_state_id
+      and coalesce(answer.imposed_day, 'infinity') >= moved.imposed_day
+      and coalesce(answer.imposed_day, 'infinity') < least(next.day, moved.imposed_day + 366)
+      and answer.retaliates
+      and not answer.is_denied
+    offset 0
+  ) as answer
+),
+whole as (
+  select imposer_state_id, target_state_id, day
+  from answers
+  union
+  select beside.imposer_state_id, beside.target_state_id, whole.day
+  from whole
+  cross join lateral (
+    select answer.sanction_id
+    from bi_store.sanction_dyads as answer
+    where answer.imposer_state_id = whole.imposer_state_id
+      and answer.target_state_id = whole.target_state_id
+      and coalesce(answer.imposed_day, 'infinity') = whole.day
+    offset 0
+  ) as answer
+  join bi_store.sanction_dyads as beside on beside.sanction_id = answer.sanction_id
+),
+compared as (
+  select imposer_state_id, target_state_id, day, true as are_answers
+  from whole
+  union
+  select first.imposer_state_id, first.target_state_id, first.imposed_day, false
+  from whole
+  join bi_store.sanction_dyads as answer
+    on answer.imposer_state_id = whole.imposer_state_id
+    and answer.target_state_id = whole.target_state_id
+    and coalesce(answer.imposed_day, 'infinity') = whole.day
+  join action_links as link on link.action_id = answer.action_id and link.kind in ('retaliates_for', 'responds_to')
+  join bi_store.sanction_dyads as first
+    on first.action_id = link.linked_action_id
+    and first.imposer_state_id = whole.target_state_id
+    and first.target_state_id = whole.imposer_state_id
+  where first.imposed_day is not null
+  union
+  select whole.target_state_id, whole.imposer_state_id, last.day, false
+  from whole
+  cross join lateral (
+    select max(coalesce(earlier.imposed_day, 'infinity')) as day
+    from bi_store.sanction_dyads as earlier
+    where earlier.imposer_state_id = whole.target_state_id
+      and earlier.target_state_id = whole.imposer_state_id
+      and coalesce(earlier.imposed_day, 'infinity') <= whole.day
+      and not earlier.is_denied
+  ) as last
+  where last.day is not null
+)
+insert into compared_days (imposer_state_id, target_state_id, first_day, last_day, are_answers)
+select imposer_state_id, target_state_id, day, day, bool_or(are_answers)
+from compared
+group by imposer_state_id, target_state_id, day;
+analyze compared_days;
 
 insert into changed_targets (target_id)
-select sanction.target_id
+select distinct sanction.target_id
 from changed_sanctions as changed
-join sanctions as sanction on sanction.id = changed.id
-union
-select pair.target_id
-from changed_sanctions as changed
-join bi_store.coordinated_sanctions as pair
-  on changed.id = pair.earlier_sanction_id and pair.target_id is not null
-union
-select pair.target_id
-from changed_sanctions as changed
-join bi_store.coordinated_sanctions as pair
-  on changed.id = pair.later_sanction_id and pair.target_id is not null;
+join sanctions as sanction on sanction.id = changed.id;
 analyze changed_targets;
 
 -- With those that go together with them, before and now: a pair is worked out where both are here.

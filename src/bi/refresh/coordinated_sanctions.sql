@@ -5,6 +5,15 @@ with organizations as (
   group by tie.actor_id
   having count(distinct tie.state_id) = 1
 ),
+wanted (id) as (
+  select sanction.id
+  from changed_targets as changed
+  join sanctions as sanction on sanction.target_id = changed.target_id
+  union
+  select sanction.id
+  from changed_announcements as changed
+  join sanctions as sanction on sanction.action_id = changed.id
+),
 imposed as materialized (
   select
     sanction.id,
@@ -16,40 +25,56 @@ imposed as materialized (
       organization.side_id,
       sanction.imposer_id
     ) as side_id,
-    case when dated.sanction_id is null then targeted.target_state_id else dated.target_state_id end as target_state_id
-  from sanctions as sanction
+    case when dated.sanction_id is null then targeted.target_state_id else dated.target_state_id end as target_state_id,
+    changed.id is not null as is_changed
+  from wanted
+  join sanctions as sanction on sanction.id = wanted.id
+  left join changed_sanctions as changed on changed.id = wanted.id
   left join bi_store.sanction_states as dated on dated.sanction_id = sanction.id
   left join bi_store.actor_states as imposing on imposing.actor_id = sanction.imposer_id
   left join bi_store.actor_states as targeted on targeted.actor_id = sanction.target_id
   left join organizations as organization on organization.actor_id = sanction.imposer_id
   where sanction.claim_status not in ('denied', 'retracted')
-    and (
-      sanction.target_id in (select target_id from changed_targets)
-      or sanction.action_id in (select id from changed_announcements)
-    )
 ),
-same_target as (
-  select
-    earlier.id as earlier_sanction_id,
-    later.id as later_sanction_id,
-    'same_target' as basis,
-    earlier.side_id as earlier_side_id,
-    later.side_id as later_side_id,
-    earlier.target_id,
-    earlier.target_state_id,
-    earlier.action_id as earlier_action_id,
-    later.action_id as later_action_id,
-    1 as earlier_sanctions,
-    1 as later_sanctions,
-    earlier.day as earlier_day,
-    later.day as later_day
-  from imposed as earlier
-  join imposed as later
+of_one_target as materialized (
+  select imposed.* from imposed where imposed.target_id in (select target_id from changed_targets)
+),
+-- A changed one with all others, and the others with it.
+pairs as (
+  select earlier, later
+  from of_one_target as earlier
+  join of_one_target as later
     on later.target_id = earlier.target_id
     and later.side_id <> earlier.side_id
     and later.day between earlier.day and earlier.day + 30
     and (later.day, later.id) > (earlier.day, earlier.id)
-  where earlier.target_id in (select target_id from changed_targets)
+  where earlier.is_changed
+  union all
+  select earlier, later
+  from of_one_target as later
+  join of_one_target as earlier
+    on earlier.target_id = later.target_id
+    and earlier.side_id <> later.side_id
+    and later.day between earlier.day and earlier.day + 30
+    and (later.day, later.id) > (earlier.day, earlier.id)
+  where later.is_changed and not earlier.is_changed
+),
+same_target as (
+  select
+    (earlier).id as earlier_sanction_id,
+    (later).id as later_sanction_id,
+    'same_target' as basis,
+    (earlier).side_id as earlier_side_id,
+    (later).side_id as later_side_id,
+    (earlier).target_id,
+    (earlier).target_state_id,
+    (earlier).action_id as earlier_action_id,
+    (later).action_id as later_action_id,
+    1 as earlier_sanctions,
+    1 as later_sanctions,
+    (earlier).day as earlier_day,
+    (later).day as later_day
+  from pairs
 ),
 announcements as materialized (
   select

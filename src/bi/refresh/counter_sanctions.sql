@@ -1,9 +1,4 @@
-with directions as (
-  select imposer_state_id, target_state_id from changed_sanction_dyads
-  union
-  select target_state_id, imposer_state_id from changed_sanction_dyads
-),
-announcements as materialized (
+with announcements as materialized (
   select
     dyad.imposer_state_id,
     dyad.target_state_id,
@@ -11,9 +6,13 @@ announcements as materialized (
     dyad.imposed_day,
     count(*)::integer as sanctions,
     (array_agg(dyad.sanction_id order by dyad.sanction_id))[1] as sanction_id,
-    bool_or(dyad.retaliates) as retaliates
-  from directions
-  join bi_store.sanction_dyads as dyad using (imposer_state_id, target_state_id)
+    bool_or(dyad.retaliates) as retaliates,
+    bool_or(compared.are_answers) as is_answer
+  from compared_days as compared
+  join bi_store.sanction_dyads as dyad
+    on dyad.imposer_state_id = compared.imposer_state_id
+    and dyad.target_state_id = compared.target_state_id
+    and coalesce(dyad.imposed_day, 'infinity') between compared.first_day and compared.last_day
   where not dyad.is_denied and dyad.imposed_day is not null
   group by 1, 2, 3, 4
 ),
@@ -36,7 +35,13 @@ linked as (
     on first.action_id = link.linked_action_id
     and first.imposer_state_id = answer.target_state_id
     and first.target_state_id = answer.imposer_state_id
-  order by first.sanction_id, answer.sanction_id, link.kind = 'retaliates_for' desc
+  where answer.is_answer
+  order by
+    first.sanction_id,
+    answer.sanction_id,
+    link.kind = 'retaliates_for' desc,
+    first.imposer_state_id,
+    answer.imposer_state_id
 ),
 -- For each day on which one of a pair announced something: the last day, that one included, on which the other did.
 days as (
@@ -69,7 +74,8 @@ first_of_day as (
   order by imposer_state_id, target_state_id, imposed_day, sanction_id
 ),
 grounded as (
-  select
+  -- Who acts for two states, and against whom acts count against both, answers once.
+  select distinct on (first.sanction_id, answer.sanction_id)
     first.sanction_id,
     answer.sanction_id as answering_sanction_id,
     first.imposer_state_id,
@@ -87,11 +93,13 @@ grounded as (
     on first.imposer_state_id = answer.target_state_id
     and first.target_state_id = answer.imposer_state_id
     and first.imposed_day = preceded.preceding_day
-  where answer.retaliates
+  where answer.is_answer
+    and answer.retaliates
     and preceded.preceding_day >= answer.imposed_day - 365
     and not exists (select from linked where linked.answering_sanction_id = answer.sanction_id)
     -- Two that retaliate on one day don't answer each other twice.
     and not (first.imposed_day = answer.imposed_day and first.retaliates and first.sanction_id > answer.sanction_id)
+  order by first.sanction_id, answer.sanction_id, first.imposer_state_id, answer.imposer_state_id
 )
 select * from linked
 union all

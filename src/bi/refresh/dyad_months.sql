@@ -9,8 +9,11 @@ with acted as (
     dyad.is_month_known,
     dyad.modality,
     dyad.is_denied
-  from changed_dyads as changed
-  join bi_store.action_dyads as dyad using (initiator_state_id, target_state_id)
+  from changed_months as changed
+  join bi_store.action_dyads as dyad
+    on dyad.initiator_state_id = changed.initiator_state_id
+    and dyad.target_state_id = changed.target_state_id
+    and coalesce(dyad.day, 'infinity') between changed.first_day and changed.last_day
 ),
 of_actions as (
   select
@@ -32,22 +35,39 @@ of_actions as (
   from acted
   group by initiator_state_id, target_state_id, month
 ),
+-- Each by an index of its own.
+events (initiator_state_id, target_state_id, day, kind, is_denied) as (
+  select dyad.imposer_state_id, dyad.target_state_id, dyad.imposed_day, 'imposed', dyad.is_denied
+  from changed_months as changed
+  join bi_store.sanction_dyads as dyad
+    on dyad.imposer_state_id = changed.initiator_state_id
+    and dyad.target_state_id = changed.target_state_id
+    and coalesce(dyad.imposed_day, 'infinity') between changed.first_day and changed.last_day
+  union all
+  select dyad.imposer_state_id, dyad.target_state_id, dyad.lifted_day, 'lifted', dyad.is_denied
+  from changed_months as changed
+  join bi_store.sanction_dyads as dyad
+    on dyad.imposer_state_id = changed.initiator_state_id
+    and dyad.target_state_id = changed.target_state_id
+    and dyad.lifted_day between changed.first_day and changed.last_day
+  union all
+  select dyad.imposer_state_id, dyad.target_state_id, dyad.expires_day, 'expiring', dyad.is_denied
+  from changed_months as changed
+  join bi_store.sanction_dyads as dyad
+    on dyad.imposer_state_id = changed.initiator_state_id
+    and dyad.target_state_id = changed.target_state_id
+    and dyad.expires_day between changed.first_day and changed.last_day
+),
 of_sanctions as (
   select
-    dyad.imposer_state_id as initiator_state_id,
-    dyad.target_state_id,
-    coalesce(date_trunc('month', event.day)::date, 'infinity') as month,
-    count(*) filter (where event.kind = 'imposed' and not dyad.is_denied) as sanctions_imposed,
-    count(*) filter (where event.kind = 'lifted' and not dyad.is_denied) as sanctions_lifted,
-    count(*) filter (where event.kind = 'expiring' and not dyad.is_denied) as sanctions_expiring,
-    count(*) filter (where event.kind = 'imposed' and dyad.is_denied) as denied_sanctions
-  from changed_dyads as changed
-  join bi_store.sanction_dyads as dyad
-    on dyad.imposer_state_id = changed.initiator_state_id and dyad.target_state_id = changed.target_state_id
-  cross join lateral (
-    values ('imposed', dyad.imposed_day), ('lifted', dyad.lifted_day), ('expiring', dyad.expires_day)
-  ) as event (kind, day)
-  where event.kind = 'imposed' or event.day is not null
+    initiator_state_id,
+    target_state_id,
+    coalesce(date_trunc('month', day)::date, 'infinity') as month,
+    count(*) filter (where kind = 'imposed' and not is_denied) as sanctions_imposed,
+    count(*) filter (where kind = 'lifted' and not is_denied) as sanctions_lifted,
+    count(*) filter (where kind = 'expiring' and not is_denied) as sanctions_expiring,
+    count(*) filter (where kind = 'imposed' and is_denied) as denied_sanctions
+  from events
   group by 1, 2, 3
 )
 select

@@ -1,5 +1,6 @@
 -- What is left of an action on the Sunday that ends a week is its score by exp(-days / 90). Sums of a week are of decimals,
 -- so that they are the same in whatever order rows come; from week to week the sum decays.
+-- What came before the first week that changed is as it is stored, and stands for itself: the sum goes on from there.
 with remains (weekday, share) as (
   select weekday, round(exp(-(7 - weekday) / 90.0), 15)
   from generate_series(1, 7) as weekday
@@ -8,16 +9,41 @@ eventful as (
   select
     dyad.initiator_state_id,
     dyad.target_state_id,
+    changed.first_week,
     date_trunc('week', dyad.day)::date as week,
     count(*)::integer as actions,
     sum(dyad.goldstein) as goldstein_sum,
     sum(dyad.goldstein * dyad.weight * remains.share)::double precision as added,
     sum(dyad.goldstein * remains.share)::double precision as added_unweighted
-  from changed_dyads as changed
-  join bi_store.action_dyads as dyad using (initiator_state_id, target_state_id)
+  from changed_weeks as changed
+  join bi_store.action_dyads as dyad
+    on dyad.initiator_state_id = changed.initiator_state_id
+    and dyad.target_state_id = changed.target_state_id
+    and coalesce(dyad.day, 'infinity') >= changed.first_week
   join remains on remains.weekday = extract(isodow from dyad.day)
   where dyad.modality = 'actual' and not dyad.is_denied
-  group by 1, 2, 3
+  group by 1, 2, 3, 4
+  union all
+  select
+    before.initiator_state_id,
+    before.target_state_id,
+    changed.first_week,
+    before.week,
+    before.actions,
+    before.goldstein_sum,
+    before.score,
+    before.score_unweighted
+  from changed_weeks as changed
+  cross join lateral (
+    select stored.*
+    from bi_store.dyad_weeks as stored
+    where stored.initiator_state_id = changed.initiator_state_id
+      and stored.target_state_id = changed.target_state_id
+      and stored.week < changed.first_week
+      and stored.actions > 0
+    order by stored.week desc
+    limit 1
+  ) as before
 ),
 spaced as (
   select
@@ -46,3 +72,4 @@ select
   scored.score_unweighted * exp(-7 * later / 90.0::double precision) as score_unweighted
 from scored
 cross join lateral generate_series(0, least(52, (scored.next_week - scored.week) / 7 - 1)) as later
+where scored.week + 7 * later >= scored.first_week

@@ -4,7 +4,17 @@ with ends as materialized (
     sanction.imposer_id,
     sanction.target_id,
     sanction.starts_earliest as earliest,
-    sanction.starts_latest as latest
+    sanction.starts_latest as latest,
+    sanction.action_id,
+    extract(
+      year from coalesce(nullif(sanction.starts_earliest, '-infinity'), sanction.starts_latest)
+    )::integer as first_year,
+    case
+      -- Lifted at some time before a day: by the rule of statuses it was never in force.
+      when sanction.lifted_on_earliest = '-infinity' then 0
+      else extract(year from least(sanction.lifted_on_earliest - 1, sanction.expires_on_latest))::integer
+    end as last_year,
+    sanction.claim_status in ('denied', 'retracted') as is_denied
   from changed_sanctions as changed
   join sanctions as sanction on sanction.id = changed.id
 ),
@@ -33,6 +43,39 @@ counted_against (id, state_id) as (
   join bi_store.actor_states as housed on housed.actor_id = ends.target_id and housed.country_state_id is not null
   left join tied on tied.id = ends.id and tied.is_state
   where tied.id is null
+),
+in_force as materialized (
+  select ends.id, ends.action_id, ends.first_year, coalesce(ends.last_year, 9999) as last_year
+  from ends
+  where not ends.is_denied and ends.first_year is not null
+),
+listed (id, sort, word, outcome, first_year, last_year) as (
+  select
+    in_force.id,
+    'measure',
+    case when taken.measure = 'aid_suspension' and action.cameo_code = '1622' then 'military_aid_suspension' else taken.measure end,
+    '',
+    greatest(in_force.first_year, extract(year from partial_date_sort_day(taken."from"))::integer),
+    least(in_force.last_year, extract(year from partial_date_latest(taken.until))::integer)
+  from in_force
+  join sanction_measures as taken on taken.sanction_id = in_force.id
+  left join diplomatic_actions as action on action.id = in_force.action_id
+  union all
+  select
+    in_force.id, 'objective', wanted.objective, coalesce(wanted.outcome::text, 'ongoing'), in_force.first_year, in_force.last_year
+  from in_force
+  join sanction_objectives as wanted on wanted.sanction_id = in_force.id
+),
+facts as (
+  select
+    listed.id,
+    array_agg(
+      row(listed.sort, listed.word, listed.outcome, listed.first_year, listed.last_year)::bi_store.sanction_fact
+      order by listed.sort, listed.word, listed.outcome, listed.first_year, listed.last_year
+    ) as facts
+  from listed
+  where listed.first_year <= listed.last_year
+  group by listed.id
 )
 select
   sanction.id as sanction_id,
@@ -45,20 +88,24 @@ select
     when coalesce(sanction.lifted_on_earliest > sanction.expires_on_latest, true) then
       coalesce(nullif(sanction.expires_on_earliest, '-infinity'), sanction.expires_on_latest)
   end as expires_day,
-  extract(
-    year from coalesce(nullif(sanction.starts_earliest, '-infinity'), sanction.starts_latest)
-  )::integer as first_year,
-  case
-    -- Lifted at some time before a day: by the rule of statuses it was never in force.
-    when sanction.lifted_on_earliest = '-infinity' then 0
-    else extract(year from least(sanction.lifted_on_earliest - 1, sanction.expires_on_latest))::integer
-  end as last_year,
+  ends.first_year,
+  ends.last_year,
   exists (
     select from sanction_grounds as given
     where given.sanction_id = sanction.id and given.ground = 'retaliation'
   ) as retaliates,
-  sanction.claim_status in ('denied', 'retracted') as is_denied
+  ends.is_denied,
+  case
+    when in_force.first_year <= in_force.last_year then
+      row(
+        case when sanction.target_id = counted_against.state_id then 'on_state' else 'sanction' end,
+        '', '', in_force.first_year, in_force.last_year
+      )::bi_store.sanction_fact || coalesce(facts.facts, '{}')
+    else '{}'
+  end as facts
 from ends
 join imposed_for on imposed_for.id = ends.id
 join counted_against on counted_against.id = ends.id and counted_against.state_id <> imposed_for.state_id
 join sanctions as sanction on sanction.id = ends.id
+left join in_force on in_force.id = ends.id
+left join facts on facts.id = ends.id

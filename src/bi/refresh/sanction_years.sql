@@ -1,50 +1,12 @@
--- Sanctions that are alike are counted before they are spread over their years: there are few sorts, and many years.
-with in_force as materialized (
-  select
-    dyad.imposer_state_id,
-    dyad.target_state_id,
-    dyad.sanction_id,
-    dyad.action_id,
-    dyad.first_year,
-    -- Views show years up to this one; the rows of the next are there when it begins.
-    least(coalesce(dyad.last_year, 9999), extract(year from now() at time zone 'UTC')::integer + 1) as last_year
+with yearly as (
+  select span.imposer_state_id, span.target_state_id, year, span.sort, span.word, span.outcome, sum(span.number) as number
   from changed_sanction_dyads as changed
-  join bi_store.sanction_dyads as dyad using (imposer_state_id, target_state_id)
-  where not dyad.is_denied and dyad.first_year is not null
-),
-facts (imposer_state_id, target_state_id, first_year, last_year, sort, word, outcome, number) as (
-  select
-    dyad.imposer_state_id, dyad.target_state_id, dyad.first_year, dyad.last_year,
-    case when sanction.target_id = dyad.target_state_id then 'on_state' else 'sanction' end, null, null, count(*)
-  from in_force as dyad
-  join sanctions as sanction on sanction.id = dyad.sanction_id
-  group by 1, 2, 3, 4, 5
-  union all
-  select
-    dyad.imposer_state_id,
-    dyad.target_state_id,
-    greatest(dyad.first_year, extract(year from partial_date_sort_day(taken."from"))::integer),
-    least(dyad.last_year, extract(year from partial_date_latest(taken.until))::integer),
-    'measure',
-    case when taken.measure = 'aid_suspension' and action.cameo_code = '1622' then 'military_aid_suspension' else taken.measure end,
-    null,
-    count(*)
-  from in_force as dyad
-  join sanction_measures as taken on taken.sanction_id = dyad.sanction_id
-  left join diplomatic_actions as action on action.id = dyad.action_id
-  group by 1, 2, 3, 4, 6
-  union all
-  select
-    dyad.imposer_state_id, dyad.target_state_id, dyad.first_year, dyad.last_year,
-    'objective', wanted.objective, coalesce(wanted.outcome::text, 'ongoing'), count(*)
-  from in_force as dyad
-  join sanction_objectives as wanted on wanted.sanction_id = dyad.sanction_id
-  group by 1, 2, 3, 4, 6, 7
-),
-yearly as (
-  select facts.imposer_state_id, facts.target_state_id, year, facts.sort, facts.word, facts.outcome, sum(facts.number) as number
-  from facts
-  cross join lateral generate_series(facts.first_year, facts.last_year) as year
+  join bi_store.sanction_spans as span using (imposer_state_id, target_state_id)
+  -- Views show years up to this one; the rows of the next are there when it begins.
+  cross join lateral generate_series(
+    span.first_year,
+    least(span.last_year, extract(year from now() at time zone 'UTC')::integer + 1)
+  ) as year
   group by 1, 2, 3, 4, 5, 6
 ),
 classed as (

@@ -5,7 +5,12 @@ select
   coalesce(iso.value, former.value) as iso_code,
   country.iso3 as iso3_code,
   country.region
-from actors as actor
+from (
+  select id from actors where kind = 'state'
+  union
+  select actor_id from actor_identifiers where scheme in ('iso3166', 'iso3166_3')
+) as counted
+join actors as actor on actor.id = counted.id
 left join lateral (
   select identifier.value
   from actor_identifiers as identifier
@@ -21,4 +26,3 @@ left join lateral (
   limit 1
 ) as former on true
 left join countries as country on country.code = coalesce(iso.value, former.value)
-where actor.kind = 'state' or iso.value is not null or former.value is not null

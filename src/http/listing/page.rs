@@ -79,7 +79,7 @@ impl<F> Listing<F> {
                     ));
                 }
                 let mut statement =
-                    self.statement(selection, conditions, &terms, self.on, Statement::default());
+                    self.statement(db, selection, conditions, &terms, self.on, Statement::default());
                 if let Some(limit) = self.limit {
                     statement = statement.sql(" limit ").bind(limit);
                 }
@@ -129,7 +129,7 @@ impl<F> Listing<F> {
         // connection everybody would wait behind it.
         let is_plain = conditions.0.is_empty() && selection.with.is_empty();
         let statement = self
-            .statement(selection, conditions, terms, on, after)
+            .statement(db, selection, conditions, terms, on, after)
             .sql(" limit ")
             .bind(limit + 1);
         let mut rows: Vec<Row> = if is_plain && terms.len() <= 1 {
@@ -175,12 +175,17 @@ impl<F> Listing<F> {
 
     fn statement(
         &self,
+        db: &Db,
         selection: &Selection,
         conditions: Conditions,
         terms: &[Term],
         on: NaiveDate,
         after: Statement,
     ) -> Statement {
+        let record = match selection.record_of_the_past {
+            Some(record) if db.is_of_the_past() => record.into(),
+            _ => selection.record.clone(),
+        };
         let position: Vec<String> = terms
             .iter()
             .map(|term| format!("({})::text", term.expression()))
@@ -207,7 +212,7 @@ impl<F> Listing<F> {
             .sql("::date)")
             .append(selection.with.clone())
             .sql(" select ")
-            .sql(selection.record.clone())
+            .sql(record)
             .sql(format!(
                 "::text as record, {id}::text as id, array[{position}]::text[] as position from {from} left join given on true",
                 id = selection.id,

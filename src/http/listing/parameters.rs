@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::http::formats::Format;
 use crate::http::path::{not_a_day, parse_day, today};
 use crate::http::query;
+use crate::http::registry::KNOWN_AT;
 
 const LARGEST_LIMIT: i64 = 1000;
 
@@ -23,9 +24,14 @@ const LARGEST_LIMIT: i64 = 1000;
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "describes the parameters, which are read by name")]
 pub struct PageParameters {
-    /// The day that statuses are told for, today (UTC) when absent
+    /// The day that statuses are told for, today (UTC) when absent; of relationships, where it is given, the day on which
+    /// those that are listed hold
     #[param(value_type = Option<String>, format = Date, example = "2025-11-01")]
     on: Option<String>,
+    /// The moment as of which the registry is read, as it was recorded then: what came later is unknown, what was deleted
+    /// since is there, and keys and names are of then. The present when absent
+    #[param(value_type = Option<String>, format = DateTime, example = "2025-11-01T00:00:00Z")]
+    known_at: Option<String>,
     /// Fields to sort by, separated by commas, `-` before a field for descending; nulls last; by id when absent
     #[param(max_length = 200)]
     sort: Option<String>,
@@ -52,13 +58,15 @@ pub enum Count {
 /// How often a filter may be repeated.
 pub const MOST_VALUES: usize = 100;
 
-const PAGE_PARAMETERS: [&str; 6] = ["on", "sort", "limit", "cursor", "count", "format"];
+const PAGE_PARAMETERS: [&str; 7] = ["on", KNOWN_AT, "sort", "limit", "cursor", "count", "format"];
 
 /// A list's parameters: the page, and the filters of the resource.
 #[derive(Debug)]
 pub struct Listing<F> {
     pub filter: F,
     pub on: NaiveDate,
+    /// The day, where the request names it.
+    pub asked_on: Option<NaiveDate>,
     pub format: Format,
     pub(super) sort: String,
     pub(super) limit: Option<i64>,
@@ -133,12 +141,14 @@ impl<F: DeserializeOwned + IntoParams> Listing<F> {
                     .unwrap_or_default();
                 Error::malformed(format!("?{name}"), error.into_inner().to_string())
             })?;
+        let asked_on = page
+            .get("on")
+            .map(|day| parse_day(day).ok_or_else(|| not_a_day("on")))
+            .transpose()?;
         Ok(Self {
             filter,
-            on: match page.get("on") {
-                Some(day) => parse_day(day).ok_or_else(|| not_a_day("on"))?,
-                None => today(),
-            },
+            on: asked_on.unwrap_or_else(today),
+            asked_on,
             format: Format::of(request, page.get("format").map(String::as_str))?,
             sort: page.remove("sort").unwrap_or_default(),
             limit: page.get("limit").map(|limit| parse_limit(limit)).transpose()?,

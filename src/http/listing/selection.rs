@@ -46,6 +46,8 @@ impl Term {
 pub struct Selection {
     /// An expression that makes a record's JSON; may use `given.day`.
     pub record: Cow<'static, str>,
+    /// The same of what was known at a moment, where a revision keeps all that is answered.
+    pub record_of_the_past: Option<&'static str>,
     /// The table and its alias.
     pub from: &'static str,
     pub id: &'static str,

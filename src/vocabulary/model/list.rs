@@ -162,6 +162,7 @@ impl Vocabulary {
     pub fn selection(self) -> Selection {
         Selection {
             record: self.record_sql().into(),
+            record_of_the_past: None,
             from: match self {
                 Self::Countries => "countries as entry",
                 Self::ActorKinds => "actor_kinds as entry",

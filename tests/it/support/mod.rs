@@ -6,6 +6,7 @@ mod database;
 mod desk;
 mod http;
 mod lists;
+mod private;
 mod raw;
 
 use std::net::TcpListener;
@@ -23,6 +24,7 @@ pub use database::TestDatabase;
 pub use desk::Desk;
 pub use http::Answer;
 pub use lists::rank;
+pub use private::Private;
 pub use raw::Raw;
 
 const SIZES: Sizes = Sizes { shared: 1, pool: 4 };
@@ -36,7 +38,7 @@ pub struct TestApp {
     pub analyst: String,
     pub admin: String,
     http: reqwest::Client,
-    server: actix_web::dev::ServerHandle,
+    server: server::Handle,
     /// What asks for the state; made once.
     watcher: OnceCell<tokio_postgres::Client>,
 }
@@ -140,6 +142,11 @@ impl TestApp {
         );
         let watcher = self.watcher.get_or_init(|| self.client()).await;
         watcher.query_one(&sql, &[]).await.expect("counts").get(0)
+    }
+
+    /// Stops the server as SIGTERM does; ends when it has.
+    pub async fn stop(&self) {
+        self.server.stop(true).await;
     }
 
     /// A bare connection as the database's owner.

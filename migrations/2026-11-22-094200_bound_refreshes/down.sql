@@ -1,0 +1,12 @@
+delete from bi_store.refreshes;
+drop table bi_store.sanction_spans;
+alter table bi_store.sanction_dyads drop column facts;
+drop type bi_store.sanction_fact;
+drop index bi_store.counter_sanctions_states_idx;
+create index counter_sanctions_states_idx on bi_store.counter_sanctions (first_state_id, answering_state_id);
+drop index bi_store.sanction_dyads_expiring_idx;
+drop index bi_store.sanction_dyads_lifted_idx;
+drop index bi_store.sanction_dyads_dyad_idx;
+create index sanction_dyads_dyad_idx on bi_store.sanction_dyads (imposer_state_id, target_state_id);
+drop index bi_store.action_dyads_dyad_idx;
+create index action_dyads_dyad_idx on bi_store.action_dyads (initiator_state_id, target_state_id);

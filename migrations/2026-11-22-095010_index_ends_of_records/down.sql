@@ -1,1 +1,0 @@
-drop index revisions_ended_idx;

@@ -1,0 +1,4 @@
+drop index revisions_names_idx;
+drop index revisions_keys_idx;
+drop function revision_names(jsonb);
+drop function revision_keys(text, jsonb);

@@ -1,0 +1,192 @@
+//! A change, and the SQL that reads a page of them.
+
+use chrono::{DateTime, Utc};
+use diesel::QueryableByName;
+use diesel::sql_types;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::changes::request::ChangedResource;
+use crate::db::{Db, Statement};
+use crate::error::{Error, Result};
+use crate::vocabulary::RevisionOperation;
+
+/// A page ends early where its records are larger than this together, in bytes as the database keeps them.
+const PAGE_BYTES: i64 = 4 * 1024 * 1024;
+
+/// A record by its id alone, for it may be gone.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub struct RecordId {
+    pub id: Uuid,
+}
+
+/// One change of one record.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Change {
+    /// Its place in the one order of all changes: from 1, without a gap, the same for ever
+    #[schema(example = 1204)]
+    pub sequence: i64,
+    /// As in addresses: actors, diplomatic-actions, vocabularies/measures …
+    #[schema(value_type = String, example = "sanctions")]
+    pub resource: ChangedResource,
+    /// The record; of an entry of a vocabulary a number made of its code
+    pub id: Uuid,
+    /// Of an entry of a vocabulary its code, by which it is read; else null
+    pub code: Option<String>,
+    pub version: i32,
+    #[schema(inline)]
+    pub operation: RevisionOperation,
+    /// From when the registry knew it
+    pub at: DateTime<Utc>,
+    /// Whether the writer asked that it be taken as known from an earlier moment on than it was written
+    pub backdated: bool,
+    /// Who wrote it: the user of the token, or role: and the database role
+    #[schema(example = "alice")]
+    pub by: String,
+    /// Why, as the writer said
+    pub comment: Option<String>,
+    /// Of a merge, the record that it became part of
+    pub merged_into: Option<RecordId>,
+    /// The whole record as it was then, other records in it by {"id"} alone; null where it ended
+    #[schema(value_type = Option<Object>)]
+    pub record: Option<Box<RawValue>>,
+}
+
+/// A page of changes.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Changes {
+    /// In their order; empty where there is nothing new
+    pub items: Vec<Change>,
+    /// Ask with this as `after` next
+    #[schema(example = 1204)]
+    pub next: i64,
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = sql_types::BigInt)]
+    head: i64,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::BigInt>)]
+    sequence: Option<i64>,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+    resource: Option<String>,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Uuid>)]
+    record_id: Option<Uuid>,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+    code: Option<String>,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Integer>)]
+    version: Option<i32>,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+    operation: Option<String>,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Timestamptz>)]
+    recorded_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Bool>)]
+    is_backdated: Option<bool>,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+    changed_by: Option<String>,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+    comment: Option<String>,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Uuid>)]
+    merged_into: Option<Uuid>,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+    document: Option<String>,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Bool>)]
+    is_last: Option<bool>,
+}
+
+impl Row {
+    /// The change; none where the row only tells the head.
+    fn change(self) -> Result<Option<Change>> {
+        let Some(sequence) = self.sequence else {
+            return Ok(None);
+        };
+        let missing = || Error::internal(format_args!("change {sequence} is not whole"));
+        let table = self.resource.ok_or_else(missing)?;
+        let operation = self.operation.ok_or_else(missing)?;
+        Ok(Some(Change {
+            sequence,
+            resource: ChangedResource::of_table(&table)
+                .ok_or_else(|| Error::internal(format_args!("no resource has the table {table}")))?,
+            id: self.record_id.ok_or_else(missing)?,
+            code: self.code,
+            version: self.version.ok_or_else(missing)?,
+            operation: operation.parse().map_err(Error::internal)?,
+            at: self.recorded_at.ok_or_else(missing)?,
+            backdated: self.is_backdated.ok_or_else(missing)?,
+            by: self.changed_by.ok_or_else(missing)?,
+            comment: self.comment,
+            merged_into: self.merged_into.map(|id| RecordId { id }),
+            record: self
+                .document
+                .map(RawValue::from_string)
+                .transpose()
+                .map_err(Error::internal)?,
+        }))
+    }
+}
+
+/// Up to `limit` changes after a sequence, of some resources or, where none is named, of all. What is read is what one
+/// snapshot has, the head included: a page that is not full has everything up to the head.
+pub async fn page(db: &Db, after: i64, resources: &[ChangedResource], limit: i64) -> Result<Changes> {
+    let rows: Vec<Row> = db.read_slowly(statement(after, resources, limit)).await?;
+    let head = rows.first().map_or(after, |row| row.head);
+    let is_whole = rows.last().is_none_or(|row| row.is_last.unwrap_or(true));
+    let mut items = Vec::with_capacity(rows.len());
+    for row in rows {
+        items.extend(row.change()?);
+    }
+    let is_full = i64::try_from(items.len()).map_err(Error::internal)? >= limit || !is_whole;
+    let next = match items.last() {
+        Some(last) if is_full => last.sequence,
+        // Everything up to the head was looked at. Who is beyond it stays where they are.
+        _ => head.max(after),
+    };
+    Ok(Changes { items, next })
+}
+
+fn statement(after: i64, resources: &[ChangedResource], limit: i64) -> Statement {
+    let statement = Statement::new("with found as materialized (");
+    let statement = if resources.is_empty() {
+        statement
+            .sql("select change.* from changes as change where change.sequence > ")
+            .bind(after)
+    } else {
+        // Each by its own index, and then the first of all: a rare resource is found without reading the others.
+        let tables: Vec<String> = resources
+            .iter()
+            .map(|resource| resource.table().to_owned())
+            .collect();
+        statement
+            .sql("select change.* from unnest(")
+            .bind(tables)
+            .sql(
+                "::text[]) as wanted (resource) cross join lateral (\
+                 select own.* from changes as own where own.resource = wanted.resource and own.sequence > ",
+            )
+            .bind(after)
+            .sql(" order by own.sequence limit ")
+            .bind(limit)
+            .sql(") as change")
+    };
+    statement
+        .sql(" order by change.sequence limit ")
+        .bind(limit)
+        .sql(include_str!("page.sql"))
+        .bind(PAGE_BYTES)
+        .sql(" order by measured.sequence")
+}
+
+/// The last sequence that was given.
+pub async fn head(db: &Db) -> Result<i64> {
+    #[derive(QueryableByName)]
+    struct HeadRow {
+        #[diesel(sql_type = sql_types::BigInt)]
+        sequence: i64,
+    }
+    let statement = Statement::new("select sequence from chain_head").keep_prepared();
+    let head = db.read_one::<HeadRow>(statement).await?;
+    head.map(|row| row.sequence)
+        .ok_or_else(|| Error::internal("chain_head has no row"))
+}

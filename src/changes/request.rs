@@ -1,0 +1,205 @@
+//! What may be asked of the feed: its parameters, read and checked.
+
+use std::collections::BTreeSet;
+use std::future::{Ready, ready};
+use std::str::FromStr;
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use serde::{Deserialize, Serialize, Serializer};
+use utoipa::IntoParams;
+
+use crate::error::{Error, Result};
+use crate::http::listing::MOST_VALUES;
+use crate::http::query;
+use crate::references::Resource;
+use crate::vocabulary::model::Vocabulary;
+
+const DEFAULT_LIMIT: i64 = 100;
+const LARGEST_LIMIT: i64 = 1000;
+/// Longer than this proxies rarely leave a request open.
+const LONGEST_WAIT: u64 = 60;
+
+/// Parameters of the feed.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the parameters, which are read by name")]
+pub struct ChangeParameters {
+    /// The last sequence that you have; changes after it are told, from the first one when absent
+    #[param(minimum = 0, example = 1204)]
+    after: Option<i64>,
+    /// actors, relationships, programmes, sanctions, diplomatic-actions, sources, vocabularies, or one of these as
+    /// vocabularies/measures; repeated for one or another
+    #[param(example = "sanctions")]
+    resource: Vec<String>,
+    /// How many changes a page holds, 100 when absent; of an event stream how many are read at once
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<i64>,
+    /// Seconds to wait for a change where there is none yet; not of an event stream, which waits anyway
+    #[param(minimum = 0, maximum = 60, example = 30)]
+    wait: Option<u64>,
+}
+
+const PARAMETERS: [&str; 4] = ["after", "resource", "limit", "wait"];
+
+/// What a change can be of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangedResource {
+    Records(Resource),
+    Entries(Vocabulary),
+}
+
+impl ChangedResource {
+    fn all() -> impl Iterator<Item = Self> {
+        let records = Resource::ALL.into_iter().map(Self::Records);
+        records.chain(Vocabulary::ALL.into_iter().map(Self::Entries))
+    }
+
+    pub const fn table(self) -> &'static str {
+        match self {
+            Self::Records(resource) => resource.table(),
+            Self::Entries(vocabulary) => vocabulary.name(),
+        }
+    }
+
+    pub fn of_table(table: &str) -> Option<Self> {
+        Self::all().find(|resource| resource.table() == table)
+    }
+}
+
+impl std::fmt::Display for ChangedResource {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Records(resource) => formatter.write_str(resource.path()),
+            Self::Entries(vocabulary) => write!(formatter, "vocabularies/{}", vocabulary.name()),
+        }
+    }
+}
+
+impl Serialize for ChangedResource {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// What a request asks of the feed.
+#[derive(Debug, Clone)]
+pub struct ChangeQuery {
+    pub after: i64,
+    /// All where it is empty.
+    pub resources: Vec<ChangedResource>,
+    pub limit: i64,
+    pub wait: Duration,
+}
+
+impl FromRequest for ChangeQuery {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::read(request.query_string()))
+    }
+}
+
+impl ChangeQuery {
+    fn read(text: &str) -> Result<Self> {
+        let mut asked = Self {
+            after: 0,
+            resources: Vec::new(),
+            limit: DEFAULT_LIMIT,
+            wait: Duration::ZERO,
+        };
+        let mut given = BTreeSet::new();
+        let mut repeated = 0;
+        for (name, value) in query::pairs(text)? {
+            let Some(known) = PARAMETERS.into_iter().find(|known| *known == name) else {
+                return Err(Error::malformed(
+                    format!("?{name}"),
+                    format!("{name} is no parameter here; known are {}", PARAMETERS.join(", ")),
+                ));
+            };
+            if known == "resource" {
+                repeated += 1;
+                if repeated > MOST_VALUES {
+                    return Err(Error::malformed(
+                        "?resource",
+                        format!("resource is given more than {MOST_VALUES} times; ask in several requests"),
+                    ));
+                }
+                for resource in resources(&value)? {
+                    if !asked.resources.contains(&resource) {
+                        asked.resources.push(resource);
+                    }
+                }
+                continue;
+            }
+            if !given.insert(known) {
+                return Err(Error::malformed(
+                    format!("?{known}"),
+                    format!("{known} is given twice"),
+                ));
+            }
+            match known {
+                "after" => asked.after = number(&value, "after", 0, i64::MAX)?,
+                "limit" => asked.limit = number(&value, "limit", 1, LARGEST_LIMIT)?,
+                _ => asked.wait = Duration::from_secs(number(&value, "wait", 0, LONGEST_WAIT)?),
+            }
+        }
+        Ok(asked)
+    }
+}
+
+/// What a filter by resource names: one, or all vocabularies.
+fn resources(text: &str) -> Result<Vec<ChangedResource>> {
+    let found: Vec<ChangedResource> = ChangedResource::all()
+        .filter(|resource| match resource {
+            ChangedResource::Entries(_) if text == "vocabularies" => true,
+            resource => resource.to_string() == text,
+        })
+        .collect();
+    if found.is_empty() {
+        let known: Vec<String> = ChangedResource::all().map(|known| known.to_string()).collect();
+        return Err(Error::malformed(
+            "?resource",
+            format!("resource is none of {}, vocabularies", known.join(", ")),
+        ));
+    }
+    Ok(found)
+}
+
+fn number<N>(text: &str, name: &str, least: N, most: N) -> Result<N>
+where
+    N: FromStr + PartialOrd + std::fmt::Display,
+{
+    text.parse()
+        .ok()
+        .filter(|number| *number >= least && *number <= most && !text.starts_with('+'))
+        .ok_or_else(|| {
+            Error::malformed(
+                format!("?{name}"),
+                format!("{name} is no whole number from {least} to {most}"),
+            )
+        })
+}
+
+/// The sequence that an event stream goes on after: what the browser had last, where it had any.
+pub fn last_event_id(request: &HttpRequest) -> Result<Option<i64>> {
+    let Some(sent) = request.headers().get("last-event-id") else {
+        return Ok(None);
+    };
+    let text = sent.to_str().unwrap_or("?").trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse()
+        .ok()
+        .filter(|sequence| *sequence >= 0)
+        .map(Some)
+        .ok_or_else(|| {
+            Error::malformed(
+                "",
+                "the header Last-Event-ID holds no sequence: send the last id that came",
+            )
+        })
+}

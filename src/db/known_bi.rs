@@ -1,0 +1,103 @@
+//! The views of schema `bi` of what was known at a moment: the same texts, made once more in schema `known_bi` on the views of
+//! schema `known`, for the functions of schema `bi` that take known_at. The states by which they tell are worked out for each
+//! question: `known_store` has the selects of the refresh as views, where `bi_store` keeps what they found.
+
+use diesel::result::QueryResult;
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+
+const SETTLED: &str = include_str!("../../views/known/settled.sql");
+
+/// What the views ask of the store, and what is selected for it.
+const STORE: &[(&str, &str)] = &[
+    ("states", include_str!("../bi/refresh/states.sql")),
+    ("actor_ties", include_str!("../bi/refresh/actor_ties.sql")),
+    ("actor_states", include_str!("../bi/refresh/actor_states.sql")),
+    (
+        "sanction_states",
+        include_str!("../bi/refresh/sanction_states.sql"),
+    ),
+    // Who has no row above has no state: nothing came after the refresh.
+    (
+        "refreshes",
+        "select null::text as stored_table, null::timestamptz as as_of where false",
+    ),
+];
+
+/// A refresh looks at what changed; here that is everything, which is joined to nothing: the planner can't know that it
+/// leaves nobody out.
+const EVERYTHING: &[(&str, &str)] = &[
+    (
+        "from changed_actors as changed\n  join known_store.actor_ties as tie on tie.actor_id = changed.id",
+        "from known_store.actor_ties as tie",
+    ),
+    (
+        "from changed_actors as changed\n  join actor_countries as country on country.actor_id = changed.id",
+        "from actor_countries as country",
+    ),
+    (
+        "from changed_sanctions as changed\njoin sanctions as sanction on sanction.id = changed.id",
+        "from sanctions as sanction",
+    ),
+];
+
+/// The views and functions of the contract that are made once more, in the order in which they are built.
+const AGAIN: &[(&str, &str)] = &[
+    ("actors", include_str!("../../views/actors.sql")),
+    ("relationships", include_str!("../../views/relationships.sql")),
+    ("sanctions", include_str!("../../views/sanctions.sql")),
+    (
+        "diplomatic_actions",
+        include_str!("../../views/diplomatic_actions.sql"),
+    ),
+    (
+        "sanctions_in_force",
+        include_str!("../../views/sanctions_in_force.sql"),
+    ),
+    (
+        "relationships_holding",
+        include_str!("../../views/relationships_holding.sql"),
+    ),
+];
+
+/// All texts, of which the digest of what is built is made.
+pub fn texts() -> impl Iterator<Item = (&'static str, &'static str)> {
+    [("settled", SETTLED)]
+        .into_iter()
+        .chain(STORE.iter().copied())
+        .chain(AGAIN.iter().copied())
+}
+
+/// Builds both schemas, where schema `known` is there already and comes first in the search path.
+pub async fn build(connection: &mut AsyncPgConnection) -> QueryResult<()> {
+    let mut statements = String::from(
+        "create schema known_store;
+         comment on schema known_store is 'What schema bi_store keeps, worked out of what was known at a moment: for schema known_bi';
+         create schema known_bi;
+         comment on schema known_bi is 'The views of schema bi of what was known at the moment that demarche.known_at names: for the functions of schema bi that take known_at';
+        ",
+    );
+    for (name, select) in STORE {
+        let select = EVERYTHING
+            .iter()
+            .fold(of_the_past(select), |select, (changed, all)| {
+                select.replace(changed, all)
+            });
+        statements.push_str(&format!(
+            "create view known_store.{name} as {select};
+             comment on view known_store.{name} is 'The table of that name of schema bi_store, of what was known';\n"
+        ));
+    }
+    for (_, text) in AGAIN {
+        statements.push_str(&of_the_past(text));
+    }
+    statements.push_str(
+        "revoke execute on function known_bi.sanctions_in_force(date), known_bi.relationships_holding(date) from public;\n",
+    );
+    statements.push_str(SETTLED);
+    connection.batch_execute(&statements).await
+}
+
+fn of_the_past(text: &str) -> String {
+    text.replace("bi_store.", "known_store.")
+        .replace(" bi.", " known_bi.")
+}

@@ -1,0 +1,18 @@
+select
+  format(
+    'change %s (%s %s) is said to be superseded at %s, and the next change of the record was recorded at %s',
+    change.sequence, change.resource, change.record_id, change.superseded_at, change.next_recorded_at
+  ) as fault,
+  count(*) over () as count
+from (
+  select
+    change.*,
+    coalesce(
+      lead(change.recorded_at) over (partition by change.resource, change.record_id order by change.sequence),
+      'infinity'
+    ) as next_recorded_at
+  from changes as change
+) as change
+where change.superseded_at <> change.next_recorded_at
+order by change.sequence
+limit 

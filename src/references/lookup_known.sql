@@ -1,0 +1,40 @@
+select distinct
+  wanted.place,
+  change.record_id as id,
+  case wanted.resource
+    when 'actors' then revision.document ->> 'name'
+    when 'programmes' then revision.document ->> 'code'
+    when 'diplomatic-actions' then revision.document ->> 'title'
+    when 'sources' then revision.document ->> 'title'
+    else coalesce(wanted.value, revision.document ->> 'kind', change.record_id::text)
+  end as name
+from wanted
+cross join lateral (
+  values (replace(wanted.resource, '-', '_'), wanted.scheme || ':' || wanted.value)
+) as sought (resource, key)
+cross join lateral (
+  select wanted.id
+  where wanted.id is not null
+  union
+  -- Whoever was merged by then is named by the old id still.
+  (
+    with recursive merged (id) as (
+      select first.into_id from merged_actors as first where first.actor_id = wanted.id and wanted.resource = 'actors'
+      union
+      select next.into_id from merged join merged_actors as next on next.actor_id = merged.id
+    )
+    select merged.id from merged
+  )
+  union
+  select found.id
+  from records_that_had(sought.resource, sought.key) as found (id)
+) as candidate
+join changes as change
+  on change.resource = sought.resource
+  and change.record_id = candidate.id
+  and change.recorded_at <= moment()
+  and change.superseded_at > moment()
+join revisions as revision on revision.id = change.revision_id
+where revision.document is not null
+  and (wanted.id is not null or revision_keys(revision.resource, revision.document) @> array[sought.key])
+order by wanted.place, name, id

@@ -1,0 +1,122 @@
+//! A PostgreSQL of one test's own, to be stopped, frozen and killed.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use demarche::config::Limits;
+use demarche::db::cluster::{Cluster, Settings};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use super::{TestApp, TestDatabase};
+
+/// A cluster that this test alone stops and starts; removed at the end.
+pub struct Private {
+    place: PathBuf,
+    cluster: Option<Cluster>,
+    durable: bool,
+}
+
+impl Private {
+    /// One that forces nothing to the disk.
+    pub async fn start(name: &str) -> Self {
+        Self::of(name, false).await
+    }
+
+    /// One as it is run in earnest: what it has acknowledged is on the disk.
+    pub async fn durable(name: &str) -> Self {
+        Self::of(name, true).await
+    }
+
+    async fn of(name: &str, durable: bool) -> Self {
+        let root = std::env::temp_dir().canonicalize().expect("a directory");
+        let place = root.join(format!("demarche-it-{}-{name}", std::process::id()));
+        fs::create_dir(&place).expect("a directory");
+        // The cluster's user has to pass.
+        fs::set_permissions(&place, Permissions::from_mode(0o711)).expect("permissions");
+        let mut private = Self {
+            place,
+            cluster: None,
+            durable,
+        };
+        private.resume().await;
+        private
+    }
+
+    pub async fn resume(&mut self) {
+        let settings = Settings {
+            data_dir: self.place.join("data"),
+            port: None,
+            pg_bin: std::env::var_os("PG_BIN").map(PathBuf::from),
+            allow_download: true,
+            durable: self.durable,
+        };
+        self.cluster = Some(Cluster::start(&settings).await.expect("a cluster"));
+    }
+
+    pub async fn stop(&mut self) {
+        if let Some(cluster) = self.cluster.take() {
+            cluster.stop().await.expect("stopped");
+        }
+    }
+
+    pub async fn app(&self) -> TestApp {
+        let database = TestDatabase::of_cluster(self.cluster()).await;
+        let limits = Limits {
+            public_read: true,
+            ..Limits::default()
+        };
+        TestApp::on(database, limits).await
+    }
+
+    /// Kills the whole server, as a machine that loses its power does.
+    pub fn kill(&mut self) {
+        for pid in self.processes() {
+            // Children go by themselves where they notice first.
+            let _ = kill(pid, Signal::SIGKILL);
+        }
+        drop(self.cluster.take());
+    }
+
+    pub fn cluster(&self) -> &Cluster {
+        self.cluster.as_ref().expect("a cluster that runs")
+    }
+
+    /// The server's processes, its first one foremost.
+    pub fn processes(&self) -> Vec<Pid> {
+        let file = self.place.join("data/postgresql/postmaster.pid");
+        let text = fs::read_to_string(file).expect("postmaster.pid");
+        let first: i32 = text
+            .lines()
+            .next()
+            .and_then(|line| line.parse().ok())
+            .expect("a number");
+        let children = fs::read_dir("/proc")
+            .expect("processes")
+            .flatten()
+            .filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok())
+            .filter(|pid| parent(*pid) == Some(first));
+        std::iter::once(first)
+            .chain(children)
+            .map(Pid::from_raw)
+            .collect()
+    }
+}
+
+fn parent(pid: i32) -> Option<i32> {
+    let stat = fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("stat")).ok()?;
+    stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()
+}
+
+impl Drop for Private {
+    fn drop(&mut self) {
+        if self.cluster.is_some() {
+            for pid in self.processes() {
+                let _ = kill(pid, Signal::SIGCONT);
+                let _ = kill(pid, Signal::SIGQUIT);
+            }
+        }
+        let _ = fs::remove_dir_all(&self.place);
+    }
+}

@@ -1,0 +1,195 @@
+//! `demarche verify`: the chain of changes, and who tampers with it.
+
+use demarche::history::sequencer;
+use serde_json::json;
+
+use crate::support::{TestApp, demarche};
+
+/// A registry with some history, all of it in order.
+async fn registry() -> TestApp {
+    let app = TestApp::new().await;
+    for name in ["Ann", "Bob", "Cid"] {
+        let made = app
+            .post(
+                "/v1/actors",
+                &json!({"kind": "person", "name": name, "description": "it's \"quoted\"\n\u{1}\u{7f} é 𝄞"}),
+            )
+            .await
+            .expect(201);
+        app.patch(
+            &format!("/v1/actors/{}", made.id()),
+            &json!({"description": "changed"}),
+        )
+        .await
+        .expect(200);
+    }
+    sequencer::bring_up_to_date(&app.db).await.expect("in order");
+    app
+}
+
+/// As somebody does who may do everything, and wants to leave no trace.
+async fn tamper(app: &TestApp, statements: &str) {
+    app.database
+        .superuser()
+        .await
+        .batch_execute(&format!("set session_replication_role = replica; {statements}"))
+        .await
+        .expect("tampered");
+}
+
+async fn verify(app: &TestApp, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let all: Vec<&str> = ["verify"].iter().chain(arguments).copied().collect();
+    tokio::task::block_in_place(|| demarche(&app.database, &all, ""))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn history_that_nobody_touched_fits_and_its_head_is_a_witness() {
+    let app = registry().await;
+
+    let (code, head, told) = verify(&app, &[]).await;
+
+    assert_eq!(code, Some(0), "{told}");
+    assert!(told.contains("changes fit"), "{told}");
+    app.post("/v1/actors", &json!({"kind": "person", "name": "Dan"}))
+        .await
+        .expect(201);
+    sequencer::bring_up_to_date(&app.db).await.expect("in order");
+    let (code, later, told) = verify(&app, &["--witness", head.trim()]).await;
+    assert_eq!(code, Some(0), "{told}");
+    assert!(told.contains("lead through the witness"), "{told}");
+    assert_ne!(later, head);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_edited_revision_is_found_and_named() {
+    let app = registry().await;
+    tamper(
+        &app,
+        r#"update revisions set document = document || '{"name": "Bert"}' where document ->> 'name' = 'Bob' and version = 1"#,
+    )
+    .await;
+
+    let (code, head, told) = verify(&app, &[]).await;
+
+    assert_eq!((code, head.as_str()), (Some(1), ""));
+    let row = app
+        .client()
+        .await
+        .query_one(
+            "select change.sequence, change.record_id::text from changes as change \
+             join revisions as revision on revision.id = change.revision_id where revision.document ->> 'name' = 'Bert'",
+            &[],
+        )
+        .await
+        .expect("the change");
+    let (sequence, id): (i64, String) = (row.get(0), row.get(1));
+    assert!(
+        told.starts_with(&format!("link {sequence} (actors {id}, version 1) is broken: ")),
+        "{told}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_else_is_tampered_with_is_found() {
+    for (statements, what) in [
+        (
+            "update revisions set changed_by = 'somebody else' where id = (select max(id) from revisions)",
+            "is broken",
+        ),
+        (
+            "update revisions set comment = '' where id = (select max(id) from revisions)",
+            "is broken",
+        ),
+        (
+            "update changes set recorded_at = recorded_at - interval '1 day' where sequence = (select max(sequence) from changes)",
+            "is broken",
+        ),
+        (
+            "delete from changes where sequence = 5",
+            "the change before it is 4",
+        ),
+        (
+            "delete from revisions where id = (select revision_id from changes where sequence = 7)",
+            "its revision is gone",
+        ),
+        (
+            "delete from changes where sequence = (select max(sequence) from changes)",
+            "chain_head does not stand",
+        ),
+        ("delete from chain_head", "chain_head does not stand"),
+        (
+            "update changes set record_id = uuid_v7() where sequence = 9",
+            "its revision is of another record",
+        ),
+        (
+            "insert into revisions (resource, record_id, version, operation, changed_by) values ('actors', uuid_v7(), 1, 'delete', 'x')",
+            "has no place in the order",
+        ),
+        (
+            "update changes set superseded_at = recorded_at + interval '1 second' where sequence = (select max(sequence) from changes)",
+            "is said to be superseded",
+        ),
+        (
+            "update actors set name = 'Anna' where name = 'Ann'",
+            "is not what its last revision",
+        ),
+        (
+            "delete from actors where name = 'Ann'",
+            "is gone, and its last revision",
+        ),
+        (
+            "insert into actors (kind, name) values ('person', 'Zoe')",
+            "has no revision",
+        ),
+    ] {
+        let app = registry().await;
+        tamper(&app, statements).await;
+
+        let (code, _, told) = verify(&app, &[]).await;
+
+        assert_eq!(code, Some(1), "{statements}: {told}");
+        assert!(told.contains(what), "{statements}: {told}");
+    }
+}
+
+/// Who rewrites everything after a change leaves a chain that fits; a printed head finds it out.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_chain_that_was_made_anew_is_found_out_by_a_witness() {
+    let app = registry().await;
+    let (_, head, _) = verify(&app, &[]).await;
+    tamper(
+        &app,
+        r#"update revisions set document = document || '{"name": "Bert"}' where document ->> 'name' = 'Bob';
+           update actors set name = 'Bert' where name = 'Bob';
+           insert into revision_queue select revision_id from changes order by sequence;
+           delete from changes;
+           update chain_head set sequence = 0, recorded_at = '-infinity', horizon = '-infinity', sha256 = sha256('');
+           select sequence_revisions(true, null)"#,
+    )
+    .await;
+
+    let (_, _, alone) = verify(&app, &[]).await;
+    let (code, _, told) = verify(&app, &["--witness", head.trim()]).await;
+
+    assert!(!alone.contains("link"), "{alone}");
+    assert_eq!(code, Some(1));
+    assert!(told.contains("the witness knows another"), "{told}");
+    tamper(
+        &app,
+        "delete from changes where sequence > 20; update chain_head set sequence = 20, sha256 = (select sha256 from changes where sequence = 20)",
+    )
+    .await;
+    let (code, _, told) = verify(&app, &["--witness", head.trim()]).await;
+    assert_eq!(code, Some(1));
+    assert!(told.contains("before the witness's"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_witness_that_is_none_is_wrong_usage() {
+    let app = TestApp::new().await;
+
+    let (code, _, told) = verify(&app, &["--witness", "12:abc"]).await;
+
+    assert_eq!(code, Some(2));
+    assert!(told.contains("is no head of a chain"), "{told}");
+}

@@ -1,0 +1,20 @@
+create function bi.actors_as_of(day date, known_at timestamptz) returns setof bi.actors
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set demarche.known_at = ''
+as $$
+begin
+  -- Where the function ends the setting is what it was before.
+  perform set_config('demarche.known_at', public.utc_text(known_store.settled(known_at)), true);
+  if day is null then
+    return query select * from known_bi.actors;
+  else
+    return query
+      select *
+      from known_bi.actors as actor
+      where coalesce(actor.began_on_earliest <= day, true)
+        and coalesce(actor.ended_on_latest >= day, true);
+  end if;
+end
+$$;
+comment on function bi.actors_as_of(date, timestamptz) is 'The actors that were there on a day, or may have been where a date is only partly known or not at all, as the registry knew them at a moment, in the columns of bi.actors; without a day all of them; without a moment as known now';

@@ -1,0 +1,19 @@
+create function bi.diplomatic_actions_as_of(day date, known_at timestamptz) returns setof bi.diplomatic_actions
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set demarche.known_at = ''
+as $$
+begin
+  -- Where the function ends the setting is what it was before.
+  perform set_config('demarche.known_at', public.utc_text(known_store.settled(known_at)), true);
+  if day is null then
+    return query select * from known_bi.diplomatic_actions;
+  else
+    return query
+      select *
+      from known_bi.diplomatic_actions as action
+      where coalesce(action.occurred_on_earliest <= day, true);
+  end if;
+end
+$$;
+comment on function bi.diplomatic_actions_as_of(date, timestamptz) is 'The diplomatic actions that had occurred by a day, or may have where the date is only partly known or not at all, as the registry knew them at a moment, in the columns of bi.diplomatic_actions; without a day all of them; without a moment as known now';
