@@ -18,6 +18,7 @@ pub mod error;
 pub mod external_keys;
 pub mod history;
 pub mod http;
+pub mod merging;
 pub mod partial_date;
 pub mod programmes;
 pub mod records;

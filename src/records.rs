@@ -12,6 +12,23 @@ use crate::error::{Error, Fault, Result};
 use crate::references::{Resource, shorten};
 use crate::validation::Faults;
 
+/// Under which id a record is made, and since when the registry knows it where it comes back.
+#[derive(Debug, Clone, Copy)]
+pub struct Identity {
+    pub id: Uuid,
+    pub created_at: Option<DateTime<Utc>>,
+}
+
+impl Identity {
+    /// Of a record that was never there.
+    pub fn fresh() -> Self {
+        Self {
+            id: Uuid::now_v7(),
+            created_at: None,
+        }
+    }
+}
+
 /// A record as its select makes it.
 #[derive(Debug, QueryableByName)]
 pub struct RecordRow {

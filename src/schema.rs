@@ -602,6 +602,42 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What others gained of merged actors
+    merge_gains (actor_id) {
+        /// Id of the actor that was merged
+        actor_id -> Uuid,
+        /// Names, countries, identifiers, keys, properties, description and dates that the other had not, in the shape of the API
+        gained -> Jsonb,
+    }
+}
+
+diesel::table! {
+    /// What named an actor before it was merged, and names the other since
+    merge_moves (actor_id, resource, record_id, role) {
+        /// Id of the actor that was merged
+        actor_id -> Uuid,
+        /// Table of what moved: relationships, programmes, sanctions, action_participants or citations
+        resource -> Text,
+        /// Id of what moved; of a participation the action's
+        record_id -> Uuid,
+        /// What the actor is to it: subject, object, imposer, target, attributed_to, or the participant's role
+        role -> Text,
+        /// Whether the other took part in the same role already, so that nothing had to move
+        was_dropped -> Bool,
+    }
+}
+
+diesel::table! {
+    /// Actors that were merged into others and are no records any more; one that is restored leaves this table
+    merged_actors (actor_id) {
+        /// Id of the actor that was merged; no foreign key, for it is gone
+        actor_id -> Uuid,
+        /// The actor that it became part of, which may have been merged or deleted since; no foreign key for that
+        into_id -> Uuid,
+    }
+}
+
+diesel::table! {
     /// What an imposer wants of a sanction: the nine of the Global Sanctions Data Base
     objectives (code) {
         /// Stable word used in records
@@ -1016,6 +1052,8 @@ diesel::joinable!(external_keys -> relationships (relationship_id));
 diesel::joinable!(external_keys -> sanctions (sanction_id));
 diesel::joinable!(external_keys -> sources (source_id));
 diesel::joinable!(idempotency_keys -> users (user_id));
+diesel::joinable!(merge_gains -> merged_actors (actor_id));
+diesel::joinable!(merge_moves -> merged_actors (actor_id));
 diesel::joinable!(programmes -> actors (imposer_id));
 diesel::joinable!(relationships -> relationship_kinds (kind));
 diesel::joinable!(sanction_grounds -> grounds (ground));
@@ -1052,6 +1090,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     loads,
     locks,
     measures,
+    merge_gains,
+    merge_moves,
+    merged_actors,
     objectives,
     programmes,
     relationship_kinds,

@@ -9,6 +9,7 @@ use crate::actors::model::{Actor, READ_ONLY};
 use crate::actors::request::ActorRequest;
 use crate::db::{Db, Write};
 use crate::error::Result;
+use crate::history::restoring::Earlier;
 use crate::http::answer::Answer;
 use crate::http::auth::Analyst;
 use crate::http::body::{self, JsonBody};
@@ -18,6 +19,7 @@ use crate::http::path::{NoParameters, OnDay, PathReference, RecordParameters};
 use crate::http::precondition::Precondition;
 use crate::http::registry::Registry;
 use crate::references::{self, Reference, Resource};
+use crate::validation::Faults;
 
 pub fn routes(configuration: &mut ServiceConfig) {
     configuration
@@ -215,6 +217,16 @@ pub async fn remove_in(
     let current = locked(write, reference, precondition).await?;
     Actor::delete(write, current.id).await?;
     Ok(Answer::no_content())
+}
+
+pub async fn restore_in(write: &mut Write<'_>, earlier: Earlier) -> Result<Answer> {
+    let identity = earlier.identity;
+    let request: ActorRequest = earlier.request(READ_ONLY)?;
+    let record = match Actor::lock(write, identity.id).await? {
+        Some(current) => Actor::replace(write, &current, request, Faults::default()).await?,
+        None => Actor::create_as(write, identity, request, Faults::default()).await?,
+    };
+    Answer::ok(&record)
 }
 
 async fn locked(write: &mut Write<'_>, reference: &Reference, precondition: &Precondition) -> Result<Actor> {

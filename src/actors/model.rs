@@ -17,7 +17,7 @@ use crate::external_keys::{self, ExternalKey};
 use crate::http::answer::Record;
 use crate::http::formats::{TableRow, cell, joined, properties_cell};
 use crate::partial_date::PartialDate;
-use crate::records::{self, RecordRow};
+use crate::records::{self, Identity, RecordRow};
 use crate::references::Resource;
 use crate::schema::actors;
 use crate::validation::Faults;
@@ -219,10 +219,24 @@ impl Actor {
     }
 
     pub async fn create(write: &mut Write<'_>, request: ActorRequest, faults: Faults) -> Result<Self> {
+        Self::create_as(write, Identity::fresh(), request, faults).await
+    }
+
+    /// Makes the record under an id that is given: it comes back.
+    pub async fn create_as(
+        write: &mut Write<'_>,
+        identity: Identity,
+        request: ActorRequest,
+        faults: Faults,
+    ) -> Result<Self> {
         let values = request.validate(write, faults).await?;
-        let id = Uuid::now_v7();
+        let Identity { id, created_at } = identity;
         diesel::insert_into(actors::table)
-            .values((actors::id.eq(id), &values.columns))
+            .values((
+                actors::id.eq(id),
+                created_at.map(|at| actors::created_at.eq(at)),
+                &values.columns,
+            ))
             .execute(write.connection)
             .await
             .map_err(Error::from)
@@ -240,6 +254,11 @@ impl Actor {
         faults: Faults,
     ) -> Result<Self> {
         let values = request.validate(write, faults).await?;
+        Self::set(write, current, values).await
+    }
+
+    /// Gives the record values that are known to be right.
+    pub async fn set(write: &mut Write<'_>, current: &Self, values: Values) -> Result<Self> {
         let before = Values::from(current);
         if values == before {
             return Self::reload(write, current.id).await;

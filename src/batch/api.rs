@@ -20,6 +20,7 @@ use crate::http::body::{self, JsonBody};
 use crate::http::idempotency::{Idempotency, once};
 use crate::http::path::NoParameters;
 use crate::http::precondition::Precondition;
+use crate::merging::model::survivor_in;
 use crate::references::{self, Reference, Resource};
 use crate::validation::Faults;
 
@@ -240,9 +241,15 @@ impl OperationRequest {
         // What is missing here was told by validate.
         let body = self.body.unwrap_or_default();
         let reference = match self.reference {
-            Some(reference) => references::find_for_write(write, self.resource, &reference)
-                .await?
-                .into(),
+            Some(reference) => {
+                let id = references::find_for_write(write, self.resource, &reference).await?;
+                // A batch can't be sent elsewhere, as a request for an actor that was merged is.
+                let into = match self.resource {
+                    Resource::Actors => survivor_in(write, id).await?,
+                    _ => None,
+                };
+                into.unwrap_or(id).into()
+            }
             None => Reference::parse(""),
         };
         Ok(match self.method {

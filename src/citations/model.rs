@@ -75,6 +75,17 @@ pub struct CitationRequest {
     pub locator: Option<String>,
     pub quote: Option<String>,
     pub attributed_to: Option<Reference>,
+    /// Whether the id was this claim's once, and is to be so again
+    #[serde(skip)]
+    #[schema(ignore)]
+    is_restored: bool,
+}
+
+/// Lets the citations of an earlier version of a claim have the ids that they had.
+pub fn keep_ids(citations: &mut Option<Vec<CitationRequest>>) {
+    for citation in citations.iter_mut().flatten() {
+        citation.is_restored = true;
+    }
 }
 
 /// A checked citation whose references wait to be looked up.
@@ -165,7 +176,7 @@ pub fn validate_one(
     let current = request
         .id
         .and_then(|id| known.iter().find(|citation| citation.id == id));
-    if request.id.is_some() && current.is_none() {
+    if request.id.is_some() && current.is_none() && !request.is_restored {
         faults.add(
             format!("{pointer}/id"),
             "is the id of no citation that this record has now; leave it out, and the citation is a new one",

@@ -28,6 +28,10 @@ pub const VIEWS: &[(&str, &str)] = &[
     ("cameo_codes", include_str!("../../views/known/cameo_codes.sql")),
     ("action_types", include_str!("../../views/known/action_types.sql")),
     ("actors", include_str!("../../views/known/actors.sql")),
+    (
+        "merged_actors",
+        include_str!("../../views/known/merged_actors.sql"),
+    ),
     ("actor_names", include_str!("../../views/known/actor_names.sql")),
     (
         "actor_countries",

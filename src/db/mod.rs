@@ -31,7 +31,7 @@ use tokio::sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::error::{Error, Problem, Result};
-use crate::http::request_id;
+use crate::http::request_id::{self, Request};
 use crate::references::Handles;
 pub use coalesce::{ById, Kept};
 pub use connect::Target;
@@ -332,7 +332,7 @@ impl Db {
     {
         let db = self.clone();
         let by = by.to_owned();
-        let request = request_id::current();
+        let request = request_id::request();
         let task = self
             .doors
             .runtime
@@ -353,7 +353,7 @@ impl Db {
         }
     }
 
-    async fn write_here<T, Work>(&self, by: &str, request: &str, work: Work) -> Result<T>
+    async fn write_here<T, Work>(&self, by: &str, request: &Request, work: Work) -> Result<T>
     where
         T: Send + 'static,
         Work: for<'w> FnOnce(&'w mut Write<'_>) -> BoxFuture<'w, Result<T>> + Send + 'static,
@@ -403,7 +403,7 @@ impl Db {
 
     /// A connection with a transaction that has begun. Nothing is done by then, so a connection that
     /// proves to be lost is replaced by another.
-    async fn begin(&self, by: &str, request: &str) -> Result<Object<AsyncPgConnection>> {
+    async fn begin(&self, by: &str, request: &Request) -> Result<Object<AsyncPgConnection>> {
         let mut tries = TRIES;
         loop {
             let mut connection = self.pooled().await?;
@@ -429,13 +429,15 @@ type Transactions = <AsyncPgConnection as AsyncConnection>::TransactionManager;
 async fn introduce(
     connection: &mut AsyncPgConnection,
     by: &str,
-    request: &str,
+    request: &Request,
 ) -> Result<(), diesel::result::Error> {
     Transactions::begin_transaction(connection).await?;
     Statement::new("select set_config('demarche.by', ")
         .bind(by)
         .sql(", true), set_config('demarche.request_id', ")
-        .bind(request)
+        .bind(request.id.as_str())
+        .sql(", true), set_config('demarche.comment', ")
+        .bind(request.comment.clone().unwrap_or_default())
         .sql(", true), set_config('plan_cache_mode', 'force_generic_plan', true)")
         .keep_prepared()
         .execute(connection)

@@ -17,6 +17,7 @@ use crate::demo::recorded::{Moments, moment};
 use crate::error::{Error, Result};
 use crate::history::sequencer;
 use crate::http::precondition::Precondition;
+use crate::http::request_id::{self, Request};
 use crate::references::{Reference, Resource};
 
 /// The files of `cases/`, in the order in which they are read: what all share, then by name.
@@ -169,17 +170,20 @@ pub async fn load(db: &Db) -> Result<Loaded> {
                 .map(|correction| (*name, correction))
         })
         .collect();
-    let loaded = db
-        .write(WRITER, move |write| {
-            Box::pin(async move {
-                // Two programs that load at once would each find nothing.
-                write
-                    .execute(Statement::new("lock table loads in share row exclusive mode"))
-                    .await?;
-                load_in(write, cases).await
-            })
+    let request = Request {
+        comment: Some("the demo's cases".to_owned()),
+        ..request_id::request()
+    };
+    let loading = db.write(WRITER, move |write| {
+        Box::pin(async move {
+            // Two programs that load at once would each find nothing.
+            write
+                .execute(Statement::new("lock table loads in share row exclusive mode"))
+                .await?;
+            load_in(write, cases).await
         })
-        .await?;
+    });
+    let loaded = request_id::scope(request, loading).await?;
     for (number, (case, correction)) in corrections.into_iter().enumerate() {
         let request = format!("{SCHEME}-{case}-{number}");
         db.write(WRITER, move |write| {

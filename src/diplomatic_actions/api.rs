@@ -16,6 +16,7 @@ use crate::diplomatic_actions::filter::{DiplomaticActionFilter, SELECTION};
 use crate::diplomatic_actions::model::{DiplomaticAction, READ_ONLY, cameo_code_of};
 use crate::diplomatic_actions::request::DiplomaticActionRequest;
 use crate::error::{Error, Result};
+use crate::history::restoring::Earlier;
 use crate::http::answer::{Answer, vary};
 use crate::http::auth::Analyst;
 use crate::http::body::{self, JsonBody};
@@ -27,6 +28,7 @@ use crate::http::path::{
 use crate::http::precondition::Precondition;
 use crate::http::registry::{KNOWN_AT, Registry};
 use crate::references::{self, Reference, Resource};
+use crate::validation::Faults;
 
 pub fn routes(configuration: &mut ServiceConfig) {
     configuration
@@ -389,6 +391,17 @@ pub async fn remove_in(
     let current = locked(write, reference, precondition).await?;
     DiplomaticAction::delete(write, current.id).await?;
     Ok(Answer::no_content())
+}
+
+pub async fn restore_in(write: &mut Write<'_>, earlier: Earlier) -> Result<Answer> {
+    let identity = earlier.identity;
+    let mut request: DiplomaticActionRequest = earlier.request(READ_ONLY)?;
+    citations::model::keep_ids(&mut request.citations);
+    let record = match DiplomaticAction::lock(write, identity.id).await? {
+        Some(current) => DiplomaticAction::replace(write, &current, request, Faults::default()).await?,
+        None => DiplomaticAction::create_as(write, identity, request, Faults::default()).await?,
+    };
+    Answer::ok(&record)
 }
 
 async fn locked(

@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::external_keys::{self, ExternalKey};
 use crate::http::answer::Record;
 use crate::partial_date::PartialDate;
-use crate::records::{self, RecordRow};
+use crate::records::{self, Identity, RecordRow};
 use crate::references::{ActorReference, Resource, TitleReference};
 use crate::schema::diplomatic_actions;
 use crate::validation::Faults;
@@ -260,10 +260,24 @@ impl DiplomaticAction {
         request: DiplomaticActionRequest,
         faults: Faults,
     ) -> Result<Self> {
+        Self::create_as(write, Identity::fresh(), request, faults).await
+    }
+
+    /// Makes the record under an id that is given: it comes back.
+    pub async fn create_as(
+        write: &mut Write<'_>,
+        identity: Identity,
+        request: DiplomaticActionRequest,
+        faults: Faults,
+    ) -> Result<Self> {
         let values = request.validate(write, faults, None).await?;
-        let id = Uuid::now_v7();
+        let Identity { id, created_at } = identity;
         diesel::insert_into(diplomatic_actions::table)
-            .values((diplomatic_actions::id.eq(id), &values.columns))
+            .values((
+                diplomatic_actions::id.eq(id),
+                created_at.map(|at| diplomatic_actions::created_at.eq(at)),
+                &values.columns,
+            ))
             .execute(write.connection)
             .await
             .map_err(Error::from)

@@ -1,12 +1,15 @@
 //! The OpenAPI 3.1 document: what is said of the whole; each route tells of itself.
 
-use utoipa::openapi::path::Operation;
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder, Schema};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Required, Response, ResponseBuilder, Schema};
 use utoipa::{Modify, OpenApi};
 
 use crate::error::ProblemBody;
 use crate::http::listing::MOST_VALUES;
+use crate::http::request_id::COMMENT_LENGTH;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -26,6 +29,7 @@ use crate::http::listing::MOST_VALUES;
         (name = "programmes", description = "Legal bases under which sanctions are imposed"),
         (name = "sources", description = "Documents that claims rest on"),
         (name = "reading across", description = "Questions that cut across resources"),
+        (name = "history", description = "What records said before, who changed them and why; nothing is ever lost"),
         (name = "vocabularies", description = "The open words of the registry"),
         (name = "batch", description = "Several writes at once, all or nothing"),
         (name = "about", description = "What this is"),
@@ -69,6 +73,19 @@ pub fn complete(document: &mut utoipa::openapi::OpenApi) {
                 continue;
             }
             cap_repetition(operation);
+            if writes {
+                operation
+                    .parameters
+                    .get_or_insert_default()
+                    .push(RefOr::T(comment()));
+            }
+            if path.starts_with("/v1/actors/{ref}") && !path.ends_with("/merge") {
+                operation
+                    .responses
+                    .responses
+                    .entry("308".to_owned())
+                    .or_insert_with(|| elsewhere("The actor was merged into another, at Location"));
+            }
             let has_body = operation.request_body.is_some();
             let mut failures = vec![
                 ("400", "The request breaks its own form; the first fault is told"),
@@ -127,6 +144,35 @@ fn cap_repetition(operation: &mut Operation) {
             array.max_items = Some(MOST_VALUES);
         }
     }
+}
+
+/// X-Comment, which every write takes.
+fn comment() -> Parameter {
+    let text = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .max_length(Some(COMMENT_LENGTH))
+        .examples(["corrected after the ministry's note of 3 November"]);
+    ParameterBuilder::new()
+        .name("X-Comment")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(
+            "Why, in UTF-8 as it is, on one line; kept in the history of every record that the request changes",
+        ))
+        .schema(Some(text))
+        .build()
+}
+
+fn elsewhere(description: &str) -> RefOr<Response> {
+    let address = HeaderBuilder::new()
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .description(Some("The same path and query, of the actor that it is part of"))
+        .build();
+    ResponseBuilder::new()
+        .description(description)
+        .header("Location", address)
+        .build()
+        .into()
 }
 
 fn problem(description: &str) -> RefOr<Response> {

@@ -1,31 +1,78 @@
-//! The id that a request carries through logs, answers and the transaction that it makes.
+//! What a request carries through logs, answers and the transaction that it makes: its id, and why it writes.
 
 use std::future::Future;
 use std::time::Instant;
 
-use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
+use actix_web::{Error, ResponseError};
 use uuid::Uuid;
 
+use crate::error;
+
+/// A request under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    pub id: String,
+    /// Why the records are written, as the writer said
+    pub comment: Option<String>,
+}
+
 tokio::task_local! {
-    static REQUEST_ID: String;
+    static REQUEST: Request;
 }
 
 pub static HEADER: HeaderName = HeaderName::from_static("x-request-id");
+static COMMENT: HeaderName = HeaderName::from_static("x-comment");
+
+/// Longest comment, in characters.
+pub const COMMENT_LENGTH: usize = 1000;
+
+/// The request under way; one of its own outside of any.
+pub fn request() -> Request {
+    REQUEST.try_with(Clone::clone).unwrap_or_else(|_| Request {
+        id: Uuid::now_v7().to_string(),
+        comment: None,
+    })
+}
 
 /// The id of the request under way; a new one outside of any.
 pub fn current() -> String {
-    REQUEST_ID
-        .try_with(Clone::clone)
-        .unwrap_or_else(|_| Uuid::now_v7().to_string())
+    request().id
 }
 
 /// Runs a future that belongs to a request, also in a task of its own.
-pub fn scope<F: Future>(id: String, future: F) -> impl Future<Output = F::Output> {
-    REQUEST_ID.scope(id, future)
+pub fn scope<F: Future>(request: Request, future: F) -> impl Future<Output = F::Output> {
+    REQUEST.scope(request, future)
+}
+
+/// Why a request writes. Plain text, so that what is written is what was sent, whatever percent signs it has.
+fn comment(headers: &HeaderMap) -> error::Result<Option<String>> {
+    let malformed = |detail: String| error::Error::malformed("", detail);
+    let mut sent = headers.get_all(&COMMENT);
+    let Some(value) = sent.next() else {
+        return Ok(None);
+    };
+    if sent.next().is_some() {
+        return Err(malformed("X-Comment is given twice".to_owned()));
+    }
+    let text = std::str::from_utf8(value.as_bytes())
+        .map_err(|_| malformed("X-Comment is no UTF-8 text".to_owned()))?
+        .trim();
+    if text.chars().any(char::is_control) {
+        return Err(malformed(
+            "X-Comment has control characters; write it on one line, without tabs".to_owned(),
+        ));
+    }
+    let length = text.chars().count();
+    if length > COMMENT_LENGTH {
+        return Err(malformed(format!(
+            "X-Comment has {length} characters, at most {COMMENT_LENGTH} are allowed"
+        )));
+    }
+    Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
 }
 
 /// A client may send an id of its own; what is no plain word of at most 128 letters is replaced.
@@ -39,17 +86,35 @@ fn accepted(sent: Option<&HeaderValue>) -> String {
         .map_or_else(|| Uuid::now_v7().to_string(), str::to_owned)
 }
 
-/// Gives every request its id, and one line in the log when it is answered.
+/// Gives every request its id and its comment, and one line in the log when it is answered.
 pub async fn middleware(
     request: ServiceRequest,
-    next: Next<impl MessageBody>,
+    next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let id = accepted(request.headers().get(&HEADER));
     let begun = Instant::now();
     let method = request.method().clone();
     let path = request.path().to_owned();
     let header = HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("unknown"));
-    let mut response = scope(id.clone(), next.call(request)).await?;
+    // What only reads has nothing to explain, and a comment on it no meaning.
+    let comment = if method.is_safe() {
+        Ok(None)
+    } else {
+        comment(request.headers())
+    };
+    let under_way = Request {
+        id: id.clone(),
+        comment: comment.as_ref().ok().cloned().flatten(),
+    };
+    let mut response = scope(under_way, async {
+        match comment {
+            Ok(_) => next.call(request).await.map(ServiceResponse::map_into_left_body),
+            Err(refused) => Ok(request
+                .into_response(refused.error_response())
+                .map_into_right_body()),
+        }
+    })
+    .await?;
     response.headers_mut().insert(HEADER.clone(), header);
     tracing::info!(
         request_id = id,
@@ -60,4 +125,39 @@ pub async fn middleware(
         "answered"
     );
     Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(values: &[&[u8]]) -> error::Result<Option<String>> {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(COMMENT.clone(), HeaderValue::from_bytes(value).expect("a value"));
+        }
+        comment(&headers)
+    }
+
+    #[test]
+    fn a_comment_is_the_text_that_was_sent() {
+        let longest = "ü".repeat(COMMENT_LENGTH);
+
+        assert_eq!(told(&[]).expect("none"), None);
+        assert_eq!(told(&[b"  "]).expect("none"), None);
+        assert_eq!(
+            told(&[b" 50%25 \xc3\xbc "]).expect("one").as_deref(),
+            Some("50%25 ü")
+        );
+        assert_eq!(told(&[longest.as_bytes()]).expect("one"), Some(longest.clone()));
+        for wrong in [
+            &[b"a\tb".as_slice()] as &[&[u8]],
+            &[b"\xfc"],
+            &["a\u{85}b".as_bytes()],
+            &[b"a", b"b"],
+            &[format!("{longest}ü").as_bytes()],
+        ] {
+            assert!(told(wrong).is_err(), "{wrong:?}");
+        }
+    }
 }

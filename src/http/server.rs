@@ -19,14 +19,14 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::changes::followers::Followers;
 use crate::db::Db;
 use crate::error::{Error, Problem, Result};
-use crate::history::sequencer;
+use crate::history::{self, sequencer};
 use crate::http::listing::CursorKey;
 use crate::http::operations::Metrics;
 use crate::http::rate_limit::RateLimit;
 use crate::http::{home, openapi, operations, problems, rate_limit, request_id};
 use crate::{
-    actors, batch, bi, changes, claims, config, diplomatic_actions, programmes, relationships, sanctions,
-    sources, timelines, vocabulary,
+    actors, batch, bi, changes, claims, config, diplomatic_actions, merging, programmes, relationships,
+    sanctions, sources, timelines, vocabulary,
 };
 
 /// A server, which runs where it is awaited.
@@ -118,6 +118,9 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
             .configure(changes::api::routes)
             .configure(batch::api::routes)
             .configure(vocabulary::api::routes)
+            .configure(merging::api::routes)
+            // Last, for its paths begin with a parameter.
+            .configure(history::api::routes)
             .split_for_parts();
         openapi::complete(&mut document);
         let swagger = utoipa_swagger_ui::Config::new(["/openapi.json"]).try_it_out_enabled(true);
@@ -127,6 +130,7 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
             .service(web::redirect("/docs", "/docs/").see_other())
             .service(SwaggerUi::new("/docs/{_:.*}").config(swagger))
             .default_service(web::to(nothing_here))
+            .wrap(from_fn(merging::redirect::middleware))
             .wrap(from_fn(rate_limit::middleware))
             .wrap(from_fn(problems::middleware))
             .wrap(from_fn(operations::middleware))

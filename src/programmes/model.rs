@@ -16,7 +16,7 @@ use crate::external_keys::{self, ExternalKey};
 use crate::http::answer::Record;
 use crate::http::formats::{TableRow, cell, joined, properties_cell};
 use crate::programmes::request::ProgrammeRequest;
-use crate::records::{self, RecordRow};
+use crate::records::{self, Identity, RecordRow};
 use crate::references::{ActorReference, Resource};
 use crate::schema::programmes;
 use crate::validation::Faults;
@@ -172,11 +172,25 @@ impl Programme {
     }
 
     pub async fn create(write: &mut Write<'_>, request: ProgrammeRequest, faults: Faults) -> Result<Self> {
+        Self::create_as(write, Identity::fresh(), request, faults).await
+    }
+
+    /// Makes the record under an id that is given: it comes back.
+    pub async fn create_as(
+        write: &mut Write<'_>,
+        identity: Identity,
+        request: ProgrammeRequest,
+        faults: Faults,
+    ) -> Result<Self> {
         let values = request.validate(write, faults).await?;
         refuse_taken_code(write, None, &values.columns.code).await?;
-        let id = Uuid::now_v7();
+        let Identity { id, created_at } = identity;
         diesel::insert_into(programmes::table)
-            .values((programmes::id.eq(id), &values.columns))
+            .values((
+                programmes::id.eq(id),
+                created_at.map(|at| programmes::created_at.eq(at)),
+                &values.columns,
+            ))
             .execute(write.connection)
             .await
             .map_err(Error::from)

@@ -16,6 +16,16 @@ cross join lateral (
   select wanted.id
   where wanted.id is not null
   union
+  -- Whoever was merged by then is named by the old id still.
+  (
+    with recursive merged (id) as (
+      select first.into_id from merged_actors as first where first.actor_id = wanted.id and wanted.resource = 'actors'
+      union
+      select next.into_id from merged join merged_actors as next on next.actor_id = merged.id
+    )
+    select merged.id from merged
+  )
+  union
   select found.id
   from records_that_had(sought.resource, sought.key) as found (id)
 ) as candidate

@@ -9,6 +9,7 @@ use crate::citations;
 use crate::citations::model::{Citation, CitationRequest};
 use crate::db::{Db, Write};
 use crate::error::Result;
+use crate::history::restoring::Earlier;
 use crate::http::answer::Answer;
 use crate::http::auth::Analyst;
 use crate::http::body::{self, JsonBody};
@@ -21,6 +22,7 @@ use crate::references::{self, Reference, Resource};
 use crate::relationships::filter::{ActorRelationshipFilter, RelationshipFilter, SELECTION};
 use crate::relationships::model::{READ_ONLY, Relationship};
 use crate::relationships::request::RelationshipRequest;
+use crate::validation::Faults;
 
 pub fn routes(configuration: &mut ServiceConfig) {
     configuration
@@ -328,6 +330,17 @@ pub async fn remove_in(
     let current = locked(write, reference, precondition).await?;
     Relationship::delete(write, current.id).await?;
     Ok(Answer::no_content())
+}
+
+pub async fn restore_in(write: &mut Write<'_>, earlier: Earlier) -> Result<Answer> {
+    let identity = earlier.identity;
+    let mut request: RelationshipRequest = earlier.request(READ_ONLY)?;
+    citations::model::keep_ids(&mut request.citations);
+    let record = match Relationship::lock(write, identity.id).await? {
+        Some(current) => Relationship::replace(write, &current, request, Faults::default()).await?,
+        None => Relationship::create_as(write, identity, request, Faults::default()).await?,
+    };
+    Answer::ok(&record)
 }
 
 async fn locked(

@@ -17,7 +17,7 @@ use crate::external_keys::{self, ExternalKey};
 use crate::http::answer::Record;
 use crate::http::formats::{TableRow, cell, joined, properties_cell};
 use crate::partial_date::PartialDate;
-use crate::records::{self, RecordRow};
+use crate::records::{self, Identity, RecordRow};
 use crate::references::{ActorReference, Resource};
 use crate::relationships::percent::Percent;
 use crate::relationships::request::RelationshipRequest;
@@ -215,10 +215,24 @@ impl Relationship {
     }
 
     pub async fn create(write: &mut Write<'_>, request: RelationshipRequest, faults: Faults) -> Result<Self> {
+        Self::create_as(write, Identity::fresh(), request, faults).await
+    }
+
+    /// Makes the record under an id that is given: it comes back.
+    pub async fn create_as(
+        write: &mut Write<'_>,
+        identity: Identity,
+        request: RelationshipRequest,
+        faults: Faults,
+    ) -> Result<Self> {
         let values = request.validate(write, faults, &[]).await?;
-        let id = Uuid::now_v7();
+        let Identity { id, created_at } = identity;
         diesel::insert_into(relationships::table)
-            .values((relationships::id.eq(id), &values.columns))
+            .values((
+                relationships::id.eq(id),
+                created_at.map(|at| relationships::created_at.eq(at)),
+                &values.columns,
+            ))
             .execute(write.connection)
             .await
             .map_err(Error::from)

@@ -9,6 +9,7 @@ use crate::citations;
 use crate::citations::model::{Citation, CitationRequest};
 use crate::db::{Db, Write};
 use crate::error::Result;
+use crate::history::restoring::Earlier;
 use crate::http::answer::Answer;
 use crate::http::auth::Analyst;
 use crate::http::body::{self, JsonBody};
@@ -22,6 +23,7 @@ use crate::sanctions::filter::{SELECTION, SanctionFilter};
 use crate::sanctions::model::{READ_ONLY, Sanction};
 use crate::sanctions::of_actor::ActorSanctionFilter;
 use crate::sanctions::request::SanctionRequest;
+use crate::validation::Faults;
 
 pub fn routes(configuration: &mut ServiceConfig) {
     configuration
@@ -334,6 +336,17 @@ pub async fn remove_in(
     let current = locked(write, reference, precondition).await?;
     Sanction::delete(write, current.id).await?;
     Ok(Answer::no_content())
+}
+
+pub async fn restore_in(write: &mut Write<'_>, earlier: Earlier) -> Result<Answer> {
+    let identity = earlier.identity;
+    let mut request: SanctionRequest = earlier.request(READ_ONLY)?;
+    citations::model::keep_ids(&mut request.citations);
+    let record = match Sanction::lock(write, identity.id).await? {
+        Some(current) => Sanction::replace(write, &current, request, Faults::default()).await?,
+        None => Sanction::create_as(write, identity, request, Faults::default()).await?,
+    };
+    Answer::ok(&record)
 }
 
 async fn locked(

@@ -18,7 +18,7 @@ use crate::external_keys::{self, ExternalKey};
 use crate::http::answer::Record;
 use crate::http::path::today;
 use crate::partial_date::PartialDate;
-use crate::records::{self, RecordRow};
+use crate::records::{self, Identity, RecordRow};
 use crate::references::{ActorReference, ProgrammeReference, Resource, TitleReference};
 use crate::sanctions::request::SanctionRequest;
 use crate::schema::sanctions;
@@ -240,11 +240,25 @@ impl Sanction {
     }
 
     pub async fn create(write: &mut Write<'_>, request: SanctionRequest, faults: Faults) -> Result<Self> {
+        Self::create_as(write, Identity::fresh(), request, faults).await
+    }
+
+    /// Makes the record under an id that is given: it comes back.
+    pub async fn create_as(
+        write: &mut Write<'_>,
+        identity: Identity,
+        request: SanctionRequest,
+        faults: Faults,
+    ) -> Result<Self> {
         let values = request.validate(write, faults, &[]).await?;
-        let id = Uuid::now_v7();
+        let Identity { id, created_at } = identity;
         values.columns.refuse_taken_entry(write, id).await?;
         diesel::insert_into(sanctions::table)
-            .values((sanctions::id.eq(id), &values.columns))
+            .values((
+                sanctions::id.eq(id),
+                created_at.map(|at| sanctions::created_at.eq(at)),
+                &values.columns,
+            ))
             .execute(write.connection)
             .await
             .map_err(Error::from)

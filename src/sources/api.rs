@@ -6,6 +6,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::db::{Db, Write};
 use crate::error::Result;
+use crate::history::restoring::Earlier;
 use crate::http::answer::Answer;
 use crate::http::auth::Analyst;
 use crate::http::body::{self, JsonBody};
@@ -18,6 +19,7 @@ use crate::references::{self, Reference, Resource};
 use crate::sources::filter::{SELECTION, SourceFilter};
 use crate::sources::model::{READ_ONLY, Source};
 use crate::sources::request::SourceRequest;
+use crate::validation::Faults;
 
 pub fn routes(configuration: &mut ServiceConfig) {
     configuration
@@ -215,6 +217,16 @@ pub async fn remove_in(
     let current = locked(write, reference, precondition).await?;
     Source::delete(write, current.id).await?;
     Ok(Answer::no_content())
+}
+
+pub async fn restore_in(write: &mut Write<'_>, earlier: Earlier) -> Result<Answer> {
+    let identity = earlier.identity;
+    let request: SourceRequest = earlier.request(READ_ONLY)?;
+    let record = match Source::lock(write, identity.id).await? {
+        Some(current) => Source::replace(write, &current, request, Faults::default()).await?,
+        None => Source::create_as(write, identity, request, Faults::default()).await?,
+    };
+    Answer::ok(&record)
 }
 
 async fn locked(write: &mut Write<'_>, reference: &Reference, precondition: &Precondition) -> Result<Source> {

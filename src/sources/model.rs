@@ -16,7 +16,7 @@ use crate::external_keys::{self, ExternalKey};
 use crate::http::answer::Record;
 use crate::http::formats::{TableRow, cell, joined, properties_cell};
 use crate::partial_date::PartialDate;
-use crate::records::{self, RecordRow};
+use crate::records::{self, Identity, RecordRow};
 use crate::references::Resource;
 use crate::schema::sources;
 use crate::sources::request::SourceRequest;
@@ -205,10 +205,24 @@ impl Source {
     }
 
     pub async fn create(write: &mut Write<'_>, request: SourceRequest, faults: Faults) -> Result<Self> {
+        Self::create_as(write, Identity::fresh(), request, faults).await
+    }
+
+    /// Makes the record under an id that is given: it comes back.
+    pub async fn create_as(
+        write: &mut Write<'_>,
+        identity: Identity,
+        request: SourceRequest,
+        faults: Faults,
+    ) -> Result<Self> {
         let values = request.validate(faults)?;
-        let id = Uuid::now_v7();
+        let Identity { id, created_at } = identity;
         diesel::insert_into(sources::table)
-            .values((sources::id.eq(id), &values.columns))
+            .values((
+                sources::id.eq(id),
+                created_at.map(|at| sources::created_at.eq(at)),
+                &values.columns,
+            ))
             .execute(write.connection)
             .await
             .map_err(Error::from)

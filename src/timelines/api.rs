@@ -5,10 +5,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::actors::model::Actor;
 use crate::db::Db;
-use crate::error::{Error, Result};
+use crate::error::{Error, Problem, Result};
 use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
 use crate::http::path::{PathReference, segment};
 use crate::http::registry::Registry;
+use crate::merging::model::survivor;
 use crate::references::{self, Reference, Resource};
 use crate::state_roll_up::Counted;
 use crate::timelines::model::{TimelineFilter, TimelineItem, Whose, selection};
@@ -70,8 +71,8 @@ async fn of_dyad(
     db: Registry,
     key: web::Data<CursorKey>,
 ) -> Result<HttpResponse> {
-    let one = existing(&db, &Reference::parse(&segment(&request, "one")?)).await?;
-    let other = existing(&db, &Reference::parse(&segment(&request, "other")?)).await?;
+    let one = end_of_dyad(&db, &Reference::parse(&segment(&request, "one")?)).await?;
+    let other = end_of_dyad(&db, &Reference::parse(&segment(&request, "other")?)).await?;
     if one == other {
         return Err(Error::invalid(
             "",
@@ -91,5 +92,20 @@ async fn existing(db: &Db, reference: &Reference) -> Result<uuid::Uuid> {
     match Actor::find(db, id).await? {
         Some(actor) => Ok(actor.id),
         None => Err(references::unknown(Resource::Actors, reference)),
+    }
+}
+
+/// Who was merged into another has done what that one did.
+async fn end_of_dyad(db: &Db, reference: &Reference) -> Result<uuid::Uuid> {
+    let unknown = match existing(db, reference).await {
+        Err(error) if error.problem() == Problem::NotFound => error,
+        found => return found,
+    };
+    let Reference::Id(id) = reference else {
+        return Err(unknown);
+    };
+    match survivor(db, *id).await? {
+        Some(into) => existing(db, &into.into()).await,
+        None => Err(unknown),
     }
 }

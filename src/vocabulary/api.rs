@@ -7,17 +7,22 @@ use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, delete, get, patch, post, put, web};
 use serde_json::Value;
 use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
 
 use crate::db::{Db, Write};
 use crate::error::{Error, Result};
+use crate::history::model::{Revision, RevisionFilter, Version, parse_version};
+use crate::history::restoring::{self, RestoreRequest};
+use crate::history::{self, find};
 use crate::http::answer::{Answer, etag, vary};
-use crate::http::auth::{Admin, Analyst};
+use crate::http::auth::{Admin, Analyst, Reader};
 use crate::http::body::{self, JsonBody};
 use crate::http::idempotency::{Idempotency, once};
 use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
 use crate::http::path::{NoParameters, OnDay, RecordParameters, segment};
 use crate::http::precondition::Precondition;
 use crate::http::registry::Registry;
+use crate::validation::Faults;
 use crate::vocabulary::model::{Entry, EntryFilter, Line, Summary, Vocabulary};
 use crate::vocabulary::request::{EntryRequest, check_fields};
 
@@ -34,7 +39,10 @@ pub fn routes(configuration: &mut ServiceConfig) {
         .service(show)
         .service(replace)
         .service(patch_one)
-        .service(remove);
+        .service(remove)
+        .service(list_history)
+        .service(show_version)
+        .service(restore);
 }
 
 /// `{name}` of a path.
@@ -281,6 +289,95 @@ async fn remove(
     Ok(answer.into_response())
 }
 
+/// The history of an entry, the latest version first
+///
+/// Answered after deletion too. Sorts by version.
+#[utoipa::path(
+    tag = "history",
+    operation_id = "list_history_of_vocabulary_entry",
+    params(
+        ("name" = Vocabulary, Path, description = "Name of the vocabulary", example = "measures"),
+        ("code" = String, Path, description = "Code of the entry", example = "asset_freeze"),
+        PageParameters, RevisionFilter,
+    ),
+    responses((status = 200, description = "A page of versions", content(
+        (Page<Revision> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"),
+    )))
+)]
+#[get("/v1/vocabularies/{name}/{code}/history")]
+async fn list_history(
+    path: PathEntry,
+    listing: Listing<RevisionFilter>,
+    db: Registry,
+    key: web::Data<CursorKey>,
+) -> Result<HttpResponse> {
+    let subject = find::entry(&db, path.vocabulary, &path.code).await?;
+    history::api::page(&subject, listing, &db, &key).await
+}
+
+/// One version of an entry, whole
+///
+/// A permanent address that can be cited: what it answers never changes.
+#[utoipa::path(
+    tag = "history",
+    operation_id = "show_version_of_vocabulary_entry",
+    params(
+        ("name" = Vocabulary, Path, description = "Name of the vocabulary", example = "measures"),
+        ("code" = String, Path, description = "Code of the entry", example = "asset_freeze"),
+        ("version" = i32, Path, description = "Number of the version", minimum = 1, example = 1),
+    ),
+    responses(
+        (status = 200, description = "The entry as it was then", body = Version),
+        (status = 304, description = "It is as it was, and always will be"),
+    )
+)]
+#[get("/v1/vocabularies/{name}/{code}/history/{version}")]
+async fn show_version(
+    request: HttpRequest,
+    path: PathEntry,
+    _: NoParameters,
+    db: web::Data<Db>,
+    _: Reader,
+) -> Result<HttpResponse> {
+    let version = parse_version(&segment(&request, "version")?)?;
+    let subject = find::entry(&db, path.vocabulary, &path.code).await?;
+    history::api::version_of(&request, &subject, version, true, &db).await
+}
+
+/// Makes an earlier version the entry again
+///
+/// A new version, with what the earlier one said; also of an entry that was deleted. If-Match names the last version, of a
+/// deleted entry its deletion.
+#[utoipa::path(
+    tag = "history",
+    operation_id = "restore_vocabulary_entry",
+    params(
+        ("name" = Vocabulary, Path, description = "Name of the vocabulary"),
+        ("code" = String, Path, description = "Code of the entry"),
+        ("If-Match" = Option<String>, Header, description = "ETag that the entry was read with"),
+        ("Idempotency-Key" = Option<String>, Header, description = "The same key and body get the first answer again, for 24 hours", min_length = 1, max_length = 255),
+    ),
+    request_body(content = RestoreRequest, example = json!({"version": 1})),
+    responses((status = 200, description = "The entry as it is now", body = Entry))
+)]
+#[post("/v1/vocabularies/{name}/{code}/restore")]
+async fn restore(
+    by: Admin,
+    path: PathEntry,
+    _: NoParameters,
+    precondition: Precondition,
+    idempotency: Idempotency,
+    body: JsonBody,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
+    let id = find::entry(&db, path.vocabulary, &path.code).await?.record_id;
+    let answer = once(&db, &Analyst(by.0), idempotency, body, move |write, body| {
+        Box::pin(async move { restore_in(write, &path, id, &precondition, body).await })
+    })
+    .await?;
+    Ok(answer.into_response())
+}
+
 async fn create_in(write: &mut Write<'_>, vocabulary: Vocabulary, body: Value) -> Result<Answer> {
     check_fields(vocabulary, &body)?;
     let (request, faults) = body::new_record(body, READ_ONLY)?;
@@ -320,6 +417,25 @@ async fn remove_in(write: &mut Write<'_>, path: &PathEntry, precondition: &Preco
     locked(write, path, precondition).await?;
     Entry::delete(write, path.vocabulary, &path.code).await?;
     Ok(Answer::no_content())
+}
+
+async fn restore_in(
+    write: &mut Write<'_>,
+    path: &PathEntry,
+    id: Uuid,
+    precondition: &Precondition,
+    body: Value,
+) -> Result<Answer> {
+    let vocabulary = path.vocabulary;
+    let current = Entry::lock(write, vocabulary, &path.code).await?;
+    let earlier = restoring::earlier(write, vocabulary.name(), id, precondition, body).await?;
+    let created_at = earlier.identity.created_at;
+    let request = earlier.request(READ_ONLY)?;
+    let restored = match current {
+        Some(current) => Entry::replace(write, vocabulary, &current, request, Faults::default()).await,
+        None => Entry::create_again(write, vocabulary, created_at, request, Faults::default()).await,
+    };
+    answer_with(StatusCode::OK, &restored.map_err(restoring::in_record)?)
 }
 
 async fn locked(write: &mut Write<'_>, path: &PathEntry, precondition: &Precondition) -> Result<Entry> {

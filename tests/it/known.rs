@@ -392,6 +392,14 @@ async fn what_is_known_now_is_what_the_tables_hold() {
     let app = TestApp::new().await;
     load(&app.db).await.expect("the cases load");
     let client = app.client().await;
+    let person = json!({"kind": "person", "name": "Recorded twice"});
+    let (away, into) = (
+        app.create("actors", person.clone()).await,
+        app.create("actors", person).await,
+    );
+    app.post(&format!("/v1/actors/{away}/merge"), &json!({"into": into}))
+        .await
+        .expect(200);
     client
         .batch_execute(
             r#"update actors set name = E' "quoted" \\ \u00e9\U0001F600' || id where kind = 'person';
@@ -462,6 +470,8 @@ async fn what_is_known_now_is_what_the_tables_hold() {
             "idempotency_keys",
             "loads",
             "locks",
+            "merge_gains",
+            "merge_moves",
             "revision_queue",
             "revisions",
             "secrets",

@@ -188,6 +188,17 @@ impl Entry {
         request: EntryRequest,
         faults: Faults,
     ) -> Result<Self> {
+        Self::create_again(write, vocabulary, None, request, faults).await
+    }
+
+    /// Makes an entry that was there before, since the registry knew it first.
+    pub async fn create_again(
+        write: &mut Write<'_>,
+        vocabulary: Vocabulary,
+        created_at: Option<DateTime<Utc>>,
+        request: EntryRequest,
+        faults: Faults,
+    ) -> Result<Self> {
         let values = request.validate(write, vocabulary, faults, None).await?;
         let taken = Statement::new(format!("select label as name from {vocabulary} where code = "))
             .bind(values.code.as_str());
@@ -198,7 +209,10 @@ impl Entry {
             ));
         }
         values.refuse_taken_iso3(write).await?;
-        let columns = values.columns();
+        let mut columns = values.columns();
+        if let Some(created_at) = created_at {
+            columns.push(("created_at", Statement::default().bind(created_at)));
+        }
         let names: String = columns.iter().map(|(name, _)| format!(", {name}")).collect();
         let mut statement = Statement::new(format!("insert into {vocabulary} (code{names}) values ("))
             .bind(values.code.as_str());

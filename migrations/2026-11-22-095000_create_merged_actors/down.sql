@@ -1,0 +1,3 @@
+drop table merge_moves;
+drop table merge_gains;
+drop table merged_actors;

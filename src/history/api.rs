@@ -1,0 +1,215 @@
+//! The history of records over HTTP, the same for all six resources; of entries of vocabularies it stands with them.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, get, post, web};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::config::Limits;
+use crate::db::Db;
+use crate::error::{Error, Result};
+use crate::history::find;
+use crate::history::model::{Revision, RevisionFilter, Subject, Version, parse_version, selection};
+use crate::history::restoring::{RestoreRequest, restore_in};
+use crate::history::sequencer;
+use crate::http::answer::{Answer, etag};
+use crate::http::auth::{Analyst, Reader};
+use crate::http::body::JsonBody;
+use crate::http::idempotency::{Idempotency, once};
+use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
+use crate::http::path::{NoParameters, PathReference, segment};
+use crate::http::precondition::Precondition;
+use crate::http::registry::Registry;
+use crate::references::{Reference, Resource};
+
+/// What caches may do with an answer that never changes: a year is the longest that they take for granted.
+const PUBLIC_FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// The same where reading takes a token.
+const PRIVATE_FOR_EVER: &str = "private, max-age=31536000, immutable";
+
+pub fn routes(configuration: &mut ServiceConfig) {
+    configuration.service(list).service(show).service(restore);
+}
+
+/// `{resource}` of a path.
+struct PathResource(Resource);
+
+impl FromRequest for PathResource {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let find = |name: String| {
+            Resource::ALL
+                .into_iter()
+                .find(|resource| resource.path() == name)
+                .map(Self)
+                .ok_or_else(|| {
+                    let known = Resource::ALL.map(Resource::path).join(", ");
+                    Error::not_found(format!("{name} is no resource with a history; known are {known}"))
+                })
+        };
+        ready(segment(request, "resource").and_then(find))
+    }
+}
+
+/// The history of a record, the latest version first
+///
+/// Answered after deletion too: by the id, or by a key that no record has now and this one had when it was deleted. Sorts by version.
+#[utoipa::path(
+    tag = "history",
+    operation_id = "list_history",
+    params(
+        ("resource" = Resource, Path, description = "The resource", example = "sanctions"),
+        ("ref" = String, Path, description = "Id, or a key such as iso3166:CO"),
+        PageParameters, RevisionFilter,
+    ),
+    responses((status = 200, description = "A page of versions", content(
+        (Page<Revision> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"),
+    )))
+)]
+#[get("/v1/{resource}/{ref}/history")]
+async fn list(
+    resource: PathResource,
+    reference: PathReference,
+    listing: Listing<RevisionFilter>,
+    db: Registry,
+    key: web::Data<CursorKey>,
+) -> Result<HttpResponse> {
+    let subject = find::record(&db, resource.0, &reference.0).await?;
+    page(&subject, listing, &db, &key).await
+}
+
+/// One version of a record, whole
+///
+/// A permanent address that can be cited: what it answers never changes.
+#[utoipa::path(
+    tag = "history",
+    operation_id = "show_version",
+    params(
+        ("resource" = Resource, Path, description = "The resource", example = "sanctions"),
+        ("ref" = String, Path, description = "Id, or a key such as iso3166:CO; only an id names the same record for ever"),
+        ("version" = i32, Path, description = "Number of the version", minimum = 1, example = 2),
+    ),
+    responses(
+        (status = 200, description = "The record as it was then", body = Version),
+        (status = 304, description = "It is as it was, and always will be"),
+    )
+)]
+#[get("/v1/{resource}/{ref}/history/{version}")]
+async fn show(
+    request: HttpRequest,
+    resource: PathResource,
+    reference: PathReference,
+    _: NoParameters,
+    db: web::Data<Db>,
+    _: Reader,
+) -> Result<HttpResponse> {
+    let version = parse_version(&segment(&request, "version")?)?;
+    let subject = find::record(&db, resource.0, &reference.0).await?;
+    // A key may have another holder one day.
+    let is_permanent = matches!(reference.0, Reference::Id(_));
+    version_of(&request, &subject, version, is_permanent, &db).await
+}
+
+/// Makes an earlier version the record again
+///
+/// A new version, with what the earlier one said; also of a record that was deleted, which comes back under its id, and of an
+/// actor that was merged, which takes back what moved. If-Match names the last version, of a deleted record its deletion.
+/// Faults point into `record` of that version. Not in batches: one transaction restores one record.
+#[utoipa::path(
+    tag = "history",
+    operation_id = "restore_record",
+    params(
+        ("resource" = Resource, Path, description = "The resource", example = "sanctions"),
+        ("ref" = String, Path, description = "Id, or a key such as iso3166:CO"),
+        ("If-Match" = Option<String>, Header, description = "ETag that the record was read with"),
+        ("Idempotency-Key" = Option<String>, Header, description = "The same key and body get the first answer again, for 24 hours", min_length = 1, max_length = 255),
+    ),
+    request_body(content = RestoreRequest, example = json!({"version": 2})),
+    responses((status = 200, description = "The record as it is now", body = Object))
+)]
+#[post("/v1/{resource}/{ref}/restore")]
+#[expect(clippy::too_many_arguments, reason = "each is an extractor")]
+async fn restore(
+    by: Analyst,
+    resource: PathResource,
+    reference: PathReference,
+    _: NoParameters,
+    precondition: Precondition,
+    idempotency: Idempotency,
+    body: JsonBody,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
+    let resource = resource.0;
+    let id = find::record(&db, resource, &reference.0).await?.record_id;
+    let answer = once(&db, &by, idempotency, body, move |write, body| {
+        Box::pin(async move { restore_in(write, resource, id, &precondition, body).await })
+    })
+    .await?;
+    Ok(answer.into_response())
+}
+
+/// Answers the page of a history.
+pub async fn page(
+    subject: &Subject,
+    listing: Listing<RevisionFilter>,
+    db: &Db,
+    key: &CursorKey,
+) -> Result<HttpResponse> {
+    if !db.is_of_the_past() {
+        sequencer::bring_up_to_date(db).await?;
+    }
+    let (filter, listing) = listing.split();
+    listing
+        .answer::<Revision>(db, key, &selection(), filter.conditions(subject, db))
+        .await
+}
+
+/// Answers one version of a history.
+pub async fn version_of(
+    request: &HttpRequest,
+    subject: &Subject,
+    version: Option<i32>,
+    is_permanent: bool,
+    db: &Db,
+) -> Result<HttpResponse> {
+    let unknown = || {
+        Error::not_found(format!(
+            "/v1/{}/{} has no such version; its history tells which it has",
+            subject.resource, subject.id
+        ))
+    };
+    let version = version.ok_or_else(unknown)?;
+    sequencer::bring_up_to_date(db).await?;
+    let found = Version::find(db, subject, version).await?.ok_or_else(unknown)?;
+    let body = serde_json::to_string(&found).map_err(Error::internal)?;
+    let is_public = request
+        .app_data::<web::Data<Limits>>()
+        .is_some_and(|limits| limits.public_read);
+    let answer = Answer {
+        status: StatusCode::OK,
+        id: None,
+        location: None,
+        etag: Some(etag(version, &body)),
+        body: Some(body),
+    };
+    let mut response = answer.into_response_to(request)?;
+    let headers = response.headers_mut();
+    if is_permanent {
+        let caching = if is_public {
+            PUBLIC_FOR_EVER
+        } else {
+            PRIVATE_FOR_EVER
+        };
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+    } else {
+        let address = format!("/v1/{}/{}/history/{version}", subject.resource, subject.id);
+        let address = HeaderValue::from_str(&address).map_err(Error::internal)?;
+        headers.insert(header::CONTENT_LOCATION, address);
+    }
+    Ok(response)
+}

@@ -1,0 +1,101 @@
+//! Whose history is asked for: records that are gone are found as well, by their id or by a key that they had at their end.
+
+use diesel::QueryableByName;
+use diesel::sql_types;
+use uuid::Uuid;
+
+use crate::db::{Db, Statement};
+use crate::error::{Error, Problem, Result};
+use crate::history::model::Subject;
+use crate::references::{self, Reference, Resource};
+use crate::vocabulary::model::Vocabulary;
+
+#[derive(QueryableByName)]
+struct IdRow {
+    #[diesel(sql_type = sql_types::Uuid)]
+    id: Uuid,
+}
+
+/// The record that a path names: who has a key now goes before who had it.
+pub async fn record(db: &Db, resource: Resource, reference: &Reference) -> Result<Subject> {
+    let id = match references::find(db, resource, reference).await {
+        Ok(id) => id,
+        Err(unknown) if unknown.problem() == Problem::NotFound => {
+            ended(db, resource, reference).await?.ok_or(unknown)?
+        }
+        Err(error) => return Err(error),
+    };
+    let subject = Subject {
+        table: resource.table(),
+        record_id: id,
+        resource: resource.path().to_owned(),
+        id: id.to_string(),
+    };
+    if has_revisions(db, &subject).await? {
+        return Ok(subject);
+    }
+    Err(references::unknown(resource, reference))
+}
+
+/// The record that had a key when it ended, the last of them, where it has not come back since.
+async fn ended(db: &Db, resource: Resource, reference: &Reference) -> Result<Option<Uuid>> {
+    let Reference::Key { scheme, value } = reference else {
+        return Ok(None);
+    };
+    let statement = Statement::new(
+        "select ended.record_id as id from revisions as last \
+         join revisions as ended on ended.record_id = last.record_id and ended.version = last.version + 1 \
+         where ended.document is null and last.resource = ",
+    )
+    .bind(resource.table())
+    .sql(" and revision_keys(last.resource, last.document) @> array[")
+    .bind(format!("{scheme}:{value}"))
+    .sql(if db.is_of_the_past() {
+        "] and exists (select from changes as change where change.revision_id = ended.id \
+         and change.recorded_at <= known.moment() and change.superseded_at > known.moment())"
+    } else {
+        "] and not exists (select from revisions as later \
+         where later.record_id = ended.record_id and later.version > ended.version)"
+    })
+    .sql(" order by ended.id desc limit 1");
+    Ok(db.read_slowly::<IdRow>(statement).await?.pop().map(|row| row.id))
+}
+
+/// The entry of a vocabulary that a path names.
+pub async fn entry(db: &Db, vocabulary: Vocabulary, code: &str) -> Result<Subject> {
+    let statement = Statement::new("select entry_id(")
+        .bind(vocabulary.name())
+        .sql(", ")
+        .bind(code)
+        .sql(") as id")
+        .keep_prepared();
+    let row: IdRow = db
+        .read_one(statement)
+        .await?
+        .ok_or_else(|| Error::internal("an entry has no id"))?;
+    let subject = Subject {
+        table: vocabulary.name(),
+        record_id: row.id,
+        resource: format!("vocabularies/{vocabulary}"),
+        id: code.to_owned(),
+    };
+    if has_revisions(db, &subject).await? {
+        return Ok(subject);
+    }
+    Err(Error::not_found(format!("{code} is no code of {vocabulary}")))
+}
+
+async fn has_revisions(db: &Db, subject: &Subject) -> Result<bool> {
+    let statement = Statement::new("select revision.record_id as id from revisions as revision where revision.record_id = ")
+        .bind(subject.record_id)
+        .sql(" and revision.resource = ")
+        .bind(subject.table)
+        .sql(if db.is_of_the_past() {
+            " and exists (select from changes as change where change.revision_id = revision.id and change.recorded_at <= known.moment())"
+        } else {
+            ""
+        })
+        .sql(" limit 1")
+        .keep_prepared();
+    Ok(db.read_one::<IdRow>(statement).await?.is_some())
+}

@@ -1,0 +1,253 @@
+//! Revisions as they are told: a page of what changed, and one version whole.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::db::{Db, Statement};
+use crate::error::{Error, Result};
+use crate::http::formats::{TableRow, cell};
+use crate::http::listing::{Conditions, Selection, Sort};
+use crate::records::{self, RecordRow};
+use crate::vocabulary::RevisionOperation;
+
+/// Whose revisions are told.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    /// The table of the record, by which revisions know it.
+    pub table: &'static str,
+    pub record_id: Uuid,
+    /// As it stands in addresses.
+    pub resource: String,
+    /// The id of a record, the code of an entry.
+    pub id: String,
+}
+
+/// A record by its id alone, for it may be gone.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+pub struct RecordId {
+    pub id: Uuid,
+}
+
+/// One operation of a JSON Patch (RFC 6902).
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes what json_patch::Patch writes")]
+pub struct PatchOperation {
+    #[schema(examples("replace"))]
+    op: String,
+    #[schema(examples("/description"))]
+    path: String,
+    /// Of move and copy
+    from: Option<String>,
+    /// Of add, replace and test
+    value: Option<Value>,
+}
+
+/// A version of a record in its history.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(from = "Recorded")]
+pub struct Revision {
+    pub version: i32,
+    pub operation: RevisionOperation,
+    /// From when the registry knew it
+    pub at: DateTime<Utc>,
+    /// The user who wrote it; `role:` and a database role where no token was used
+    #[schema(examples("maria"))]
+    pub by: String,
+    /// Why, as X-Comment said
+    pub comment: Option<String>,
+    /// X-Request-Id of the request that wrote it; null where it came by another way
+    pub request_id: Option<String>,
+    /// Whether `at` was chosen by the writer, because it was known so long
+    pub backdated: bool,
+    /// Of merge: the actor that it became part of
+    pub merged_into: Option<RecordId>,
+    /// JSON Patch from the version before; the first is a patch of null, and a deletion makes null again, so that all of them
+    /// in order give each version whole
+    #[schema(value_type = Vec<PatchOperation>)]
+    pub diff: json_patch::Patch,
+}
+
+/// A revision as its select makes it.
+#[derive(Debug, Deserialize)]
+struct Recorded {
+    version: i32,
+    operation: RevisionOperation,
+    at: DateTime<Utc>,
+    by: String,
+    comment: Option<String>,
+    request_id: Option<String>,
+    backdated: bool,
+    merged_into: Option<RecordId>,
+    record: Value,
+    before: Value,
+}
+
+impl From<Recorded> for Revision {
+    fn from(recorded: Recorded) -> Self {
+        Self {
+            diff: json_patch::diff(&recorded.before, &recorded.record),
+            version: recorded.version,
+            operation: recorded.operation,
+            at: recorded.at,
+            by: recorded.by,
+            comment: recorded.comment,
+            request_id: recorded.request_id,
+            backdated: recorded.backdated,
+            merged_into: recorded.merged_into,
+        }
+    }
+}
+
+impl TableRow for Revision {
+    const HEADER: &'static [&'static str] = &[
+        "version",
+        "operation",
+        "at",
+        "by",
+        "comment",
+        "request_id",
+        "backdated",
+        "merged_into",
+        "diff",
+    ];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.version.to_string(),
+            self.operation.to_string(),
+            records::timestamp(self.at),
+            self.by.clone(),
+            cell(self.comment.as_ref()),
+            cell(self.request_id.as_ref()),
+            self.backdated.to_string(),
+            cell(self.merged_into.map(|other| other.id).as_ref()),
+            serde_json::to_string(&self.diff).unwrap_or_default(),
+        ]
+    }
+}
+
+/// Makes a revision's JSON in a select of tables `change` and `revision`.
+const RECORDED: &str = "json_build_object(\
+     'version', revision.version, \
+     'operation', revision.operation, \
+     'at', change.recorded_at, \
+     'by', revision.changed_by, \
+     'comment', revision.comment, \
+     'request_id', revision.request_id, \
+     'backdated', change.is_backdated, \
+     'merged_into', case when revision.merged_into is not null then json_build_object('id', revision.merged_into) end, \
+     'record', revision.document";
+
+const FROM: &str = "changes as change join revisions as revision on revision.id = change.revision_id";
+
+const SORTS: &[Sort] = &[Sort::plain("version", "revision.version", "integer")];
+
+/// What the history of a record selects.
+pub fn selection() -> Selection {
+    Selection {
+        record: format!(
+            "{RECORDED}, 'before', (\
+               select earlier.document from revisions as earlier \
+               where earlier.record_id = revision.record_id and earlier.version < revision.version \
+               order by earlier.version desc limit 1))"
+        )
+        .into(),
+        record_of_the_past: None,
+        from: FROM,
+        id: "revision.version",
+        sorts: SORTS,
+        default_sort: "-version",
+        with: Statement::default(),
+    }
+}
+
+/// Filters of a history.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct RevisionFilter {
+    /// What was done; repeated for one or another
+    #[param(example = "update")]
+    operation: Vec<RevisionOperation>,
+}
+
+impl RevisionFilter {
+    pub fn conditions(self, subject: &Subject, db: &Db) -> Conditions {
+        let mut conditions = Conditions::default();
+        conditions.add(Statement::new("revision.record_id = ").bind(subject.record_id));
+        conditions.add(Statement::new("revision.resource = ").bind(subject.table));
+        if db.is_of_the_past() {
+            conditions.add(Statement::new("change.recorded_at <= known.moment()"));
+        }
+        let operations: Vec<String> = self.operation.iter().map(ToString::to_string).collect();
+        conditions.any_as("revision.operation", operations, "::revision_operation[]", "");
+        conditions
+    }
+}
+
+/// A record as it was at one version. Names of other records are left out: they change without this one.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Version {
+    #[serde(default)]
+    #[schema(examples("sanctions"))]
+    pub resource: String,
+    /// The id of the record; of an entry of a vocabulary its code
+    #[serde(default)]
+    pub id: String,
+    pub version: i32,
+    pub operation: RevisionOperation,
+    /// From when the registry knew it
+    pub at: DateTime<Utc>,
+    /// The user who wrote it; `role:` and a database role where no token was used
+    #[schema(examples("maria"))]
+    pub by: String,
+    /// Why, as X-Comment said
+    pub comment: Option<String>,
+    /// X-Request-Id of the request that wrote it; null where it came by another way
+    pub request_id: Option<String>,
+    /// Whether `at` was chosen by the writer, because it was known so long
+    pub backdated: bool,
+    /// Of merge: the actor that it became part of
+    pub merged_into: Option<RecordId>,
+    /// The whole record with references by id alone; null where it ended
+    #[schema(value_type = Option<Object>)]
+    pub record: Value,
+}
+
+impl Version {
+    pub async fn find(db: &Db, subject: &Subject, version: i32) -> Result<Option<Self>> {
+        let statement = Statement::new(format!(
+            "select {RECORDED})::text as record from {FROM} where revision.record_id = "
+        ))
+        .bind(subject.record_id)
+        .sql(" and revision.resource = ")
+        .bind(subject.table)
+        .sql(" and revision.version = ")
+        .bind(i64::from(version))
+        .keep_prepared();
+        let row: Option<RecordRow> = db.read_one(statement).await?;
+        row.map(|row| {
+            let recorded: Self = row.parse()?;
+            Ok(Self {
+                resource: subject.resource.clone(),
+                id: subject.id.clone(),
+                ..recorded
+            })
+        })
+        .transpose()
+    }
+}
+
+/// The number of a version as it stands in an address; none where it is one that no record has.
+pub fn parse_version(text: &str) -> Result<Option<i32>> {
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Error::malformed(
+            "",
+            "the last part of the address is no version: write a whole number such as 2",
+        ));
+    }
+    Ok(text.parse().ok())
+}

@@ -1,0 +1,333 @@
+//! The merge itself, in one transaction: what names the one is made to name the other, the one is deleted, the other gains
+//! what it had.
+
+use diesel::QueryableByName;
+use diesel::sql_types;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::gained::Gained;
+use crate::actors::model::{Actor, Values};
+use crate::db::{Db, Statement, Write};
+use crate::error::{Error, Fault, Result};
+use crate::records;
+use crate::references::{Reference, Resource};
+
+/// Who the actor is one with.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MergeRequest {
+    /// Required; the actor that stays
+    pub into: Option<Reference>,
+}
+
+/// The actor that stays, and what came of the other.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MergedActor {
+    #[serde(flatten)]
+    pub actor: Actor,
+    pub merged: Merged,
+}
+
+/// What came of an actor that was merged.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Merged {
+    pub id: Uuid,
+    pub name: String,
+    /// Its last version: the merge itself
+    pub version: i32,
+    pub moved: Moved,
+    /// What was there already, or stays as the other has it: pointers into the actor that was merged, or the record
+    pub dropped: Vec<Dropped>,
+}
+
+/// What was not taken, and why.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Dropped {
+    /// JSON pointer into the actor that was merged; of a participation the action's address
+    #[schema(examples("/names/0"))]
+    pub pointer: String,
+    #[schema(examples("is there already"))]
+    pub detail: String,
+}
+
+/// How often records named the actor that was merged, and name the other now.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub struct Moved {
+    pub relationships: usize,
+    pub programmes: usize,
+    pub sanctions: usize,
+    pub participations: usize,
+    pub attributions: usize,
+}
+
+/// A column by which records name actors.
+pub(super) struct Place {
+    pub table: &'static str,
+    pub column: &'static str,
+    pub role: &'static str,
+}
+
+/// All of them but the participants of actions, of whom one may be there twice.
+pub(super) const PLACES: [Place; 6] = [
+    Place {
+        table: "relationships",
+        column: "subject_id",
+        role: "subject",
+    },
+    Place {
+        table: "relationships",
+        column: "object_id",
+        role: "object",
+    },
+    Place {
+        table: "programmes",
+        column: "imposer_id",
+        role: "imposer",
+    },
+    Place {
+        table: "sanctions",
+        column: "imposer_id",
+        role: "imposer",
+    },
+    Place {
+        table: "sanctions",
+        column: "target_id",
+        role: "target",
+    },
+    Place {
+        table: "citations",
+        column: "attributed_to_id",
+        role: "attributed_to",
+    },
+];
+
+#[derive(QueryableByName)]
+struct IdRow {
+    #[diesel(sql_type = sql_types::Uuid)]
+    id: Uuid,
+}
+
+#[derive(QueryableByName)]
+struct BetweenRow {
+    #[diesel(sql_type = sql_types::Text)]
+    resource: String,
+    #[diesel(sql_type = sql_types::Uuid)]
+    id: Uuid,
+}
+
+/// Takes both for this transaction, the lower id first, so that nobody begins to refer to the one that goes.
+pub async fn lock(write: &mut Write<'_>, away: Uuid, into: Option<Uuid>) -> Result<()> {
+    let ids: Vec<Uuid> = [Some(away), into].into_iter().flatten().collect();
+    let statement = Statement::new("select id from actors where id = any (")
+        .bind(ids)
+        .sql(") order by id for update");
+    write.load::<IdRow>(statement).await.map(drop)
+}
+
+/// The actor, if it is there.
+pub async fn existing(write: &mut Write<'_>, id: Uuid) -> Result<Option<Actor>> {
+    Actor::lock(write, id).await
+}
+
+/// Follows an id that is no actor's any more, by as many merges as there were, to the last of them.
+fn survivor_statement(id: Uuid) -> Statement {
+    Statement::new(
+        "with recursive merged (id, depth) as (select into_id, 1 from merged_actors where actor_id = ",
+    )
+    .bind(id)
+    .sql(
+        " union all select next.into_id, merged.depth + 1 from merged \
+         join merged_actors as next on next.actor_id = merged.id where merged.depth < 10000) \
+         select id from merged order by depth desc limit 1",
+    )
+    .keep_prepared()
+}
+
+/// The actor that an actor has become part of, which may be gone as well; none where it was not merged.
+pub async fn survivor(db: &Db, id: Uuid) -> Result<Option<Uuid>> {
+    let row: Option<IdRow> = db.read_one(survivor_statement(id)).await?;
+    Ok(row.map(|row| row.id))
+}
+
+/// The same in a write.
+pub async fn survivor_in(write: &mut Write<'_>, id: Uuid) -> Result<Option<Uuid>> {
+    let row = write.load::<IdRow>(survivor_statement(id)).await?.pop();
+    Ok(row.map(|row| row.id))
+}
+
+/// Makes one of two locked actors.
+pub async fn merge(write: &mut Write<'_>, away: Actor, into: Actor) -> Result<MergedActor> {
+    refuse_between(write, &away, &into).await?;
+    let mut dropped = Vec::new();
+    let mut values = Values::from(&into);
+    let gained = Gained::add(&mut values, &away, &mut dropped)?;
+    // It may have come back by another way than restoring, which would have forgotten that it was merged before.
+    let forget = Statement::new("delete from merged_actors where actor_id = ").bind(away.id);
+    write.execute(forget).await?;
+    let insert = Statement::new("with merged as (insert into merged_actors (actor_id, into_id) values (")
+        .bind(away.id)
+        .sql(", ")
+        .bind(into.id)
+        .sql(") returning actor_id) insert into merge_gains (actor_id, gained) select actor_id, ")
+        .bind(serde_json::to_string(&gained).map_err(Error::internal)?)
+        .sql("::text::jsonb from merged");
+    write.execute(insert).await?;
+    let moved = move_all(write, away.id, into.id, &mut dropped).await?;
+    let setting = Statement::new("select set_config('demarche.merged', ")
+        .bind(away.id.to_string())
+        .sql(", true), set_config('demarche.merged_into', ")
+        .bind(into.id.to_string())
+        .sql(", true)");
+    write.execute(setting).await?;
+    // Its identifiers and keys are free with it.
+    let delete = Statement::new("delete from actors where id = ").bind(away.id);
+    write.execute(delete).await?;
+    let actor = Actor::set(write, &into, values).await?;
+    Ok(MergedActor {
+        actor,
+        merged: Merged {
+            id: away.id,
+            name: away.name,
+            version: away.version + 1,
+            moved,
+            dropped: dropped
+                .into_iter()
+                .map(|fault| Dropped {
+                    pointer: fault.pointer,
+                    detail: fault.detail,
+                })
+                .collect(),
+        },
+    })
+}
+
+/// What the two have between them would be between the actor and itself.
+async fn refuse_between(write: &mut Write<'_>, away: &Actor, into: &Actor) -> Result<()> {
+    const NAMED: usize = 100;
+    let statement = Statement::new("with ends (one, other) as (values (")
+        .bind(away.id)
+        .sql("::uuid, ")
+        .bind(into.id)
+        .sql("::uuid), (")
+        .bind(into.id)
+        .sql("::uuid, ")
+        .bind(away.id)
+        .sql(
+            "::uuid)) \
+             select 'relationships' as resource, tie.id from ends \
+             join relationships as tie on tie.subject_id = ends.one and tie.object_id = ends.other \
+             union all \
+             select 'sanctions', sanction.id from ends \
+             join sanctions as sanction on sanction.imposer_id = ends.one and sanction.target_id = ends.other \
+             order by 1, 2 limit ",
+        )
+        .bind(NAMED as i64);
+    let between: Vec<BetweenRow> = write.load(statement).await?;
+    let faults: Vec<Fault> = between
+        .iter()
+        .map(|row| {
+            Fault::new(
+                "",
+                format!(
+                    "/v1/{}/{} would be between the actor and itself",
+                    row.resource, row.id
+                ),
+            )
+        })
+        .collect();
+    match faults.first() {
+        None => Ok(()),
+        Some(first) => Err(Error::conflict(format!(
+            "{}: it says that they are two; mend or delete it first",
+            first.detail
+        ))
+        .with_faults(faults)),
+    }
+}
+
+async fn move_all(write: &mut Write<'_>, away: Uuid, into: Uuid, dropped: &mut Vec<Fault>) -> Result<Moved> {
+    let mut moved = Moved::default();
+    for Place { table, column, role } in PLACES {
+        let statement = Statement::new(format!("with moved as (update {table} set {column} = "))
+            .bind(into)
+            .sql(format!(" where {column} = "))
+            .bind(away)
+            .sql(" returning id) insert into merge_moves (actor_id, resource, record_id, role) select ")
+            .bind(away)
+            .sql(format!(", '{table}', id, '{role}' from moved"));
+        let number = write.execute(statement).await?;
+        *match table {
+            "relationships" => &mut moved.relationships,
+            "programmes" => &mut moved.programmes,
+            "sanctions" => &mut moved.sanctions,
+            _ => &mut moved.attributions,
+        } += number;
+    }
+    let twice = Statement::new(
+        "with dropped as (delete from action_participants as own using action_participants as other \
+         where other.action_id = own.action_id and other.role = own.role and other.actor_id = ",
+    )
+    .bind(into)
+    .sql(" and own.actor_id = ")
+    .bind(away)
+    .sql(
+        " returning own.action_id, own.role) \
+         insert into merge_moves (actor_id, resource, record_id, role, was_dropped) select ",
+    )
+    .bind(away)
+    .sql(", 'action_participants', action_id, role::text, true from dropped returning record_id as id, role as resource");
+    for row in write.load::<BetweenRow>(twice).await? {
+        dropped.push(Fault::new(
+            format!("/v1/{}/{}", Resource::DiplomaticActions.path(), row.id),
+            format!("has the other as {} already", row.resource),
+        ));
+    }
+    let statement = Statement::new("with moved as (update action_participants set actor_id = ")
+        .bind(into)
+        .sql(" where actor_id = ")
+        .bind(away)
+        .sql(
+            " returning action_id, role) insert into merge_moves (actor_id, resource, record_id, role) select ",
+        )
+        .bind(away)
+        .sql(", 'action_participants', action_id, role::text from moved");
+    moved.participations = write.execute(statement).await?;
+    Ok(moved)
+}
+
+#[derive(QueryableByName)]
+struct GainedRow {
+    #[diesel(sql_type = sql_types::Uuid)]
+    into_id: Uuid,
+    #[diesel(sql_type = sql_types::Text)]
+    gained: String,
+}
+
+/// Who has by now what a merged actor brought, and what that is; none where it was not merged.
+pub(super) async fn brought(write: &mut Write<'_>, away: Uuid) -> Result<Option<(Uuid, Gained)>> {
+    let statement = Statement::new(
+        "with recursive merged (actor_id, into_id, depth) as (\
+           select actor_id, into_id, 1 from merged_actors where actor_id = ",
+    )
+    .bind(away)
+    .sql(
+        " union all select next.actor_id, next.into_id, merged.depth + 1 from merged \
+         join merged_actors as next on next.actor_id = merged.into_id where merged.depth < 10000) \
+         select merged.into_id, gains.gained::text as gained from merged \
+         join merge_gains as gains on gains.actor_id = merged.actor_id order by merged.depth",
+    );
+    let mut brought: Option<(Uuid, Gained)> = None;
+    for row in write.load::<GainedRow>(statement).await? {
+        let next: Gained = records::parse(&row.gained)?;
+        brought = Some(match brought {
+            None => (row.into_id, next),
+            Some((_, mut gained)) => {
+                gained.keep_common(&next);
+                (row.into_id, gained)
+            }
+        });
+    }
+    Ok(brought)
+}

@@ -1,0 +1,366 @@
+//! An earlier version becomes the record again; what was deleted comes back under its id.
+
+use demarche::config::Limits;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Desk, TestApp};
+
+async fn restore(app: &TestApp, path: &str, version: i64) -> Answer {
+    app.post(&format!("{path}/restore"), &json!({"version": version}))
+        .await
+}
+
+/// The record without what every write changes.
+fn said(record: &Value) -> Value {
+    let mut said = record.clone();
+    for field in ["version", "updated_at"] {
+        said.as_object_mut().expect("a record").remove(field);
+    }
+    said
+}
+
+#[tokio::test]
+async fn an_earlier_version_becomes_the_record_again() {
+    let app = TestApp::new().await;
+    let body = json!({
+        "kind": "person", "name": "Ada", "names": [{"name": "Countess", "kind": "alias"}],
+        "identifiers": [{"scheme": "passport", "value": "A1", "country": "GB"}],
+        "properties": {"position": ["Countess"]}, "external_keys": [{"scheme": "desk", "value": "ada"}],
+    });
+    let first = app.post("/v1/actors", &body).await.expect(201);
+    let path = format!("/v1/actors/{}", first.id());
+    app.put(&path, &json!({"kind": "company", "name": "Engine"}))
+        .await
+        .expect(200);
+
+    let request = app
+        .request(Method::POST, &format!("{path}/restore"))
+        .bearer_auth(&app.analyst)
+        .header("x-comment", "mistaken for the company")
+        .json(&json!({"version": 1}));
+    let restored = app.send(request).await.expect(200);
+
+    assert_eq!(restored.body["version"], 3);
+    assert_eq!(said(&restored.body), said(&first.body));
+    let read = app.get("/v1/actors/desk:ada").await.expect(200);
+    assert_eq!(read.body, restored.body);
+    assert_eq!(read.etag(), restored.etag());
+    let told = app.get(&format!("{path}/history/3")).await.expect(200);
+    assert_eq!(told.body["operation"], "restore");
+    assert_eq!(told.body["comment"], "mistaken for the company");
+    assert_eq!(said(&told.body["record"]), said(&first.body));
+}
+
+#[tokio::test]
+async fn every_resource_comes_back_after_deletion() {
+    let desk = Desk::new().await;
+    let app = &desk.app;
+    let citations =
+        json!([{"source": desk.source, "credibility": 2, "attributed_to": "desk:petro", "quote": "yes"}]);
+    let tie = app
+        .create(
+            "relationships",
+            json!({"subject": "desk:petro", "kind": "owns", "object": "desk:ofac", "share_percent": 12.5,
+                   "started_on": "2022", "citations": citations}),
+        )
+        .await;
+    let action = app
+        .create(
+            "diplomatic-actions",
+            json!({"type": "visa_revoked", "title": "Visa revoked", "occurred_on": "2025-09~", "ongoing": true,
+                   "latitude": 4.711, "longitude": -74.0721, "countries": ["CO", "US"],
+                   "participants": [{"role": "initiator", "actor": "desk:ofac"}, {"role": "target", "actor": "desk:petro"}],
+                   "links": [{"kind": "implements", "action": desk.action}], "citations": citations}),
+        )
+        .await;
+    let sanction = desk
+        .sanction(json!({
+            "programmes": [desk.programme], "measures": [{"measure": "asset_freeze", "from": "2025"}],
+            "grounds": ["narcotics"], "objectives": [{"objective": "policy_change", "outcome": "ongoing"}],
+            "imposed_on": "2025-10-24", "action": desk.action, "list_code": "us_ofac_sdn", "list_uid": "1",
+            "citations": citations,
+        }))
+        .await;
+    let source = app
+        .create(
+            "sources",
+            json!({"kind": "report", "title": "A report", "retrieved_at": "2025-10-24T18:05:00Z", "reliability": "B"}),
+        )
+        .await;
+    let programme = json!({"code": "LATER", "name": "Later", "imposer": "desk:ofac"});
+    let programme = app.create("programmes", programme).await;
+    let actor =
+        json!({"kind": "vessel", "name": "Ship", "identifiers": [{"scheme": "imo", "value": "9074729"}]});
+    let actor = app.create("actors", actor).await;
+
+    for (resource, id) in [
+        ("relationships", tie),
+        ("diplomatic-actions", action),
+        ("sanctions", sanction),
+        ("sources", source),
+        ("programmes", programme),
+        ("actors", actor),
+    ] {
+        let path = format!("/v1/{resource}/{id}");
+        let before = app.get(&path).await.expect(200);
+        app.delete(&path).await.expect(204);
+
+        let back = restore(app, &path, 1).await.expect(200);
+
+        assert_eq!(back.body["version"], 3, "{resource}");
+        // With the ids of its citations, and since when it was known.
+        assert_eq!(said(&back.body), said(&before.body), "{resource}");
+        let read = app.get(&path).await.expect(200);
+        assert_eq!(read.etag(), back.etag(), "{resource}");
+        let told = app.get(&format!("{path}/history?sort=version")).await.expect(200);
+        let operations: Vec<&Value> = told.body["items"]
+            .as_array()
+            .expect("items")
+            .iter()
+            .map(|item| &item["operation"])
+            .collect();
+        assert_eq!(operations, ["create", "delete", "restore"], "{resource}");
+    }
+}
+
+#[tokio::test]
+async fn the_version_that_is_there_changes_nothing() {
+    let desk = Desk::new().await;
+    let id = desk
+        .sanction(json!({"measures": ["asset_freeze"], "citations": [{"source": desk.source}]}))
+        .await;
+    let path = format!("/v1/sanctions/{id}");
+    let before = desk.app.get(&path).await.expect(200);
+
+    let restored = restore(&desk.app, &path, 1).await.expect(200);
+
+    assert_eq!(restored.body, before.body);
+    assert_eq!(restored.etag(), before.etag());
+}
+
+#[tokio::test]
+async fn citations_keep_the_ids_that_they_had() {
+    let desk = Desk::new().await;
+    let app = &desk.app;
+    let id = desk
+        .sanction(json!({"citations": [{"source": desk.source}]}))
+        .await;
+    let path = format!("/v1/sanctions/{id}");
+    let before = app.get(&path).await.expect(200);
+    app.patch(
+        &path,
+        &json!({"citations": [{"source": desk.source, "quote": "another"}]}),
+    )
+    .await
+    .expect(200);
+
+    let restored = restore(app, &path, 1).await.expect(200);
+
+    assert_eq!(restored.body["citations"], before.body["citations"]);
+    let invented =
+        json!({"citations": [{"id": "019a0000-0000-7000-8000-000000000000", "source": desk.source}]});
+    app.patch(&path, &invented)
+        .await
+        .expect_problem(422, "invalid-record");
+}
+
+#[tokio::test]
+async fn what_is_gone_is_told_by_name() {
+    let desk = Desk::new().await;
+    let app = &desk.app;
+    let id = desk.sanction(json!({"action": desk.action})).await;
+    let path = format!("/v1/sanctions/{id}");
+    app.patch(&path, &json!({"action": null})).await.expect(200);
+    app.delete(&format!("/v1/diplomatic-actions/{}", desk.action))
+        .await
+        .expect(204);
+    let before = app.state().await;
+
+    let answer = restore(app, &path, 1).await.expect_problem(422, "invalid-record");
+
+    assert_eq!(answer.pointers(), ["/record/action"]);
+    assert!(answer.detail().contains(&desk.action), "{}", answer.text);
+    assert_eq!(app.state().await, before);
+}
+
+#[tokio::test]
+async fn a_key_that_was_taken_meanwhile_is_told_with_its_holder() {
+    let app = TestApp::new().await;
+    let ship = json!({"kind": "vessel", "name": "Ship", "identifiers": [{"scheme": "imo", "value": "9074729"}],
+                      "external_keys": [{"scheme": "desk", "value": "ship"}]});
+    let first = app.create("actors", ship.clone()).await;
+    let path = format!("/v1/actors/{first}");
+    app.delete(&path).await.expect(204);
+    let second = app.create("actors", ship).await;
+
+    let answer = restore(&app, &path, 1).await.expect_problem(409, "conflict");
+
+    assert!(answer.detail().contains(&second), "{}", answer.text);
+    assert_eq!(answer.pointers(), ["/record/identifiers/0/value"]);
+    app.patch(&format!("/v1/actors/{second}"), &json!({"identifiers": []}))
+        .await
+        .expect(200);
+    let answer = restore(&app, &path, 1).await.expect_problem(409, "conflict");
+    assert_eq!(answer.pointers(), ["/record/external_keys/0"]);
+    app.delete(&format!("/v1/actors/{second}")).await.expect(204);
+    restore(&app, &path, 1).await.expect(200);
+}
+
+#[tokio::test]
+async fn the_end_of_a_record_is_no_version_to_restore() {
+    let app = TestApp::new().await;
+    let id = app
+        .create("actors", json!({"kind": "person", "name": "Ada"}))
+        .await;
+    let path = format!("/v1/actors/{id}");
+    app.delete(&path).await.expect(204);
+
+    let answer = restore(&app, &path, 2)
+        .await
+        .expect_problem(422, "invalid-record");
+
+    assert_eq!(answer.pointers(), ["/version"]);
+    assert!(answer.detail().contains("such as 1"), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_request_that_names_no_version_is_refused() {
+    let app = TestApp::new().await;
+    let id = app
+        .create("actors", json!({"kind": "person", "name": "Ada"}))
+        .await;
+    let path = format!("/v1/actors/{id}/restore");
+
+    for (body, status, word) in [
+        (json!({}), 422, "invalid-record"),
+        (json!({"version": null}), 422, "invalid-record"),
+        (json!({"version": 0}), 422, "invalid-record"),
+        (json!({"version": -1}), 422, "invalid-record"),
+        (json!({"version": 2}), 422, "invalid-record"),
+        (
+            json!({"version": 9_007_199_254_740_993_i64}),
+            422,
+            "invalid-record",
+        ),
+        (json!({"version": "1"}), 400, "malformed-request"),
+        (json!({"version": 1.5}), 400, "malformed-request"),
+        (json!({"version": 1, "why": "x"}), 400, "malformed-request"),
+        (json!([1]), 400, "malformed-request"),
+        (json!(1), 400, "malformed-request"),
+    ] {
+        let answer = app.post(&path, &body).await;
+        let answer = answer.expect_problem(status, word);
+        if status == 422 {
+            assert_eq!(answer.pointers(), ["/version"], "{body}");
+        }
+    }
+    let nobody = "/v1/actors/019a0000-0000-7000-8000-000000000000/restore";
+    app.post(nobody, &json!({"version": 1}))
+        .await
+        .expect_problem(404, "not-found");
+    app.post("/v1/people/x:y/restore", &json!({"version": 1}))
+        .await
+        .expect_problem(404, "not-found");
+}
+
+#[tokio::test]
+async fn restoring_is_for_analysts() {
+    let app = TestApp::new().await;
+    let id = app
+        .create("actors", json!({"kind": "person", "name": "Ada"}))
+        .await;
+    let request = || {
+        app.request(Method::POST, &format!("/v1/actors/{id}/restore"))
+            .json(&json!({"version": 1}))
+    };
+
+    app.send(request()).await.expect_problem(401, "unauthorized");
+    app.send(request().bearer_auth(&app.reader))
+        .await
+        .expect_problem(403, "forbidden");
+}
+
+#[tokio::test]
+async fn if_match_names_the_last_version_also_of_what_was_deleted() {
+    let app = TestApp::with(Limits {
+        public_read: true,
+        require_if_match: true,
+        ..Limits::default()
+    })
+    .await;
+    let made = app
+        .post("/v1/actors", &json!({"kind": "person", "name": "Ada"}))
+        .await
+        .expect(201);
+    let path = format!("/v1/actors/{}", made.id());
+    let delete = app
+        .request(Method::DELETE, &path)
+        .bearer_auth(&app.analyst)
+        .header("if-match", made.etag());
+    app.send(delete).await.expect(204);
+    let restore = |etag: String| {
+        app.send(
+            app.request(Method::POST, &format!("{path}/restore"))
+                .bearer_auth(&app.analyst)
+                .header("if-match", etag)
+                .json(&json!({"version": 1})),
+        )
+    };
+    let end = app.get(&format!("{path}/history/2")).await.expect(200);
+
+    app.post(&format!("{path}/restore"), &json!({"version": 1}))
+        .await
+        .expect_problem(428, "precondition-required");
+    restore(made.etag().to_owned())
+        .await
+        .expect_problem(412, "precondition-failed");
+    let back = restore(end.etag().to_owned()).await.expect(200);
+
+    assert_eq!(back.body["version"], 3);
+}
+
+#[tokio::test]
+async fn a_restore_that_is_sent_again_is_done_once() {
+    let app = TestApp::new().await;
+    let id = app
+        .create("actors", json!({"kind": "person", "name": "Ada"}))
+        .await;
+    let path = format!("/v1/actors/{id}");
+    app.patch(&path, &json!({"name": "Ada King"})).await.expect(200);
+    let send = || {
+        app.send(
+            app.request(Method::POST, &format!("{path}/restore"))
+                .bearer_auth(&app.analyst)
+                .header("idempotency-key", "again")
+                .json(&json!({"version": 1})),
+        )
+    };
+
+    let first = send().await.expect(200);
+    app.patch(&path, &json!({"name": "Countess"})).await.expect(200);
+    let second = send().await.expect(200);
+
+    assert_eq!(first.text, second.text);
+    assert_eq!(app.get(&path).await.expect(200).body["name"], "Countess");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_those_who_bring_a_record_back_at_once_one_does() {
+    let app = TestApp::new().await;
+    let id = app
+        .create("actors", json!({"kind": "person", "name": "Ada"}))
+        .await;
+    let path = format!("/v1/actors/{id}");
+    app.delete(&path).await.expect(204);
+
+    let answers = futures_util::future::join_all((0..4).map(|_| restore(&app, &path, 1))).await;
+
+    for answer in answers {
+        // Who comes later finds it there, or collides.
+        if answer.status != 200 {
+            answer.expect_problem(409, "conflict");
+        }
+    }
+    assert_eq!(app.get(&path).await.expect(200).body["version"], 3);
+}
