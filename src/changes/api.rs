@@ -28,7 +28,7 @@ pub fn routes(configuration: &mut ServiceConfig) {
 /// that was answered before the request is told; changes that come into the database by another way are told within half
 /// a second. With `Accept: text/event-stream` the same as Server-Sent Events, which go on after `Last-Event-ID`.
 #[utoipa::path(
-    tag = "reading across",
+    tag = "history",
     operation_id = "list_changes",
     params(
         ChangeParameters,

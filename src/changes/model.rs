@@ -11,16 +11,11 @@ use uuid::Uuid;
 use crate::changes::request::ChangedResource;
 use crate::db::{Db, Statement};
 use crate::error::{Error, Result};
+use crate::history::model::RecordId;
 use crate::vocabulary::RevisionOperation;
 
 /// A page ends early where its records are larger than this together, in bytes as the database keeps them.
 const PAGE_BYTES: i64 = 4 * 1024 * 1024;
-
-/// A record by its id alone, for it may be gone.
-#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
-pub struct RecordId {
-    pub id: Uuid,
-}
 
 /// One change of one record.
 #[derive(Debug, Serialize, ToSchema)]

@@ -317,7 +317,7 @@ async fn every_command_of_the_readmes_tour_works() {
         .skip(1)
         .filter_map(|rest| rest.split("\n```").next())
         .collect();
-    assert_eq!(commands.len(), 12);
+    assert_eq!(commands.len(), 14);
 
     for command in commands {
         let shell = command.replace("curl -s", "curl -sS --fail-with-body");
