@@ -60,13 +60,11 @@ pub async fn build(connection: &mut AsyncPgConnection) -> QueryResult<()> {
             "from changed_sanctions as changed\njoin sanctions as sanction on sanction.id = changed.id",
             "from sanctions as sanction",
         );
-        // Functions, so that each select is run once however it is joined, and planned as of whole tables: the planner
-        // knows too little of the views to see that looking up row by row is no way to read all of them.
+        // Functions, so that each select is run once however it is joined.
         statements.push_str(&format!(
             "create function known_store.{name}_then() returns setof bi_store.{name}
              language plpgsql stable rows 1000
              set search_path = pg_catalog, known, public, pg_temp
-             set enable_nestloop = off
              as $$ begin return query {select}; end $$;
              revoke execute on function known_store.{name}_then() from public;
              comment on function known_store.{name}_then() is 'What a refresh would put into bi_store.{name}, of what was known';
