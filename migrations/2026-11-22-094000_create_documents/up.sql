@@ -372,6 +372,7 @@ begin
       $function$, vocabulary);
     execute format('comment on function %s_document(text) is %L', vocabulary,
       format('An entry of %s; null where there is none', vocabulary));
+    execute format('revoke execute on function %s_document(text) from public', vocabulary);
   end loop;
 end
 $$;

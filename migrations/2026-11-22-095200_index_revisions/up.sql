@@ -1,4 +1,4 @@
--- By which records of the past are found as quickly as those of the present: their keys and their names, of every revision.
+-- By which what was known is found as quickly as what is: keys, names and codes, of every revision.
 
 create function revision_keys(resource text, document jsonb) returns text[]
 language plpgsql immutable parallel safe set search_path = pg_catalog, public, pg_temp
@@ -39,3 +39,9 @@ comment on function revision_names(jsonb) is 'All names of an actor as a revisio
 
 create index revisions_keys_idx on revisions using gin (revision_keys(resource, document));
 create index revisions_names_idx on revisions using gin (revision_names(document) gin_trgm_ops) where resource = 'actors';
+-- Entries of vocabularies, and programmes: few.
+create index revisions_code_idx on revisions (resource, (document ->> 'code')) where document ->> 'code' is not null;
+
+-- The planner does not know how common a kind is where it stands in a document.
+create statistics revisions_kind_statistics on (document ->> 'kind') from revisions;
+comment on statistics revisions_kind_statistics is 'How common each kind is, for lists of what was known that are filtered by it';

@@ -76,6 +76,17 @@ impl ActorFilter {
             ")",
         );
         if !wanted.is_empty() {
+            if db.is_of_the_past() {
+                let keys: Vec<String> = wanted
+                    .iter()
+                    .map(|(scheme, value)| format!("{scheme}:{value}"))
+                    .collect();
+                conditions.add(
+                    Statement::new("actor.id in (select had.id from unnest(")
+                        .bind(keys)
+                        .sql(") as wanted (key) cross join lateral records_that_had('actors', wanted.key) as had (id))"),
+                );
+            }
             let (schemes, values): (Vec<String>, Vec<String>) = wanted.into_iter().unzip();
             conditions.add(
                 Statement::new(

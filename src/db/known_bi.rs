@@ -82,7 +82,6 @@ pub async fn build(connection: &mut AsyncPgConnection) -> QueryResult<()> {
             "create function known_store.{name}_then() returns setof bi_store.{name}
              language plpgsql stable rows 1000
              set search_path = pg_catalog, known, public, pg_temp
-             set enable_nestloop = off
              as $$ begin return query {select}; end $$;
              revoke execute on function known_store.{name}_then() from public;
              comment on function known_store.{name}_then() is 'What a refresh would put into bi_store.{name}, of what was known';

@@ -6,7 +6,7 @@ select
   (child.item -> 'action' ->> 'id')::uuid as linked_action_id
 from changes as change
 join revisions as revision on revision.id = change.revision_id
-cross join lateral jsonb_array_elements(revision.document -> 'links') with ordinality as child (item, place)
+cross join lateral unnest(array(select jsonb_array_elements(revision.document -> 'links'))) with ordinality as child (item, place)
 where change.resource = 'diplomatic_actions'
   and revision.resource = 'diplomatic_actions'
   and change.recorded_at <= known.moment()

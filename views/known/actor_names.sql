@@ -8,7 +8,7 @@ select
   child.item ->> 'lang' as lang
 from changes as change
 join revisions as revision on revision.id = change.revision_id
-cross join lateral jsonb_array_elements(revision.document -> 'names') with ordinality as child (item, place)
+cross join lateral unnest(array(select jsonb_array_elements(revision.document -> 'names'))) with ordinality as child (item, place)
 where change.resource = 'actors'
   and revision.resource = 'actors'
   and change.recorded_at <= known.moment()

@@ -13,7 +13,7 @@ select
   (child.item -> 'attributed_to' ->> 'id')::uuid as attributed_to_id
 from changes as change
 join revisions as revision on revision.id = change.revision_id
-cross join lateral jsonb_array_elements(revision.document -> 'citations') with ordinality as child (item, place)
+cross join lateral unnest(array(select jsonb_array_elements(revision.document -> 'citations'))) with ordinality as child (item, place)
 where change.resource = 'relationships'
   and revision.resource = 'relationships'
   and change.recorded_at <= known.moment()
@@ -34,7 +34,7 @@ select
   (child.item -> 'attributed_to' ->> 'id')::uuid as attributed_to_id
 from changes as change
 join revisions as revision on revision.id = change.revision_id
-cross join lateral jsonb_array_elements(revision.document -> 'citations') with ordinality as child (item, place)
+cross join lateral unnest(array(select jsonb_array_elements(revision.document -> 'citations'))) with ordinality as child (item, place)
 where change.resource = 'sanctions'
   and revision.resource = 'sanctions'
   and change.recorded_at <= known.moment()
@@ -55,7 +55,7 @@ select
   (child.item -> 'attributed_to' ->> 'id')::uuid as attributed_to_id
 from changes as change
 join revisions as revision on revision.id = change.revision_id
-cross join lateral jsonb_array_elements(revision.document -> 'citations') with ordinality as child (item, place)
+cross join lateral unnest(array(select jsonb_array_elements(revision.document -> 'citations'))) with ordinality as child (item, place)
 where change.resource = 'diplomatic_actions'
   and revision.resource = 'diplomatic_actions'
   and change.recorded_at <= known.moment()

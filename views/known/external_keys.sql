@@ -11,7 +11,7 @@ select
   null::uuid as source_id
 from changes as change
 join revisions as revision on revision.id = change.revision_id
-cross join lateral jsonb_array_elements(revision.document -> 'external_keys') with ordinality as child (item, place)
+cross join lateral unnest(array(select jsonb_array_elements(revision.document -> 'external_keys'))) with ordinality as child (item, place)
 where change.resource = 'actors'
   and revision.resource = 'actors'
   and change.recorded_at <= known.moment()
@@ -30,7 +30,7 @@ select
   null::uuid as source_id
 from changes as change
 join revisions as revision on revision.id = change.revision_id
-cross join lateral jsonb_array_elements(revision.document -> 'external_keys') with ordinality as child (item, place)
+cross join lateral unnest(array(select jsonb_array_elements(revision.document -> 'external_keys'))) with ordinality as child (item, place)
 where change.resource = 'relationships'
   and revision.resource = 'relationships'
   and change.recorded_at <= known.moment()
@@ -49,7 +49,7 @@ select
   null::uuid as source_id
 from changes as change
 join revisions as revision on revision.id = change.revision_id
-cross join lateral jsonb_array_elements(revision.document -> 'external_keys') with ordinality as child (item, place)
+cross join lateral unnest(array(select jsonb_array_elements(revision.document -> 'external_keys'))) with ordinality as child (item, place)
 where change.resource = 'programmes'
   and revision.resource = 'programmes'
   and change.recorded_at <= known.moment()
@@ -68,7 +68,7 @@ select
   null::uuid as source_id
 from changes as change
 join revisions as revision on revision.id = change.revision_id
-cross join lateral jsonb_array_elements(revision.document -> 'external_keys') with ordinality as child (item, place)
+cross join lateral unnest(array(select jsonb_array_elements(revision.document -> 'external_keys'))) with ordinality as child (item, place)
 where change.resource = 'sanctions'
   and revision.resource = 'sanctions'
   and change.recorded_at <= known.moment()
@@ -87,7 +87,7 @@ select
   null::uuid as source_id
 from changes as change
 join revisions as revision on revision.id = change.revision_id
-cross join lateral jsonb_array_elements(revision.document -> 'external_keys') with ordinality as child (item, place)
+cross join lateral unnest(array(select jsonb_array_elements(revision.document -> 'external_keys'))) with ordinality as child (item, place)
 where change.resource = 'diplomatic_actions'
   and revision.resource = 'diplomatic_actions'
   and change.recorded_at <= known.moment()
@@ -106,7 +106,7 @@ select
   change.record_id as source_id
 from changes as change
 join revisions as revision on revision.id = change.revision_id
-cross join lateral jsonb_array_elements(revision.document -> 'external_keys') with ordinality as child (item, place)
+cross join lateral unnest(array(select jsonb_array_elements(revision.document -> 'external_keys'))) with ordinality as child (item, place)
 where change.resource = 'sources'
   and revision.resource = 'sources'
   and change.recorded_at <= known.moment()

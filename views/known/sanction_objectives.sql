@@ -6,7 +6,7 @@ select
   (child.item ->> 'outcome')::sanction_outcome as outcome
 from changes as change
 join revisions as revision on revision.id = change.revision_id
-cross join lateral jsonb_array_elements(revision.document -> 'objectives') with ordinality as child (item, place)
+cross join lateral unnest(array(select jsonb_array_elements(revision.document -> 'objectives'))) with ordinality as child (item, place)
 where change.resource = 'sanctions'
   and revision.resource = 'sanctions'
   and change.recorded_at <= known.moment()

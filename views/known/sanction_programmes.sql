@@ -5,7 +5,7 @@ select
   (child.item ->> 'id')::uuid as programme_id
 from changes as change
 join revisions as revision on revision.id = change.revision_id
-cross join lateral jsonb_array_elements(revision.document -> 'programmes') with ordinality as child (item, place)
+cross join lateral unnest(array(select jsonb_array_elements(revision.document -> 'programmes'))) with ordinality as child (item, place)
 where change.resource = 'sanctions'
   and revision.resource = 'sanctions'
   and change.recorded_at <= known.moment()
