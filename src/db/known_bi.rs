@@ -76,8 +76,7 @@ pub async fn build(connection: &mut AsyncPgConnection) -> QueryResult<()> {
             .fold(of_the_past(select), |select, (changed, all)| {
                 select.replace(changed, all)
             });
-        // Functions, so that each select is run once however it is joined, and planned as of whole tables: the planner
-        // knows too little of the views to see that looking up row by row is no way to read all of them.
+        // Functions, so that each select is run once however it is joined.
         statements.push_str(&format!(
             "create function known_store.{name}_then() returns setof bi_store.{name}
              language plpgsql stable rows 1000

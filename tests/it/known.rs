@@ -591,7 +591,7 @@ async fn bi_functions_tell_what_was_known_in_the_rows_of_the_views() {
                 "select
                    (select count(*) from bi.actors_as_of(null, '{then}') where name = 'Somebody'),
                    (select count(*) from bi.actors_as_of(null, '{now}') where name = 'Somebody'),
-                   (select count(*) from bi.actors_as_of(null, '1999-01-01')),
+                   (select count(*) from bi.actors_as_of(null, '1969-01-01')),
                    coalesce(current_setting('demarche.known_at', true), '')"
             ),
             &[],
