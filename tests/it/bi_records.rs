@@ -127,7 +127,7 @@ async fn the_queries_of_the_documentation_answer(reader: &Client) {
         .skip(1)
         .filter_map(|rest| rest.split("\n```").next())
         .collect();
-    assert_eq!(queries.len(), 5);
+    assert_eq!(queries.len(), 6);
     for query in queries {
         assert!(
             !rows(reader, query.trim_end_matches(';')).await.is_empty(),
