@@ -432,8 +432,7 @@ begin
     end if;
   end if;
   clock := clock_timestamp();
-  -- A clock that jumped backwards does not turn the order round.
-  stamp := greatest(clock, head.recorded_at, head.horizon);
+  stamp := greatest(head.recorded_at, head.horizon);
   -- What one transaction needed of another was committed before it wrote its last revision: by that they are ordered. All
   -- that one transaction wrote is known from one moment on.
   for one in
@@ -448,13 +447,16 @@ begin
       revision.resource,
       revision.backdated_to,
       revision.written_in,
+      max(revision.written_at) over (partition by revision.written_in) as written_at,
       max(revision.id) over (partition by revision.written_in) as last_of_transaction
     from taken
     join revisions as revision on revision.id = taken.revision_id
     order by last_of_transaction, revision.id
   loop
     if last_transaction is distinct from one.written_in then
-      stamp := stamp + interval '1 microsecond';
+      -- When it was written, so that whoever was answered finds it known; but after all that was told before, also where
+      -- it was committed late or the clock jumped backwards.
+      stamp := greatest(least(one.written_at, clock), stamp + interval '1 microsecond');
       last_transaction := one.written_in;
     end if;
     recorded := least(coalesce(one.backdated_to, stamp), stamp);
@@ -482,7 +484,8 @@ begin
     set
       sequence = head.sequence,
       recorded_at = case when done > 0 then stamp else head.recorded_at end,
-      horizon = greatest(stamp, least(up_to, clock)),
+      -- least would take null for the clock.
+      horizon = greatest(stamp, case when up_to < clock then up_to when up_to is not null then clock end),
       sha256 = head.sha256;
   end if;
   return done;
