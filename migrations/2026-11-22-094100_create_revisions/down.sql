@@ -11,6 +11,7 @@ begin
     execute format('drop trigger %1$s_insert_is_revised on %1$I', kept);
     execute format('drop trigger %1$s_update_is_revised on %1$I', kept);
     execute format('drop trigger %1$s_delete_is_revised on %1$I', kept);
+    execute format('alter table %1$I drop constraint %1$s_created_at_check, drop constraint %1$s_updated_at_check', kept);
     execute format('alter table %I alter column created_at set default now()', kept);
     execute format('alter table %I alter column updated_at set default now()', kept);
     execute format('drop function continue_version_of_%s()', kept);

@@ -21,7 +21,11 @@ create table revisions (
   written_in bigint not null default pg_current_xact_id()::text::bigint,
   backdated_to timestamptz,
   constraint revisions_pkey primary key (id),
-  constraint revisions_record_id_version_key unique (record_id, version),
+  constraint revisions_record_id_version_key unique (record_id, version, resource),
+  -- What chrono, and RFC 3339, can tell.
+  constraint revisions_backdated_to_check check (
+    backdated_to between '0001-01-01 00:00:00+00' and '9999-12-31 23:59:59.999999+00'
+  ),
   constraint revisions_version_check check (version > 0),
   constraint revisions_document_check check ((document is null) = (operation in ('delete', 'merge'))),
   constraint revisions_merged_into_check check ((merged_into is not null) = (operation = 'merge'))
@@ -155,6 +159,8 @@ create trigger changes_refuse_deleting before delete on changes
   for each row execute function refuse_rewriting();
 create trigger changes_refuse_truncate before truncate on changes
   for each statement execute function refuse_rewriting();
+create trigger revision_queue_refuse_truncate before truncate on revision_queue
+  for each statement execute function refuse_rewriting();
 
 create function refuse_truncate() returns trigger
 language plpgsql
@@ -267,7 +273,9 @@ begin
         last integer;
       begin
         -- A record that was deleted and is made again goes on counting.
-        select max(revision.version) into last from revisions as revision where revision.record_id = %3$s;
+        select max(revision.version) into last
+        from revisions as revision
+        where revision.record_id = %3$s and revision.resource = %1$L;
         if last is not null then
           new.version := last + 1;
         end if;
@@ -293,7 +301,7 @@ begin
         if tg_op = 'DELETE' then
           select revision.version, revision.operation into last, last_operation
           from revisions as revision
-          where revision.record_id = %4$s
+          where revision.record_id = %4$s and revision.resource = %1$L
           order by revision.version desc
           limit 1;
           -- Made in this very transaction, made again in it, or told already.
@@ -365,6 +373,11 @@ begin
   execute format(
     'create constraint trigger %1$s_delete_is_revised after delete on %1$I deferrable initially deferred
        for each row execute function revise_%1$s()', record);
+  execute format(
+    'alter table %1$I
+       add constraint %1$s_created_at_check check (created_at between %2$L and %3$L),
+       add constraint %1$s_updated_at_check check (updated_at between %2$L and %3$L)',
+    record, '0001-01-01 00:00:00+00', '9999-12-31 23:59:59.999999+00');
   execute format('alter table %I alter column created_at set default recording_time()', record);
   execute format('alter table %I alter column updated_at set default recording_time()', record);
 end
@@ -460,6 +473,18 @@ begin
       last_transaction := one.written_in;
     end if;
     recorded := least(coalesce(one.backdated_to, stamp), stamp);
+    if recorded < stamp then
+      -- Nothing is known before what it names.
+      select greatest(recorded, max(named.recorded_at)) into recorded
+      from (
+        select min(change.recorded_at) as recorded_at
+        from jsonb_path_query((one.revision).document, '$.**.id') as given (id)
+        join changes as change on change.record_id = (given.id #>> '{}')::uuid
+        where jsonb_typeof(given.id) = 'string'
+          and change.record_id <> one.record_id
+        group by change.record_id
+      ) as named;
+    end if;
     if one.version > 1 then
       select change.recorded_at into known_since
       from changes as change
@@ -493,8 +518,9 @@ end
 $$;
 comment on function sequence_revisions(boolean, timestamptz) is 'Gives every committed revision that has none its place, its moment and its link; one at a time, where waits is false it returns null while another does it. Afterwards what was known at up_to, where that is not to come, will never change';
 
--- What is there already, as far as it is known: since it last changed. In a registry that nobody has used yet that is what
--- each begins with, states and vocabularies, and which it has always known: what is recorded of earlier days may name them.
+-- What is there already is known from now on: what it said before nobody wrote down. In a registry that nobody has used yet
+-- that is what each begins with, states and vocabularies, and which it has always known: what is recorded of earlier days may name
+-- them.
 do $$
 declare
   kept record;
@@ -531,7 +557,7 @@ begin
         insert into revision_queue (revision_id) select id from written
       $baseline$,
       kept.record, kept.key, kept.document, kept.place,
-      case when is_new then '''1970-01-01 00:00:00+00''::timestamptz' else 'record.updated_at' end
+      case when is_new then '''1970-01-01 00:00:00+00''::timestamptz' else 'null::timestamptz' end
     );
   end loop;
 end

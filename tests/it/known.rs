@@ -21,6 +21,57 @@ async fn moment(app: &TestApp) -> String {
     row.get(0)
 }
 
+#[tokio::test]
+async fn whoever_was_answered_finds_it_known_at_once() {
+    let app = TestApp::new().await;
+
+    for number in 0..20 {
+        let body = json!({"kind": "person", "name": format!("Person {number}")});
+        let made = app.post("/v1/actors", &body).await.expect(201);
+        let now = Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true);
+
+        app.get(&format!("/v1/actors/{}?known_at={now}", made.id()))
+            .await
+            .expect(200);
+    }
+}
+
+#[tokio::test]
+async fn what_is_dated_back_is_not_known_before_what_it_names_nor_out_of_all_time() {
+    let desk = Desk::new().await;
+    let client = desk.app.client().await;
+
+    client
+        .batch_execute(
+            "begin; set local demarche.backdated_to = '2020-01-01'; \
+             insert into sanctions (imposer_id, target_id) \
+             select (select actor_id from external_keys where value = 'ofac'), (select actor_id from external_keys where value = 'petro'); \
+             commit",
+        )
+        .await
+        .expect("recorded");
+    for moment in ["-infinity", "infinity", "10000-01-01", "0044-01-01 BC"] {
+        let refused = client
+            .batch_execute(&format!(
+                "begin; set local demarche.backdated_to = '{moment}'; insert into actors (kind, name) values ('person', 'Ann'); commit"
+            ))
+            .await;
+        assert!(refused.is_err(), "{moment}");
+        client.batch_execute("rollback").await.expect("given up");
+    }
+
+    let early = desk
+        .app
+        .get("/v1/sanctions?known_at=2021-01-01T00:00:00Z")
+        .await
+        .expect(200);
+    assert_eq!(early.ids(), Vec::<String>::new());
+    assert_eq!(desk.app.get("/v1/sanctions").await.expect(200).ids().len(), 1);
+    let now = Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true);
+    let known = desk.app.get(&format!("/v1/sanctions?known_at={now}")).await;
+    assert_eq!(known.expect(200).ids().len(), 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_is_read_as_it_was_known_whatever_became_of_it() {
     let app = TestApp::new().await;

@@ -182,6 +182,7 @@ async fn the_past_cannot_be_changed_and_no_table_be_emptied() {
         "delete from changes",
         "truncate changes",
         "truncate actors cascade",
+        "truncate revision_queue",
         "truncate actor_names",
         "truncate citations",
         "truncate measures cascade",

@@ -3,7 +3,8 @@ language plpgsql volatile
 set search_path = pg_catalog, public, pg_temp
 as $$
 declare
-  moment timestamptz := coalesce(known_at, clock_timestamp());
+  -- Nothing was known before our era, and it would be written like a moment of it.
+  moment timestamptz := greatest(coalesce(known_at, clock_timestamp()), '0001-01-01 00:00:00+00');
 begin
   if moment > clock_timestamp() then
     raise exception using
