@@ -160,6 +160,46 @@ async fn step(database: &TestDatabase, step: Step) -> String {
     .expect("a task that ends")
 }
 
+/// A registry that was used before revisions were kept: nobody wrote down what it said, so all of it is known from the
+/// migration on, and no record before what it names.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_there_before_revisions_is_known_from_then_on() {
+    let database = TestDatabase::empty().await;
+    let client = client(&database).await;
+    while step(&database, Step::Up).await < "20261122094000".to_owned() {}
+    client
+        .batch_execute(
+            "insert into users (name, role) values ('alice', 'analyst'); \
+             insert into actors (kind, name, created_at, updated_at) \
+             values ('person', 'Ann', '2026-01-01', '2026-01-01'), ('person', 'Bob', '2026-01-01', '2026-01-01'); \
+             insert into sanctions (imposer_id, target_id, created_at, updated_at) \
+             select ann.id, bob.id, '2026-02-01', '2026-02-01' from actors as ann, actors as bob where ann.name = 'Ann' and bob.name = 'Bob'",
+        )
+        .await
+        .expect("used");
+    client
+        .batch_execute("update actors set description = 'changed' where name = 'Bob'")
+        .await
+        .expect("changed");
+
+    migrate(&database.target()).await.expect("migrated");
+
+    let known = async |moment: &str| {
+        client
+            .batch_execute(&format!(
+                "set search_path = known, public; set demarche.known_at = '{moment}'"
+            ))
+            .await
+            .expect("a moment");
+        let counts =
+            "select (select count(*) from sanctions), (select count(*) from actors where kind = 'person')";
+        let row = client.query_one(counts, &[]).await.expect("counts");
+        (row.get::<_, i64>(0), row.get::<_, i64>(1))
+    };
+    assert_eq!(known("2026-06-01").await, (0, 0));
+    assert_eq!(known("9999-01-01").await, (1, 2));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_migration_is_undone_and_done_again_without_a_trace() {
     let database = TestDatabase::empty().await;
