@@ -166,7 +166,7 @@ async fn step(database: &TestDatabase, step: Step) -> String {
 async fn what_was_there_before_revisions_is_known_from_then_on() {
     let database = TestDatabase::empty().await;
     let client = client(&database).await;
-    while step(&database, Step::Up).await < "20261122094000".to_owned() {}
+    while step(&database, Step::Up).await.as_str() < "20261122094000" {}
     client
         .batch_execute(
             "insert into users (name, role) values ('alice', 'analyst'); \
