@@ -41,7 +41,7 @@ impl Verify {
         bar.finish_and_clear();
         if verified.waiting > 0 {
             tell(format_args!(
-                "{} revisions wait for their place in the chain, which a server gives them",
+                "waiting for a place in the chain, which a server gives them: {} revisions",
                 verified.waiting
             ));
         }
