@@ -11,6 +11,9 @@ use crate::error::ProblemBody;
 use crate::http::listing::MOST_VALUES;
 use crate::http::request_id::COMMENT_LENGTH;
 
+/// The operation that is many of the others.
+const BATCH: &str = "run_batch";
+
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -93,8 +96,11 @@ pub fn complete(document: &mut utoipa::openapi::OpenApi) {
                 ("429", "Too many requests"),
                 ("503", "The database is away; Retry-After says when to try again"),
             ];
-            if has_reference {
+            // A batch names records in its body, and tells of them as their own paths do.
+            if has_reference || operation.operation_id.as_deref() == Some(BATCH) {
                 failures.push(("404", "There is no such record"));
+            }
+            if has_reference {
                 failures.push((
                     "409",
                     "The key fits several records, or another record stands in the way",
