@@ -133,16 +133,10 @@ pub async fn existing(write: &mut Write<'_>, id: Uuid) -> Result<Option<Actor>> 
 
 /// Follows an id that is no actor's any more, by as many merges as there were, to the last of them.
 fn survivor_statement(id: Uuid) -> Statement {
-    Statement::new(
-        "with recursive merged (id, depth) as (select into_id, 1 from merged_actors where actor_id = ",
-    )
-    .bind(id)
-    .sql(
-        " union all select next.into_id, merged.depth + 1 from merged \
-         join merged_actors as next on next.actor_id = merged.id where merged.depth < 10000) \
-         select id from merged order by depth desc limit 1",
-    )
-    .keep_prepared()
+    Statement::new("select into_id as id from merges_from(")
+        .bind(id)
+        .sql(") order by depth desc limit 1")
+        .keep_prepared()
 }
 
 /// The actor that an actor has become part of, which may be gone as well; none where it was not merged.
@@ -307,17 +301,9 @@ struct GainedRow {
 
 /// Who has by now what a merged actor brought, and what that is; none where it was not merged.
 pub(super) async fn brought(write: &mut Write<'_>, away: Uuid) -> Result<Option<(Uuid, Gained)>> {
-    let statement = Statement::new(
-        "with recursive merged (actor_id, into_id, depth) as (\
-           select actor_id, into_id, 1 from merged_actors where actor_id = ",
-    )
-    .bind(away)
-    .sql(
-        " union all select next.actor_id, next.into_id, merged.depth + 1 from merged \
-         join merged_actors as next on next.actor_id = merged.into_id where merged.depth < 10000) \
-         select merged.into_id, gains.gained::text as gained from merged \
-         join merge_gains as gains on gains.actor_id = merged.actor_id order by merged.depth",
-    );
+    let statement = Statement::new("select merge.into_id, gains.gained::text as gained from merges_from(")
+        .bind(away)
+        .sql(") as merge join merge_gains as gains on gains.actor_id = merge.actor_id order by merge.depth");
     let mut brought: Option<(Uuid, Gained)> = None;
     for row in write.load::<GainedRow>(statement).await? {
         let next: Gained = records::parse(&row.gained)?;

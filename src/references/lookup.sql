@@ -7,15 +7,8 @@ cross join lateral (
   union all
   -- Whoever was merged is named by the old id still.
   select actor.id, actor.name
-  from (
-    with recursive merged (id) as (
-      select first.into_id from merged_actors as first where first.actor_id = wanted.id
-      union
-      select next.into_id from merged join merged_actors as next on next.actor_id = merged.id
-    )
-    select merged.id from merged
-  ) as merged
-  join actors as actor on actor.id = merged.id
+  from merges_from(wanted.id) as merge
+  join actors as actor on actor.id = merge.into_id
   where wanted.resource = 'actors' and not exists (select from actors as present where present.id = wanted.id)
   union all
   select actor.id, actor.name

@@ -17,14 +17,9 @@ cross join lateral (
   where wanted.id is not null
   union
   -- Whoever was merged by then is named by the old id still.
-  (
-    with recursive merged (id) as (
-      select first.into_id from merged_actors as first where first.actor_id = wanted.id and wanted.resource = 'actors'
-      union
-      select next.into_id from merged join merged_actors as next on next.actor_id = merged.id
-    )
-    select merged.id from merged
-  )
+  select merge.into_id
+  from merges_from(wanted.id) as merge
+  where wanted.resource = 'actors'
   union
   select found.id
   from records_that_had(sought.resource, sought.key) as found (id)

@@ -19,7 +19,8 @@ begin
     'state_of_participant(uuid, participant_role, uuid)',
     'name_of_state(uuid)',
     'code_of_state(uuid)',
-    'alpha3_of_state(uuid)'
+    'alpha3_of_state(uuid)',
+    'merges_from(uuid)'
   ] loop
     -- What is on the path is written without its schema, and so found in the other.
     perform set_config('search_path', 'public', true);

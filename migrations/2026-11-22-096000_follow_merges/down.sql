@@ -1,0 +1,1 @@
+drop function merges_from(uuid);
