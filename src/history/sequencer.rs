@@ -7,7 +7,6 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
 use diesel::sql_types;
-use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
@@ -16,6 +15,8 @@ use crate::error::{Error, Result};
 
 /// How long a change by somebody else's hand may wait for its place while a server runs.
 pub const WINDOW: Duration = Duration::from_millis(200);
+/// As whom it writes; what it writes has no revisions.
+const WRITER: &str = "demarche";
 
 #[derive(QueryableByName)]
 struct ExistsRow {
@@ -68,20 +69,32 @@ pub async fn bring_up_to_date(db: &Db) -> Result<()> {
     Ok(())
 }
 
+/// What the database says of a moment.
+#[derive(QueryableByName)]
+pub struct Horizon {
+    /// What time it is there.
+    #[diesel(sql_type = sql_types::Timestamptz)]
+    pub clock: DateTime<Utc>,
+    /// Whether what was known at the moment may change yet.
+    #[diesel(sql_type = sql_types::Bool)]
+    pub is_beyond: bool,
+}
+
+/// Whether what was known at a moment is final.
+pub async fn horizon(db: &Db, moment: DateTime<Utc>) -> Result<Horizon> {
+    let statement =
+        Statement::new("select clock_timestamp() as clock, exists (select from chain_head where horizon < ")
+            .bind(moment)
+            .sql(") as is_beyond")
+            .keep_prepared();
+    db.read_one(statement)
+        .await?
+        .ok_or_else(|| Error::internal("the database told no time"))
+}
+
 /// Makes sure that what was known at a moment, which is not to come, will never change.
 pub async fn bring_up_to(db: &Db, moment: DateTime<Utc>) -> Result<()> {
-    let statement = Statement::new("select exists (select from chain_head where horizon < ")
-        .bind(moment)
-        .sql(") as exists")
-        .keep_prepared();
-    let is_beyond = db
-        .read_one::<ExistsRow>(statement)
-        .await?
-        .is_some_and(|row| row.exists);
-    if is_beyond {
-        run(db, true, Some(moment)).await?;
-    }
-    Ok(())
+    run(db, true, Some(moment)).await.map(drop)
 }
 
 async fn is_waiting(db: &Db) -> Result<bool> {
@@ -92,36 +105,24 @@ async fn is_waiting(db: &Db) -> Result<bool> {
         .is_some_and(|row| row.exists))
 }
 
-/// One pass, in a task of its own: a client who hangs up doesn't stop it half way. Tells how many changes got a place;
-/// nothing where another pass is under way and it was not to be waited for.
+/// One pass. Tells how many changes got a place; nothing where another pass is under way and it was not to be waited for.
 async fn run(db: &Db, waits: bool, up_to: Option<DateTime<Utc>>) -> Result<Option<i64>> {
-    let own = db.clone();
-    let task = db.runtime().spawn(async move {
-        let mut connection = own.pooled().await?;
-        let up_to = up_to.map(|moment| moment.to_rfc3339());
-        // Of a great load it may take long.
-        connection
-            .batch_execute("begin; set local statement_timeout = 0; set local lock_timeout = '10s'")
-            .await?;
-        let pass = Statement::new("select sequence_revisions(")
-            .bind(waits)
-            .sql(", ")
-            .bind(up_to)
-            .sql("::timestamptz) as done")
-            .load::<DoneRow>(&mut *connection)
-            .await;
-        match pass {
-            Ok(rows) => {
-                connection.batch_execute("commit").await?;
-                Ok(rows.into_iter().next().and_then(|row| row.done))
-            }
-            Err(error) => {
-                connection.batch_execute("rollback").await?;
-                Err(Error::from(error))
-            }
-        }
-    });
-    let done = task.await.map_err(Error::internal)??;
+    let done = db
+        .write(WRITER, move |write| {
+            Box::pin(async move {
+                // Of a great load it may take long.
+                write
+                    .execute(Statement::new("set local statement_timeout = 0"))
+                    .await?;
+                let pass = Statement::new("select sequence_revisions(")
+                    .bind(waits)
+                    .sql(", ")
+                    .bind(up_to.map(|moment| moment.to_rfc3339()))
+                    .sql("::timestamptz) as done");
+                Ok(write.load::<DoneRow>(pass).await?.pop().and_then(|row| row.done))
+            })
+        })
+        .await?;
     if done.is_some_and(|done| done > 0) {
         db.sequenced().send_replace(());
     }

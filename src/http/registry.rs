@@ -8,15 +8,14 @@ use std::time::Duration;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use chrono::{DateTime, SubsecRound, Utc};
-use diesel::QueryableByName;
-use diesel::sql_types;
 use tokio::time::timeout;
 
-use crate::db::{Db, Statement};
+use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::history::sequencer;
 use crate::http::auth::Reader;
 use crate::http::query;
+use crate::records;
 
 /// The parameter of every read by which the past is asked for.
 pub const KNOWN_AT: &str = "known_at";
@@ -105,27 +104,12 @@ pub fn not_a_moment(parameter: &str) -> Error {
     )
 }
 
-#[derive(QueryableByName)]
-struct ClockRow {
-    #[diesel(sql_type = sql_types::Timestamptz)]
-    clock: DateTime<Utc>,
-    #[diesel(sql_type = sql_types::Bool)]
-    is_beyond: bool,
-}
-
 /// Sees to it that what was known at a moment will never change, and waits for that where it is not so yet.
 pub async fn make_final(db: &Db, moment: DateTime<Utc>) -> Result<()> {
     if db.is_final(moment) {
         return Ok(());
     }
-    let statement =
-        Statement::new("select clock_timestamp() as clock, exists (select from chain_head where horizon < ")
-            .bind(moment)
-            .sql(") as is_beyond")
-            .keep_prepared();
-    let Some(now) = db.read_one::<ClockRow>(statement).await? else {
-        return Err(Error::internal("the database told no time"));
-    };
+    let now = sequencer::horizon(db, moment).await?;
     if now.is_beyond {
         let ahead = (moment - now.clock).to_std().unwrap_or_default();
         if ahead > NEARLY_NOW {
@@ -133,7 +117,7 @@ pub async fn make_final(db: &Db, moment: DateTime<Utc>) -> Result<()> {
                 format!("?{KNOWN_AT}"),
                 format!(
                     "is to come: by the registry's clock it is {} now, and what will be known nobody can tell",
-                    crate::records::timestamp(now.clock)
+                    records::timestamp(now.clock)
                 ),
             ));
         }
