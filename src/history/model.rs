@@ -45,10 +45,9 @@ pub struct PatchOperation {
     value: Option<Value>,
 }
 
-/// A version of a record in its history.
+/// What was done to a record, by whom and why.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(from = "Recorded")]
-pub struct Revision {
+pub struct Written {
     pub version: i32,
     pub operation: RevisionOperation,
     /// From when the registry knew it
@@ -64,6 +63,14 @@ pub struct Revision {
     pub backdated: bool,
     /// Of merge: the actor that it became part of
     pub merged_into: Option<RecordId>,
+}
+
+/// A version of a record in its history.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(from = "Recorded")]
+pub struct Revision {
+    #[serde(flatten)]
+    pub written: Written,
     /// JSON Patch from the version before; the first is a patch of null, and a deletion makes null again, so that all of them
     /// in order give each version whole
     #[schema(value_type = Vec<PatchOperation>)]
@@ -73,14 +80,8 @@ pub struct Revision {
 /// A revision as its select makes it.
 #[derive(Debug, Deserialize)]
 struct Recorded {
-    version: i32,
-    operation: RevisionOperation,
-    at: DateTime<Utc>,
-    by: String,
-    comment: Option<String>,
-    request_id: Option<String>,
-    backdated: bool,
-    merged_into: Option<RecordId>,
+    #[serde(flatten)]
+    written: Written,
     record: Value,
     before: Value,
 }
@@ -89,14 +90,7 @@ impl From<Recorded> for Revision {
     fn from(recorded: Recorded) -> Self {
         Self {
             diff: json_patch::diff(&recorded.before, &recorded.record),
-            version: recorded.version,
-            operation: recorded.operation,
-            at: recorded.at,
-            by: recorded.by,
-            comment: recorded.comment,
-            request_id: recorded.request_id,
-            backdated: recorded.backdated,
-            merged_into: recorded.merged_into,
+            written: recorded.written,
         }
     }
 }
@@ -115,15 +109,16 @@ impl TableRow for Revision {
     ];
 
     fn cells(&self) -> Vec<String> {
+        let written = &self.written;
         vec![
-            self.version.to_string(),
-            self.operation.to_string(),
-            records::timestamp(self.at),
-            self.by.clone(),
-            cell(self.comment.as_ref()),
-            cell(self.request_id.as_ref()),
-            self.backdated.to_string(),
-            cell(self.merged_into.map(|other| other.id).as_ref()),
+            written.version.to_string(),
+            written.operation.to_string(),
+            records::timestamp(written.at),
+            written.by.clone(),
+            cell(written.comment.as_ref()),
+            cell(written.request_id.as_ref()),
+            written.backdated.to_string(),
+            cell(written.merged_into.map(|other| other.id).as_ref()),
             serde_json::to_string(&self.diff).unwrap_or_default(),
         ]
     }
@@ -197,21 +192,8 @@ pub struct Version {
     /// The id of the record; of an entry of a vocabulary its code
     #[serde(default)]
     pub id: String,
-    pub version: i32,
-    pub operation: RevisionOperation,
-    /// From when the registry knew it
-    pub at: DateTime<Utc>,
-    /// The user who wrote it; `role:` and a database role where no token was used
-    #[schema(examples("maria"))]
-    pub by: String,
-    /// Why, as X-Comment said
-    pub comment: Option<String>,
-    /// X-Request-Id of the request that wrote it; null where it came by another way
-    pub request_id: Option<String>,
-    /// Whether `at` was chosen by the writer, because it was known so long
-    pub backdated: bool,
-    /// Of merge: the actor that it became part of
-    pub merged_into: Option<RecordId>,
+    #[serde(flatten)]
+    pub written: Written,
     /// The whole record with references by id alone; null where it ended
     #[schema(value_type = Option<Object>)]
     pub record: Value,
