@@ -13,6 +13,7 @@ use crate::db::{Db, Statement};
 use crate::error::{Error, Result};
 use crate::history::model::RecordId;
 use crate::vocabulary::RevisionOperation;
+use crate::vocabulary::model::Vocabulary;
 
 /// A page ends early where its records are larger than this together, in bytes as the database keeps them.
 const PAGE_BYTES: i64 = 4 * 1024 * 1024;
@@ -142,7 +143,13 @@ pub async fn page(db: &Db, after: i64, resources: &[ChangedResource], limit: i64
 }
 
 fn statement(after: i64, resources: &[ChangedResource], limit: i64) -> Statement {
-    let statement = Statement::new("with found as materialized (");
+    let vocabularies: Vec<String> = Vocabulary::ALL
+        .iter()
+        .map(|vocabulary| vocabulary.name().to_owned())
+        .collect();
+    let statement = Statement::new("with vocabularies (names) as (select ")
+        .bind(vocabularies)
+        .sql("::text[]), found as materialized (");
     let statement = if resources.is_empty() {
         statement
             .sql("select change.* from changes as change where change.sequence > ")

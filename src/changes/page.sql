@@ -26,7 +26,7 @@ select
   measured.sequence,
   measured.resource,
   measured.record_id,
-  case when measured.resource not in ('actors', 'relationships', 'programmes', 'sanctions', 'diplomatic_actions', 'sources') then
+  case when measured.resource = any (vocabularies.names) then
     coalesce(measured.document ->> 'code', (
       -- A deletion has no document: the one before says what was deleted.
       select before.document ->> 'code'
@@ -48,4 +48,5 @@ select
   measured.document::text as document,
   measured.is_last
 from chain_head
+cross join vocabularies
 left join measured on measured.bytes_before < 
