@@ -5,7 +5,7 @@ as $$
 declare
   before text := coalesce(current_setting('demarche.known_at', true), '');
 begin
-  perform set_config('demarche.known_at', public.utc_text(known_store.settled(known_at)), true);
+  perform set_config('demarche.known_at', public.utc_text(known.settled(known_at)), true);
   if day is null then
     return query select * from known_bi.diplomatic_actions;
   else

@@ -10,7 +10,7 @@ begin
       errcode = 'invalid_parameter_value',
       message = format('the day %s is none of the years 1 to 9999', day);
   end if;
-  perform set_config('demarche.known_at', public.utc_text(known_store.settled(known_at)), true);
+  perform set_config('demarche.known_at', public.utc_text(known.settled(known_at)), true);
   if day is null then
     return query select * from known_bi.sanctions;
   else

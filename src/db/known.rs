@@ -86,6 +86,7 @@ pub const VIEWS: &[(&str, &str)] = &[
 
 /// What the views stand on, and what stands on them.
 const MOMENT: &str = include_str!("../../views/known/moment.sql");
+const SETTLED: &str = include_str!("../../views/known/settled.sql");
 const FUNCTIONS: &str = include_str!("../../views/known/functions.sql");
 
 const ABOUT: &str = "The registry as it was known at the moment that demarche.known_at names: views with the names and columns \
@@ -100,7 +101,7 @@ struct PathRow {
 
 /// All texts, of which the digest of what is built is made.
 pub fn texts() -> impl Iterator<Item = (&'static str, &'static str)> {
-    [("moment", MOMENT), ("functions", FUNCTIONS)]
+    [("moment", MOMENT), ("settled", SETTLED), ("functions", FUNCTIONS)]
         .into_iter()
         .chain(VIEWS.iter().copied())
         .chain(known_bi::texts())
@@ -124,6 +125,7 @@ pub async fn build(connection: &mut AsyncPgConnection) -> QueryResult<()> {
         ))
         .await?;
     connection.batch_execute(MOMENT).await?;
+    connection.batch_execute(SETTLED).await?;
     for (_, sql) in VIEWS {
         connection.batch_execute(sql).await?;
     }

@@ -5,8 +5,6 @@
 use diesel::result::QueryResult;
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 
-const SETTLED: &str = include_str!("../../views/known/settled.sql");
-
 /// What the views ask of the store, and what is selected for it.
 const STORE: &[(&str, &str)] = &[
     ("states", include_str!("../bi/refresh/states.sql")),
@@ -55,10 +53,7 @@ const AGAIN: &[(&str, &str)] = &[
 
 /// All texts, of which the digest of what is built is made.
 pub fn texts() -> impl Iterator<Item = (&'static str, &'static str)> {
-    [("settled", SETTLED)]
-        .into_iter()
-        .chain(STORE.iter().copied())
-        .chain(AGAIN.iter().copied())
+    STORE.iter().chain(AGAIN).copied()
 }
 
 /// Builds both schemas, where schema `known` is there already and comes first in the search path.
@@ -100,7 +95,6 @@ pub async fn build(connection: &mut AsyncPgConnection) -> QueryResult<()> {
     statements.push_str(
         "revoke execute on function known_bi.sanctions_in_force(date), known_bi.relationships_holding(date) from public;\n",
     );
-    statements.push_str(SETTLED);
     connection.batch_execute(&statements).await
 }
 

@@ -662,7 +662,7 @@ async fn bi_functions_tell_what_was_known_in_the_rows_of_the_views() {
         "select * from known.actors",
         "select * from known_bi.actors",
         "select * from known_store.states",
-        "select known_store.settled(null)",
+        "select known.settled(null)",
     ] {
         let refused = reader.query(sql, &[]).await.expect_err(sql);
         assert!(

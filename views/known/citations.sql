@@ -1,3 +1,4 @@
+-- Each kind of claim by itself: who asks for the citations of one then looks among the revisions of that one alone.
 create view known.citations as
 select
   (child.item ->> 'id')::uuid as id,

@@ -1,3 +1,4 @@
+-- Each kind of record by itself: who asks for the keys of one then looks among the revisions of that one alone.
 create view known.external_keys as
 select
   child.item ->> 'scheme' as scheme,

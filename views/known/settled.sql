@@ -1,4 +1,4 @@
-create function known_store.settled(known_at timestamptz) returns timestamptz
+create function known.settled(known_at timestamptz) returns timestamptz
 language plpgsql volatile
 set search_path = pg_catalog, public, pg_temp
 as $$
@@ -24,5 +24,5 @@ begin
     hint = 'Ask again in a moment in a transaction that begins then, or about an earlier moment; a server of the registry must be running.';
 end
 $$;
-revoke execute on function known_store.settled(timestamptz) from public;
-comment on function known_store.settled(timestamptz) is 'The moment that is asked about, now where none is, once what was known then will not change; waits two seconds for that at most';
+revoke execute on function known.settled(timestamptz) from public;
+comment on function known.settled(timestamptz) is 'The moment that is asked about, now where none is, once what was known then will not change; waits two seconds for that at most';
