@@ -16,4 +16,5 @@ pub mod query;
 pub mod rate_limit;
 pub mod registry;
 pub mod request_id;
+pub mod running;
 pub mod server;

@@ -1,14 +1,10 @@
 //! The server: every route on one screen. The program and the tests start the same function.
 
-use std::any::Any;
-use std::future::Future;
 use std::net::TcpListener;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use actix_web::dev::{Server, ServerHandle, Service};
+use actix_web::dev::Service;
 use actix_web::http::{Method, header};
 use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::{App, HttpMessage, HttpRequest, HttpResponse, HttpServer, get, web};
@@ -23,49 +19,12 @@ use crate::history::{self, sequencer};
 use crate::http::listing::CursorKey;
 use crate::http::operations::Metrics;
 use crate::http::rate_limit::RateLimit;
+use crate::http::running::{Running, end_where_stalled};
 use crate::http::{home, openapi, operations, problems, rate_limit, request_id};
 use crate::{
     actors, batch, bi, changes, claims, config, diplomatic_actions, merging, programmes, relationships,
     sanctions, sources, timelines, vocabulary,
 };
-
-/// A server, which runs where it is awaited.
-pub struct Running {
-    server: Server,
-    followers: Followers,
-}
-
-/// Stops a server.
-#[derive(Clone)]
-pub struct Handle {
-    server: ServerHandle,
-    followers: Followers,
-}
-
-impl Running {
-    pub fn handle(&self) -> Handle {
-        Handle {
-            server: self.server.handle(),
-            followers: self.followers.clone(),
-        }
-    }
-}
-
-impl Future for Running {
-    type Output = std::io::Result<()>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.server).poll(context)
-    }
-}
-
-impl Handle {
-    /// Stops the server: requests under way may end, those that only wait for changes are answered at once.
-    pub fn stop(&self, graceful: bool) -> impl Future<Output = ()> + use<> {
-        self.followers.stop();
-        self.server.stop(graceful)
-    }
-}
 
 /// A request that was sent as HEAD and is answered as GET.
 pub struct IsHead;
@@ -153,27 +112,8 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
     if let Some(workers) = configuration.workers {
         server = server.workers(usize::from(workers));
     }
-    Ok(Running {
-        server: server.listen(listener)?.run(),
-        followers: running,
-    })
+    Ok(Running::new(server.listen(listener)?.run(), running))
 }
-
-/// Has the kernel end a connection whose client takes nothing of what is sent: nobody else can while the answer waits to
-/// be written.
-#[cfg(target_os = "linux")]
-fn end_where_stalled(connection: &dyn Any, seconds: u64) {
-    if let Some(stream) = connection.downcast_ref::<tokio::net::TcpStream>()
-        && let Err(error) =
-            socket2::SockRef::from(stream).set_tcp_user_timeout(Some(Duration::from_secs(seconds)))
-    {
-        tracing::debug!(%error, "a connection without a timeout of its own");
-    }
-}
-
-/// Elsewhere keepalive has to do.
-#[cfg(not(target_os = "linux"))]
-fn end_where_stalled(_: &dyn Any, _: u64) {}
 
 #[get("/openapi.json")]
 async fn openapi_document(document: web::Data<utoipa::openapi::OpenApi>) -> HttpResponse {

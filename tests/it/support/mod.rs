@@ -13,6 +13,7 @@ use std::net::TcpListener;
 
 use demarche::config;
 use demarche::db::{Db, Sizes, Target};
+use demarche::http::running::Handle;
 use demarche::http::server;
 use demarche::references::Resource;
 use demarche::users::model::{User, new_token};
@@ -38,7 +39,7 @@ pub struct TestApp {
     pub analyst: String,
     pub admin: String,
     http: reqwest::Client,
-    server: server::Handle,
+    server: Handle,
     /// What asks for the state; made once.
     watcher: OnceCell<tokio_postgres::Client>,
 }
