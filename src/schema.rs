@@ -562,6 +562,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Names by which actors were known, and when: what changes and revisions say, kept to be searched
+    known_names (sequence, position) {
+        /// The change that brought the name
+        sequence -> Int8,
+        /// From 1; tells apart what one change brought
+        position -> Int4,
+        /// The actor, which may be gone
+        actor_id -> Uuid,
+        /// The name as it is searched
+        plain_name -> Text,
+        /// From when the registry knew it
+        recorded_at -> Timestamptz,
+        /// Until when it did; infinity where it still does
+        superseded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// What was loaded into this registry as a whole, such as the demo data
     loads (name) {
         /// What was loaded
@@ -1052,6 +1070,7 @@ diesel::joinable!(external_keys -> relationships (relationship_id));
 diesel::joinable!(external_keys -> sanctions (sanction_id));
 diesel::joinable!(external_keys -> sources (source_id));
 diesel::joinable!(idempotency_keys -> users (user_id));
+diesel::joinable!(known_names -> changes (sequence));
 diesel::joinable!(merge_gains -> merged_actors (actor_id));
 diesel::joinable!(merge_moves -> merged_actors (actor_id));
 diesel::joinable!(programmes -> actors (imposer_id));
@@ -1087,6 +1106,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     grounds,
     idempotency_keys,
     identifier_schemes,
+    known_names,
     loads,
     locks,
     measures,

@@ -104,32 +104,22 @@ impl ActorFilter {
             );
         }
         if !self.name.is_empty() {
-            // A list of patterns for each index, so that the trigrams find them. Escaped after unaccent,
-            // which makes letters such as ％ into what LIKE would read.
-            const PATTERNS: &str = " like any (select '%' || replace(replace(replace(plain_name(wanted), \
-                                    '\\', '\\\\'), '%', '\\%'), '_', '\\_') || '%' from unnest(";
-            if db.is_of_the_past() {
-                // Who had such a name in any revision, and had it then.
-                conditions.add(
-                    Statement::new("actor.id in (select named.record_id from revisions as named where named.resource = 'actors' and revision_names(named.document)")
-                        .sql(PATTERNS)
-                        .bind(self.name.clone())
-                        .sql(") as wanted)) and revision_names(actor.document)")
-                        .sql(PATTERNS)
-                        .bind(self.name)
-                        .sql(") as wanted)"),
-                );
-                return Ok(conditions);
-            }
-            conditions.add(
-                Statement::new("actor.id in (select named.id from actors as named where named.plain_name")
-                    .sql(PATTERNS)
+            // Patterns that are there when the statement is planned, so that the trigrams find them.
+            conditions.add(if db.is_of_the_past() {
+                Statement::new(
+                    "actor.id in (select named.actor_id from known_names as named \
+                     where named.recorded_at <= moment() and named.superseded_at > moment() \
+                     and named.plain_name like any (name_patterns(",
+                )
+                .bind(self.name)
+                .sql(")))")
+            } else {
+                Statement::new("actor.id in (select named.id from actors as named where named.plain_name like any (name_patterns(")
                     .bind(self.name.clone())
-                    .sql(") as wanted) union select named.actor_id from actor_names as named where named.plain_name")
-                    .sql(PATTERNS)
+                    .sql(")) union select named.actor_id from actor_names as named where named.plain_name like any (name_patterns(")
                     .bind(self.name)
-                    .sql(") as wanted))"),
-            );
+                    .sql(")))")
+            });
         }
         Ok(conditions)
     }

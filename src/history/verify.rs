@@ -145,6 +145,7 @@ async fn verify_in(
     for sql in [
         include_str!("verify/unplaced.sql"),
         include_str!("verify/superseded.sql"),
+        include_str!("verify/names.sql"),
         include_str!("verify/records.sql"),
     ] {
         let rows: Vec<FaultRow> = Statement::new(sql).bind(NAMED).load(connection).await?;

@@ -127,6 +127,65 @@ async fn a_record_is_read_as_it_was_known_whatever_became_of_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_actor_is_found_by_the_names_that_it_had_then() {
+    let app = TestApp::new().await;
+    let made = app
+        .post(
+            "/v1/actors",
+            &json!({"kind": "person", "name": "Ann Ödegård", "names": [{"name": "Anna 100%_\\", "kind": "alias"}]}),
+        )
+        .await
+        .expect(201);
+    let path = format!("/v1/actors/{}", made.id());
+    let mut moments = vec![moment(&app).await];
+    for body in [
+        json!({"name": "Bea"}),
+        json!({"names": []}),
+        json!({"description": "As before"}),
+        json!({"name": "Ann Ödegård", "names": [{"name": "ANN ODEGARD", "kind": "alias"}]}),
+    ] {
+        app.patch(&path, &body).await.expect(200);
+        moments.push(moment(&app).await);
+    }
+    app.delete(&path).await.expect(204);
+    moments.push(moment(&app).await);
+    app.post(&format!("{path}/restore"), &json!({"version": 2}))
+        .await
+        .expect(200);
+    moments.push(moment(&app).await);
+
+    for (name, had) in [
+        ("ann", [true, true, false, false, true, false, true]),
+        ("bea", [false, true, true, true, false, false, true]),
+        ("nn%20odeg", [true, false, false, false, true, false, false]),
+        ("100%25_%5C", [true, true, false, false, false, false, true]),
+        ("Bea&name=Ann", [true, true, true, true, true, false, true]),
+        ("100__", [false; 7]),
+        ("%25ea", [false; 7]),
+    ] {
+        for (moment, had) in moments.iter().zip(had) {
+            let found = app
+                .get(&format!("/v1/actors?name={name}&kind=person&known_at={moment}"))
+                .await
+                .expect(200);
+            assert_eq!(found.ids().len(), usize::from(had), "{name} at {moment}");
+        }
+    }
+    let kept = app
+        .client()
+        .await
+        .query_one(
+            "select count(*) filter (where known.actor_id = $1), count(*) filter (where named is null or known is null) \
+             from known_names as known full join names_by_revisions as named \
+             using (sequence, actor_id, plain_name, recorded_at, superseded_at)",
+            &[&uuid::Uuid::parse_str(&made.id()).expect("an id")],
+        )
+        .await
+        .expect("names");
+    assert_eq!((kept.get::<_, i64>(0), kept.get::<_, i64>(1)), (6, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_get_of_a_record_and_every_list_answers_as_it_did_then() {
     let app = TestApp::new().await;
     load(&app.db).await.expect("the cases load");
@@ -519,6 +578,7 @@ async fn what_is_known_now_is_what_the_tables_hold() {
             "chain_head",
             "changes",
             "idempotency_keys",
+            "known_names",
             "loads",
             "locks",
             "merge_gains",

@@ -130,6 +130,18 @@ async fn whatever_else_is_tampered_with_is_found() {
             "is said to be superseded",
         ),
         (
+            "delete from known_names where plain_name = 'ann'",
+            "was known as \"ann\", as its revisions do",
+        ),
+        (
+            "update known_names set superseded_at = recorded_at + interval '1 second' where plain_name = 'ann'",
+            "was known as \"ann\", as its revisions do",
+        ),
+        (
+            "insert into known_names (sequence, position, actor_id, plain_name, recorded_at) values (5, 7, uuid_v7(), 'zoe', now())",
+            "was known as \"zoe\", as its revisions do",
+        ),
+        (
             "update actors set name = 'Anna' where name = 'Ann'",
             "is not what its last revision",
         ),
