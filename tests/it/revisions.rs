@@ -184,6 +184,10 @@ async fn the_past_cannot_be_changed_and_no_table_be_emptied() {
         "update known_names set plain_name = 'bob'",
         "delete from known_names",
         "truncate known_names",
+        "delete from chain_head",
+        "truncate chain_head",
+        "update chain_head set sequence = 0",
+        "update chain_head set horizon = '2999-01-01'",
         "truncate actors cascade",
         "truncate revision_queue",
         "truncate actor_names",
@@ -197,6 +201,40 @@ async fn the_past_cannot_be_changed_and_no_table_be_emptied() {
         let code = refused.code().map(|code| code.code().to_owned());
         assert_eq!(code.as_deref(), Some("23001"), "{statement}: {refused:?}");
     }
+}
+
+#[tokio::test]
+async fn a_new_record_begins_with_version_1_and_is_not_known_from_a_time_to_come() {
+    let app = TestApp::new().await;
+    let client = app.client().await;
+    let id = "33333333-3333-7333-8333-333333333333";
+    client
+        .batch_execute(&format!(
+            "insert into actors (id, kind, name, version) values ('{id}', 'person', 'Ann', 2147483647);
+             insert into measures (code, label, version) values ('probe', 'Probe', 77)"
+        ))
+        .await
+        .expect("recorded");
+    let path = format!("/v1/actors/{id}");
+    let changed = app.patch(&path, &json!({"name": "Anna"})).await.expect(200);
+    assert_eq!(changed.body["version"], 2);
+    app.delete(&path).await.expect(204);
+    client
+        .batch_execute(&format!(
+            "insert into actors (id, kind, name, version) values ('{id}', 'person', 'Ann', 9)"
+        ))
+        .await
+        .expect("made again");
+    assert_eq!(app.get(&path).await.expect(200).body["version"], 4);
+    let entry = app.get("/v1/vocabularies/measures/probe").await.expect(200);
+    assert_eq!(entry.body["version"], 1);
+
+    let refused = client
+        .batch_execute("begin; set local demarche.backdated_to = '2300-01-01'; insert into actors (kind, name) values ('person', 'Bob'); commit")
+        .await
+        .expect_err("a time to come");
+    let refused = refused.as_db_error().expect("of the database");
+    assert_eq!(refused.constraint(), Some("revisions_backdated_to_is_past_check"));
 }
 
 #[tokio::test]
