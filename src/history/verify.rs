@@ -144,8 +144,11 @@ async fn verify_in(
     }
     for sql in [
         include_str!("verify/unplaced.sql"),
+        include_str!("verify/clock.sql"),
+        include_str!("verify/versions.sql"),
         include_str!("verify/superseded.sql"),
         include_str!("verify/names.sql"),
+        include_str!("verify/merges.sql"),
         include_str!("verify/records.sql"),
     ] {
         let rows: Vec<FaultRow> = Statement::new(sql).bind(NAMED).load(connection).await?;

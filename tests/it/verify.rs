@@ -130,6 +130,14 @@ async fn whatever_else_is_tampered_with_is_found() {
             "is said to be superseded",
         ),
         (
+            "update chain_head set horizon = '2999-01-01'",
+            "chain_head stands at 2999-01-01T00:00:00.000000Z, which is to come",
+        ),
+        (
+            "insert into merged_actors (actor_id, into_id) select uuid_v7(), id from actors where name = 'Ann'",
+            "and no revision says so",
+        ),
+        (
             "delete from known_names where plain_name = 'ann'",
             "was known as \"ann\", as its revisions do",
         ),
@@ -162,6 +170,126 @@ async fn whatever_else_is_tampered_with_is_found() {
         assert_eq!(code, Some(1), "{statements}: {told}");
         assert!(told.contains(what), "{statements}: {told}");
     }
+}
+
+/// A revision that was put in order after the one that follows it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn versions_in_another_order_are_found() {
+    let app = registry().await;
+    let client = app.client().await;
+    client
+        .batch_execute(
+            "begin; update actors set description = 'unseen' where name = 'Ann'; set constraints all immediate; \
+             delete from revision_queue; commit",
+        )
+        .await
+        .expect("hidden");
+    client
+        .batch_execute("update actors set description = 'seen' where name = 'Ann'")
+        .await
+        .expect("changed");
+    sequencer::bring_up_to_date(&app.db).await.expect("in order");
+    client
+        .batch_execute(
+            "insert into revision_queue select id from revisions as revision \
+             where not exists (select from changes as change where change.revision_id = revision.id)",
+        )
+        .await
+        .expect("queued again");
+    sequencer::bring_up_to_date(&app.db).await.expect("in order");
+
+    let (code, _, told) = verify(&app, &[]).await;
+
+    assert_eq!(code, Some(1), "{told}");
+    assert!(
+        told.contains("is version 4, and the change of the record before it version 2"),
+        "{told}"
+    );
+    assert!(
+        told.contains("is version 3, and the change of the record before it version 4"),
+        "{told}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_old_ids_lead_elsewhere_that_is_found() {
+    let app = registry().await;
+    let id = async |name: &str| {
+        app.get(&format!("/v1/actors?name={name}&kind=person"))
+            .await
+            .ids()[0]
+            .clone()
+    };
+    let (ann, bob, cid) = (id("Ann").await, id("Bob").await, id("Cid").await);
+    app.post(&format!("/v1/actors/{ann}/merge"), &json!({"into": bob}))
+        .await
+        .expect(200);
+    sequencer::bring_up_to_date(&app.db).await.expect("in order");
+    let (code, _, told) = verify(&app, &[]).await;
+    assert_eq!(code, Some(0), "{told}");
+
+    tamper(&app, &format!("update merged_actors set into_id = '{cid}'")).await;
+    let (code, _, told) = verify(&app, &[]).await;
+    assert_eq!(code, Some(1), "{told}");
+    assert!(
+        told.contains(&format!(
+            "actors {ann} became part of {bob}, as its version 3 says, and merged_actors says of {cid}"
+        )),
+        "{told}"
+    );
+
+    tamper(
+        &app,
+        "delete from merge_moves; delete from merge_gains; delete from merged_actors",
+    )
+    .await;
+    let (code, _, told) = verify(&app, &[]).await;
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.contains("and merged_actors does not say so"), "{told}");
+}
+
+/// Nothing forbids one id in two tables.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn records_of_two_tables_with_one_id_are_two_records() {
+    let app = registry().await;
+    let id = "11111111-1111-7111-8111-111111111111";
+    app.client()
+        .await
+        .batch_execute(&format!(
+            "insert into actors (id, kind, name) values ('{id}', 'person', 'Twin');
+             insert into sources (id, kind, title, publisher, reliability) values ('{id}', 'official_statement', 'Twin', 'Desk', 'B');"
+        ))
+        .await
+        .expect("recorded");
+    for (resource, body) in [
+        ("sources", json!({"title": "Second"})),
+        ("actors", json!({"name": "Second"})),
+        ("sources", json!({"title": "Third"})),
+    ] {
+        app.patch(&format!("/v1/{resource}/{id}"), &body)
+            .await
+            .expect(200);
+    }
+    sequencer::bring_up_to_date(&app.db).await.expect("in order");
+
+    let (code, _, told) = verify(&app, &[]).await;
+
+    assert_eq!(code, Some(0), "{told}");
+    let restored = app
+        .post(&format!("/v1/sources/{id}/restore"), &json!({"version": 1}))
+        .await
+        .expect(200);
+    assert_eq!(restored.body["title"], "Twin");
+    let diff = app
+        .get(&format!("/v1/sources/{id}/history?sort=version"))
+        .await
+        .expect(200);
+    assert_eq!(diff.body["items"].as_array().map(Vec::len), Some(4));
+    assert!(
+        diff.text.contains("/title") && !diff.text.contains("/name"),
+        "{}",
+        diff.text
+    );
 }
 
 /// Who rewrites everything after a change leaves a chain that fits; a printed head finds it out.

@@ -30,9 +30,9 @@ with said (resource, record_id, document) as (
   select 'cameo_codes', entry_id('cameo_codes', record.code), cameo_codes_document(record.code) from cameo_codes as record
 ),
 last as (
-  select distinct on (revision.record_id) revision.resource, revision.record_id, revision.version, revision.document
+  select distinct on (revision.resource, revision.record_id) revision.resource, revision.record_id, revision.version, revision.document
   from revisions as revision
-  order by revision.record_id, revision.version desc
+  order by revision.resource, revision.record_id, revision.version desc
 )
 select
   case
