@@ -32,6 +32,7 @@ select
       select before.document ->> 'code'
       from revisions as before
       where before.record_id = measured.record_id
+        and before.resource = measured.resource
         and before.version < measured.version
         and before.document is not null
       order by before.version desc

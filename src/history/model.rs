@@ -146,7 +146,8 @@ pub fn selection() -> Selection {
         record: format!(
             "{RECORDED}, 'before', (\
                select earlier.document from revisions as earlier \
-               where earlier.record_id = revision.record_id and earlier.version < revision.version \
+               where earlier.record_id = revision.record_id and earlier.resource = revision.resource \
+               and earlier.version < revision.version \
                order by earlier.version desc limit 1))"
         )
         .into(),
