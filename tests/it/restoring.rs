@@ -185,6 +185,47 @@ async fn what_is_gone_is_told_by_name() {
 }
 
 #[tokio::test]
+async fn participants_who_are_one_by_now_take_part_once() {
+    let desk = Desk::new().await;
+    let app = &desk.app;
+    let mut people = Vec::new();
+    for name in ["Ann", "Anna", "Bob"] {
+        people.push(desk.actor(json!({"kind": "person", "name": name})).await);
+    }
+    let [ann, anna, bob] = people.as_slice() else {
+        panic!("three")
+    };
+    let action = app
+        .create(
+            "diplomatic-actions",
+            json!({"type": "sanctions_imposed", "title": "They met", "occurred_on": "2025", "participants": [
+                {"role": "initiator", "actor": ann}, {"role": "initiator", "actor": anna}, {"role": "target", "actor": bob},
+                {"role": "target", "actor": anna},
+            ]}),
+        )
+        .await;
+    app.post(&format!("/v1/actors/{ann}/merge"), &json!({"into": anna}))
+        .await
+        .expect(200);
+
+    let path = format!("/v1/diplomatic-actions/{action}");
+    let restored = restore(app, &path, 1).await.expect(200);
+
+    let who: Vec<(&Value, &Value)> = restored.body["participants"]
+        .as_array()
+        .expect("participants")
+        .iter()
+        .map(|participant| (&participant["role"], &participant["actor"]["id"]))
+        .collect();
+    let expected =
+        [("initiator", anna), ("target", bob), ("target", anna)].map(|(role, id)| (json!(role), json!(id)));
+    assert_eq!(
+        who,
+        expected.iter().map(|(role, id)| (role, id)).collect::<Vec<_>>()
+    );
+}
+
+#[tokio::test]
 async fn a_key_that_was_taken_meanwhile_is_told_with_its_holder() {
     let app = TestApp::new().await;
     let ship = json!({"kind": "vessel", "name": "Ship", "identifiers": [{"scheme": "imo", "value": "9074729"}],
