@@ -37,15 +37,18 @@ pub async fn record(db: &Db, resource: Resource, reference: &Reference) -> Resul
     Err(references::unknown(resource, reference))
 }
 
-/// The record that had a key when it ended, the last of them, where it has not come back since.
+/// The record that had a key when it ended, where it has not come back since; the last of several, unless they had it at
+/// the same time.
 async fn ended(db: &Db, resource: Resource, reference: &Reference) -> Result<Option<Uuid>> {
+    const TOLD: i64 = 10;
     let Reference::Key { scheme, value } = reference else {
         return Ok(None);
     };
     let statement = Statement::new(
-        "select ended.record_id as id from revisions as last \
-         join revisions as ended on ended.record_id = last.record_id and ended.version = last.version + 1 \
-         where ended.document is null and last.resource = ",
+        "with ended as (select ended.record_id, ended.id, (select min(first.id) from revisions as first \
+         where first.record_id = ended.record_id and first.resource = ended.resource) as first_id \
+         from revisions as last join revisions as ended on ended.record_id = last.record_id and ended.resource = last.resource \
+         and ended.version = last.version + 1 where ended.document is null and last.resource = ",
     )
     .bind(resource.table())
     .sql(" and revision_keys(last.resource, last.document) @> array[")
@@ -54,11 +57,32 @@ async fn ended(db: &Db, resource: Resource, reference: &Reference) -> Result<Opt
         "] and exists (select from changes as change where change.revision_id = ended.id \
          and change.recorded_at <= known.moment() and change.superseded_at > known.moment())"
     } else {
-        "] and not exists (select from revisions as later \
-         where later.record_id = ended.record_id and later.version > ended.version)"
+        "] and not exists (select from revisions as later where later.record_id = ended.record_id \
+         and later.resource = ended.resource and later.version > ended.version)"
     })
-    .sql(" order by ended.id desc limit 1");
-    Ok(db.read_slowly::<IdRow>(statement).await?.pop().map(|row| row.id))
+    .sql(
+        ") select record_id as id from ended where ended.id > \
+         (select last.first_id from ended as last order by last.id desc limit 1) order by ended.id desc limit ",
+    )
+    .bind(TOLD);
+    let ids: Vec<Uuid> = db
+        .read_slowly::<IdRow>(statement)
+        .await?
+        .into_iter()
+        .map(|row| row.id)
+        .collect();
+    match ids.as_slice() {
+        [] => Ok(None),
+        [only] => Ok(Some(*only)),
+        several => {
+            let several: Vec<String> = several.iter().map(Uuid::to_string).collect();
+            Err(Error::conflict(format!(
+                "{reference} fits more than one {} that is gone: {}; name one by its id",
+                resource.noun(),
+                several.join(", ")
+            )))
+        }
+    }
 }
 
 /// The entry of a vocabulary that a path names.

@@ -249,6 +249,28 @@ async fn a_key_leads_to_who_has_it_else_to_who_had_it_last() {
     app.delete(&format!("/v1/actors/{second}")).await.expect(204);
     assert_eq!(name("imo:9074729").await, "Second");
 
+    let shared = json!({"kind": "person", "name": "One", "identifiers": [{"scheme": "passport", "value": "B2", "country": "CO"}]});
+    let mut both = Vec::new();
+    for _ in 0..2 {
+        both.push(app.create("actors", shared.clone()).await);
+    }
+    for id in &both {
+        app.delete(&format!("/v1/actors/{id}")).await.expect(204);
+    }
+    app.post("/v1/actors/passport:CO:B2/restore", &json!({"version": 1}))
+        .await
+        .expect_problem(409, "conflict");
+    let refused = app.get("/v1/actors/passport:CO:B2/history").await.expect(409);
+    for id in &both {
+        assert!(
+            refused.body["detail"]
+                .as_str()
+                .is_some_and(|detail| detail.contains(id.as_str())),
+            "{}",
+            refused.text
+        );
+    }
+
     let programme = json!({"code": "GONE", "name": "Gone", "imposer": "iso3166:US"});
     let programme = app.create("programmes", programme).await;
     app.delete("/v1/programmes/programme:GONE").await.expect(204);
