@@ -221,6 +221,8 @@ struct Inner {
     allow: Option<String>,
     /// Whether two writers stood in each other's way.
     is_collision: bool,
+    /// Whether another writer took away what this one had found.
+    is_overtaken: bool,
 }
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -235,6 +237,7 @@ impl Error {
             cause: None,
             allow: None,
             is_collision: false,
+            is_overtaken: false,
         }))
     }
 
@@ -335,6 +338,19 @@ impl Error {
     /// well succeed when it is tried again.
     pub fn is_collision(&self) -> bool {
         self.0.is_collision
+    }
+
+    /// What was found is not there any more: it was deleted, or merged into another, in between.
+    #[must_use]
+    pub fn overtaken(mut self) -> Self {
+        self.0.is_overtaken = true;
+        self
+    }
+
+    /// Whether another writer took away what this one had found: begun anew it would not find it, or find
+    /// what it became part of.
+    pub fn is_overtaken(&self) -> bool {
+        self.0.is_overtaken
     }
 
     /// Puts the same words before every pointer: the faults of one operation of a batch.

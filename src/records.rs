@@ -215,11 +215,17 @@ impl Codes {
 
 /// Turns a broken constraint into a fault at a place of the body.
 pub fn meaning(error: Error, meanings: &[(&str, &str, &str)]) -> Error {
-    let Some((_, pointer, detail)) = meanings
+    let Some((constraint, pointer, detail)) = meanings
         .iter()
         .find(|(constraint, _, _)| error.constraint() == Some(constraint))
     else {
         return error;
     };
-    Error::invalid(*pointer, *detail)
+    let error = Error::invalid(*pointer, *detail);
+    // What is named was looked up before.
+    if constraint.ends_with("_fkey") {
+        error.overtaken()
+    } else {
+        error
+    }
 }

@@ -233,7 +233,7 @@ async fn locked(write: &mut Write<'_>, reference: &Reference, precondition: &Pre
     let id = references::find_for_write(write, Resource::Actors, reference).await?;
     let current = Actor::lock(write, id)
         .await?
-        .ok_or_else(|| references::unknown(Resource::Actors, reference))?;
+        .ok_or_else(|| references::gone(Resource::Actors, reference))?;
     precondition.check(current.version)?;
     Ok(current)
 }

@@ -324,7 +324,8 @@ impl Db {
     }
 
     /// Runs `work` in a transaction that carries who writes. It runs in a task of its own: a client
-    /// that hangs up can't drop it half way. Where it deadlocks with another write it is begun anew.
+    /// that hangs up can't drop it half way. Where it deadlocks with another write, or another takes away what it had
+    /// found, it is begun anew.
     pub async fn write<T, Work>(&self, by: &str, work: Work) -> Result<T>
     where
         T: Send + 'static,
@@ -341,7 +342,11 @@ impl Db {
                 loop {
                     tries -= 1;
                     let done = db.write_here(&by, &request, work.clone()).await;
-                    if tries == 0 || !done.as_ref().is_err_and(Error::is_collision) {
+                    if tries == 0
+                        || !done
+                            .as_ref()
+                            .is_err_and(|error| error.is_collision() || error.is_overtaken())
+                    {
                         return done;
                     }
                     tokio::time::sleep(LONGEST_PAUSE.mul_f32(rand::random())).await;

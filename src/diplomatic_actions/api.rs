@@ -412,7 +412,7 @@ async fn locked(
     let id = references::find_for_write(write, Resource::DiplomaticActions, reference).await?;
     let current = DiplomaticAction::lock(write, id)
         .await?
-        .ok_or_else(|| references::unknown(Resource::DiplomaticActions, reference))?;
+        .ok_or_else(|| references::gone(Resource::DiplomaticActions, reference))?;
     precondition.check(current.version)?;
     Ok(current)
 }

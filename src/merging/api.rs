@@ -81,7 +81,7 @@ async fn merge_in(
         Some(into) => model::existing(write, into).await?,
         None => None,
     };
-    let into = into.ok_or_else(|| Error::invalid("/into", "fits no actor any more"))?;
+    let into = into.ok_or_else(|| Error::invalid("/into", "fits no actor any more").overtaken())?;
     if into.kind != away.kind {
         return Err(Error::invalid(
             "/into",

@@ -237,7 +237,7 @@ async fn locked(
     let id = references::find_for_write(write, Resource::Programmes, reference).await?;
     let current = Programme::lock(write, id)
         .await?
-        .ok_or_else(|| references::unknown(Resource::Programmes, reference))?;
+        .ok_or_else(|| references::gone(Resource::Programmes, reference))?;
     precondition.check(current.version)?;
     Ok(current)
 }

@@ -82,6 +82,16 @@ fn one_of_path(resource: Resource, reference: &Reference, rows: &[FoundRow]) -> 
     }
 }
 
+/// The answer where the record that a path named was there a moment ago.
+pub fn gone(resource: Resource, reference: &Reference) -> Error {
+    let error = unknown(resource, reference);
+    match reference {
+        // It may have passed to another record.
+        Reference::Key { .. } => error.overtaken(),
+        Reference::Id(_) | Reference::Handle(_) | Reference::Unreadable(_) => error,
+    }
+}
+
 /// The answer where a path names a record that is not there.
 pub fn unknown(resource: Resource, reference: &Reference) -> Error {
     match reference {

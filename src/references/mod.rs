@@ -7,7 +7,7 @@ mod lookup;
 mod reference;
 mod resource;
 
-pub use find::{find, find_for_write, unknown};
+pub use find::{find, find_for_write, gone, unknown};
 pub use lookup::{Found, Handles, Lookup, Place};
 pub use reference::{ActorReference, ProgrammeReference, Reference, TitleReference, shorten};
 pub use resource::Resource;

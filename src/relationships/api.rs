@@ -351,7 +351,7 @@ async fn locked(
     let id = references::find_for_write(write, Resource::Relationships, reference).await?;
     let current = Relationship::lock(write, id)
         .await?
-        .ok_or_else(|| references::unknown(Resource::Relationships, reference))?;
+        .ok_or_else(|| references::gone(Resource::Relationships, reference))?;
     precondition.check(current.version)?;
     Ok(current)
 }

@@ -357,7 +357,7 @@ async fn locked(
     let id = references::find_for_write(write, Resource::Sanctions, reference).await?;
     let current = Sanction::lock(write, id)
         .await?
-        .ok_or_else(|| references::unknown(Resource::Sanctions, reference))?;
+        .ok_or_else(|| references::gone(Resource::Sanctions, reference))?;
     precondition.check(current.version)?;
     Ok(current)
 }

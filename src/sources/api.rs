@@ -233,7 +233,7 @@ async fn locked(write: &mut Write<'_>, reference: &Reference, precondition: &Pre
     let id = references::find_for_write(write, Resource::Sources, reference).await?;
     let current = Source::lock(write, id)
         .await?
-        .ok_or_else(|| references::unknown(Resource::Sources, reference))?;
+        .ok_or_else(|| references::gone(Resource::Sources, reference))?;
     precondition.check(current.version)?;
     Ok(current)
 }

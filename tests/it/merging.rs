@@ -701,3 +701,48 @@ async fn a_merge_is_no_version_to_restore() {
 
     assert_eq!(answer.pointers(), ["/version"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_names_an_actor_while_it_is_merged_means_the_other() {
+    let desk = Desk::new().await;
+    let app = &desk.app;
+    for round in 0..12 {
+        let into = desk
+            .actor(json!({"kind": "person", "name": "Into", "external_keys": [{"scheme": "desk", "value": format!("into{round}")}]}))
+            .await;
+        let away = desk
+            .actor(json!({"kind": "person", "name": "Away", "external_keys": [{"scheme": "desk", "value": format!("away{round}")}]}))
+            .await;
+        let sanction = json!({"imposer": "iso3166:US", "target": away, "imposed_on": "2025"});
+        let action = json!({
+            "type": "sanctions_imposed", "title": "They met", "occurred_on": "2025",
+            "participants": [{"role": "initiator", "actor": "iso3166:US"}, {"role": "target", "actor": format!("desk:away{round}")}],
+        });
+        let patch = json!({"operations": [
+            {"method": "PATCH", "resource": "actors", "ref": format!("desk:away{round}"), "body": {"description": "Met"}},
+        ]});
+
+        let (merged, sanction, action, patched) = tokio::join!(
+            merge(app, &away, &into),
+            app.post("/v1/sanctions", &sanction),
+            app.post("/v1/diplomatic-actions", &action),
+            app.post("/v1/batch", &patch),
+        );
+
+        merged.expect(200);
+        patched.expect(200);
+        for (answer, pointer) in [
+            (sanction.expect(201), "/target/id"),
+            (action.expect(201), "/participants/1/actor/id"),
+        ] {
+            let path = answer.header("location");
+            let made = app.get(&path).await.expect(200);
+            assert_eq!(
+                made.body.pointer(pointer),
+                Some(&json!(into)),
+                "round {round}: {}",
+                made.text
+            );
+        }
+    }
+}
