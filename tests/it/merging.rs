@@ -736,7 +736,7 @@ async fn who_names_an_actor_while_it_is_merged_means_the_other() {
             (action.expect(201), "/participants/1/actor/id"),
         ] {
             let path = answer.header("location");
-            let made = app.get(&path).await.expect(200);
+            let made = app.get(path).await.expect(200);
             assert_eq!(
                 made.body.pointer(pointer),
                 Some(&json!(into)),
