@@ -135,6 +135,9 @@ pub async fn existing(write: &mut Write<'_>, id: Uuid) -> Result<Option<Actor>> 
 fn survivor_statement(id: Uuid) -> Statement {
     Statement::new("select into_id as id from merges_from(")
         .bind(id)
+        // Somebody may have brought it back by hand.
+        .sql(") where not exists (select from actors as present where present.id = ")
+        .bind(id)
         .sql(") order by depth desc limit 1")
         .keep_prepared()
 }
