@@ -168,7 +168,7 @@ impl Codes {
             return Ok(());
         }
         let rows = write.load::<PlaceRow>(self.statement()).await?;
-        self.tell(&rows, faults)
+        self.tell(&rows, None, faults)
     }
 
     /// The same for a read: a misspelt code in a filter must not pass for an empty list.
@@ -178,7 +178,7 @@ impl Codes {
         }
         let rows = db.read::<PlaceRow>(self.statement()).await?;
         let mut faults = Faults::default();
-        self.tell(&rows, &mut faults)?;
+        self.tell(&rows, db.moment(), &mut faults)?;
         faults.finish()
     }
 
@@ -196,16 +196,23 @@ impl Codes {
             .keep_prepared()
     }
 
-    fn tell(&self, rows: &[PlaceRow], faults: &mut Faults) -> Result<()> {
+    fn tell(&self, rows: &[PlaceRow], then: Option<DateTime<Utc>>, faults: &mut Faults) -> Result<()> {
         for row in rows {
             let place = usize::try_from(row.place - 1).map_err(Error::internal)?;
             if let Some((vocabulary, pointer, code)) = self.0.get(place) {
                 faults.add(
                     pointer.clone(),
-                    format!(
-                        "{} is no code of the vocabulary {vocabulary}: /v1/vocabularies/{vocabulary} has them",
-                        shorten(code)
-                    ),
+                    match then {
+                        None => format!(
+                            "{} is no code of the vocabulary {vocabulary}: /v1/vocabularies/{vocabulary} has them",
+                            shorten(code)
+                        ),
+                        Some(moment) => format!(
+                            "{} was no code of the vocabulary {vocabulary} then: /v1/vocabularies/{vocabulary}?known_at={} has those of then",
+                            shorten(code),
+                            moment.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+                        ),
+                    },
                 );
             }
         }

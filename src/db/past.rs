@@ -89,6 +89,11 @@ impl Db {
         self.known_at.is_some()
     }
 
+    /// The moment that reads are of, where that is not now.
+    pub fn moment(&self) -> Option<DateTime<Utc>> {
+        self.known_at
+    }
+
     /// Whether what was known at a moment was found to be final already.
     pub fn is_final(&self, moment: DateTime<Utc>) -> bool {
         moment.timestamp_micros() <= AtomicI64::load(&self.doors.past.final_until, Ordering::Relaxed)
