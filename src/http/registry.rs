@@ -81,7 +81,10 @@ fn known_at(query: &str) -> Result<Option<DateTime<Utc>>> {
 
 /// A moment with its offset from UTC, as RFC 3339 writes it; to the microsecond, like PostgreSQL's.
 pub fn parse_moment(text: &str) -> Option<DateTime<Utc>> {
-    // chrono reads a blank before the time as well.
+    // chrono reads a blank before the time as well, and signs and digits of other scripts.
+    if !text.is_ascii() {
+        return None;
+    }
     if text
         .as_bytes()
         .get(10)

@@ -391,6 +391,7 @@ async fn a_moment_is_written_with_its_offset_and_is_not_to_come() {
         "/v1/actors?known_at=",
         "/v1/actors?known_at=2025-11-01T00:00:00",
         "/v1/actors?known_at=2025-11-01T00:00:00+01:00",
+        "/v1/actors?known_at=2025-11-01T00:00:00%E2%88%9205:00",
         "/v1/actors/iso3166:CO?known_at=yesterday",
         "/v1/actors/iso3166:CO?known_at=2025-11-01T00:00:00Z&known_at=2025-11-01T00:00:00Z",
         "/v1/vocabularies?known_at=1",
@@ -415,10 +416,56 @@ async fn a_moment_is_written_with_its_offset_and_is_not_to_come() {
     app.get("/v1/actors/iso3166:CO?known_at=1969-12-31T18:59:59-05:00")
         .await
         .expect(404);
+    for (query, detail) in [
+        (
+            "kind=state",
+            "state was no code of the vocabulary actor_kinds then: /v1/vocabularies/actor_kinds?known_at=1960-01-01T00:00:00Z has those of then",
+        ),
+        ("country=CO", "CO was no code of the vocabulary countries then"),
+    ] {
+        let refused = app
+            .get(&format!("/v1/actors?{query}&known_at=1960-01-01T00:00:00Z"))
+            .await
+            .expect_problem(422, "invalid-record");
+        assert!(refused.text.contains(detail), "{}", refused.text);
+    }
+    let refused = app
+        .get("/v1/sanctions?target=iso3166:CO&known_at=1960-01-01T00:00:00Z")
+        .await
+        .expect_problem(422, "invalid-record");
+    assert!(
+        refused
+            .text
+            .contains("iso3166:CO fitted at the moment of known_at no actor"),
+        "{}",
+        refused.text
+    );
     let soon = (Utc::now() + chrono::TimeDelta::seconds(1)).to_rfc3339_opts(SecondsFormat::Micros, true);
     let waited = app.get(&format!("{code}?known_at={soon}")).await.expect(200);
     assert_eq!(waited.body["code"], "asset_freeze");
     assert!(Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true) > soon);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cursor_is_of_its_moment_however_that_is_written() {
+    let app = TestApp::new().await;
+    let page = app
+        .get("/v1/actors?limit=2&known_at=2025-11-01T00:00:00Z")
+        .await
+        .expect(200);
+    let cursor = page.body["next_cursor"].as_str().expect("a cursor");
+    let next = async |moment: &str| {
+        app.get(&format!("/v1/actors?limit=2&cursor={cursor}{moment}"))
+            .await
+    };
+
+    let same = next("&known_at=2025-11-01T00:00:00Z").await.expect(200);
+    let respelt = next("&known_at=2025-10-31T19:00:00.000-05:00").await.expect(200);
+    assert_eq!(respelt.ids(), same.ids());
+    for other in ["", "&known_at=2025-11-01T00:00:01Z"] {
+        let refused = next(other).await.expect_problem(400, "malformed-request");
+        assert!(refused.detail().contains("known_at"), "{}", refused.text);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -74,7 +74,7 @@ impl Cursor {
         if cursor.bound != bound {
             return Err(Error::malformed(
                 "?cursor",
-                "cursor belongs to another sort or other filters; begin this list without one",
+                "cursor belongs to another list, sort, on, known_at or other filters; send it with those of its page, or begin without one",
             ));
         }
         Ok(cursor)

@@ -19,6 +19,7 @@ use crate::db::{Db, Statement};
 use crate::error::{Error, Result};
 use crate::http::answer::vary;
 use crate::http::formats::{self, Format, TableRow};
+use crate::http::registry::{KNOWN_AT, parse_moment};
 
 const DEFAULT_LIMIT: i64 = 50;
 
@@ -266,7 +267,11 @@ impl<F> Listing<F> {
             digest.update([0]);
             digest.update(name.as_bytes());
             digest.update([0]);
-            digest.update(value.as_bytes());
+            // One moment may be written in several ways.
+            match parse_moment(value).filter(|_| name == KNOWN_AT) {
+                Some(moment) => digest.update(moment.timestamp_micros().to_be_bytes()),
+                None => digest.update(value.as_bytes()),
+            }
         }
         URL_SAFE_NO_PAD.encode(&digest.finalize()[..12])
     }
