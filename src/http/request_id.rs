@@ -1,6 +1,7 @@
 //! What a request carries through logs, answers and the transaction that it makes: its id, and why it writes.
 
 use std::future::Future;
+use std::ops::RangeInclusive;
 use std::time::Instant;
 
 use actix_web::body::MessageBody;
@@ -48,6 +49,11 @@ pub fn scope<F: Future>(request: Request, future: F) -> impl Future<Output = F::
     REQUEST.scope(request, future)
 }
 
+/// Beside control characters what ends a line.
+const LINE_ENDS: [char; 2] = ['\u{2028}', '\u{2029}'];
+/// With these a text can be made to look like another.
+const TURNS: [RangeInclusive<char>; 2] = ['\u{202a}'..='\u{202e}', '\u{2066}'..='\u{2069}'];
+
 /// Why a request writes. Plain text, so that what is written is what was sent, whatever percent signs it has.
 fn comment(headers: &HeaderMap) -> error::Result<Option<String>> {
     let malformed = |detail: String| error::Error::malformed("", detail);
@@ -59,13 +65,25 @@ fn comment(headers: &HeaderMap) -> error::Result<Option<String>> {
         return Err(malformed("X-Comment is given twice".to_owned()));
     }
     let text = std::str::from_utf8(value.as_bytes())
-        .map_err(|_| malformed("X-Comment is no UTF-8 text".to_owned()))?
-        .trim();
-    if text.chars().any(char::is_control) {
+        .map_err(|_| malformed("X-Comment is no UTF-8 text".to_owned()))?;
+    if text
+        .chars()
+        .any(|letter| letter.is_control() || LINE_ENDS.contains(&letter))
+    {
         return Err(malformed(
             "X-Comment has control characters; write it on one line, without tabs".to_owned(),
         ));
     }
+    if text
+        .chars()
+        .any(|letter| TURNS.iter().any(|turns| turns.contains(&letter)))
+    {
+        return Err(malformed(
+            "X-Comment has characters that turn the direction of writing (U+202A to U+202E, U+2066 to U+2069); leave them out"
+                .to_owned(),
+        ));
+    }
+    let text = text.trim();
     let length = text.chars().count();
     if length > COMMENT_LENGTH {
         return Err(malformed(format!(

@@ -448,7 +448,16 @@ async fn a_comment_that_is_none_is_refused_and_nothing_is_written() {
     let body = json!({"kind": "person", "name": "A"});
     let before = app.state().await;
 
-    for comment in [vec![0xfc], b"a\tb".to_vec(), "é".repeat(1001).into_bytes()] {
+    for comment in [
+        vec![0xfc],
+        b"a\tb".to_vec(),
+        "é".repeat(1001).into_bytes(),
+        "a\u{2028}b".into(),
+        "\u{85}".into(),
+        "\u{2029}".into(),
+        "\u{202e}desrever".into(),
+        "a\u{2066}b\u{2069}".into(),
+    ] {
         let request = app
             .request(Method::POST, "/v1/actors")
             .bearer_auth(&app.analyst)
