@@ -70,8 +70,8 @@ pub struct DiplomaticActionFilter {
     #[param(example = "CO")]
     country: Vec<String>,
     /// 1 verbal cooperation, 2 material cooperation, 3 verbal conflict, 4 material conflict
-    #[param(minimum = 1, maximum = 4, example = 4)]
-    quad_class: Vec<i32>,
+    #[param(value_type = Vec<i32>, minimum = 1, maximum = 4, example = 4)]
+    quad_class: Vec<String>,
     /// Whether it took place, or was only said, meant or imagined
     modality: Vec<Modality>,
     claim_status: Vec<ClaimStatus>,
@@ -99,9 +99,21 @@ impl DiplomaticActionFilter {
         let from = day("from", &self.from)?;
         let to = day("to", &self.to)?;
         in_order(("from", from), ("to", to))?;
-        if self.quad_class.iter().any(|class| !(1..=4).contains(class)) {
-            return Err(Error::malformed("?quad_class", "quad_class is none of 1 to 4"));
-        }
+        let quad_classes = self
+            .quad_class
+            .iter()
+            .map(|class| match class.as_str() {
+                "1" => Ok(1),
+                "2" => Ok(2),
+                "3" => Ok(3),
+                "4" => Ok(4),
+                _ => Err(Error::malformed(
+                    "?quad_class",
+                    "quad_class is none of 1 (verbal cooperation), 2 (material cooperation), 3 (verbal conflict) \
+                     and 4 (material conflict)",
+                )),
+            })
+            .collect::<Result<Vec<i32>>>()?;
         let mut codes = Codes::default();
         codes.want_all("action_types", "type", &self.r#type);
         codes.want_all("countries", "country", &self.country);
@@ -153,7 +165,7 @@ impl DiplomaticActionFilter {
         );
         conditions.any(
             "action.cameo_code in (select cameo.code from cameo_codes as cameo where cameo.quad_class",
-            self.quad_class,
+            quad_classes,
             ")",
         );
         let modalities: Vec<String> = self.modality.iter().map(ToString::to_string).collect();

@@ -358,6 +358,7 @@ async fn filters_that_are_none_are_refused_by_name() {
         ("quad_class=5", "?quad_class"),
         ("quad_class=x", "?quad_class"),
         ("quad_class=99999999999", "?quad_class"),
+        ("quad_class=verbal_cooperation", "?quad_class"),
         ("modality=maybe", "?modality"),
         ("claim_status=sure", "?claim_status"),
         ("counted=all", "?counted"),
