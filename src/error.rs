@@ -356,6 +356,13 @@ impl Error {
     /// Puts the same words before every pointer: the faults of one operation of a batch.
     #[must_use]
     pub fn under(mut self, prefix: &str) -> Self {
+        // Of one fault the detail begins with the pointer.
+        if let [only] = self.0.faults.as_slice()
+            && !only.pointer.is_empty()
+            && self.0.detail == format!("{} {}", only.pointer, only.detail)
+        {
+            self.0.detail = format!("{prefix}{}", self.0.detail);
+        }
         for fault in &mut self.0.faults {
             fault.pointer = format!("{prefix}{}", fault.pointer);
         }
