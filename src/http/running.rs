@@ -52,13 +52,16 @@ impl Handle {
     }
 }
 
+/// By so much the kernel waits longer than whoever writes a stream, and counts those who don't read it.
+const AFTER: Duration = Duration::from_secs(15);
+
 /// Has the kernel end a connection whose client takes nothing of what is sent: nobody else can while the answer waits to
 /// be written.
 #[cfg(target_os = "linux")]
 pub fn end_where_stalled(connection: &dyn Any, seconds: u64) {
     if let Some(stream) = connection.downcast_ref::<tokio::net::TcpStream>()
         && let Err(error) =
-            socket2::SockRef::from(stream).set_tcp_user_timeout(Some(Duration::from_secs(seconds)))
+            socket2::SockRef::from(stream).set_tcp_user_timeout(Some(Duration::from_secs(seconds) + AFTER))
     {
         tracing::debug!(%error, "a connection without a timeout of its own");
     }
