@@ -38,9 +38,19 @@ pub enum Use {
 pub(super) const KNOWN: &str = "set search_path = known, public; set default_transaction_read_only = on";
 
 impl Target {
-    /// Reads a connection URL or libpq keywords.
-    pub fn parse(url: &str) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self::new(url.parse()?))
+    /// Reads a connection URL or libpq keywords; tells what is wrong with it, and never what it says, which may be a
+    /// password.
+    pub fn parse(url: &str) -> Result<Self, String> {
+        let configuration: tokio_postgres::Config = url
+            .parse()
+            .map_err(|error: tokio_postgres::Error| error.to_string())?;
+        if configuration.get_hosts().is_empty() {
+            return Err(
+                "it names no host; write it as postgres://USER:PASSWORD@HOST/DATABASE, or leave it out"
+                    .to_owned(),
+            );
+        }
+        Ok(Self::new(configuration))
     }
 
     pub fn new(mut configuration: tokio_postgres::Config) -> Self {

@@ -237,6 +237,20 @@ async fn the_demo_runs_prints_what_works_and_keeps_what_was_recorded() {
         .expect("the program runs");
     assert_eq!(fresh.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&fresh.stderr).contains("--fresh never touches"));
+
+    for url in ["", "dbname=registry"] {
+        let verify = program(&data)
+            .arg("verify")
+            .env("DATABASE_URL", url)
+            .output()
+            .expect("the program runs");
+        assert_eq!(verify.status.code(), Some(1));
+        let told = String::from_utf8_lossy(&verify.stderr);
+        assert!(
+            told.contains("DATABASE_URL is no connection URL: it names no host"),
+            "{told}"
+        );
+    }
 }
 
 /// Each command that the demo prints, as a shell runs it.
