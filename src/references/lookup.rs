@@ -102,7 +102,7 @@ impl Lookup {
             return Ok(Found(Vec::new()));
         }
         let rows = write.load(self.statement()).await?;
-        let (found, mut told) = self.judge(&rows, &write.handles, "fits no");
+        let (found, mut told) = self.judge(&rows, &write.handles, false);
         let respelt = self.respelt(&found);
         if !respelt.lookup.0.is_empty() {
             let rows = write.load(respelt.lookup.statement()).await?;
@@ -120,12 +120,7 @@ impl Lookup {
             return Ok(Found(Vec::new()));
         }
         let rows = db.read(self.statement_of(db)).await?;
-        let fits_no = if db.is_of_the_past() {
-            "fitted at the moment of known_at no"
-        } else {
-            "fits no"
-        };
-        let (found, mut told) = self.judge(&rows, &Handles::default(), fits_no);
+        let (found, mut told) = self.judge(&rows, &Handles::default(), db.is_of_the_past());
         if told.is_empty() {
             return Ok(found);
         }
@@ -209,7 +204,7 @@ impl Lookup {
         }
     }
 
-    fn judge(&self, rows: &[FoundRow], handles: &Handles, fits_no: &str) -> (Found, Vec<Fault>) {
+    fn judge(&self, rows: &[FoundRow], handles: &Handles, is_of_the_past: bool) -> (Found, Vec<Fault>) {
         let mut found = Vec::with_capacity(self.0.len());
         let mut faults = Vec::new();
         for (place, wanted) in self.0.iter().enumerate() {
@@ -237,7 +232,11 @@ impl Lookup {
                     let fitting: Vec<&FoundRow> = rows.iter().filter(|row| row.place == place).collect();
                     match fitting.as_slice() {
                         [] => {
-                            fault(format!("{reference} {fits_no} {noun}"));
+                            fault(if is_of_the_past {
+                                format!("{reference} fitted no {noun} at the moment asked about (known_at)")
+                            } else {
+                                format!("{reference} fits no {noun}")
+                            });
                             None
                         }
                         [one] => Some(one.id),
