@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::future::{Ready, ready};
-use std::str::FromStr;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
@@ -141,9 +140,9 @@ impl ChangeQuery {
                 ));
             }
             match known {
-                "after" => asked.after = number(&value, "after", 0, i64::MAX)?,
-                "limit" => asked.limit = number(&value, "limit", 1, LARGEST_LIMIT)?,
-                _ => asked.wait = Duration::from_secs(number(&value, "wait", 0, LONGEST_WAIT)?),
+                "after" => asked.after = query::whole_number("after", &value, 0, i64::MAX)?,
+                "limit" => asked.limit = query::whole_number("limit", &value, 1, LARGEST_LIMIT)?,
+                _ => asked.wait = Duration::from_secs(query::whole_number("wait", &value, 0, LONGEST_WAIT)?),
             }
         }
         Ok(asked)
@@ -166,21 +165,6 @@ fn resources(text: &str) -> Result<Vec<ChangedResource>> {
         ));
     }
     Ok(found)
-}
-
-fn number<N>(text: &str, name: &str, least: N, most: N) -> Result<N>
-where
-    N: FromStr + PartialOrd + std::fmt::Display,
-{
-    text.parse()
-        .ok()
-        .filter(|number| *number >= least && *number <= most && !text.starts_with('+'))
-        .ok_or_else(|| {
-            Error::malformed(
-                format!("?{name}"),
-                format!("{name} is no whole number from {least} to {most}"),
-            )
-        })
 }
 
 /// The sequence that an event stream goes on after: what the browser had last, where it had any.

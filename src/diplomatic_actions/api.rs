@@ -1,7 +1,6 @@
 //! Diplomatic actions over HTTP.
 
 use std::future::{Ready, ready};
-use std::str::FromStr;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, delete, get, patch, post, put, web};
@@ -26,6 +25,7 @@ use crate::http::path::{
     NoParameters, OnDay, PathReference, RecordParameters, not_a_day, parse_day, segment,
 };
 use crate::http::precondition::Precondition;
+use crate::http::query;
 use crate::http::registry::{KNOWN_AT, Registry};
 use crate::references::{self, Reference, Resource};
 use crate::validation::Faults;
@@ -310,15 +310,7 @@ fn chain_depth(query: &str) -> Result<i64> {
                 return Err(Error::malformed("?depth", "depth is given twice"));
             }
             "depth" => {
-                let number = i64::from_str(&value)
-                    .ok()
-                    .filter(|number| (1..=chain::LONGEST).contains(number));
-                depth = Some(number.ok_or_else(|| {
-                    Error::malformed(
-                        "?depth",
-                        format!("depth is no whole number from 1 to {}", chain::LONGEST),
-                    )
-                })?);
+                depth = Some(query::whole_number("depth", &value, 1, chain::LONGEST)?);
             }
             "on" => {
                 parse_day(&value).ok_or_else(|| not_a_day("on"))?;

@@ -1,6 +1,9 @@
 //! How a query string is read: names and values, decoded. What is no percent-encoded UTF-8 text is a
 //! fault and not guessed at; the usual parsers put U+FFFD there and go on.
 
+use std::fmt::Display;
+use std::str::FromStr;
+
 use crate::error::{Error, Result};
 
 /// The parameters of a query, in their order.
@@ -21,6 +24,22 @@ pub fn pairs(query: &str) -> Result<Vec<(String, String)>> {
             Ok((name, value))
         })
         .collect()
+}
+
+/// A number between two others, and nothing but its digits.
+pub fn whole_number<N>(name: &str, text: &str, least: N, most: N) -> Result<N>
+where
+    N: FromStr + PartialOrd + Display,
+{
+    text.parse()
+        .ok()
+        .filter(|number| *number >= least && *number <= most && !text.starts_with('+'))
+        .ok_or_else(|| {
+            Error::malformed(
+                format!("?{name}"),
+                format!("{name} is no whole number from {least} to {most}"),
+            )
+        })
 }
 
 /// A percent-encoded text; none where it is not well encoded, not UTF-8, or holds a NUL.

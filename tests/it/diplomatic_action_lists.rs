@@ -390,6 +390,26 @@ async fn filters_that_are_none_are_refused_by_name() {
 
         assert_eq!(refused.pointers(), pointers, "{query}");
     }
+    for (query, detail) in [
+        (
+            "quad_class=verbal_cooperation",
+            "quad_class is none of 1 (verbal cooperation), 2 (material cooperation), 3 (verbal conflict) and 4 (material conflict)",
+        ),
+        (
+            "modality=`x`, expected `y`",
+            "modality is none of actual, alleged, planned, threatened, hypothetical",
+        ),
+        ("counted=all", "counted is none of exact, state"),
+        ("counted=state&counted=exact", "counted is given twice"),
+        ("from=2025", "from is no day: write it as 2025-11-01"),
+        ("on=2025", "on is no day: write it as 2025-11-01"),
+        ("limit=many", "limit is no whole number from 1 to 1000"),
+        ("limit=%2B5", "limit is no whole number from 1 to 1000"),
+    ] {
+        let refused = app.get(&format!("{PATH}?{query}")).await.expect(400);
+
+        assert_eq!(refused.detail(), detail, "{query}");
+    }
     let unknown = app.get(&format!("{PATH}?action=x")).await;
     assert_eq!(
         unknown.body["detail"],

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::future::{Ready, ready};
-use std::str::FromStr;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
@@ -139,7 +138,8 @@ impl<F: DeserializeOwned + IntoParams> Listing<F> {
                     .next()
                     .map(ToString::to_string)
                     .unwrap_or_default();
-                Error::malformed(format!("?{name}"), error.into_inner().to_string())
+                let detail = in_words(&name, &error.into_inner().to_string());
+                Error::malformed(format!("?{name}"), detail)
             })?;
         let asked_on = page
             .get("on")
@@ -151,7 +151,10 @@ impl<F: DeserializeOwned + IntoParams> Listing<F> {
             asked_on,
             format: Format::of(request, page.get("format").map(String::as_str))?,
             sort: page.remove("sort").unwrap_or_default(),
-            limit: page.get("limit").map(|limit| parse_limit(limit)).transpose()?,
+            limit: page
+                .get("limit")
+                .map(|limit| query::whole_number("limit", limit, 1, LARGEST_LIMIT))
+                .transpose()?,
             cursor: page.remove("cursor"),
             count: match page.get("count").map(String::as_str) {
                 None => false,
@@ -164,14 +167,18 @@ impl<F: DeserializeOwned + IntoParams> Listing<F> {
     }
 }
 
-fn parse_limit(text: &str) -> Result<i64> {
-    i64::from_str(text)
-        .ok()
-        .filter(|limit| (1..=LARGEST_LIMIT).contains(limit))
-        .ok_or_else(|| {
-            Error::malformed(
-                "?limit",
-                format!("limit is no whole number from 1 to {LARGEST_LIMIT}"),
-            )
-        })
+/// What serde finds wrong with a filter, told as every other fault is.
+fn in_words(name: &str, found: &str) -> String {
+    // What was sent stands in it too, and before the words that are allowed.
+    if let Some((_, allowed)) = found.rsplit_once("`, expected ")
+        && found.starts_with("unknown variant ")
+    {
+        let words: Vec<&str> = allowed.split('`').skip(1).step_by(2).collect();
+        return format!("{name} is none of {}", words.join(", "));
+    }
+    match found {
+        // A list, where one value is wanted.
+        "unsupported value" => format!("{name} is given twice"),
+        other => format!("{name} {other}"),
+    }
 }
