@@ -230,7 +230,7 @@ impl Faults {
                 }
                 Entry::Occupied(entry) => self.add(
                     format!("{pointer}/{place}"),
-                    format!("is given twice, first at {pointer}/{}", entry.get()),
+                    format!("is given twice, first as element {} of this list", entry.get()),
                 ),
             }
         }

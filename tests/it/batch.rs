@@ -109,6 +109,19 @@ async fn operations_that_make_no_sense_are_told_before_any_is_done() {
             "/operations/3/as",
         ]
     );
+    let alias = json!({"name": "Other", "kind": "alias"});
+    let twice = json!({"kind": "person", "name": "A", "names": [alias, alias]});
+    let twice = app
+        .post(
+            "/v1/batch",
+            &json!({"operations": [{"method": "POST", "resource": "actors", "body": twice}]}),
+        )
+        .await;
+    // No pointer but the fault's own, which is of the whole request.
+    assert_eq!(
+        twice.expect(422).detail(),
+        "/operations/0/body/names/1 is given twice, first as element 0 of this list"
+    );
     let structure = app
         .post(
             "/v1/batch",
