@@ -571,6 +571,21 @@ impl<T> OnConstraint for Result<T> {
     }
 }
 
+/// An error with what lies beneath it, where it does not tell that itself: "error connecting to server" alone helps nobody.
+pub fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut told = error.to_string();
+    let mut beneath = error.source();
+    while let Some(cause) = beneath {
+        let words = cause.to_string();
+        if !told.contains(&words) {
+            told.push_str(": ");
+            told.push_str(&words);
+        }
+        beneath = cause.source();
+    }
+    told
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

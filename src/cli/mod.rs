@@ -18,6 +18,7 @@ use tracing_subscriber::EnvFilter;
 
 use self::output::tell;
 use crate::config::{LogFormat, Logging};
+use crate::error::with_causes;
 
 /// A registry of international actors, sanctions and diplomatic actions on PostgreSQL
 #[derive(Debug, Parser)]
@@ -79,7 +80,7 @@ pub fn run(command_line: CommandLine) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tell(format_args!("demarche: {error}"));
+            tell(format_args!("demarche: {}", with_causes(error.as_ref())));
             if error.is::<ForAdministrator>() {
                 ExitCode::from(FOR_ADMINISTRATOR)
             } else {

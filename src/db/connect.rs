@@ -11,6 +11,7 @@ use tokio_postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::db::past;
+use crate::error::with_causes;
 
 /// PostgreSQL's own default, by which what nobody has set is known.
 const TWO_HOURS: Duration = Duration::from_secs(2 * 60 * 60);
@@ -41,14 +42,12 @@ impl Target {
     /// Reads a connection URL or libpq keywords; tells what is wrong with it, and never what it says, which may be a
     /// password.
     pub fn parse(url: &str) -> Result<Self, String> {
+        const INSTEAD: &str = "write it as postgres://USER:PASSWORD@HOST/DATABASE, or leave it out";
         let configuration: tokio_postgres::Config = url
             .parse()
-            .map_err(|error: tokio_postgres::Error| error.to_string())?;
+            .map_err(|error: tokio_postgres::Error| format!("{error}; {INSTEAD}"))?;
         if configuration.get_hosts().is_empty() {
-            return Err(
-                "it names no host; write it as postgres://USER:PASSWORD@HOST/DATABASE, or leave it out"
-                    .to_owned(),
-            );
+            return Err(format!("it names no host; {INSTEAD}"));
         }
         Ok(Self::new(configuration))
     }
@@ -128,7 +127,7 @@ pub async fn on(
 }
 
 async fn establish(target: &Target, purpose: Use) -> ConnectionResult<AsyncPgConnection> {
-    let bad = |error: tokio_postgres::Error| ConnectionError::BadConnection(error.to_string());
+    let bad = |error: tokio_postgres::Error| ConnectionError::BadConnection(with_causes(&error));
     let configuration = &target.configuration;
     let mut connection = if configuration.get_ssl_mode() == SslMode::Disable || target.is_local() {
         let (client, connection) = configuration.connect(tokio_postgres::NoTls).await.map_err(bad)?;

@@ -253,6 +253,28 @@ async fn the_demo_runs_prints_what_works_and_keeps_what_was_recorded() {
     }
 }
 
+#[test]
+fn a_database_that_is_not_reached_is_told_with_the_cause() {
+    let directory = Directory::new();
+    let data = directory.data();
+
+    for (url, told) in [
+        (
+            "postgresql://somebody@127.0.0.1:1/registry",
+            "error connecting to server: Connection refused",
+        ),
+        (
+            "postgresql://somebody@db.example.org/registry?sslmode=often",
+            "DATABASE_URL is no connection URL: invalid connection string; write it as postgres://",
+        ),
+    ] {
+        let (code, _, err) = run(program(&data).arg("verify").env("DATABASE_URL", url));
+
+        assert_eq!(code, Some(1), "{err}");
+        assert!(err.contains(told), "{err}");
+    }
+}
+
 /// Each command that the demo prints, as a shell runs it.
 fn every_printed_command_works(printed: &str) {
     let joined = printed.replace("\\\n", " ");
