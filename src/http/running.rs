@@ -4,6 +4,7 @@ use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+#[cfg(target_os = "linux")]
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
@@ -53,15 +54,25 @@ impl Handle {
 }
 
 /// By so much the kernel waits longer than whoever writes a stream, and counts those who don't read it.
+#[cfg(target_os = "linux")]
 const AFTER: Duration = Duration::from_secs(15);
+
+/// The kernel takes so many bytes beyond what it can send, and not megabytes: a whole feed may fit into those, and its writer
+/// would never learn that nobody reads it.
+#[cfg(target_os = "linux")]
+const UNSENT: u32 = 64 * 1024;
 
 /// Has the kernel end a connection whose client takes nothing of what is sent: nobody else can while the answer waits to
 /// be written.
 #[cfg(target_os = "linux")]
 pub fn end_where_stalled(connection: &dyn Any, seconds: u64) {
-    if let Some(stream) = connection.downcast_ref::<tokio::net::TcpStream>()
-        && let Err(error) =
-            socket2::SockRef::from(stream).set_tcp_user_timeout(Some(Duration::from_secs(seconds) + AFTER))
+    let Some(stream) = connection.downcast_ref::<tokio::net::TcpStream>() else {
+        return;
+    };
+    let socket = socket2::SockRef::from(stream);
+    if let Err(error) = socket
+        .set_tcp_user_timeout(Some(Duration::from_secs(seconds) + AFTER))
+        .and_then(|()| socket.set_tcp_notsent_lowat(UNSENT))
     {
         tracing::debug!(%error, "a connection without a timeout of its own");
     }

@@ -685,6 +685,38 @@ async fn a_reader_who_stops_reading_harms_nobody_and_is_sent_away() {
     }
 }
 
+#[tokio::test]
+async fn who_never_reads_is_counted_though_all_would_fit_into_the_buffers_of_the_kernel() {
+    let app = TestApp::with(Limits {
+        public_read: true,
+        stalled_seconds: 2,
+        ..Limits::default()
+    })
+    .await;
+    let start = head(&app).await;
+    let client = app.client().await;
+    client
+        .batch_execute(
+            "insert into actors (kind, name, description)
+             select 'person', 'Middling ' || n, repeat(md5(n::text), 1000)
+             from generate_series(1, 70) as n",
+        )
+        .await
+        .expect("written");
+    let address = app.address.trim_start_matches("http://").to_owned();
+
+    let mut connection = TcpStream::connect(&address).await.expect("a connection");
+    let request = format!(
+        "GET /v1/changes?after={start} HTTP/1.1\r\nhost: {address}\r\naccept: text/event-stream\r\n\r\n"
+    );
+    connection.write_all(request.as_bytes()).await.expect("sent");
+
+    until(&app, "demarche_change_followers{how=\"stream\"} 1\n").await;
+    until(&app, "demarche_change_streams_stalled_total 1\n").await;
+    until(&app, "demarche_change_followers{how=\"stream\"} 0\n").await;
+    drop(connection);
+}
+
 async fn until(app: &TestApp, words: &str) {
     let begun = Instant::now();
     loop {
