@@ -192,6 +192,20 @@ async fn whose_citizens_were_affected(app: &TestApp) {
 /// The story of a sanction that was entered, corrected twice, and of a tie that was retracted: was he under sanctions, and
 /// could it have been known?
 async fn what_was_known_when(app: &TestApp) {
+    // A correction that names what was recorded later would be known later than it says.
+    let late = app
+        .client()
+        .await
+        .query(
+            "select revision.document::text from changes as change join revisions as revision on revision.id = change.revision_id \
+             where revision.backdated_to < change.recorded_at",
+            &[],
+        )
+        .await
+        .expect("revisions");
+    let late: Vec<String> = late.iter().map(|row| row.get(0)).collect();
+    assert_eq!(late, Vec::<String>::new());
+
     let sanctions = async |query: &str| {
         app.get(&format!(
             "/v1/sanctions?target=demo:petro&imposer=demo:ofac&{query}"
