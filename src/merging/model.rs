@@ -176,7 +176,10 @@ pub async fn merge(write: &mut Write<'_>, away: Actor, into: Actor) -> Result<Me
         .bind(away.id.to_string())
         .sql(", true), set_config('demarche.merged_into', ")
         .bind(into.id.to_string())
-        .sql(", true)");
+        // Else the history of what stays, and of all that moved, would not tell whence.
+        .sql(", true), set_config('demarche.comment', coalesce(nullif(current_setting('demarche.comment', true), ''), ")
+        .bind(format!("actor {} became part of {}", away.id, into.id))
+        .sql("), true)");
     write.execute(setting).await?;
     // Its identifiers and keys are free with it.
     let delete = Statement::new("delete from actors where id = ").bind(away.id);
