@@ -197,11 +197,12 @@ impl Demo {
         };
         format!(
             "
-API {api}
+API={api}
+TOKEN={token}
 docs {api}/docs/
 {psql}
 
-An analyst's token; this records an actor:
+The token is an analyst's; this records an actor:
   curl -s -X POST {api}/v1/actors -H 'Authorization: Bearer {token}' \\
     -H 'Content-Type: application/json' -d '{{\"kind\": \"person\", \"name\": \"Jane Doe\"}}'
 

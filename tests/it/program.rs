@@ -106,12 +106,8 @@ impl Demo {
             line.unwrap_or_else(|| panic!("no {prefix} in {printed}"))
                 .to_owned()
         };
-        let (api, psql) = (value("API "), value("psql "));
-        let token = printed
-            .split("Bearer ")
-            .nth(1)
-            .and_then(|rest| rest.split('\'').next());
-        let token = token.expect("a token").to_owned();
+        let (api, psql) = (value("API="), value("psql "));
+        let token = value("TOKEN=");
         Self {
             child,
             api,
@@ -180,7 +176,7 @@ async fn the_demo_runs_prints_what_works_and_keeps_what_was_recorded() {
 
     let demo = Demo::start(&data);
 
-    assert_eq!(demo.printed.matches("dmr_").count(), 1, "{}", demo.printed);
+    assert_eq!(demo.printed.matches("dmr_").count(), 2, "{}", demo.printed);
     assert_eq!(
         demo.printed.matches("postgresql://").count(),
         1,
