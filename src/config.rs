@@ -119,7 +119,7 @@ pub struct BiLimits {
 /// What requests may do.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct Limits {
-    /// Let anybody read without a token
+    /// Let anybody read without a token, as the demo always does
     #[arg(long, env = "PUBLIC_READ", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, default_value = "false", default_missing_value = "true", require_equals = true)]
     pub public_read: bool,
     /// Demand If-Match on PUT, PATCH and DELETE
