@@ -279,7 +279,7 @@ async fn a_link_to_an_action_that_is_deleted_just_now_is_refused() {
     })
     .await;
 
-    assert_eq!(refused.expect(422).pointers(), ["/links"]);
+    assert_eq!(refused.expect(422).pointers(), ["/links/0/action"]);
 }
 
 /// What is told of a chain, in short: direction, depth, link, title.

@@ -257,5 +257,5 @@ async fn a_source_and_a_programme_that_vanish_meanwhile_are_faults() {
         deleting.commit().await.expect("committed");
     });
 
-    assert_eq!(answer.expect(422).pointers(), ["/citations"]);
+    assert_eq!(answer.expect(422).pointers(), ["/citations/0/source"]);
 }
