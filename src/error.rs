@@ -259,12 +259,7 @@ impl Error {
     /// Every fault of rule at once; of a great many the first, so that a small request can't make
     /// an answer many times its size.
     pub fn faults(mut faults: Vec<Fault>) -> Self {
-        const TOLD: usize = 1000;
-        let detail = match faults.as_slice() {
-            [only] => format!("{} {}", only.pointer, only.detail).trim().to_owned(),
-            many if many.len() > TOLD => format!("{} faults, the first {TOLD} told in errors", many.len()),
-            several => format!("{} faults, each told in errors", several.len()),
-        };
+        let detail = summary(&faults);
         faults.truncate(TOLD);
         let mut error = Self::new(Problem::InvalidRecord, detail);
         error.0.faults = faults;
@@ -356,18 +351,15 @@ impl Error {
     /// Puts the same words before every pointer: the faults of one operation of a batch.
     #[must_use]
     pub fn under(mut self, prefix: &str) -> Self {
-        // Of one fault the detail begins with the pointer.
-        if let [only] = self.0.faults.as_slice()
-            && !only.pointer.is_empty()
-            && self.0.detail == format!("{} {}", only.pointer, only.detail)
-        {
-            self.0.detail = format!("{prefix}{}", self.0.detail);
-        }
+        let is_summed_up = self.0.detail == summary(&self.0.faults);
         for fault in &mut self.0.faults {
             fault.pointer = format!("{prefix}{}", fault.pointer);
         }
         if self.0.faults.is_empty() {
             self.0.faults.push(Fault::new(prefix, self.0.detail.clone()));
+        }
+        if is_summed_up {
+            self.0.detail = summary(&self.0.faults);
         }
         self
     }
@@ -568,6 +560,18 @@ impl<T> OnConstraint for Result<T> {
                 error
             }
         })
+    }
+}
+
+/// So many faults of one request are told.
+const TOLD: usize = 1000;
+
+/// The detail of an answer that is about nothing but its faults.
+fn summary(faults: &[Fault]) -> String {
+    match faults {
+        [only] => format!("{} {}", only.pointer, only.detail).trim().to_owned(),
+        many if many.len() > TOLD => format!("{} faults, the first {TOLD} told in errors", many.len()),
+        several => format!("{} faults, each told in errors", several.len()),
     }
 }
 
