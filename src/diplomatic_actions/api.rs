@@ -11,6 +11,7 @@ use crate::citations;
 use crate::citations::model::{Citation, CitationRequest};
 use crate::db::{Db, Write};
 use crate::diplomatic_actions::chain::{self, Chain};
+use crate::diplomatic_actions::children;
 use crate::diplomatic_actions::filter::{DiplomaticActionFilter, SELECTION};
 use crate::diplomatic_actions::model::{DiplomaticAction, READ_ONLY, cameo_code_of};
 use crate::diplomatic_actions::request::DiplomaticActionRequest;
@@ -385,8 +386,9 @@ pub async fn remove_in(
     Ok(Answer::no_content())
 }
 
-pub async fn restore_in(write: &mut Write<'_>, earlier: Earlier) -> Result<Answer> {
+pub async fn restore_in(write: &mut Write<'_>, mut earlier: Earlier) -> Result<Answer> {
     let identity = earlier.identity;
+    children::join_participants(write, &mut earlier.document).await?;
     let mut request: DiplomaticActionRequest = earlier.request(READ_ONLY)?;
     citations::model::keep_ids(&mut request.citations);
     let record = match DiplomaticAction::lock(write, identity.id).await? {

@@ -1,5 +1,8 @@
 //! The lists that hang on a diplomatic action: countries, participants, links, citations, keys.
 
+use std::collections::HashSet;
+
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::citations::model as citations;
@@ -7,6 +10,7 @@ use crate::db::{Statement, Write};
 use crate::diplomatic_actions::model::Values;
 use crate::error::Result;
 use crate::external_keys;
+use crate::merging::model::survivors_in;
 use crate::references::Resource;
 
 impl Values {
@@ -115,4 +119,19 @@ async fn clear<T>(write: &mut Write<'_>, sql: &'static str, id: Uuid, known: &[T
         .execute(Statement::new(sql).bind(id).keep_prepared())
         .await
         .map(drop)
+}
+
+/// Actors who took part in one role each, and are one by now, take part once.
+pub async fn join_participants(write: &mut Write<'_>, document: &mut Value) -> Result<()> {
+    let Some(participants) = document["participants"].as_array_mut() else {
+        return Ok(());
+    };
+    let actor = |participant: &Value| participant["actor"]["id"].as_str().and_then(|id| id.parse().ok());
+    let survivors = survivors_in(write, participants.iter().filter_map(actor).collect()).await?;
+    let mut known = HashSet::new();
+    participants.retain(|participant| {
+        let id = actor(participant).map(|id| *survivors.get(&id).unwrap_or(&id));
+        known.insert((participant["role"].to_string(), id))
+    });
+    Ok(())
 }

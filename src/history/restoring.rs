@@ -1,8 +1,6 @@
 //! An earlier version becomes the record again, also one of a record that is gone. It goes the way of every other write, so
 //! what holds no longer (a key that was taken, an actor that was deleted) is told as of a new record.
 
-use std::collections::{HashMap, HashSet};
-
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
 use diesel::sql_types;
@@ -138,42 +136,6 @@ pub async fn earlier(
     })
 }
 
-#[derive(QueryableByName)]
-struct MergedRow {
-    #[diesel(sql_type = sql_types::Uuid)]
-    id: Uuid,
-    #[diesel(sql_type = sql_types::Uuid)]
-    into_id: Uuid,
-}
-
-/// Actors who took part in one role each, and are one by now, take part once.
-async fn join_participants(write: &mut Write<'_>, document: &mut Value) -> Result<()> {
-    let Some(participants) = document["participants"].as_array_mut() else {
-        return Ok(());
-    };
-    let actor = |participant: &Value| participant["actor"]["id"].as_str().and_then(|id| id.parse().ok());
-    let ids: Vec<Uuid> = participants.iter().filter_map(actor).collect();
-    let merged = Statement::new("select wanted.id, merge.into_id from unnest(")
-        .bind(ids)
-        .sql(
-            ") as wanted (id) cross join lateral \
-         (select into_id from merges_from(wanted.id) order by depth desc limit 1) as merge \
-         where not exists (select from actors as present where present.id = wanted.id)",
-        );
-    let merged: HashMap<Uuid, Uuid> = write
-        .load::<MergedRow>(merged)
-        .await?
-        .into_iter()
-        .map(|row| (row.id, row.into_id))
-        .collect();
-    let mut known = HashSet::new();
-    participants.retain(|participant| {
-        let id = actor(participant).map(|id| *merged.get(&id).unwrap_or(&id));
-        known.insert((participant["role"].to_string(), id))
-    });
-    Ok(())
-}
-
 /// Restores a record of any resource.
 pub async fn restore_in(
     write: &mut Write<'_>,
@@ -183,10 +145,7 @@ pub async fn restore_in(
     body: Value,
 ) -> Result<Answer> {
     records::lock(write, resource, id).await?;
-    let mut earlier = earlier(write, resource.table(), id, precondition, body).await?;
-    if resource == Resource::DiplomaticActions {
-        join_participants(write, &mut earlier.document).await?;
-    }
+    let earlier = earlier(write, resource.table(), id, precondition, body).await?;
     let undo = if earlier.is_merged {
         Undo::begin(write, id).await?
     } else {

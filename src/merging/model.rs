@@ -1,6 +1,8 @@
 //! The merge itself, in one transaction: what names the one is made to name the other, the one is deleted, the other gains
 //! what it had.
 
+use std::collections::HashMap;
+
 use diesel::QueryableByName;
 use diesel::sql_types;
 use serde::{Deserialize, Serialize};
@@ -104,12 +106,6 @@ pub(super) const PLACES: [Place; 6] = [
 ];
 
 #[derive(QueryableByName)]
-struct IdRow {
-    #[diesel(sql_type = sql_types::Uuid)]
-    id: Uuid,
-}
-
-#[derive(QueryableByName)]
 struct BetweenRow {
     #[diesel(sql_type = sql_types::Text)]
     resource: String,
@@ -123,7 +119,7 @@ pub async fn lock(write: &mut Write<'_>, away: Uuid, into: Option<Uuid>) -> Resu
     let statement = Statement::new("select id from actors where id = any (")
         .bind(ids)
         .sql(") order by id for update");
-    write.load::<IdRow>(statement).await.map(drop)
+    write.execute(statement).await.map(drop)
 }
 
 /// The actor, if it is there.
@@ -131,27 +127,42 @@ pub async fn existing(write: &mut Write<'_>, id: Uuid) -> Result<Option<Actor>> 
     Actor::lock(write, id).await
 }
 
-/// Follows an id that is no actor's any more, by as many merges as there were, to the last of them.
-fn survivor_statement(id: Uuid) -> Statement {
-    Statement::new("select into_id as id from merges_from(")
-        .bind(id)
-        // Somebody may have brought it back by hand.
-        .sql(") where not exists (select from actors as present where present.id = ")
-        .bind(id)
-        .sql(") order by depth desc limit 1")
+#[derive(QueryableByName)]
+struct SurvivorRow {
+    #[diesel(sql_type = sql_types::Uuid)]
+    id: Uuid,
+    #[diesel(sql_type = sql_types::Uuid)]
+    into_id: Uuid,
+}
+
+/// Follows ids that are no actors' any more, by as many merges as there were, to the last of them. An actor that somebody
+/// brought back by hand is itself.
+fn survivors_statement(ids: Vec<Uuid>) -> Statement {
+    Statement::new("select wanted.id, merge.into_id from unnest(")
+        .bind(ids)
+        .sql(
+            ") as wanted (id) cross join lateral \
+             (select into_id from merges_from(wanted.id) order by depth desc limit 1) as merge \
+             where not exists (select from actors as present where present.id = wanted.id)",
+        )
         .keep_prepared()
 }
 
 /// The actor that an actor has become part of, which may be gone as well; none where it was not merged.
 pub async fn survivor(db: &Db, id: Uuid) -> Result<Option<Uuid>> {
-    let row: Option<IdRow> = db.read_one(survivor_statement(id)).await?;
-    Ok(row.map(|row| row.id))
+    let row: Option<SurvivorRow> = db.read_one(survivors_statement(vec![id])).await?;
+    Ok(row.map(|row| row.into_id))
 }
 
 /// The same in a write.
 pub async fn survivor_in(write: &mut Write<'_>, id: Uuid) -> Result<Option<Uuid>> {
-    let row = write.load::<IdRow>(survivor_statement(id)).await?.pop();
-    Ok(row.map(|row| row.id))
+    Ok(survivors_in(write, vec![id]).await?.remove(&id))
+}
+
+/// Those of several actors that were merged, and what each has become part of.
+pub async fn survivors_in(write: &mut Write<'_>, ids: Vec<Uuid>) -> Result<HashMap<Uuid, Uuid>> {
+    let rows = write.load::<SurvivorRow>(survivors_statement(ids)).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.into_id)).collect())
 }
 
 /// Makes one of two locked actors.
