@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod auth;
 pub mod body;
+pub mod comment;
 pub mod formats;
 pub mod home;
 pub mod idempotency;

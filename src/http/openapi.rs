@@ -8,8 +8,8 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, Required, Response, ResponseBu
 use utoipa::{Modify, OpenApi};
 
 use crate::error::ProblemBody;
+use crate::http::comment;
 use crate::http::listing::MOST_VALUES;
-use crate::http::request_id::COMMENT_LENGTH;
 
 /// The operation that is many of the others.
 const BATCH: &str = "run_batch";
@@ -156,7 +156,7 @@ fn cap_repetition(operation: &mut Operation) {
 fn comment() -> Parameter {
     let text = ObjectBuilder::new()
         .schema_type(Type::String)
-        .max_length(Some(COMMENT_LENGTH))
+        .max_length(Some(comment::LENGTH))
         .examples(["corrected after the ministry's note of 3 November"]);
     ParameterBuilder::new()
         .name("X-Comment")

@@ -1,0 +1,93 @@
+//! X-Comment: why a request writes.
+
+use std::ops::RangeInclusive;
+
+use actix_web::http::header::{HeaderMap, HeaderName};
+
+use crate::error::{Error, Result};
+
+static HEADER: HeaderName = HeaderName::from_static("x-comment");
+
+/// Longest comment, in characters.
+pub const LENGTH: usize = 1000;
+
+/// Beside control characters what ends a line.
+const LINE_ENDS: [char; 2] = ['\u{2028}', '\u{2029}'];
+/// With these a text can be made to look like another.
+const TURNS: [RangeInclusive<char>; 2] = ['\u{202a}'..='\u{202e}', '\u{2066}'..='\u{2069}'];
+
+/// Why a request writes. Plain text, so that what is written is what was sent, whatever percent signs it has.
+pub fn of(headers: &HeaderMap) -> Result<Option<String>> {
+    let malformed = |detail: String| Error::malformed("", detail);
+    let mut sent = headers.get_all(&HEADER);
+    let Some(value) = sent.next() else {
+        return Ok(None);
+    };
+    if sent.next().is_some() {
+        return Err(malformed("X-Comment is given twice".to_owned()));
+    }
+    let text = std::str::from_utf8(value.as_bytes())
+        .map_err(|_| malformed("X-Comment is no UTF-8 text".to_owned()))?;
+    if text
+        .chars()
+        .any(|letter| letter.is_control() || LINE_ENDS.contains(&letter))
+    {
+        return Err(malformed(
+            "X-Comment has control characters; write it on one line, without tabs".to_owned(),
+        ));
+    }
+    if text
+        .chars()
+        .any(|letter| TURNS.iter().any(|turns| turns.contains(&letter)))
+    {
+        return Err(malformed(
+            "X-Comment has characters that turn the direction of writing (U+202A to U+202E, U+2066 to U+2069); leave them out"
+                .to_owned(),
+        ));
+    }
+    let text = text.trim();
+    let length = text.chars().count();
+    if length > LENGTH {
+        return Err(malformed(format!(
+            "X-Comment has {length} characters, at most {LENGTH} are allowed"
+        )));
+    }
+    Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::HeaderValue;
+
+    use super::*;
+
+    fn told(values: &[&[u8]]) -> Result<Option<String>> {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(HEADER.clone(), HeaderValue::from_bytes(value).expect("a value"));
+        }
+        of(&headers)
+    }
+
+    #[test]
+    fn a_comment_is_the_text_that_was_sent() {
+        let longest = "ü".repeat(LENGTH);
+
+        assert_eq!(told(&[]).expect("none"), None);
+        assert_eq!(told(&[b"  "]).expect("none"), None);
+        assert_eq!(
+            told(&[b" 50%25 \xc3\xbc "]).expect("one").as_deref(),
+            Some("50%25 ü")
+        );
+        assert_eq!(told(&[longest.as_bytes()]).expect("one"), Some(longest.clone()));
+        for wrong in [
+            &[b"a\tb".as_slice()] as &[&[u8]],
+            &[b"\xfc"],
+            &["a\u{85}b".as_bytes()],
+            &[b"a", b"b"],
+            &[format!("{longest}ü").as_bytes()],
+        ] {
+            assert!(told(wrong).is_err(), "{wrong:?}");
+        }
+    }
+}
