@@ -9,9 +9,10 @@ use uuid::Uuid;
 use crate::citations::model as citations;
 use crate::db::{Db, Statement};
 use crate::diplomatic_actions::model::RECORD_SQL;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::http::listing::{Conditions, Selection, Sort};
 use crate::http::path::{in_order, not_a_day, parse_day};
+use crate::http::query;
 use crate::records::Codes;
 use crate::references::{Lookup, Resource};
 use crate::state_roll_up::{self, Counted};
@@ -102,17 +103,7 @@ impl DiplomaticActionFilter {
         let quad_classes = self
             .quad_class
             .iter()
-            .map(|class| match class.as_str() {
-                "1" => Ok(1),
-                "2" => Ok(2),
-                "3" => Ok(3),
-                "4" => Ok(4),
-                _ => Err(Error::malformed(
-                    "?quad_class",
-                    "quad_class is none of 1 (verbal cooperation), 2 (material cooperation), 3 (verbal conflict) \
-                     and 4 (material conflict)",
-                )),
-            })
+            .map(|class| query::whole_number("quad_class", class, 1, 4))
             .collect::<Result<Vec<i32>>>()?;
         let mut codes = Codes::default();
         codes.want_all("action_types", "type", &self.r#type);
