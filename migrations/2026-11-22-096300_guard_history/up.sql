@@ -15,14 +15,11 @@ revoke execute on function begin_version() from public;
 
 do $$
 declare
-  kept text;
+  kept regclass;
 begin
-  foreach kept in array array[
-    'actors', 'sources', 'programmes', 'relationships', 'diplomatic_actions', 'sanctions', 'countries', 'actor_kinds',
-    'relationship_kinds', 'identifier_schemes', 'measures', 'grounds', 'objectives', 'action_types', 'cameo_codes'
-  ] loop
+  for kept in select tgrelid from pg_trigger where tgname like '%\_continue\_version' loop
     execute format(
-      'create trigger %1$s_begin_version before insert on %1$I
+      'create trigger %1$s_begin_version before insert on %1$s
          for each row when (new.version <> 1) execute function begin_version()', kept);
   end loop;
 end

@@ -270,6 +270,42 @@ async fn every_constraint_and_index_has_a_name_of_ours() {
     assert!(odd.is_empty(), "named by nobody: {odd:#?}");
 }
 
+/// A migration that makes a table of records makes all of them: revisions stand on each.
+#[tokio::test]
+async fn every_table_of_records_has_the_same_triggers() {
+    let database = TestDatabase::new().await;
+    let client = client(&database).await;
+
+    let lacking = lines(
+        &client,
+        "select kept.tgrelid::regclass || ' ' || name
+         from pg_trigger as kept
+         cross join unnest(array[
+           'begin_version', 'continue_version', 'keep_id', 'move_version', 'insert_is_revised', 'update_is_revised',
+           'delete_is_revised', 'refuse_truncate'
+         ]) as name
+         where kept.tgname = kept.tgrelid::regclass || '_continue_version'
+           and not exists (
+             select from pg_trigger as other
+             where other.tgrelid = kept.tgrelid
+               and other.tgname = kept.tgrelid::regclass || '_' || name
+           )
+         order by 1",
+    )
+    .await;
+
+    assert!(lacking.is_empty(), "{lacking:#?}");
+    let kept = lines(
+        &client,
+        "select tgname::text from pg_trigger where tgname like '%\\_continue\\_version' order by 1",
+    )
+    .await;
+    assert_eq!(
+        kept.len(),
+        demarche::references::Resource::ALL.len() + demarche::vocabulary::model::Vocabulary::ALL.len()
+    );
+}
+
 #[tokio::test]
 async fn what_is_wrong_would_be_found() {
     let database = TestDatabase::new().await;
