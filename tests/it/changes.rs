@@ -616,14 +616,30 @@ async fn who_may_not_read_reads_no_changes() {
     app.send(request).await.expect(200);
 }
 
-#[tokio::test]
-async fn a_reader_who_stops_reading_harms_nobody_and_is_sent_away() {
-    let app = TestApp::with(Limits {
+/// Where nobody waits long for who doesn't read.
+async fn quick_to_send_away() -> TestApp {
+    TestApp::with(Limits {
         public_read: true,
         stalled_seconds: 2,
         ..Limits::default()
     })
-    .await;
+    .await
+}
+
+/// An event stream that was asked for and that nobody reads.
+async fn unread_stream(app: &TestApp, start: i64) -> TcpStream {
+    let address = app.address.trim_start_matches("http://");
+    let mut connection = TcpStream::connect(address).await.expect("a connection");
+    let request = format!(
+        "GET /v1/changes?after={start} HTTP/1.1\r\nhost: {address}\r\naccept: text/event-stream\r\n\r\n"
+    );
+    connection.write_all(request.as_bytes()).await.expect("sent");
+    connection
+}
+
+#[tokio::test]
+async fn a_reader_who_stops_reading_harms_nobody_and_is_sent_away() {
+    let app = quick_to_send_away().await;
     let start = head(&app).await;
     let client = app.client().await;
     // More than the buffers on the way take.
@@ -635,15 +651,9 @@ async fn a_reader_who_stops_reading_harms_nobody_and_is_sent_away() {
         )
         .await
         .expect("written");
-    let address = app.address.trim_start_matches("http://").to_owned();
     let mut stalled = Vec::new();
     for _ in 0..6 {
-        let mut connection = TcpStream::connect(&address).await.expect("a connection");
-        let request = format!(
-            "GET /v1/changes?after={start} HTTP/1.1\r\nhost: {address}\r\naccept: text/event-stream\r\n\r\n"
-        );
-        connection.write_all(request.as_bytes()).await.expect("sent");
-        stalled.push(connection);
+        stalled.push(unread_stream(&app, start).await);
     }
     let following = "demarche_change_followers{how=\"stream\"}";
     let begun = Instant::now();
@@ -687,12 +697,7 @@ async fn a_reader_who_stops_reading_harms_nobody_and_is_sent_away() {
 
 #[tokio::test]
 async fn who_never_reads_is_counted_though_all_would_fit_into_the_buffers_of_the_kernel() {
-    let app = TestApp::with(Limits {
-        public_read: true,
-        stalled_seconds: 2,
-        ..Limits::default()
-    })
-    .await;
+    let app = quick_to_send_away().await;
     let start = head(&app).await;
     let client = app.client().await;
     client
@@ -703,13 +708,8 @@ async fn who_never_reads_is_counted_though_all_would_fit_into_the_buffers_of_the
         )
         .await
         .expect("written");
-    let address = app.address.trim_start_matches("http://").to_owned();
 
-    let mut connection = TcpStream::connect(&address).await.expect("a connection");
-    let request = format!(
-        "GET /v1/changes?after={start} HTTP/1.1\r\nhost: {address}\r\naccept: text/event-stream\r\n\r\n"
-    );
-    connection.write_all(request.as_bytes()).await.expect("sent");
+    let connection = unread_stream(&app, start).await;
 
     until(&app, "demarche_change_followers{how=\"stream\"} 1\n").await;
     until(&app, "demarche_change_streams_stalled_total 1\n").await;
