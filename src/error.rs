@@ -9,7 +9,7 @@ use diesel::result::DatabaseErrorKind;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::request_id;
+use crate::context;
 
 /// The kinds of failure, each a stable word that is part of the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -371,7 +371,7 @@ impl Error {
             title: self.0.problem.title().to_owned(),
             status: self.0.problem.status().as_u16(),
             detail: self.0.detail.clone(),
-            instance: request_id::current(),
+            instance: context::request_id(),
             errors: self.0.faults.clone(),
         }
     }
@@ -419,10 +419,10 @@ impl ResponseError for Error {
     fn error_response(&self) -> HttpResponse {
         match self.0.problem {
             Problem::Internal => {
-                tracing::error!(request_id = request_id::current(), cause = %self, "request failed");
+                tracing::error!(request_id = context::request_id(), cause = %self, "request failed");
             }
             Problem::Unavailable => {
-                tracing::warn!(request_id = request_id::current(), cause = %self, "request not served");
+                tracing::warn!(request_id = context::request_id(), cause = %self, "request not served");
             }
             Problem::MalformedRequest
             | Problem::Unauthorized

@@ -11,6 +11,7 @@ pub mod citations;
 pub mod claims;
 pub mod cli;
 pub mod config;
+pub mod context;
 pub mod db;
 pub mod demo;
 pub mod diplomatic_actions;

@@ -30,8 +30,8 @@ use futures_util::future::BoxFuture;
 use tokio::sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout, timeout_at};
 
+use crate::context::{self, Request};
 use crate::error::{Error, Problem, Result};
-use crate::http::request_id::{self, Request};
 use crate::references::Handles;
 pub use coalesce::{ById, Kept};
 pub use connect::Target;
@@ -333,11 +333,11 @@ impl Db {
     {
         let db = self.clone();
         let by = by.to_owned();
-        let request = request_id::request();
+        let request = context::request();
         let task = self
             .doors
             .runtime
-            .spawn(request_id::scope(request.clone(), async move {
+            .spawn(context::scope(request.clone(), async move {
                 let mut tries = TRIES;
                 loop {
                     tries -= 1;

@@ -12,12 +12,12 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::batch::operations::{Operation, perform};
+use crate::context::{self, Request};
 use crate::db::{Db, Statement, Write};
 use crate::demo::recorded::{Moments, moment};
 use crate::error::{Error, Result};
 use crate::history::sequencer;
 use crate::http::precondition::Precondition;
-use crate::http::request_id::{self, Request};
 use crate::references::{Reference, Resource};
 
 /// The files of `cases/`, in the order in which they are read: what all share, then by name.
@@ -172,7 +172,7 @@ pub async fn load(db: &Db) -> Result<Loaded> {
         .collect();
     let request = Request {
         comment: Some("the demo's cases".to_owned()),
-        ..request_id::request()
+        ..context::request()
     };
     let loading = db.write(WRITER, move |write| {
         Box::pin(async move {
@@ -183,7 +183,7 @@ pub async fn load(db: &Db) -> Result<Loaded> {
             load_in(write, cases).await
         })
     });
-    let loaded = request_id::scope(request, loading).await?;
+    let loaded = context::scope(request, loading).await?;
     for (number, (case, correction)) in corrections.into_iter().enumerate() {
         let request = format!("{SCHEME}-{case}-{number}");
         db.write(WRITER, move |write| {

@@ -1,6 +1,5 @@
-//! What a request carries through logs, answers and the transaction that it makes: its id, and why it writes (`comment`).
+//! Gives every request its id and its comment (`context`), and writes a line of the log when it is answered.
 
-use std::future::Future;
 use std::time::Instant;
 
 use actix_web::body::MessageBody;
@@ -8,43 +7,15 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, ResponseError};
-use uuid::Uuid;
 
+use crate::context::{self, Request};
 use crate::http::comment;
 
-/// A request under way.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request {
-    pub id: String,
-    /// Why the records are written, as the writer said
-    pub comment: Option<String>,
-}
-
-tokio::task_local! {
-    static REQUEST: Request;
-}
-
+/// Name of the header that carries the id of a request, in both directions.
 pub static HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The request under way; one of its own outside of any.
-pub fn request() -> Request {
-    REQUEST.try_with(Clone::clone).unwrap_or_else(|_| Request {
-        id: Uuid::now_v7().to_string(),
-        comment: None,
-    })
-}
-
-/// The id of the request under way; a new one outside of any.
-pub fn current() -> String {
-    request().id
-}
-
-/// Runs a future that belongs to a request, also in a task of its own.
-pub fn scope<F: Future>(request: Request, future: F) -> impl Future<Output = F::Output> {
-    REQUEST.scope(request, future)
-}
-
-/// A client may send an id of its own; what is no plain word of at most 128 letters is replaced.
+/// Returns the id that the client sent, or a new one unless that has 1 to 128 characters, all of them ASCII letters, digits
+/// or `-_.:/=+`.
 fn accepted(sent: Option<&HeaderValue>) -> String {
     sent.and_then(|value| value.to_str().ok())
         .filter(|id| (1..=128).contains(&id.len()))
@@ -52,10 +23,11 @@ fn accepted(sent: Option<&HeaderValue>) -> String {
             id.bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || b"-_.:/=+".contains(&byte))
         })
-        .map_or_else(|| Uuid::now_v7().to_string(), str::to_owned)
+        .map_or_else(context::new_id, str::to_owned)
 }
 
-/// Gives every request its id and its comment, and one line in the log when it is answered.
+/// Runs each request with its id and comment as context, returns the id as a header, and logs one line a response. Responds
+/// 400 where the comment is malformed.
 pub async fn middleware(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -65,17 +37,17 @@ pub async fn middleware(
     let method = request.method().clone();
     let path = request.path().to_owned();
     let header = HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("unknown"));
-    // What only reads has nothing to explain, and a comment on it no meaning.
+    // A request that only reads records nothing, so its comment is not even validated.
     let comment = if method.is_safe() {
         Ok(None)
     } else {
         comment::of(request.headers())
     };
-    let under_way = Request {
+    let current = Request {
         id: id.clone(),
         comment: comment.as_ref().ok().cloned().flatten(),
     };
-    let mut response = scope(under_way, async {
+    let mut response = context::scope(current, async {
         match comment {
             Ok(_) => next.call(request).await.map(ServiceResponse::map_into_left_body),
             Err(refused) => Ok(request
