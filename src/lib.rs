@@ -29,6 +29,7 @@ pub mod sanctions;
 pub mod schema;
 pub mod sources;
 pub mod state_roll_up;
+pub mod text;
 pub mod timelines;
 pub mod users;
 pub mod validation;

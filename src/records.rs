@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use crate::db::{Db, Statement, Write};
 use crate::error::{Error, Fault, Result};
-use crate::references::{Resource, shorten};
+use crate::references::Resource;
+use crate::text::shorten;
 use crate::validation::Faults;
 
 /// Under which id a record is made, and since when the registry knows it where it comes back.
@@ -52,16 +53,6 @@ pub fn only<R: DeserializeOwned>(mut rows: Vec<RecordRow>) -> Result<R> {
     rows.pop()
         .ok_or_else(|| Error::internal("a record vanished from its own transaction"))?
         .parse()
-}
-
-/// RFC 3339 in UTC, as JSON has it.
-pub fn timestamp(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Micros, true)
-}
-
-/// A text as it stands in a LIKE pattern.
-pub fn escape_like(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
 #[derive(QueryableByName)]

@@ -16,6 +16,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::error::{Error, Fault, Result};
 use crate::partial_date::PartialDate;
+use crate::text::escape_pointer;
 
 /// Longest name, title or publisher, in characters: what an index takes in four-byte letters.
 pub const NAME_LENGTH: usize = 500;
@@ -246,7 +247,7 @@ impl Faults {
             return value;
         };
         for (name, list) in properties {
-            let pointer = format!("/properties/{}", escape(name));
+            let pointer = format!("/properties/{}", escape_pointer(name));
             match list {
                 Value::Array(elements) if elements.iter().all(Value::is_string) => {}
                 Value::Array(_)
@@ -261,11 +262,6 @@ impl Faults {
         }
         value
     }
-}
-
-/// A name as it stands in a JSON pointer (RFC 6901).
-pub fn escape(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
 }
 
 /// Finds every NUL in a body: JSON may carry one, PostgreSQL keeps none.
@@ -291,7 +287,7 @@ pub fn find_nul(value: &Value) -> Vec<Fault> {
             Value::Object(fields) => {
                 for (name, field) in fields {
                     pointer.push('/');
-                    pointer.push_str(&escape(name));
+                    pointer.push_str(&escape_pointer(name));
                     if name.contains('\0') {
                         faults.push(Fault::new(
                             pointer.clone(),

@@ -20,6 +20,7 @@ use crate::partial_date::PartialDate;
 use crate::records::{self, Identity, RecordRow};
 use crate::references::Resource;
 use crate::schema::actors;
+use crate::text;
 use crate::validation::Faults;
 use crate::vocabulary::{CountryRole, NameKind};
 
@@ -168,8 +169,8 @@ impl TableRow for Actor {
             properties_cell(&self.properties),
             joined(&self.external_keys, |key| format!("{}:{}", key.scheme, key.value)),
             self.version.to_string(),
-            records::timestamp(self.created_at),
-            records::timestamp(self.updated_at),
+            text::timestamp(self.created_at),
+            text::timestamp(self.updated_at),
         ]
     }
 }

@@ -8,7 +8,7 @@ use super::output::{print, tell};
 use super::{CommandResult, registry};
 use crate::config;
 use crate::db::{Db, Sizes};
-use crate::records::timestamp;
+use crate::text::timestamp;
 use crate::users::model::{self, User, new_token};
 use crate::vocabulary::UserRole;
 

@@ -3,7 +3,7 @@
 use crate::citations::model as citations;
 use crate::diplomatic_actions::model::DiplomaticAction;
 use crate::http::formats::{TableRow, cell, joined, properties_cell};
-use crate::records;
+use crate::text;
 
 impl TableRow for DiplomaticAction {
     const HEADER: &'static [&'static str] = &[
@@ -75,8 +75,8 @@ impl TableRow for DiplomaticAction {
             properties_cell(&self.properties),
             joined(&self.external_keys, |key| format!("{}:{}", key.scheme, key.value)),
             self.version.to_string(),
-            records::timestamp(self.created_at),
-            records::timestamp(self.updated_at),
+            text::timestamp(self.created_at),
+            text::timestamp(self.updated_at),
         ]);
         cells
     }

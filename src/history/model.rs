@@ -10,7 +10,8 @@ use crate::db::{Db, Statement};
 use crate::error::{Error, Result};
 use crate::http::formats::{TableRow, cell};
 use crate::http::listing::{Conditions, Selection, Sort};
-use crate::records::{self, RecordRow};
+use crate::records::RecordRow;
+use crate::text;
 use crate::vocabulary::RevisionOperation;
 
 /// Whose revisions are told.
@@ -113,7 +114,7 @@ impl TableRow for Revision {
         vec![
             written.version.to_string(),
             written.operation.to_string(),
-            records::timestamp(written.at),
+            text::timestamp(written.at),
             written.by.clone(),
             cell(written.comment.as_ref()),
             cell(written.request_id.as_ref()),

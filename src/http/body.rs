@@ -17,7 +17,8 @@ use tokio::time::timeout;
 use crate::config::Limits;
 use crate::error::{Error, Problem, Result};
 use crate::http::auth;
-use crate::validation::{Faults, escape, find_nul};
+use crate::text::escape_pointer;
+use crate::validation::{Faults, find_nul};
 
 /// A body that is JSON, has no NUL, and is not too large.
 #[derive(Debug, Clone)]
@@ -211,7 +212,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
         let mut fields = serde_json::Map::new();
         while let Some(name) = map.next_key::<String>()? {
             self.0.pointer.push('/');
-            self.0.pointer.push_str(&escape(&name));
+            self.0.pointer.push_str(&escape_pointer(&name));
             if fields.contains_key(&name) {
                 self.0.is_twice = true;
                 return Err(serde::de::Error::custom("a name stands twice"));
@@ -232,8 +233,8 @@ pub fn structured<T: DeserializeOwned>(value: Value) -> Result<T> {
             use serde_path_to_error::Segment;
             match segment {
                 Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
-                Segment::Map { key } => pointer.push_str(&format!("/{}", escape(key))),
-                Segment::Enum { variant } => pointer.push_str(&format!("/{}", escape(variant))),
+                Segment::Map { key } => pointer.push_str(&format!("/{}", escape_pointer(key))),
+                Segment::Enum { variant } => pointer.push_str(&format!("/{}", escape_pointer(variant))),
                 Segment::Unknown => {}
             }
         }

@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::history::sequencer;
 use crate::http::auth::Reader;
 use crate::http::query;
-use crate::records;
+use crate::text;
 
 /// The parameter of every read by which the past is asked for.
 pub const KNOWN_AT: &str = "known_at";
@@ -120,7 +120,7 @@ pub async fn make_final(db: &Db, moment: DateTime<Utc>) -> Result<()> {
                 format!("?{KNOWN_AT}"),
                 format!(
                     "is to come: by the registry's clock it is {} now, and what will be known nobody can tell",
-                    records::timestamp(now.clock)
+                    text::timestamp(now.clock)
                 ),
             ));
         }

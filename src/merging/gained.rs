@@ -7,7 +7,8 @@ use crate::actors::model::{Actor, Country, Identifier, Name, Values};
 use crate::error::{Error, Fault, Result};
 use crate::external_keys::ExternalKey;
 use crate::partial_date::PartialDate;
-use crate::validation::{LIST_LENGTH, escape};
+use crate::text::escape_pointer;
+use crate::validation::LIST_LENGTH;
 use crate::vocabulary::NameKind;
 
 /// What an actor had of none before.
@@ -230,7 +231,7 @@ fn unite_properties(own: &mut Value, others: &Value, dropped: &mut Vec<Fault>) -
             .entry(name.clone())
             .or_insert_with(|| Value::Array(Vec::new()));
         if let Value::Array(list) = list {
-            let pointer = format!("/properties/{}", escape(name));
+            let pointer = format!("/properties/{}", escape_pointer(name));
             let more = unite(list, texts, &pointer, |own, other| own == other, dropped);
             if !more.is_empty() {
                 gained.insert(name.clone(), Value::Array(more));

@@ -19,6 +19,7 @@ use crate::programmes::request::ProgrammeRequest;
 use crate::records::{self, Identity, RecordRow};
 use crate::references::{ActorReference, Resource};
 use crate::schema::programmes;
+use crate::text;
 use crate::validation::Faults;
 
 /// Fields that follow from others or that the registry sets.
@@ -128,8 +129,8 @@ impl TableRow for Programme {
             properties_cell(&self.properties),
             joined(&self.external_keys, |key| format!("{}:{}", key.scheme, key.value)),
             self.version.to_string(),
-            records::timestamp(self.created_at),
-            records::timestamp(self.updated_at),
+            text::timestamp(self.created_at),
+            text::timestamp(self.updated_at),
         ]
     }
 }

@@ -6,9 +6,10 @@ use diesel::QueryableByName;
 use diesel::sql_types;
 use uuid::Uuid;
 
-use super::{Reference, Resource, shorten};
+use super::{Reference, Resource};
 use crate::db::{Db, Statement, Write};
 use crate::error::{Error, Fault, Result};
+use crate::text::shorten;
 use crate::validation::Faults;
 
 /// Names that operations of one batch, or records of one load, gave to what they made.

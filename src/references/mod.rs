@@ -9,5 +9,5 @@ mod resource;
 
 pub use find::{find, find_for_write, gone, unknown};
 pub use lookup::{Found, Handles, Lookup, Place};
-pub use reference::{ActorReference, ProgrammeReference, Reference, TitleReference, shorten};
+pub use reference::{ActorReference, ProgrammeReference, Reference, TitleReference};
 pub use resource::Resource;

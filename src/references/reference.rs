@@ -9,6 +9,8 @@ use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, OneOfBuilder,
 use utoipa::openapi::{RefOr, Schema};
 use uuid::Uuid;
 
+use crate::text::shorten;
+
 /// A record as a request names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reference {
@@ -83,17 +85,6 @@ impl fmt::Display for Reference {
             Self::Unreadable(text) => write!(formatter, "{}", shorten(text)),
         }
     }
-}
-
-/// A text as a message quotes it: what somebody sent may be long.
-pub fn shorten(text: &str) -> String {
-    const LONGEST: usize = 80;
-    if text.chars().count() <= LONGEST {
-        return text.to_owned();
-    }
-    let mut short: String = text.chars().take(LONGEST).collect();
-    short.push('…');
-    short
 }
 
 impl<'de> Deserialize<'de> for Reference {

@@ -22,6 +22,7 @@ use crate::references::{ActorReference, Resource};
 use crate::relationships::percent::Percent;
 use crate::relationships::request::RelationshipRequest;
 use crate::schema::relationships;
+use crate::text;
 use crate::validation::Faults;
 use crate::vocabulary::ClaimStatus;
 
@@ -165,8 +166,8 @@ impl TableRow for Relationship {
             properties_cell(&self.properties),
             joined(&self.external_keys, |key| format!("{}:{}", key.scheme, key.value)),
             self.version.to_string(),
-            records::timestamp(self.created_at),
-            records::timestamp(self.updated_at),
+            text::timestamp(self.created_at),
+            text::timestamp(self.updated_at),
         ]);
         cells
     }

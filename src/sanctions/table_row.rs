@@ -2,8 +2,8 @@
 
 use crate::citations::model as citations;
 use crate::http::formats::{TableRow, cell, joined, properties_cell};
-use crate::records;
 use crate::sanctions::model::Sanction;
+use crate::text;
 
 impl TableRow for Sanction {
     const HEADER: &'static [&'static str] = &[
@@ -79,8 +79,8 @@ impl TableRow for Sanction {
             properties_cell(&self.properties),
             joined(&self.external_keys, |key| format!("{}:{}", key.scheme, key.value)),
             self.version.to_string(),
-            records::timestamp(self.created_at),
-            records::timestamp(self.updated_at),
+            text::timestamp(self.created_at),
+            text::timestamp(self.updated_at),
         ]);
         cells
     }

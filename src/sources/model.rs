@@ -20,6 +20,7 @@ use crate::records::{self, Identity, RecordRow};
 use crate::references::Resource;
 use crate::schema::sources;
 use crate::sources::request::SourceRequest;
+use crate::text;
 use crate::validation::Faults;
 use crate::vocabulary::{SourceKind, SourceReliability};
 
@@ -153,7 +154,7 @@ impl TableRow for Source {
             cell(self.url.as_ref()),
             cell(self.archive_url.as_ref()),
             cell(self.published_on.as_ref()),
-            self.retrieved_at.map(records::timestamp).unwrap_or_default(),
+            self.retrieved_at.map(text::timestamp).unwrap_or_default(),
             cell(self.language.as_ref()),
             cell(self.reliability.as_ref()),
             cell(self.content_sha256.as_ref()),
@@ -161,8 +162,8 @@ impl TableRow for Source {
             properties_cell(&self.properties),
             joined(&self.external_keys, |key| format!("{}:{}", key.scheme, key.value)),
             self.version.to_string(),
-            records::timestamp(self.created_at),
-            records::timestamp(self.updated_at),
+            text::timestamp(self.created_at),
+            text::timestamp(self.updated_at),
         ]
     }
 }

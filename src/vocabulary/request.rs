@@ -10,7 +10,8 @@ use crate::db::{Statement, Write};
 use crate::error::{Error, Result};
 use crate::partial_date::PartialDate;
 use crate::records::Codes;
-use crate::validation::{Faults, Given, KEY_LENGTH, NAME_LENGTH, escape};
+use crate::text::escape_pointer;
+use crate::validation::{Faults, Given, KEY_LENGTH, NAME_LENGTH};
 use crate::vocabulary::model::{Extra, Values, Vocabulary};
 
 /// An entry as a request gives it; it may have the fields that its vocabulary has.
@@ -71,7 +72,7 @@ pub fn check_fields(vocabulary: Vocabulary, body: &Value) -> Result<()> {
     match fields.keys().find(|name| !known.contains(&name.as_str())) {
         None => Ok(()),
         Some(unknown) => Err(Error::malformed(
-            format!("/{}", escape(unknown)),
+            format!("/{}", escape_pointer(unknown)),
             format!(
                 "{unknown} is no field of {vocabulary}; known are {}",
                 known.join(", ")

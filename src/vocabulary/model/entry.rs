@@ -13,6 +13,7 @@ use crate::error::{Error, Fault, Result};
 use crate::http::formats::TableRow;
 use crate::partial_date::PartialDate;
 use crate::records::{self, RecordRow};
+use crate::text;
 use crate::validation::Faults;
 use crate::vocabulary::request::EntryRequest;
 
@@ -139,8 +140,8 @@ impl<const PLACE: usize> TableRow for Line<PLACE> {
         Self::HEADER
             .iter()
             .map(|column| match (*column, &told[*column]) {
-                ("created_at", _) => records::timestamp(self.0.created_at),
-                ("updated_at", _) => records::timestamp(self.0.updated_at),
+                ("created_at", _) => text::timestamp(self.0.created_at),
+                ("updated_at", _) => text::timestamp(self.0.updated_at),
                 (_, Value::Null) => String::new(),
                 (_, Value::String(text)) => text.clone(),
                 (_, value) => value.to_string(),
