@@ -22,6 +22,7 @@ pub mod http;
 pub mod merging;
 pub mod partial_date;
 pub mod programmes;
+pub mod query;
 pub mod records;
 pub mod references;
 pub mod relationships;

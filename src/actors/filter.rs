@@ -8,7 +8,7 @@ use utoipa::IntoParams;
 use crate::actors::model::RECORD_SQL;
 use crate::db::{Db, Statement};
 use crate::error::{Error, Result};
-use crate::http::listing::{Conditions, Selection, Sort};
+use crate::query::{Conditions, Selection, Sort};
 use crate::records::Codes;
 use crate::references::Reference;
 
@@ -21,7 +21,7 @@ pub const SORTS: &[Sort] = &[
 
 pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
     record: RECORD_SQL.as_str().into(),
-    record_of_the_past: Some("actor.document"),
+    record_as_of: Some("actor.document"),
     from: "actors as actor",
     id: "actor.id",
     sorts: SORTS,

@@ -11,7 +11,8 @@ use utoipa::IntoParams;
 
 use crate::error::{Error, Result};
 use crate::http::listing::MOST_VALUES;
-use crate::http::query;
+use crate::http::query_string;
+use crate::query::parameters::whole_number;
 use crate::references::Resource;
 use crate::vocabulary::model::Vocabulary;
 
@@ -111,7 +112,7 @@ impl ChangeQuery {
         };
         let mut given = BTreeSet::new();
         let mut repeated = 0;
-        for (name, value) in query::pairs(text)? {
+        for (name, value) in query_string::pairs(text)? {
             let Some(known) = PARAMETERS.into_iter().find(|known| *known == name) else {
                 return Err(Error::malformed(
                     format!("?{name}"),
@@ -140,9 +141,9 @@ impl ChangeQuery {
                 ));
             }
             match known {
-                "after" => asked.after = query::whole_number("after", &value, 0, i64::MAX)?,
-                "limit" => asked.limit = query::whole_number("limit", &value, 1, LARGEST_LIMIT)?,
-                _ => asked.wait = Duration::from_secs(query::whole_number("wait", &value, 0, LONGEST_WAIT)?),
+                "after" => asked.after = whole_number("after", &value, 0, i64::MAX)?,
+                "limit" => asked.limit = whole_number("limit", &value, 1, LARGEST_LIMIT)?,
+                _ => asked.wait = Duration::from_secs(whole_number("wait", &value, 0, LONGEST_WAIT)?),
             }
         }
         Ok(asked)

@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use crate::db::{Statement, Write};
 use crate::error::{Error, Result};
-use crate::http::formats::{cell, joined};
-use crate::http::listing::Conditions;
+use crate::query::Conditions;
+use crate::query::table_row::{cell, joined};
 use crate::records;
 use crate::references::{ActorReference, Found, Lookup, Place, Reference, Resource, TitleReference};
 use crate::validation::{Faults, Given};

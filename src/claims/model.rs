@@ -11,8 +11,8 @@ use crate::citations::model::{self as citations, Citation};
 use crate::db::{Db, Statement};
 use crate::diplomatic_actions::model::DiplomaticAction;
 use crate::error::Result;
-use crate::http::formats::{TableRow, cell, joined};
-use crate::http::listing::{Conditions, Selection, Sort};
+use crate::query::table_row::{TableRow, cell, joined};
+use crate::query::{Conditions, Selection, Sort};
 use crate::references::{ActorReference, Lookup, Resource};
 use crate::relationships::model::Relationship;
 use crate::sanctions::model::Sanction;
@@ -142,7 +142,7 @@ const SORTS: &[Sort] = &[Sort::plain("claim_status", "claim.claim_status", "clai
 
 pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
     record: RECORD_SQL.as_str().into(),
-    record_of_the_past: None,
+    record_as_of: None,
     from: "claim",
     id: "claim.id",
     sorts: SORTS,

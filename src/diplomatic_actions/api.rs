@@ -22,12 +22,10 @@ use crate::http::auth::Analyst;
 use crate::http::body::{self, JsonBody};
 use crate::http::idempotency::{Idempotency, once};
 use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
-use crate::http::path::{
-    NoParameters, OnDay, PathReference, RecordParameters, not_a_day, parse_day, segment,
-};
+use crate::http::path::{NoParameters, OnDay, PathReference, RecordParameters, segment};
 use crate::http::precondition::Precondition;
-use crate::http::query;
-use crate::http::registry::{KNOWN_AT, Registry};
+use crate::http::registry::Registry;
+use crate::query::parameters::{KNOWN_AT, not_a_day, parse_day, whole_number};
 use crate::references::{self, Reference, Resource};
 use crate::validation::Faults;
 
@@ -311,7 +309,7 @@ fn chain_depth(query: &str) -> Result<i64> {
                 return Err(Error::malformed("?depth", "depth is given twice"));
             }
             "depth" => {
-                depth = Some(query::whole_number("depth", &value, 1, chain::LONGEST)?);
+                depth = Some(whole_number("depth", &value, 1, chain::LONGEST)?);
             }
             "on" => {
                 parse_day(&value).ok_or_else(|| not_a_day("on"))?;

@@ -10,9 +10,8 @@ use crate::citations::model as citations;
 use crate::db::{Db, Statement};
 use crate::diplomatic_actions::model::RECORD_SQL;
 use crate::error::Result;
-use crate::http::listing::{Conditions, Selection, Sort};
-use crate::http::path::{in_order, not_a_day, parse_day};
-use crate::http::query;
+use crate::query::parameters::{in_order, not_a_day, parse_day, whole_number};
+use crate::query::{Conditions, Selection, Sort};
 use crate::records::Codes;
 use crate::references::{Lookup, Resource};
 use crate::state_roll_up::{self, Counted};
@@ -32,7 +31,7 @@ pub const SORTS: &[Sort] = &[
 
 pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
     record: RECORD_SQL.as_str().into(),
-    record_of_the_past: None,
+    record_as_of: None,
     from: "diplomatic_actions as action",
     id: "action.id",
     sorts: SORTS,
@@ -103,7 +102,7 @@ impl DiplomaticActionFilter {
         let quad_classes = self
             .quad_class
             .iter()
-            .map(|class| query::whole_number("quad_class", class, 1, 4))
+            .map(|class| whole_number("quad_class", class, 1, 4))
             .collect::<Result<Vec<i32>>>()?;
         let mut codes = Codes::default();
         codes.want_all("action_types", "type", &self.r#type);

@@ -2,7 +2,7 @@
 
 use crate::citations::model as citations;
 use crate::diplomatic_actions::model::DiplomaticAction;
-use crate::http::formats::{TableRow, cell, joined, properties_cell};
+use crate::query::table_row::{TableRow, cell, joined, properties_cell};
 use crate::text;
 
 impl TableRow for DiplomaticAction {

@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use crate::db::{Db, Statement};
 use crate::error::{Error, Result};
-use crate::http::formats::{TableRow, cell};
-use crate::http::listing::{Conditions, Selection, Sort};
+use crate::query::table_row::{TableRow, cell};
+use crate::query::{Conditions, Selection, Sort};
 use crate::records::RecordRow;
 use crate::text;
 use crate::vocabulary::RevisionOperation;
@@ -152,7 +152,7 @@ pub fn selection() -> Selection {
                order by earlier.version desc limit 1))"
         )
         .into(),
-        record_of_the_past: None,
+        record_as_of: None,
         from: FROM,
         id: "revision.version",
         sorts: SORTS,

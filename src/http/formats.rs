@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 use crate::db::{Db, Statement};
 use crate::error::{Error, Problem, Result};
 use crate::http::answer::vary;
+use crate::query::TableRow;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
@@ -86,38 +87,6 @@ pub fn accepted<'h>(sent: impl Iterator<Item = &'h HeaderValue>) -> Vec<String> 
     // Stable: of equal weights the first stays first.
     accepted.sort_by(|left, right| right.0.total_cmp(&left.0));
     accepted.into_iter().map(|(_, media_type)| media_type).collect()
-}
-
-/// A record as a line of a table: nested lists are joined by `;`.
-pub trait TableRow {
-    const HEADER: &'static [&'static str];
-
-    /// As many cells as the header has, in its order.
-    fn cells(&self) -> Vec<String>;
-}
-
-/// A cell of what may be absent.
-pub fn cell<T: ToString>(value: Option<&T>) -> String {
-    value.map(ToString::to_string).unwrap_or_default()
-}
-
-/// A cell of a list.
-pub fn joined<T>(list: &[T], text: impl Fn(&T) -> String) -> String {
-    list.iter().map(text).collect::<Vec<_>>().join(";")
-}
-
-/// A cell of free fields: `name=value;name=value`.
-pub fn properties_cell(properties: &serde_json::Value) -> String {
-    let serde_json::Value::Object(fields) = properties else {
-        return String::new();
-    };
-    let mut pairs = Vec::new();
-    for (name, values) in fields {
-        for value in values.as_array().into_iter().flatten() {
-            pairs.push(format!("{name}={}", value.as_str().unwrap_or_default()));
-        }
-    }
-    pairs.join(";")
 }
 
 #[derive(QueryableByName)]

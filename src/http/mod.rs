@@ -1,6 +1,7 @@
-//! What every resource shares on its way from a request to an answer.
+//! HTTP: extractors for requests, responses, problem documents and middleware, shared by all resources.
 
 pub mod answer;
+pub mod as_of;
 pub mod auth;
 pub mod body;
 pub mod comment;
@@ -13,9 +14,10 @@ pub mod operations;
 pub mod path;
 pub mod precondition;
 pub mod problems;
-pub mod query;
+pub mod query_string;
 pub mod rate_limit;
-pub mod registry;
 pub mod request_id;
 pub mod running;
 pub mod server;
+
+pub use as_of as registry;

@@ -1,18 +1,18 @@
-//! What stands in an address: a reference to a record, and the day that its status is told for.
+//! What an address holds: a reference to a record, and the query parameters of a read of one record.
 
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use chrono::{NaiveDate, Utc};
+use chrono::NaiveDate;
 use utoipa::IntoParams;
 
 use crate::error::{Error, Result};
-use crate::http::query;
-use crate::http::registry::KNOWN_AT;
+use crate::http::query_string;
+use crate::query::parameters::{KNOWN_AT, not_a_day, parse_day, today};
 use crate::references::Reference;
 
-/// `{ref}` of a path; any text is accepted here, what it fits is found by `references::find`.
+/// `{ref}` of a path. Any text is accepted here; `references::find` finds the record that it names.
 #[derive(Debug, Clone)]
 pub struct PathReference(pub Reference);
 
@@ -25,18 +25,16 @@ impl FromRequest for PathReference {
     }
 }
 
-/// One decoded segment of the path.
+/// Returns the segment of the path that matches `{name}`, decoded.
+///
+/// # Errors
+/// Not found if the path is not percent-encoded UTF-8 without NUL: no record has such a key.
 pub fn segment(request: &HttpRequest, name: &str) -> Result<String> {
     let not_text = || Error::not_found("the path is not percent-encoded UTF-8 text without NUL");
-    // actix has decoded the path already, all but %2F, %25 and %2B, and let pass what it could not read.
-    query::decode(request.uri().path(), false).ok_or_else(not_text)?;
+    // actix has already decoded the path, except %2F, %25 and %2B, and ignored invalid UTF-8.
+    query_string::decode(request.uri().path(), false).ok_or_else(not_text)?;
     let matched = request.match_info().get(name).unwrap_or_default();
-    query::decode(matched, false).ok_or_else(not_text)
-}
-
-/// Today, as the registry counts days.
-pub fn today() -> NaiveDate {
-    Utc::now().date_naive()
+    query_string::decode(matched, false).ok_or_else(not_text)
 }
 
 /// The query parameters of a read of a single record.
@@ -44,16 +42,16 @@ pub fn today() -> NaiveDate {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "describes the parameters, which are read by name")]
 pub struct RecordParameters {
-    /// The day that a status is told for, today (UTC) when absent
+    /// The day that statuses are computed for; today (UTC) if absent
     #[param(value_type = Option<String>, format = Date, example = "2025-11-01")]
     on: Option<String>,
-    /// The moment as of which the registry is read, as it was recorded then: what came later is unknown, what was deleted
-    /// since is there, and keys and names are of then. The present when absent
+    /// As-of read: returns the registry as it was recorded at this time. Later changes are not visible, records deleted
+    /// since are present, and keys and names are those of that time. The present if absent
     #[param(value_type = Option<String>, format = DateTime, example = "2025-11-01T00:00:00Z")]
     known_at: Option<String>,
 }
 
-/// The day of a read of a single record; `known_at` is read by `Registry`.
+/// The day of a read of one record: `on`, or today. Refuses other parameters except `known_at`, which `Registry` reads.
 pub struct OnDay(pub NaiveDate);
 
 impl FromRequest for OnDay {
@@ -67,15 +65,14 @@ impl FromRequest for OnDay {
 
 fn on_day(query: &str) -> Result<NaiveDate> {
     let mut day = None;
-    for (name, value) in query::pairs(query)? {
+    for (name, value) in query_string::pairs(query)? {
         match name.as_str() {
             "on" => {}
-            // `Registry` reads it.
             KNOWN_AT => continue,
             _ => {
                 return Err(Error::malformed(
                     format!("?{name}"),
-                    format!("{name} is no parameter here; known are on, {KNOWN_AT}"),
+                    format!("{name} is not a parameter of this path; known are on, {KNOWN_AT}"),
                 ));
             }
         }
@@ -87,38 +84,7 @@ fn on_day(query: &str) -> Result<NaiveDate> {
     Ok(day.unwrap_or_else(today))
 }
 
-/// A whole day, and nothing else: a status is told for one day.
-pub fn parse_day(text: &str) -> Option<NaiveDate> {
-    let shape = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-    if !shape {
-        return None;
-    }
-    NaiveDate::parse_from_str(text, "%Y-%m-%d")
-        .ok()
-        .filter(|day| chrono::Datelike::year(day) >= 1)
-}
-
-pub fn not_a_day(parameter: &str) -> Error {
-    Error::malformed(
-        format!("?{parameter}"),
-        format!("{parameter} is no day: write it as 2025-11-01"),
-    )
-}
-
-/// Refuses a period whose last day lies before its first: it would find nothing, and nobody means that.
-pub fn in_order(first: (&str, Option<NaiveDate>), last: (&str, Option<NaiveDate>)) -> Result<()> {
-    if let (Some(from), Some(to)) = (first.1, last.1)
-        && to < from
-    {
-        return Err(Error::invalid(
-            format!("?{}", last.0),
-            format!("{to} is before {} {from}", first.0),
-        ));
-    }
-    Ok(())
-}
-
-/// Refuses every query parameter, where a path knows none.
+/// Refuses every query parameter.
 pub struct NoParameters;
 
 impl FromRequest for NoParameters {
@@ -127,11 +93,11 @@ impl FromRequest for NoParameters {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(
-            query::pairs(request.query_string()).and_then(|parameters| match parameters.first() {
+            query_string::pairs(request.query_string()).and_then(|parameters| match parameters.first() {
                 None => Ok(Self),
                 Some((name, _)) => Err(Error::malformed(
                     format!("?{name}"),
-                    format!("{name} is no parameter here, and there is none"),
+                    format!("{name} is not a parameter of this path; it has none"),
                 )),
             }),
         )

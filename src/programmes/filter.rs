@@ -8,8 +8,8 @@ use utoipa::IntoParams;
 use crate::db::Db;
 use crate::db::Statement;
 use crate::error::Result;
-use crate::http::listing::{Conditions, Selection, Sort};
 use crate::programmes::model::RECORD_SQL;
+use crate::query::{Conditions, Selection, Sort};
 use crate::references::{Lookup, Resource};
 use crate::state_roll_up::{self, Counted};
 
@@ -22,7 +22,7 @@ pub const SORTS: &[Sort] = &[
 
 pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
     record: RECORD_SQL.as_str().into(),
-    record_of_the_past: None,
+    record_as_of: None,
     from: "programmes as programme",
     id: "programme.id",
     sorts: SORTS,

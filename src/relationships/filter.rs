@@ -10,8 +10,8 @@ use uuid::Uuid;
 use crate::citations::model as citations;
 use crate::db::{Db, Statement};
 use crate::error::Result;
-use crate::http::listing::{Conditions, Selection, Sort};
-use crate::http::path::{not_a_day, parse_day};
+use crate::query::parameters::{not_a_day, parse_day};
+use crate::query::{Conditions, Selection, Sort};
 use crate::records::Codes;
 use crate::references::{Lookup, Resource};
 use crate::relationships::model::RECORD_SQL;
@@ -31,7 +31,7 @@ pub const SORTS: &[Sort] = &[
 
 pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
     record: RECORD_SQL.as_str().into(),
-    record_of_the_past: None,
+    record_as_of: None,
     from: "relationships as relationship",
     id: "relationship.id",
     sorts: SORTS,

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::db::{Db, Statement};
 use crate::error::Result;
-use crate::http::listing::Conditions;
+use crate::query::Conditions;
 use crate::sanctions::filter::{self, SanctionFilter};
 
 /// At which end of a sanction an actor stands.

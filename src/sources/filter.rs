@@ -6,7 +6,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::db::Statement;
-use crate::http::listing::{Conditions, Selection, Sort};
+use crate::query::{Conditions, Selection, Sort};
 use crate::sources::model::RECORD_SQL;
 use crate::vocabulary::{SourceKind, SourceReliability};
 
@@ -25,7 +25,7 @@ pub const SORTS: &[Sort] = &[
 
 pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
     record: RECORD_SQL.as_str().into(),
-    record_of_the_past: Some("source.document"),
+    record_as_of: Some("source.document"),
     from: "sources as source",
     id: "source.id",
     sorts: SORTS,

@@ -9,10 +9,10 @@ use crate::claims::model::ClaimRecord;
 use crate::db::Statement;
 use crate::diplomatic_actions;
 use crate::error::Result;
-use crate::http::formats::{TableRow, cell, joined};
-use crate::http::listing::{Conditions, Selection, Sort};
-use crate::http::path::{in_order, parse_day};
 use crate::partial_date::PartialDate;
+use crate::query::parameters::{in_order, parse_day};
+use crate::query::table_row::{TableRow, cell, joined};
+use crate::query::{Conditions, Selection, Sort};
 use crate::references::Resource;
 use crate::sanctions;
 use crate::state_roll_up::{self, Counted};
@@ -236,7 +236,7 @@ pub fn selection(whose: Whose, counted: Counted) -> Selection {
             *diplomatic_actions::model::RECORD_SQL,
         )
         .into(),
-        record_of_the_past: None,
+        record_as_of: None,
         from: "item",
         id: "item.id",
         sorts: SORTS,

@@ -397,14 +397,14 @@ async fn filters_that_are_none_are_refused_by_name() {
         ),
         (
             "modality=`x`, expected `y`",
-            "modality is none of actual, alleged, planned, threatened, hypothetical",
+            "modality must be one of actual, alleged, planned, threatened, hypothetical",
         ),
-        ("counted=all", "counted is none of exact, state"),
+        ("counted=all", "counted must be one of exact, state"),
         ("counted=state&counted=exact", "counted is given twice"),
-        ("from=2025", "from is no day: write it as 2025-11-01"),
-        ("on=2025", "on is no day: write it as 2025-11-01"),
-        ("limit=many", "limit is no whole number from 1 to 1000"),
-        ("limit=%2B5", "limit is no whole number from 1 to 1000"),
+        ("from=2025", "from is not a day; write it as 2025-11-01"),
+        ("on=2025", "on is not a day; write it as 2025-11-01"),
+        ("limit=many", "limit is not a whole number from 1 to 1000"),
+        ("limit=%2B5", "limit is not a whole number from 1 to 1000"),
     ] {
         let refused = app.get(&format!("{PATH}?{query}")).await.expect(400);
 
@@ -413,7 +413,7 @@ async fn filters_that_are_none_are_refused_by_name() {
     let unknown = app.get(&format!("{PATH}?action=x")).await;
     assert_eq!(
         unknown.body["detail"],
-        "action is no parameter here; known are type, initiator, target, participant, counted, from, to, country, \
+        "action is not a parameter of this path; known are type, initiator, target, participant, counted, from, to, country, \
          quad_class, modality, claim_status, source, attributed_to, on, known_at, sort, limit, cursor, count, format"
     );
 }

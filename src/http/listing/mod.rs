@@ -1,12 +1,8 @@
-//! Lists: query parameters, order, and pages by keyset, so that page 10,000 costs what page 1 costs.
-//! A resource says what it selects and sorts by; filters are its own.
+//! Lists over HTTP: the query parameters that every list has, and the response: a page of JSON, or a stream.
 
-mod cursor;
-mod page;
 mod parameters;
-mod selection;
+mod response;
 
-pub use cursor::CursorKey;
-pub use page::Page;
+pub use crate::query::{Conditions, CursorKey, Selection, Sort};
 pub use parameters::{Count, Listing, MOST_VALUES, PageParameters};
-pub use selection::{Conditions, Selection, Sort};
+pub use response::Page;

@@ -1,78 +1,87 @@
-//! What may be asked of every list: its parameters, read and checked.
+//! The query parameters of a list: those that every list has, and the filters of its resource.
 
 use std::collections::BTreeMap;
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::NaiveDate;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::error::{Error, Result};
 use crate::http::formats::Format;
-use crate::http::path::{not_a_day, parse_day, today};
-use crate::http::query;
-use crate::http::registry::KNOWN_AT;
+use crate::http::query_string;
+use crate::query::List;
+use crate::query::parameters::{KNOWN_AT, not_a_day, parse_day, parse_time, today, whole_number};
 
 const LARGEST_LIMIT: i64 = 1000;
 
-/// Parameters that every list knows.
+/// The parameters that every list has.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "describes the parameters, which are read by name")]
 pub struct PageParameters {
-    /// The day that statuses are told for, today (UTC) when absent; of relationships, where it is given, the day on which
-    /// those that are listed hold
+    /// The day that statuses are computed for; today (UTC) if absent. In a list of relationships, a day that is given also
+    /// leaves only the relationships that hold on it
     #[param(value_type = Option<String>, format = Date, example = "2025-11-01")]
     on: Option<String>,
-    /// The moment as of which the registry is read, as it was recorded then: what came later is unknown, what was deleted
-    /// since is there, and keys and names are of then. The present when absent
+    /// As-of read: returns the registry as it was recorded at this time. Later changes are not visible, records deleted
+    /// since are present, and keys and names are those of that time. The present if absent
     #[param(value_type = Option<String>, format = DateTime, example = "2025-11-01T00:00:00Z")]
     known_at: Option<String>,
-    /// Fields to sort by, separated by commas, `-` before a field for descending; nulls last; by id when absent
+    /// Fields to sort by, separated by commas, with `-` before a field for descending order; nulls come last. By id if absent
     #[param(max_length = 200)]
     sort: Option<String>,
-    /// How many records a page holds; for CSV and NDJSON how many are streamed at most, all when absent
+    /// Number of records on a page. For CSV and NDJSON the largest number of records, all if absent
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<i64>,
-    /// next_cursor of the page before; bound to sort and filters
+    /// `next_cursor` of the previous page; repeat that page's sort and filters
     #[param(max_length = 8000, pattern = "^[A-Za-z0-9_-]+$")]
     cursor: Option<String>,
-    /// `exact` adds total
+    /// `exact` adds `total`
     #[param(inline)]
     count: Option<Count>,
-    /// json, csv or ndjson; goes before Accept
+    /// json, csv or ndjson; takes precedence over Accept
     #[param(inline)]
     format: Option<Format>,
 }
 
+/// Whether a list counts all records that match.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Count {
     Exact,
 }
 
-/// How often a filter may be repeated.
+/// The largest number of times that a filter may be repeated.
 pub const MOST_VALUES: usize = 100;
 
 const PAGE_PARAMETERS: [&str; 7] = ["on", KNOWN_AT, "sort", "limit", "cursor", "count", "format"];
 
-/// A list's parameters: the page, and the filters of the resource.
+/// The parameters of a list, read and checked: the filters `F` of the resource, and those that every list has.
 #[derive(Debug)]
 pub struct Listing<F> {
     pub filter: F,
+    /// The day that statuses are computed for.
     pub on: NaiveDate,
-    /// The day, where the request names it.
+    /// The day, if the request names it; `None` if `on` is today by default.
     pub asked_on: Option<NaiveDate>,
     pub format: Format,
-    pub(super) sort: String,
-    pub(super) limit: Option<i64>,
-    pub(super) cursor: Option<String>,
-    pub(super) count: bool,
+    pub(super) list: List,
     pub(super) path: String,
     pub(super) pairs: Vec<(String, String)>,
+}
+
+impl<F: Default> Listing<F> {
+    /// Returns the filters and the rest.
+    pub fn split(mut self) -> (F, Self) {
+        (std::mem::take(&mut self.filter), self)
+    }
 }
 
 impl<F> FromRequest for Listing<F>
@@ -93,7 +102,7 @@ impl<F: DeserializeOwned + IntoParams> Listing<F> {
             .into_iter()
             .map(|parameter| parameter.name)
             .collect();
-        let pairs = query::pairs(request.query_string())?;
+        let pairs = query_string::pairs(request.query_string())?;
         let mut repeated: BTreeMap<&str, usize> = BTreeMap::new();
         let mut page: BTreeMap<&'static str, String> = BTreeMap::new();
         let mut filters = url::form_urlencoded::Serializer::new(String::new());
@@ -111,7 +120,9 @@ impl<F: DeserializeOwned + IntoParams> Listing<F> {
                 if *times > MOST_VALUES {
                     return Err(Error::malformed(
                         format!("?{name}"),
-                        format!("{name} is given more than {MOST_VALUES} times; ask in several requests"),
+                        format!(
+                            "{name} is given more than {MOST_VALUES} times; split it into several requests"
+                        ),
                     ));
                 }
                 filters.append_pair(name, value);
@@ -124,7 +135,7 @@ impl<F: DeserializeOwned + IntoParams> Listing<F> {
                     .join(", ");
                 return Err(Error::malformed(
                     format!("?{name}"),
-                    format!("{name} is no parameter here; known are {known}"),
+                    format!("{name} is not a parameter of this path; known are {known}"),
                 ));
             }
         }
@@ -145,15 +156,14 @@ impl<F: DeserializeOwned + IntoParams> Listing<F> {
             .get("on")
             .map(|day| parse_day(day).ok_or_else(|| not_a_day("on")))
             .transpose()?;
-        Ok(Self {
-            filter,
-            on: asked_on.unwrap_or_else(today),
-            asked_on,
-            format: Format::of(request, page.get("format").map(String::as_str))?,
+        let on = asked_on.unwrap_or_else(today);
+        let path = request.path().to_owned();
+        let list = List {
+            on,
             sort: page.remove("sort").unwrap_or_default(),
             limit: page
                 .get("limit")
-                .map(|limit| query::whole_number("limit", limit, 1, LARGEST_LIMIT))
+                .map(|limit| whole_number("limit", limit, 1, LARGEST_LIMIT))
                 .transpose()?,
             cursor: page.remove("cursor"),
             count: match page.get("count").map(String::as_str) {
@@ -161,23 +171,53 @@ impl<F: DeserializeOwned + IntoParams> Listing<F> {
                 Some("exact") => true,
                 Some(_) => return Err(Error::malformed("?count", "count can only be exact")),
             },
-            path: request.path().to_owned(),
+            digest: digest(&path, &pairs),
+        };
+        Ok(Self {
+            filter,
+            on,
+            asked_on,
+            format: Format::of(request, page.get("format").map(String::as_str))?,
+            list,
+            path,
             pairs,
         })
     }
 }
 
-/// What serde finds wrong with a filter, told as every other fault is.
+/// Returns the digest of everything that decides which records a list has and in which order.
+fn digest(path: &str, pairs: &[(String, String)]) -> String {
+    let mut deciding: Vec<&(String, String)> = pairs
+        .iter()
+        .filter(|(name, _)| !matches!(name.as_str(), "cursor" | "limit" | "count" | "format"))
+        .collect();
+    deciding.sort();
+    let mut digest = Sha256::new();
+    digest.update(path.as_bytes());
+    for (name, value) in deciding {
+        digest.update([0]);
+        digest.update(name.as_bytes());
+        digest.update([0]);
+        // The same time can be written with different offsets.
+        match parse_time(value).filter(|_| name == KNOWN_AT) {
+            Some(time) => digest.update(time.timestamp_micros().to_be_bytes()),
+            None => digest.update(value.as_bytes()),
+        }
+    }
+    URL_SAFE_NO_PAD.encode(&digest.finalize()[..12])
+}
+
+/// Returns serde's message about a filter in the words of the other faults.
 fn in_words(name: &str, found: &str) -> String {
-    // What was sent stands in it too, and before the words that are allowed.
+    // The message also quotes the value that was sent, before the allowed words.
     if let Some((_, allowed)) = found.rsplit_once("`, expected ")
         && found.starts_with("unknown variant ")
     {
         let words: Vec<&str> = allowed.split('`').skip(1).step_by(2).collect();
-        return format!("{name} is none of {}", words.join(", "));
+        return format!("{name} must be one of {}", words.join(", "));
     }
     match found {
-        // A list, where one value is wanted.
+        // Several values of a filter that takes one.
         "unsupported value" => format!("{name} is given twice"),
         other => format!("{name} {other}"),
     }

@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::db::{Db, Statement};
 use crate::error::{Error, Result};
-use crate::http::listing::{Conditions, Selection, Sort};
+use crate::query::{Conditions, Selection, Sort};
 
 /// An open vocabulary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -162,7 +162,7 @@ impl Vocabulary {
     pub fn selection(self) -> Selection {
         Selection {
             record: self.record_sql().into(),
-            record_of_the_past: None,
+            record_as_of: None,
             from: match self {
                 Self::Countries => "countries as entry",
                 Self::ActorKinds => "actor_kinds as entry",

@@ -1,20 +1,24 @@
-//! How a query string is read: names and values, decoded. What is no percent-encoded UTF-8 text is a
-//! fault and not guessed at; the usual parsers put U+FFFD there and go on.
-
-use std::fmt::Display;
-use std::str::FromStr;
+//! The query string: names and values, decoded. Text that is not percent-encoded UTF-8 is a fault; the usual parsers
+//! replace it with U+FFFD instead.
 
 use crate::error::{Error, Result};
 
-/// The parameters of a query, in their order.
+/// Returns the parameters of a query string in their order.
+///
+/// # Errors
+/// Malformed request if a name or value is not percent-encoded UTF-8 without NUL.
 pub fn pairs(query: &str) -> Result<Vec<(String, String)>> {
     query
         .split('&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let name = decode(name, true)
-                .ok_or_else(|| Error::malformed("?", "a parameter's name is no UTF-8 text without NUL"))?;
+            let name = decode(name, true).ok_or_else(|| {
+                Error::malformed(
+                    "?",
+                    "the name of a parameter is not percent-encoded UTF-8 text without NUL",
+                )
+            })?;
             let value = decode(value, true).ok_or_else(|| {
                 Error::malformed(
                     format!("?{name}"),
@@ -26,23 +30,7 @@ pub fn pairs(query: &str) -> Result<Vec<(String, String)>> {
         .collect()
 }
 
-/// A number between two others, and nothing but its digits.
-pub fn whole_number<N>(name: &str, text: &str, least: N, most: N) -> Result<N>
-where
-    N: FromStr + PartialOrd + Display,
-{
-    text.parse()
-        .ok()
-        .filter(|number| *number >= least && *number <= most && !text.starts_with('+'))
-        .ok_or_else(|| {
-            Error::malformed(
-                format!("?{name}"),
-                format!("{name} is no whole number from {least} to {most}"),
-            )
-        })
-}
-
-/// A percent-encoded text; none where it is not well encoded, not UTF-8, or holds a NUL.
+/// Decodes a percent-encoded text; `None` if the encoding is invalid, or the text is not UTF-8 or contains a NUL.
 pub fn decode(encoded: &str, plus_is_blank: bool) -> Option<String> {
     let mut decoded = Vec::with_capacity(encoded.len());
     let mut bytes = encoded.bytes();
@@ -74,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_a_fault() {
+    fn text_that_is_not_utf8_is_a_fault() {
         for query in [
             "name=%",
             "name=%2",
@@ -89,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn in_a_path_a_plus_is_a_plus() {
+    fn a_plus_in_a_path_is_a_plus() {
         assert_eq!(decode("a+b%2Fc", false).as_deref(), Some("a+b/c"));
     }
 }

@@ -1,4 +1,4 @@
-//! Where a page ended, sealed so that nobody makes one up, and the condition that goes on from there.
+//! Cursors: where a page ended, signed so that clients cannot forge one, and the condition that continues from there.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -14,7 +14,7 @@ use super::selection::{Selection, Term};
 use crate::db::{Db, Statement};
 use crate::error::{Error, Result};
 
-/// The key that signs cursors, shared by all servers of a registry and read when first needed.
+/// The key that signs cursors. All servers of a registry share it; it is read from the database when first needed.
 #[derive(Debug, Default)]
 pub struct CursorKey(OnceCell<Vec<u8>>);
 
@@ -42,10 +42,11 @@ impl CursorKey {
 /// Where a page ended.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Cursor {
-    /// Digest of path, sort and filters.
-    pub bound: String,
-    /// The day of the first page, so that midnight does not tear a list.
+    /// Identifies the list: the digest of its path, sort and filters.
+    pub list: String,
+    /// The day of the first page: the pages of one list agree even if midnight passes between them.
     pub on: NaiveDate,
+    /// The values of the sort fields of the page's last record, as text.
     pub position: Vec<String>,
     pub id: String,
 }
@@ -53,6 +54,7 @@ pub(super) struct Cursor {
 type Signature = Hmac<Sha256>;
 
 impl Cursor {
+    /// Returns the cursor as a signed, URL-safe text.
     pub(super) fn seal(&self, key: &[u8]) -> Result<String> {
         let mut bytes = serde_json::to_vec(self).map_err(Error::internal)?;
         let mut signature = Signature::new_from_slice(key).map_err(Error::internal)?;
@@ -61,8 +63,17 @@ impl Cursor {
         Ok(URL_SAFE_NO_PAD.encode(bytes))
     }
 
-    pub(super) fn open(text: &str, key: &[u8], bound: &str) -> Result<Self> {
-        let none = || Error::malformed("?cursor", "cursor is none that a page of this list gave");
+    /// Reads a cursor and checks its signature and its list.
+    ///
+    /// # Errors
+    /// Malformed request if this registry did not sign it or it belongs to another list.
+    pub(super) fn open(text: &str, key: &[u8], list: &str) -> Result<Self> {
+        let none = || {
+            Error::malformed(
+                "?cursor",
+                "cursor was not issued by this registry; send next_cursor of a page of this list",
+            )
+        };
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| none())?;
         let (body, signed) = bytes
             .split_at_checked(bytes.len().saturating_sub(16))
@@ -71,23 +82,23 @@ impl Cursor {
         signature.update(body);
         signature.verify_truncated_left(signed).map_err(|_| none())?;
         let cursor: Self = serde_json::from_slice(body).map_err(|_| none())?;
-        if cursor.bound != bound {
+        if cursor.list != list {
             return Err(Error::malformed(
                 "?cursor",
-                "cursor belongs to another list, sort, on, known_at or other filters; send it with those of its page, or begin without one",
+                "cursor belongs to another list, or to another sort, on, known_at or filter; repeat the parameters of its page, or start without a cursor",
             ));
         }
         Ok(cursor)
     }
 }
 
-/// The condition that leaves only what comes after a cursor.
+/// Returns the condition that leaves only records after the cursor.
 pub(super) fn after(cursor: &Cursor, terms: &[Term], selection: &Selection) -> Statement {
     let id = selection.id;
-    let value = |place: usize| {
+    let value = |index: usize| {
         Statement::default()
-            .bind(cursor.position.get(place).map(String::as_str).unwrap_or_default())
-            .sql(format!("::text::{}", terms[place].sort.sql_type))
+            .bind(cursor.position.get(index).map(String::as_str).unwrap_or_default())
+            .sql(format!("::text::{}", terms[index].sort.sql_type))
     };
     let id_value = || {
         Statement::default()
@@ -97,14 +108,14 @@ pub(super) fn after(cursor: &Cursor, terms: &[Term], selection: &Selection) -> S
     let descending = terms.last().is_some_and(|term| term.descending);
     let comparison = |descending: bool| if descending { " < " } else { " > " };
     if terms.iter().all(|term| term.descending == descending) {
-        // One row comparison, which an index answers from the right place on.
+        // One comparison of rows: an index scan starts right at the cursor.
         let expressions: String = terms
             .iter()
             .map(|term| format!("{}, ", term.expression()))
             .collect();
         let mut statement = Statement::new(format!(" and ({expressions}{id}){}(", comparison(descending)));
-        for place in 0..terms.len() {
-            statement = statement.append(value(place)).sql(", ");
+        for index in 0..terms.len() {
+            statement = statement.append(value(index)).sql(", ");
         }
         return statement.append(id_value()).sql(")");
     }
@@ -112,21 +123,21 @@ pub(super) fn after(cursor: &Cursor, terms: &[Term], selection: &Selection) -> S
     let mut statement = Statement::new(format!(" and {}{first}", terms[0].expression()))
         .append(value(0))
         .sql(" and (");
-    for place in 0..=terms.len() {
-        if place > 0 {
+    for index in 0..=terms.len() {
+        if index > 0 {
             statement = statement.sql(" or ");
         }
         statement = statement.sql("(");
-        for (earlier, term) in terms.iter().enumerate().take(place) {
+        for (earlier, term) in terms.iter().enumerate().take(index) {
             statement = statement
                 .sql(format!("{} = ", term.expression()))
                 .append(value(earlier))
                 .sql(" and ");
         }
-        statement = match terms.get(place) {
+        statement = match terms.get(index) {
             Some(term) => statement
                 .sql(format!("{}{}", term.expression(), comparison(term.descending)))
-                .append(value(place)),
+                .append(value(index)),
             None => statement
                 .sql(format!("{id}{}", comparison(descending)))
                 .append(id_value()),

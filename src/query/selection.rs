@@ -1,11 +1,12 @@
-//! What a resource's lists select, by what they are sorted, and what their filters demand.
+//! What a list selects, the fields it can be sorted by, and the conditions of its filters.
 
 use std::borrow::Cow;
 
 use crate::db::Statement;
 
-/// A field that a list can be sorted by. The two expressions are never null: null is put last by a
-/// value after all others, which is another one for each direction.
+/// A field that a list can be sorted by. Neither expression is ever null: pages are found by comparing rows, and a
+/// comparison with null is null. A nullable field takes a value that sorts after all others instead, such as `infinity`
+/// when ascending and `-infinity` when descending, so that nulls come last either way.
 #[derive(Debug)]
 pub struct Sort {
     pub name: &'static str,
@@ -15,7 +16,7 @@ pub struct Sort {
 }
 
 impl Sort {
-    /// A field that is never null.
+    /// Returns the sort by a field that is never null.
     pub const fn plain(name: &'static str, expression: &'static str, sql_type: &'static str) -> Self {
         Self {
             name,
@@ -26,6 +27,7 @@ impl Sort {
     }
 }
 
+/// One field of the order of a list.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Term {
     pub sort: &'static Sort,
@@ -42,24 +44,25 @@ impl Term {
     }
 }
 
-/// What a resource's lists select.
+/// What a list selects.
 pub struct Selection {
-    /// An expression that makes a record's JSON; may use `given.day`.
+    /// The expression of a record's JSON; it may use `given.day`, the day that statuses are computed for.
     pub record: Cow<'static, str>,
-    /// The same of what was known at a moment, where a revision keeps all that is answered.
-    pub record_of_the_past: Option<&'static str>,
-    /// The table and its alias.
+    /// The expression to use instead in an as-of read; `None` if `record` serves both.
+    pub record_as_of: Option<&'static str>,
+    /// The table with its alias.
     pub from: &'static str,
+    /// The expression of the key that makes every order unique.
     pub id: &'static str,
     pub sorts: &'static [Sort],
-    /// The order where the request names none; by id alone where it is empty.
+    /// The order if the request names none, written as the parameter `sort` is; by `id` alone if empty.
     pub default_sort: &'static str,
-    /// Common table expressions that `from` reads: `, item as (…)`.
+    /// Common table expressions that `from` reads: `, item as (…)`; empty if there are none.
     pub with: Statement,
 }
 
 impl Selection {
-    /// A uuid, unless the id is a field that lists are sorted by, as the code of a vocabulary's entry.
+    /// Returns the SQL type of `id`: that of the sort with the same expression (the code of a vocabulary entry), else uuid.
     pub(super) fn id_type(&self) -> &'static str {
         self.sorts
             .iter()
@@ -68,7 +71,7 @@ impl Selection {
     }
 }
 
-/// Conditions that a list's filters put on its records.
+/// The conditions of a list's filters; a record must meet all of them.
 #[derive(Debug, Default, Clone)]
 pub struct Conditions(pub(super) Vec<Statement>);
 
@@ -77,7 +80,7 @@ impl Conditions {
         self.0.push(condition);
     }
 
-    /// `before = any(values)after`, where there are values.
+    /// Adds `before = any(values)after`; adds nothing if there are no values.
     pub fn any<T>(&mut self, before: impl Into<Cow<'static, str>>, values: Vec<T>, after: &'static str)
     where
         crate::db::Bind: From<Vec<T>>,
@@ -85,7 +88,7 @@ impl Conditions {
         self.any_as(before, values, "", after);
     }
 
-    /// The same with the values cast: `before = any(values::type[])after`.
+    /// Like [`Self::any`] with the values cast: `before = any(values::type[])after`.
     pub fn any_as<T>(
         &mut self,
         before: impl Into<Cow<'static, str>>,

@@ -1,0 +1,117 @@
+//! The registry that a read sees: the present, or with `known_at` the registry as it was recorded at a time.
+
+use std::future::Future;
+use std::ops::Deref;
+use std::pin::Pin;
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, web};
+use chrono::{DateTime, Utc};
+use tokio::time::timeout;
+
+use crate::db::Db;
+use crate::error::{Error, Result};
+use crate::history::sequencer;
+use crate::http::auth::Reader;
+use crate::http::query_string;
+use crate::query::parameters::{KNOWN_AT, not_a_time, parse_time};
+use crate::text;
+
+/// Clocks differ: a read waits for a time that is at most this far ahead of the database's clock.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(5);
+/// How long a read waits until all changes before its time have their sequence numbers.
+const SEQUENCING_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The database as a read sees it, after the client's right to read was checked: as of `known_at`, or the present.
+pub struct Registry(Db);
+
+impl Deref for Registry {
+    type Target = Db;
+
+    fn deref(&self) -> &Db {
+        &self.0
+    }
+}
+
+impl FromRequest for Registry {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let reader = Reader::from_request(request, payload);
+        let request = request.clone();
+        Box::pin(async move {
+            reader.await?;
+            let db = request
+                .app_data::<web::Data<Db>>()
+                .ok_or_else(|| Error::internal("no database in the app's data"))?;
+            match known_at(request.query_string())? {
+                None => Ok(Self(db.get_ref().clone())),
+                Some(time) => {
+                    wait_until_final(db, time).await?;
+                    Ok(Self(db.known_at(time)))
+                }
+            }
+        })
+    }
+}
+
+/// Returns the value of `known_at`; `None` if the query string has none.
+fn known_at(query: &str) -> Result<Option<DateTime<Utc>>> {
+    if !query.contains(KNOWN_AT) {
+        return Ok(None);
+    }
+    let mut time = None;
+    for (_, value) in query_string::pairs(query)?
+        .into_iter()
+        .filter(|(name, _)| name == KNOWN_AT)
+    {
+        if time.is_some() {
+            return Err(Error::malformed(
+                format!("?{KNOWN_AT}"),
+                format!("{KNOWN_AT} is given twice"),
+            ));
+        }
+        time = Some(parse_time(&value).ok_or_else(|| not_a_time(KNOWN_AT))?);
+    }
+    Ok(time)
+}
+
+/// Waits until the registry as of `time` can no longer change: until every change recorded by then has its sequence number.
+///
+/// # Errors
+/// Invalid if the time is in the future; unavailable if sequencing takes too long.
+pub async fn wait_until_final(db: &Db, time: DateTime<Utc>) -> Result<()> {
+    if db.is_final(time) {
+        return Ok(());
+    }
+    let now = sequencer::horizon(db, time).await?;
+    if now.is_beyond {
+        let ahead = (time - now.clock).to_std().unwrap_or_default();
+        if ahead > CLOCK_TOLERANCE {
+            return Err(Error::invalid(
+                format!("?{KNOWN_AT}"),
+                format!(
+                    "must not be in the future; the registry's clock says {}",
+                    text::timestamp(now.clock)
+                ),
+            ));
+        }
+        if !ahead.is_zero() {
+            // A little longer: the two clocks differ in resolution.
+            tokio::time::sleep(ahead + Duration::from_millis(2)).await;
+        }
+        match timeout(SEQUENCING_TIMEOUT, sequencer::bring_up_to(db, time)).await {
+            Ok(done) => done?,
+            Err(_) => {
+                return Err(Error::unavailable(
+                    "the changes before that time are still being sequenced; send the request again in a moment",
+                    "sequencing up to a time took more than ten seconds",
+                ));
+            }
+        }
+    }
+    db.note_final(time);
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! The response to a list: a page of JSON, or a stream of CSV or NDJSON.
+
+use actix_web::HttpResponse;
+use actix_web::http::header;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use utoipa::ToSchema;
+
+use super::parameters::Listing;
+use crate::db::Db;
+use crate::error::{Error, Result};
+use crate::http::answer::vary;
+use crate::http::formats::{self, Format};
+use crate::query::{Conditions, CursorKey, Selection, TableRow};
+
+/// A page of records.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Page<R> {
+    pub items: Vec<R>,
+    /// Send it as `cursor` to get the next page; null on the last page
+    pub next_cursor: Option<String>,
+    /// How many records match in all; present with `count=exact`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total: Option<i64>,
+}
+
+impl<F> Listing<F> {
+    /// Runs the list and returns the response in the format that the client asked for.
+    ///
+    /// # Errors
+    /// Malformed request if `sort` or `cursor` is not valid for this list.
+    pub async fn answer<R>(
+        self,
+        db: &Db,
+        key: &CursorKey,
+        selection: &Selection,
+        conditions: Conditions,
+    ) -> Result<HttpResponse>
+    where
+        R: DeserializeOwned + Serialize + TableRow + Send + 'static,
+    {
+        match self.format {
+            Format::Json => self.page::<R>(db, key, selection, conditions).await,
+            Format::Csv | Format::Ndjson => {
+                let statement = self.list.stream_statement(db, selection, conditions)?;
+                formats::stream::<R>(db, statement, self.format).await
+            }
+        }
+    }
+
+    async fn page<R>(
+        &self,
+        db: &Db,
+        key: &CursorKey,
+        selection: &Selection,
+        conditions: Conditions,
+    ) -> Result<HttpResponse>
+    where
+        R: DeserializeOwned + Serialize,
+    {
+        let page = self.list.page(db, key, selection, conditions).await?;
+        let items = page
+            .records
+            .iter()
+            .map(|record| serde_json::from_str::<R>(record).map_err(Error::internal))
+            .collect::<Result<Vec<R>>>()?;
+        let mut response = HttpResponse::Ok();
+        if let Some(cursor) = &page.next_cursor {
+            response.insert_header((header::LINK, format!("<{}>; rel=\"next\"", self.next(cursor))));
+        }
+        vary(&mut response);
+        let body = serde_json::to_string(&Page {
+            items,
+            next_cursor: page.next_cursor,
+            total: page.total,
+        })
+        .map_err(Error::internal)?;
+        Ok(response.content_type("application/json").body(body))
+    }
+
+    /// Returns the address of the page that begins at `cursor`.
+    fn next(&self, cursor: &str) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        for (name, value) in self.pairs.iter().filter(|(name, _)| name != "cursor") {
+            query.append_pair(name, value);
+        }
+        query.append_pair("cursor", cursor);
+        format!("{}?{}", self.path, query.finish())
+    }
+}

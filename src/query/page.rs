@@ -1,0 +1,236 @@
+//! The statements of a list, and a page of its records.
+
+use chrono::NaiveDate;
+use diesel::QueryableByName;
+use diesel::sql_types;
+
+use super::cursor::{Cursor, CursorKey, after};
+use super::selection::{Conditions, Selection, Term};
+use crate::db::{Db, Statement};
+use crate::error::{Error, Result};
+
+const DEFAULT_LIMIT: i64 = 50;
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = sql_types::Text)]
+    record: String,
+    #[diesel(sql_type = sql_types::Text)]
+    id: String,
+    #[diesel(sql_type = sql_types::Array<sql_types::Text>)]
+    position: Vec<String>,
+}
+
+#[derive(QueryableByName)]
+struct CountRow {
+    #[diesel(sql_type = sql_types::BigInt)]
+    total: i64,
+}
+
+/// What a request asks of a list, apart from its filters.
+#[derive(Debug, Clone)]
+pub struct List {
+    /// The day that statuses are computed for.
+    pub on: NaiveDate,
+    /// Names of fields separated by commas, `-` before a field for descending; empty for the default order.
+    pub sort: String,
+    /// How many records at most; `None` for the default of a page, or all records of a stream.
+    pub limit: Option<i64>,
+    /// Where the page begins; `None` for the first page.
+    pub cursor: Option<String>,
+    /// Whether to count all records that match.
+    pub count: bool,
+    /// Identifies the list: the digest of everything that decides which records it has and in which order.
+    pub digest: String,
+}
+
+/// A page of records as JSON texts.
+#[derive(Debug)]
+pub struct RowPage {
+    pub records: Vec<String>,
+    /// Begins the next page; `None` on the last one.
+    pub next_cursor: Option<String>,
+    /// How many records match; `None` unless the list counts.
+    pub total: Option<i64>,
+}
+
+impl List {
+    /// Reads one page.
+    ///
+    /// # Errors
+    /// Malformed request if `sort` or `cursor` is not valid for this list.
+    pub async fn page(
+        &self,
+        db: &Db,
+        key: &CursorKey,
+        selection: &Selection,
+        conditions: Conditions,
+    ) -> Result<RowPage> {
+        let terms = self.terms(selection)?;
+        let key = key.get(db).await?;
+        let limit = self.limit.unwrap_or(DEFAULT_LIMIT);
+        let (on, after) = match &self.cursor {
+            None => (self.on, Statement::default()),
+            Some(cursor) => {
+                let cursor = Cursor::open(cursor, key, &self.digest)?;
+                (cursor.on, after(&cursor, &terms, selection))
+            }
+        };
+        let total = if self.count {
+            total(db, selection, conditions.clone(), on).await?
+        } else {
+            None
+        };
+        // Only a page without filters and joins is certain to be fast. Anything else may be slow, and would delay every
+        // other read on a shared connection.
+        let is_plain = conditions.0.is_empty() && selection.with.is_empty();
+        let statement = statement(db, selection, conditions, &terms, on, after)
+            .sql(" limit ")
+            .bind(limit + 1);
+        let mut rows: Vec<Row> = if is_plain && terms.len() <= 1 {
+            // These have few texts, so that keeping them prepared takes little memory.
+            db.read(statement.keep_prepared()).await?
+        } else if is_plain {
+            db.read(statement).await?
+        } else {
+            db.read_slowly(statement).await?
+        };
+        let wanted = usize::try_from(limit).map_err(Error::internal)?;
+        let is_more = rows.len() > wanted;
+        rows.truncate(wanted);
+        let next_cursor = match rows.last() {
+            Some(last) if is_more => {
+                let cursor = Cursor {
+                    list: self.digest.clone(),
+                    on,
+                    position: last.position.clone(),
+                    id: last.id.clone(),
+                };
+                Some(cursor.seal(key)?)
+            }
+            _ => None,
+        };
+        Ok(RowPage {
+            records: rows.into_iter().map(|row| row.record).collect(),
+            next_cursor,
+            total,
+        })
+    }
+
+    /// Returns the statement of the whole list, or of its first `limit` records; each row has a column `record`.
+    ///
+    /// # Errors
+    /// Malformed request if `sort` is not valid for this list, or if a cursor is given: a stream has no pages.
+    pub fn stream_statement(
+        &self,
+        db: &Db,
+        selection: &Selection,
+        conditions: Conditions,
+    ) -> Result<Statement> {
+        let terms = self.terms(selection)?;
+        if self.cursor.is_some() {
+            return Err(Error::malformed(
+                "?cursor",
+                "CSV and NDJSON have no pages; leave cursor out",
+            ));
+        }
+        let statement = statement(db, selection, conditions, &terms, self.on, Statement::default());
+        Ok(match self.limit {
+            Some(limit) => statement.sql(" limit ").bind(limit),
+            None => statement,
+        })
+    }
+
+    fn terms(&self, selection: &Selection) -> Result<Vec<Term>> {
+        let mut terms: Vec<Term> = Vec::new();
+        let sort = if self.sort.is_empty() {
+            selection.default_sort
+        } else {
+            &self.sort
+        };
+        for name in sort.split(',').filter(|_| !sort.is_empty()) {
+            let (name, descending) = name.strip_prefix('-').map_or((name, false), |name| (name, true));
+            let sort = selection
+                .sorts
+                .iter()
+                .find(|sort| sort.name == name)
+                .ok_or_else(|| {
+                    let known: Vec<&str> = selection.sorts.iter().map(|sort| sort.name).collect();
+                    Error::malformed(
+                        "?sort",
+                        format!(
+                            "sort can name {}, each with - before it for descending",
+                            known.join(", ")
+                        ),
+                    )
+                })?;
+            if terms.iter().any(|term| term.sort.name == name) {
+                return Err(Error::malformed("?sort", format!("sort names {name} twice")));
+            }
+            terms.push(Term { sort, descending });
+        }
+        Ok(terms)
+    }
+}
+
+async fn total(db: &Db, selection: &Selection, conditions: Conditions, on: NaiveDate) -> Result<Option<i64>> {
+    let count = Statement::new("with given (day) as (select ")
+        .bind(on)
+        .sql("::date)")
+        .append(selection.with.clone())
+        .sql(" select count(*) as total from ")
+        .sql(selection.from)
+        .sql(" left join given on true")
+        .append(conditions.into_where());
+    let mut rows = db.read_slowly::<CountRow>(count).await?;
+    Ok(rows.pop().map(|row| row.total))
+}
+
+fn statement(
+    db: &Db,
+    selection: &Selection,
+    conditions: Conditions,
+    terms: &[Term],
+    on: NaiveDate,
+    after: Statement,
+) -> Statement {
+    let record = match selection.record_as_of {
+        Some(record) if db.is_of_the_past() => record.into(),
+        _ => selection.record.clone(),
+    };
+    let position: Vec<String> = terms
+        .iter()
+        .map(|term| format!("({})::text", term.expression()))
+        .collect();
+    let order: String = terms
+        .iter()
+        .map(|term| {
+            format!(
+                "{}{}, ",
+                term.expression(),
+                if term.descending { " desc" } else { "" }
+            )
+        })
+        .collect();
+    let id_order = if terms.last().is_some_and(|term| term.descending) {
+        " desc"
+    } else {
+        ""
+    };
+    // A left join: an inner one lets the planner join `given` to its filters first, and then estimate a single row.
+    Statement::new("with given (day) as materialized (select ")
+        .bind(on)
+        .sql("::date)")
+        .append(selection.with.clone())
+        .sql(" select ")
+        .sql(record)
+        .sql(format!(
+            "::text as record, {id}::text as id, array[{position}]::text[] as position from {from} left join given on true",
+            id = selection.id,
+            position = position.join(", "),
+            from = selection.from,
+        ))
+        .append(conditions.into_where())
+        .append(after)
+        .sql(format!(" order by {order}{}{id_order}", selection.id))
+}

@@ -1,0 +1,129 @@
+//! Values of query parameters: whole numbers, days, periods and times.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use chrono::{DateTime, Datelike, NaiveDate, SubsecRound, Utc};
+
+use crate::error::{Error, Result};
+
+/// The parameter of an as-of read.
+pub const KNOWN_AT: &str = "known_at";
+
+/// Returns a whole number between `least` and `most`, written as digits alone, or a fault at the parameter `name`.
+pub fn whole_number<N>(name: &str, text: &str, least: N, most: N) -> Result<N>
+where
+    N: FromStr + PartialOrd + Display,
+{
+    text.parse()
+        .ok()
+        .filter(|number| *number >= least && *number <= most && !text.starts_with('+'))
+        .ok_or_else(|| {
+            Error::malformed(
+                format!("?{name}"),
+                format!("{name} is not a whole number from {least} to {most}"),
+            )
+        })
+}
+
+/// Returns today's date in UTC.
+pub fn today() -> NaiveDate {
+    Utc::now().date_naive()
+}
+
+/// Reads a whole day, `2025-11-01`; `None` for anything else, dates of less precision included.
+pub fn parse_day(text: &str) -> Option<NaiveDate> {
+    let shape = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    if !shape {
+        return None;
+    }
+    NaiveDate::parse_from_str(text, "%Y-%m-%d")
+        .ok()
+        .filter(|day| day.year() >= 1)
+}
+
+/// Returns the fault of a parameter that is not a day.
+pub fn not_a_day(parameter: &str) -> Error {
+    Error::malformed(
+        format!("?{parameter}"),
+        format!("{parameter} is not a day; write it as 2025-11-01"),
+    )
+}
+
+/// Refuses a period whose last day is before its first: no record could match.
+///
+/// # Errors
+/// A fault at the second parameter.
+pub fn in_order(first: (&str, Option<NaiveDate>), last: (&str, Option<NaiveDate>)) -> Result<()> {
+    if let (Some(from), Some(to)) = (first.1, last.1)
+        && to < from
+    {
+        return Err(Error::invalid(
+            format!("?{}", last.0),
+            format!("{to} is before {} {from}", first.0),
+        ));
+    }
+    Ok(())
+}
+
+/// Reads a time with its offset from UTC (RFC 3339), cut to the microseconds that PostgreSQL keeps; `None` for anything
+/// else.
+pub fn parse_time(text: &str) -> Option<DateTime<Utc>> {
+    // chrono also accepts a blank before the time, and signs and digits of other scripts.
+    if !text.is_ascii() {
+        return None;
+    }
+    if text
+        .as_bytes()
+        .get(10)
+        .is_none_or(|byte| !byte.eq_ignore_ascii_case(&b'T'))
+    {
+        return None;
+    }
+    DateTime::parse_from_rfc3339(text)
+        .ok()
+        .map(|time| time.to_utc().trunc_subsecs(6))
+        .filter(|time| time.year() >= 1)
+}
+
+/// Returns the fault of a parameter that is not a time.
+pub fn not_a_time(parameter: &str) -> Error {
+    Error::malformed(
+        format!("?{parameter}"),
+        format!(
+            "{parameter} is not a time with an offset from UTC; write it as 2025-11-01T00:00:00Z or \
+             2025-11-01T00:00:00-05:00, and a + as %2B"
+        ),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_has_an_offset() {
+        let time = |text: &str| parse_time(text).map(|time| time.to_rfc3339());
+
+        assert_eq!(
+            time("2025-11-01T00:00:00-05:00").as_deref(),
+            Some("2025-11-01T05:00:00+00:00")
+        );
+        assert_eq!(
+            time("2025-11-01t00:00:00.1234567z").as_deref(),
+            Some("2025-11-01T00:00:00.123456+00:00")
+        );
+        for text in [
+            "",
+            "2025-11-01",
+            "2025-11-01T00:00:00",
+            "2025-11-01 00:00:00Z",
+            "2025-11-01T00:00:00 05:00",
+            "2025-13-01T00:00:00Z",
+            "now",
+            "0000-01-01T00:00:00Z",
+        ] {
+            assert_eq!(time(text), None, "{text}");
+        }
+    }
+}
