@@ -10,7 +10,6 @@ use crate::actors::request::ActorRequest;
 use crate::db::{Db, Write};
 use crate::error::Result;
 use crate::history::restoring::Earlier;
-use crate::http::answer::Answer;
 use crate::http::auth::Analyst;
 use crate::http::body::{self, JsonBody};
 use crate::http::idempotency::{Idempotency, once};
@@ -18,7 +17,8 @@ use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
 use crate::http::path::{NoParameters, OnDay, PathReference, RecordParameters};
 use crate::http::precondition::Precondition;
 use crate::http::registry::Registry;
-use crate::references::{self, Reference, Resource};
+use crate::http::response::Response;
+use crate::resource::{self, Kind, Reference};
 use crate::validation::Faults;
 
 pub fn routes(configuration: &mut ServiceConfig) {
@@ -91,11 +91,11 @@ async fn show(
     _: OnDay,
     db: Registry,
 ) -> Result<HttpResponse> {
-    let id = references::find(&db, Resource::Actors, &reference.0).await?;
+    let id = resource::find(&db, Kind::Actors, &reference.0).await?;
     let actor = Actor::find(&db, id)
         .await?
-        .ok_or_else(|| references::unknown(Resource::Actors, &reference.0))?;
-    Answer::kept(&actor).into_response_to(&request)
+        .ok_or_else(|| resource::unknown(Kind::Actors, &reference.0))?;
+    Response::kept(&actor).into_response_to(&request)
 }
 
 /// Replaces an actor whole
@@ -182,9 +182,9 @@ async fn remove(
 
 // The writes themselves, for the routes above and for batches.
 
-pub async fn create_in(write: &mut Write<'_>, body: Value) -> Result<Answer> {
+pub async fn create_in(write: &mut Write<'_>, body: Value) -> Result<Response> {
     let (request, faults) = body::new_record(body, READ_ONLY)?;
-    Answer::created(&Actor::create(write, request, faults).await?)
+    Response::created(&Actor::create(write, request, faults).await?)
 }
 
 pub async fn replace_in(
@@ -192,10 +192,10 @@ pub async fn replace_in(
     reference: &Reference,
     precondition: &Precondition,
     body: Value,
-) -> Result<Answer> {
+) -> Result<Response> {
     let current = locked(write, reference, precondition).await?;
     let (request, faults) = body::replacement(body, &current, READ_ONLY)?;
-    Answer::ok(&Actor::replace(write, &current, request, faults).await?)
+    Response::ok(&Actor::replace(write, &current, request, faults).await?)
 }
 
 pub async fn patch_in(
@@ -203,37 +203,37 @@ pub async fn patch_in(
     reference: &Reference,
     precondition: &Precondition,
     patch: Value,
-) -> Result<Answer> {
+) -> Result<Response> {
     let current = locked(write, reference, precondition).await?;
     let (request, faults) = body::patched(patch, &current, READ_ONLY)?;
-    Answer::ok(&Actor::replace(write, &current, request, faults).await?)
+    Response::ok(&Actor::replace(write, &current, request, faults).await?)
 }
 
 pub async fn remove_in(
     write: &mut Write<'_>,
     reference: &Reference,
     precondition: &Precondition,
-) -> Result<Answer> {
+) -> Result<Response> {
     let current = locked(write, reference, precondition).await?;
     Actor::delete(write, current.id).await?;
-    Ok(Answer::no_content())
+    Ok(Response::no_content())
 }
 
-pub async fn restore_in(write: &mut Write<'_>, earlier: Earlier) -> Result<Answer> {
+pub async fn restore_in(write: &mut Write<'_>, earlier: Earlier) -> Result<Response> {
     let identity = earlier.identity;
     let request: ActorRequest = earlier.request(READ_ONLY)?;
     let record = match Actor::lock(write, identity.id).await? {
         Some(current) => Actor::replace(write, &current, request, Faults::default()).await?,
         None => Actor::create_as(write, identity, request, Faults::default()).await?,
     };
-    Answer::ok(&record)
+    Response::ok(&record)
 }
 
 async fn locked(write: &mut Write<'_>, reference: &Reference, precondition: &Precondition) -> Result<Actor> {
-    let id = references::find_for_write(write, Resource::Actors, reference).await?;
+    let id = resource::find_for_write(write, Kind::Actors, reference).await?;
     let current = Actor::lock(write, id)
         .await?
-        .ok_or_else(|| references::gone(Resource::Actors, reference))?;
+        .ok_or_else(|| resource::gone(Kind::Actors, reference))?;
     precondition.check(current.version)?;
     Ok(current)
 }

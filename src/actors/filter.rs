@@ -9,8 +9,8 @@ use crate::actors::model::RECORD_SQL;
 use crate::db::{Db, Statement};
 use crate::error::{Error, Result};
 use crate::query::{Conditions, Selection, Sort};
-use crate::records::Codes;
-use crate::references::Reference;
+use crate::resource::Reference;
+use crate::resource::records::Codes;
 
 pub const SORTS: &[Sort] = &[
     Sort::plain("name", "actor.name", "text"),

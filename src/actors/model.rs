@@ -13,12 +13,12 @@ use uuid::Uuid;
 use crate::actors::request::ActorRequest;
 use crate::db::{ById, Db, Kept, Statement, Write};
 use crate::error::{Error, Fault, Result};
-use crate::external_keys::{self, ExternalKey};
-use crate::http::answer::Record;
+use crate::http::response::Record;
 use crate::partial_date::PartialDate;
 use crate::query::table_row::{TableRow, cell, joined, properties_cell};
-use crate::records::{self, Identity, RecordRow};
-use crate::references::Resource;
+use crate::resource::Kind;
+use crate::resource::external_keys::{self, ExternalKey};
+use crate::resource::records::{self, Identity, RecordRow};
 use crate::schema::actors;
 use crate::text;
 use crate::validation::Faults;
@@ -124,7 +124,7 @@ impl From<&Actor> for Values {
 }
 
 impl Record for Actor {
-    const RESOURCE: Resource = Resource::Actors;
+    const RESOURCE: Kind = Kind::Actors;
 
     fn id(&self) -> Uuid {
         self.id
@@ -179,7 +179,7 @@ impl TableRow for Actor {
 pub static RECORD_SQL: LazyLock<String> = LazyLock::new(|| {
     include_str!("record.sql").replace(
         "{external_keys}",
-        &external_keys::record_sql(Resource::Actors, "actor.id"),
+        &external_keys::record_sql(Kind::Actors, "actor.id"),
     )
 });
 
@@ -213,7 +213,7 @@ impl Actor {
 
     /// Reads the record for a change: nobody else changes it until the transaction ends.
     pub async fn lock(write: &mut Write<'_>, id: Uuid) -> Result<Option<Self>> {
-        if !records::lock(write, Resource::Actors, id).await? {
+        if !records::lock(write, Kind::Actors, id).await? {
             return Ok(None);
         }
         Self::reload(write, id).await.map(Some)
@@ -277,7 +277,7 @@ impl Actor {
     }
 
     pub async fn delete(write: &mut Write<'_>, id: Uuid) -> Result<()> {
-        records::delete(write, Resource::Actors, id, include_str!("referrers.sql")).await
+        records::delete(write, Kind::Actors, id, include_str!("referrers.sql")).await
     }
 }
 
@@ -299,7 +299,7 @@ impl Values {
         let current = before
             .map(|before| before.external_keys.as_slice())
             .unwrap_or_default();
-        external_keys::replace(write, Resource::Actors, id, current, &self.external_keys).await
+        external_keys::replace(write, Kind::Actors, id, current, &self.external_keys).await
     }
 
     async fn replace_names(&self, write: &mut Write<'_>, id: Uuid) -> Result<()> {

@@ -7,9 +7,9 @@ use utoipa::ToSchema;
 use crate::actors::model::{Columns, Country, FaultRow, Identifier, Name, Values};
 use crate::db::{Statement, Write};
 use crate::error::{Error, Result};
-use crate::external_keys::{self, ExternalKey};
 use crate::partial_date::PartialDate;
-use crate::records::Codes;
+use crate::resource::external_keys::{self, ExternalKey};
+use crate::resource::records::Codes;
 use crate::validation::{Faults, Given, KEY_LENGTH, NAME_LENGTH};
 use crate::vocabulary::{CountryRole, NameKind};
 

@@ -3,8 +3,8 @@
 
 use crate::db::Write;
 use crate::error::Result;
-use crate::records;
-use crate::references::{Lookup, Reference, Resource};
+use crate::resource::records;
+use crate::resource::{Kind, Lookup, Reference};
 use crate::validation::Faults;
 
 /// How many keys are looked up at once.
@@ -12,8 +12,8 @@ const AT_ONCE: usize = 500;
 
 /// Takes those of the records that are there by now. What is at fault with a reference is told when its operation's turn
 /// comes; what earlier operations make, nobody else can know.
-pub async fn take(write: &mut Write<'_>, named: &[(Resource, &Reference)]) -> Result<()> {
-    for resource in Resource::ALL {
+pub async fn take(write: &mut Write<'_>, named: &[(Kind, &Reference)]) -> Result<()> {
+    for resource in Kind::ALL {
         let mut ids = Vec::new();
         let mut keys = Vec::new();
         for (_, reference) in named.iter().filter(|(of, _)| *of == resource) {

@@ -14,14 +14,14 @@ use crate::batch::operations::{Operation, perform};
 use crate::config::Limits;
 use crate::db::{Db, Write};
 use crate::error::{Error, Problem, Result};
-use crate::http::answer::Answer;
 use crate::http::auth::Analyst;
 use crate::http::body::{self, JsonBody};
 use crate::http::idempotency::{Idempotency, once};
 use crate::http::path::NoParameters;
 use crate::http::precondition::Precondition;
+use crate::http::response::Response;
 use crate::merging::model::survivor_in;
-use crate::references::{self, Reference, Resource};
+use crate::resource::{self, Kind, Reference};
 use crate::validation::Faults;
 
 /// Most operations of one batch: a transaction holds its locks until the last is done.
@@ -44,7 +44,7 @@ pub struct BatchRequest {
 #[serde(deny_unknown_fields)]
 pub struct OperationRequest {
     method: OperationMethod,
-    resource: Resource,
+    resource: Kind,
     /// Which record, for PUT, PATCH and DELETE: an id, a key, or @name of an earlier operation
     #[serde(rename = "ref")]
     reference: Option<Reference>,
@@ -119,7 +119,7 @@ async fn run(
     Ok(answer.into_response())
 }
 
-async fn run_in(write: &mut Write<'_>, body: Value, demands_if_match: bool) -> Result<Answer> {
+async fn run_in(write: &mut Write<'_>, body: Value, demands_if_match: bool) -> Result<Response> {
     let request: BatchRequest = body::structured(body)?;
     if request.operations.len() > MOST_OPERATIONS {
         return Err(Error::invalid(
@@ -170,7 +170,7 @@ async fn run_in(write: &mut Write<'_>, body: Value, demands_if_match: bool) -> R
         });
     }
     let body = serde_json::to_string(&BatchAnswer { results }).map_err(Error::internal)?;
-    Ok(Answer {
+    Ok(Response {
         status: StatusCode::OK,
         id: None,
         location: None,
@@ -242,10 +242,10 @@ impl OperationRequest {
         let body = self.body.unwrap_or_default();
         let reference = match self.reference {
             Some(reference) => {
-                let id = references::find_for_write(write, self.resource, &reference).await?;
+                let id = resource::find_for_write(write, self.resource, &reference).await?;
                 // A batch can't be sent elsewhere, as a request for an actor that was merged is.
                 let into = match self.resource {
-                    Resource::Actors => survivor_in(write, id).await?,
+                    Kind::Actors => survivor_in(write, id).await?,
                     _ => None,
                 };
                 into.unwrap_or(id).into()

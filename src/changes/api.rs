@@ -10,12 +10,12 @@ use crate::changes::model::{self, Changes};
 use crate::changes::request::{ChangeParameters, ChangeQuery, last_event_id};
 use crate::changes::stream;
 use crate::db::Db;
+use crate::db::sequencer;
 use crate::error::{Error, Problem, Result};
-use crate::history::sequencer;
-use crate::http::answer::vary;
 use crate::http::auth::Reader;
 use crate::http::formats::accepted;
 use crate::http::operations::Waited;
+use crate::http::response::vary;
 use crate::http::server::IsHead;
 
 pub fn routes(configuration: &mut ServiceConfig) {

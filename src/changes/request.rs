@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::http::listing::MOST_VALUES;
 use crate::http::query_string;
 use crate::query::parameters::whole_number;
-use crate::references::Resource;
+use crate::resource::Kind;
 use crate::vocabulary::model::Vocabulary;
 
 const DEFAULT_LIMIT: i64 = 100;
@@ -46,13 +46,13 @@ const PARAMETERS: [&str; 4] = ["after", "resource", "limit", "wait"];
 /// What a change can be of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangedResource {
-    Records(Resource),
+    Records(Kind),
     Entries(Vocabulary),
 }
 
 impl ChangedResource {
     fn all() -> impl Iterator<Item = Self> {
-        let records = Resource::ALL.into_iter().map(Self::Records);
+        let records = Kind::ALL.into_iter().map(Self::Records);
         records.chain(Vocabulary::ALL.into_iter().map(Self::Entries))
     }
 

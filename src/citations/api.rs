@@ -5,15 +5,15 @@ use actix_web::http::StatusCode;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::citations::model::{self, Citation, CitationRequest};
 use crate::db::Write;
 use crate::error::{Error, Result};
-use crate::http::answer::Answer;
 use crate::http::body;
-use crate::references::{Lookup, Resource};
+use crate::http::response::Response;
+use crate::resource::citations::{self as model, Citation, CitationRequest};
+use crate::resource::{Kind, Lookup};
 
 /// Adds a citation to a locked claim; answers the citation as it is recorded.
-pub async fn add_in(write: &mut Write<'_>, resource: Resource, id: Uuid, body: Value) -> Result<Answer> {
+pub async fn add_in(write: &mut Write<'_>, resource: Kind, id: Uuid, body: Value) -> Result<Response> {
     let (request, mut faults) = body::new_record::<CitationRequest>(body, &["id", "grade"])?;
     let mut lookup = Lookup::default();
     let checked = model::validate_one("", request, &[], &mut faults, &mut lookup);
@@ -29,7 +29,7 @@ pub async fn add_in(write: &mut Write<'_>, resource: Resource, id: Uuid, body: V
         .into_iter()
         .find(|recorded| recorded.id == citation.id);
     let recorded = recorded.ok_or_else(|| Error::internal("a citation vanished"))?;
-    Ok(Answer {
+    Ok(Response {
         status: StatusCode::CREATED,
         id: Some(citation.id),
         location: Some(format!("/v1/{}/{id}", resource.path())),
@@ -39,16 +39,11 @@ pub async fn add_in(write: &mut Write<'_>, resource: Resource, id: Uuid, body: V
 }
 
 /// Removes a citation from a locked claim.
-pub async fn remove_in(
-    write: &mut Write<'_>,
-    resource: Resource,
-    id: Uuid,
-    citation: &str,
-) -> Result<Answer> {
+pub async fn remove_in(write: &mut Write<'_>, resource: Kind, id: Uuid, citation: &str) -> Result<Response> {
     let missing = || Error::not_found(format!("the {} has no such citation", resource.noun()));
     let citation = Uuid::try_parse(citation).map_err(|_| missing())?;
     if model::remove(write, resource, id, citation).await? {
-        Ok(Answer::no_content())
+        Ok(Response::no_content())
     } else {
         Err(missing())
     }

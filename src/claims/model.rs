@@ -7,14 +7,14 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::citations::model::{self as citations, Citation};
 use crate::db::{Db, Statement};
 use crate::diplomatic_actions::model::DiplomaticAction;
 use crate::error::Result;
 use crate::query::table_row::{TableRow, cell, joined};
 use crate::query::{Conditions, Selection, Sort};
-use crate::references::{ActorReference, Lookup, Resource};
 use crate::relationships::model::Relationship;
+use crate::resource::citations::{self as citations, Citation};
+use crate::resource::{ActorReference, Kind, Lookup};
 use crate::sanctions::model::Sanction;
 use crate::vocabulary::ClaimStatus;
 use crate::{diplomatic_actions, relationships, sanctions};
@@ -24,7 +24,7 @@ use crate::{diplomatic_actions, relationships, sanctions};
 #[serde(try_from = "SelectedClaim")]
 pub struct Claim {
     /// relationships, sanctions or diplomatic-actions
-    pub resource: Resource,
+    pub resource: Kind,
     pub id: Uuid,
     /// The claim in a line
     pub summary: String,
@@ -56,12 +56,12 @@ impl ClaimRecord {
     }
 
     /// Reads a record as its resource's own select makes it, so that it is answered in the same form.
-    pub fn read(resource: Resource, record: Value) -> serde_json::Result<Self> {
+    pub fn read(resource: Kind, record: Value) -> serde_json::Result<Self> {
         match resource {
-            Resource::Sanctions => serde_json::from_value(record).map(Self::Sanction),
-            Resource::Relationships => serde_json::from_value(record).map(Self::Relationship),
-            Resource::DiplomaticActions => serde_json::from_value(record).map(Self::DiplomaticAction),
-            Resource::Actors | Resource::Programmes | Resource::Sources => {
+            Kind::Sanctions => serde_json::from_value(record).map(Self::Sanction),
+            Kind::Relationships => serde_json::from_value(record).map(Self::Relationship),
+            Kind::DiplomaticActions => serde_json::from_value(record).map(Self::DiplomaticAction),
+            Kind::Actors | Kind::Programmes | Kind::Sources => {
                 Err(serde::de::Error::custom(format!("{resource} are no claims")))
             }
         }
@@ -71,7 +71,7 @@ impl ClaimRecord {
 /// A claim as its select makes it.
 #[derive(Deserialize)]
 struct SelectedClaim {
-    resource: Resource,
+    resource: Kind,
     id: Uuid,
     summary: String,
     claim_status: ClaimStatus,
@@ -162,7 +162,7 @@ pub struct ClaimFilter {
     claim_status: Vec<ClaimStatus>,
     /// relationships, sanctions or diplomatic-actions
     #[param(inline)]
-    resource: Vec<Resource>,
+    resource: Vec<Kind>,
     /// An actor that the claim is about: at either end, or taking part
     #[param(example = "iso3166:CO")]
     actor: Vec<String>,
@@ -175,9 +175,9 @@ pub struct ClaimFilter {
 impl ClaimFilter {
     pub async fn conditions(self, db: &Db) -> Result<Conditions> {
         let mut lookup = Lookup::default();
-        let actors = lookup.want_all("actor", Resource::Actors, &self.actor);
-        let sources = lookup.want_all("source", Resource::Sources, &self.source);
-        let speakers = lookup.want_all("attributed_to", Resource::Actors, &self.attributed_to);
+        let actors = lookup.want_all("actor", Kind::Actors, &self.actor);
+        let sources = lookup.want_all("source", Kind::Sources, &self.source);
+        let speakers = lookup.want_all("attributed_to", Kind::Actors, &self.attributed_to);
         let found = lookup.resolve_for_read(db).await?;
         let mut conditions = Conditions::default();
         let statuses: Vec<String> = self.claim_status.iter().map(ToString::to_string).collect();

@@ -9,6 +9,7 @@ pub mod known;
 mod known_bi;
 pub mod migrate;
 mod past;
+pub mod sequencer;
 pub mod statement;
 pub mod views;
 mod watch;
@@ -32,7 +33,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::context::{self, Request};
 use crate::error::{Error, Problem, Result};
-use crate::references::Handles;
+use crate::resource::Handles;
 pub use coalesce::{ById, Kept};
 pub use connect::Target;
 pub use statement::{Bind, Statement};

@@ -13,12 +13,12 @@ use uuid::Uuid;
 
 use crate::batch::operations::{Operation, perform};
 use crate::context::{self, Request};
+use crate::db::sequencer;
 use crate::db::{Db, Statement, Write};
 use crate::demo::recorded::{Moments, moment};
 use crate::error::{Error, Result};
-use crate::history::sequencer;
 use crate::http::precondition::Precondition;
-use crate::references::{Reference, Resource};
+use crate::resource::{Kind, Reference};
 
 /// The files of `cases/`, in the order in which they are read: what all share, then by name.
 pub const CASES: &[(&str, &str)] = &[
@@ -81,26 +81,26 @@ struct Correction {
 }
 
 impl Case {
-    fn records(&mut self, resource: Resource) -> Vec<Map<String, Value>> {
+    fn records(&mut self, resource: Kind) -> Vec<Map<String, Value>> {
         std::mem::take(match resource {
-            Resource::Sources => &mut self.sources,
-            Resource::Actors => &mut self.actors,
-            Resource::Relationships => &mut self.relationships,
-            Resource::Programmes => &mut self.programmes,
-            Resource::DiplomaticActions => &mut self.diplomatic_actions,
-            Resource::Sanctions => &mut self.sanctions,
+            Kind::Sources => &mut self.sources,
+            Kind::Actors => &mut self.actors,
+            Kind::Relationships => &mut self.relationships,
+            Kind::Programmes => &mut self.programmes,
+            Kind::DiplomaticActions => &mut self.diplomatic_actions,
+            Kind::Sanctions => &mut self.sanctions,
         })
     }
 }
 
 /// What others refer to comes first.
-const ORDER: [Resource; 6] = [
-    Resource::Sources,
-    Resource::Actors,
-    Resource::Relationships,
-    Resource::Programmes,
-    Resource::DiplomaticActions,
-    Resource::Sanctions,
+const ORDER: [Kind; 6] = [
+    Kind::Sources,
+    Kind::Actors,
+    Kind::Relationships,
+    Kind::Programmes,
+    Kind::DiplomaticActions,
+    Kind::Sanctions,
 ];
 
 /// How many records were made, and how many were there.
@@ -330,7 +330,7 @@ async fn correct(write: &mut Write<'_>, case: &str, request: &str, correction: C
         })
 }
 
-async fn keys_there(write: &mut Write<'_>) -> Result<BTreeMap<String, (Resource, Uuid)>> {
+async fn keys_there(write: &mut Write<'_>) -> Result<BTreeMap<String, (Kind, Uuid)>> {
     let statement = Statement::new(
         "select value, coalesce(actor_id, relationship_id, programme_id, sanction_id, action_id, source_id) as id, \
          case when actor_id is not null then 'actors' when relationship_id is not null then 'relationships' \
@@ -341,7 +341,7 @@ async fn keys_there(write: &mut Write<'_>) -> Result<BTreeMap<String, (Resource,
     .bind(SCHEME);
     let mut there = BTreeMap::new();
     for row in write.load::<KeyRow>(statement).await? {
-        if let Some(resource) = Resource::ALL
+        if let Some(resource) = Kind::ALL
             .into_iter()
             .find(|resource| resource.path() == row.resource)
         {

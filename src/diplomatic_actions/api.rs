@@ -8,7 +8,6 @@ use serde_json::Value;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::citations;
-use crate::citations::model::{Citation, CitationRequest};
 use crate::db::{Db, Write};
 use crate::diplomatic_actions::chain::{self, Chain};
 use crate::diplomatic_actions::children;
@@ -17,7 +16,6 @@ use crate::diplomatic_actions::model::{DiplomaticAction, READ_ONLY, cameo_code_o
 use crate::diplomatic_actions::request::DiplomaticActionRequest;
 use crate::error::{Error, Result};
 use crate::history::restoring::Earlier;
-use crate::http::answer::{Answer, vary};
 use crate::http::auth::Analyst;
 use crate::http::body::{self, JsonBody};
 use crate::http::idempotency::{Idempotency, once};
@@ -25,8 +23,10 @@ use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
 use crate::http::path::{NoParameters, OnDay, PathReference, RecordParameters, segment};
 use crate::http::precondition::Precondition;
 use crate::http::registry::Registry;
+use crate::http::response::{Response, vary};
 use crate::query::parameters::{KNOWN_AT, not_a_day, parse_day, whole_number};
-use crate::references::{self, Reference, Resource};
+use crate::resource::citations::{Citation, CitationRequest};
+use crate::resource::{self, Kind, Reference};
 use crate::validation::Faults;
 
 pub fn routes(configuration: &mut ServiceConfig) {
@@ -102,11 +102,11 @@ async fn show(
     _: OnDay,
     db: Registry,
 ) -> Result<HttpResponse> {
-    let id = references::find(&db, Resource::DiplomaticActions, &reference.0).await?;
+    let id = resource::find(&db, Kind::DiplomaticActions, &reference.0).await?;
     let action = DiplomaticAction::find(&db, id)
         .await?
-        .ok_or_else(|| references::unknown(Resource::DiplomaticActions, &reference.0))?;
-    Answer::ok(&action)?.into_response_to(&request)
+        .ok_or_else(|| resource::unknown(Kind::DiplomaticActions, &reference.0))?;
+    Response::ok(&action)?.into_response_to(&request)
 }
 
 /// Replaces a diplomatic action whole
@@ -209,10 +209,10 @@ async fn remove(
 )]
 #[get("/v1/diplomatic-actions/{ref}/chain")]
 async fn show_chain(reference: PathReference, depth: ChainDepth, db: Registry) -> Result<HttpResponse> {
-    let id = references::find(&db, Resource::DiplomaticActions, &reference.0).await?;
+    let id = resource::find(&db, Kind::DiplomaticActions, &reference.0).await?;
     let chain = Chain::find(&db, id, depth.0)
         .await?
-        .ok_or_else(|| references::unknown(Resource::DiplomaticActions, &reference.0))?;
+        .ok_or_else(|| resource::unknown(Kind::DiplomaticActions, &reference.0))?;
     let mut response = HttpResponse::Ok();
     vary(&mut response);
     Ok(response.json(chain))
@@ -244,7 +244,7 @@ async fn add_citation(
     let answer = once(&db, &by, idempotency, body, |write, body| {
         Box::pin(async move {
             let current = locked(write, &reference.0, &Precondition::None).await?;
-            citations::api::add_in(write, Resource::DiplomaticActions, current.id, body)
+            citations::api::add_in(write, Kind::DiplomaticActions, current.id, body)
                 .await?
                 .with_etag_of(&DiplomaticAction::reload(write, current.id).await?)
         })
@@ -280,7 +280,7 @@ async fn remove_citation(
         .write(by.name(), move |write| {
             Box::pin(async move {
                 let current = locked(write, &reference.0, &precondition).await?;
-                citations::api::remove_in(write, Resource::DiplomaticActions, current.id, &citation)
+                citations::api::remove_in(write, Kind::DiplomaticActions, current.id, &citation)
                     .await?
                     .with_etag_of(&DiplomaticAction::reload(write, current.id).await?)
             })
@@ -346,9 +346,9 @@ async fn with_cameo_code_of_type(
 
 // The writes themselves, for the routes above and for batches.
 
-pub async fn create_in(write: &mut Write<'_>, body: Value) -> Result<Answer> {
+pub async fn create_in(write: &mut Write<'_>, body: Value) -> Result<Response> {
     let (request, faults) = body::new_record(body, READ_ONLY)?;
-    Answer::created(&DiplomaticAction::create(write, request, faults).await?)
+    Response::created(&DiplomaticAction::create(write, request, faults).await?)
 }
 
 pub async fn replace_in(
@@ -356,10 +356,10 @@ pub async fn replace_in(
     reference: &Reference,
     precondition: &Precondition,
     body: Value,
-) -> Result<Answer> {
+) -> Result<Response> {
     let current = locked(write, reference, precondition).await?;
     let (request, faults) = body::replacement(body, &current, READ_ONLY)?;
-    Answer::ok(&DiplomaticAction::replace(write, &current, request, faults).await?)
+    Response::ok(&DiplomaticAction::replace(write, &current, request, faults).await?)
 }
 
 pub async fn patch_in(
@@ -367,33 +367,33 @@ pub async fn patch_in(
     reference: &Reference,
     precondition: &Precondition,
     patch: Value,
-) -> Result<Answer> {
+) -> Result<Response> {
     let current = locked(write, reference, precondition).await?;
     let patch = with_cameo_code_of_type(write, patch, &current).await?;
     let (request, faults) = body::patched(patch, &current, READ_ONLY)?;
-    Answer::ok(&DiplomaticAction::replace(write, &current, request, faults).await?)
+    Response::ok(&DiplomaticAction::replace(write, &current, request, faults).await?)
 }
 
 pub async fn remove_in(
     write: &mut Write<'_>,
     reference: &Reference,
     precondition: &Precondition,
-) -> Result<Answer> {
+) -> Result<Response> {
     let current = locked(write, reference, precondition).await?;
     DiplomaticAction::delete(write, current.id).await?;
-    Ok(Answer::no_content())
+    Ok(Response::no_content())
 }
 
-pub async fn restore_in(write: &mut Write<'_>, mut earlier: Earlier) -> Result<Answer> {
+pub async fn restore_in(write: &mut Write<'_>, mut earlier: Earlier) -> Result<Response> {
     let identity = earlier.identity;
     children::join_participants(write, &mut earlier.document).await?;
     let mut request: DiplomaticActionRequest = earlier.request(READ_ONLY)?;
-    citations::model::keep_ids(&mut request.citations);
+    crate::resource::citations::keep_ids(&mut request.citations);
     let record = match DiplomaticAction::lock(write, identity.id).await? {
         Some(current) => DiplomaticAction::replace(write, &current, request, Faults::default()).await?,
         None => DiplomaticAction::create_as(write, identity, request, Faults::default()).await?,
     };
-    Answer::ok(&record)
+    Response::ok(&record)
 }
 
 async fn locked(
@@ -401,10 +401,10 @@ async fn locked(
     reference: &Reference,
     precondition: &Precondition,
 ) -> Result<DiplomaticAction> {
-    let id = references::find_for_write(write, Resource::DiplomaticActions, reference).await?;
+    let id = resource::find_for_write(write, Kind::DiplomaticActions, reference).await?;
     let current = DiplomaticAction::lock(write, id)
         .await?
-        .ok_or_else(|| references::gone(Resource::DiplomaticActions, reference))?;
+        .ok_or_else(|| resource::gone(Kind::DiplomaticActions, reference))?;
     precondition.check(current.version)?;
     Ok(current)
 }

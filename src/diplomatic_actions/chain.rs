@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::db::{Db, Statement};
 use crate::diplomatic_actions::model::{DiplomaticAction, RECORD_SQL};
 use crate::error::Result;
-use crate::records::RecordRow;
+use crate::resource::records::RecordRow;
 use crate::vocabulary::LinkKind;
 
 /// How many steps a chain goes at most, and goes where nothing else is asked.

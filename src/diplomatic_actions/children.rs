@@ -5,13 +5,13 @@ use std::collections::HashSet;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::citations::model as citations;
 use crate::db::{Statement, Write};
 use crate::diplomatic_actions::model::Values;
 use crate::error::Result;
-use crate::external_keys;
 use crate::merging::model::survivors_in;
-use crate::references::Resource;
+use crate::resource::Kind;
+use crate::resource::citations;
+use crate::resource::external_keys;
 
 impl Values {
     /// Writes the lists that differ from what the record had `before`.
@@ -49,9 +49,9 @@ impl Values {
             self.insert_links(write, id).await?;
         }
         let known = before.map_or([].as_slice(), |before| &before.citations);
-        citations::replace(write, Resource::DiplomaticActions, id, known, &self.citations).await?;
+        citations::replace(write, Kind::DiplomaticActions, id, known, &self.citations).await?;
         let known = before.map_or([].as_slice(), |before| &before.external_keys);
-        external_keys::replace(write, Resource::DiplomaticActions, id, known, &self.external_keys).await
+        external_keys::replace(write, Kind::DiplomaticActions, id, known, &self.external_keys).await
     }
 
     async fn insert_countries(&self, write: &mut Write<'_>, id: Uuid) -> Result<()> {

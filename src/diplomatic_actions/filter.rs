@@ -6,15 +6,15 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use crate::citations::model as citations;
 use crate::db::{Db, Statement};
 use crate::diplomatic_actions::model::RECORD_SQL;
 use crate::error::Result;
 use crate::query::parameters::{in_order, not_a_day, parse_day, whole_number};
 use crate::query::{Conditions, Selection, Sort};
-use crate::records::Codes;
-use crate::references::{Lookup, Resource};
-use crate::state_roll_up::{self, Counted};
+use crate::resource::citations;
+use crate::resource::records::Codes;
+use crate::resource::state_roll_up::{self, Counted};
+use crate::resource::{Kind, Lookup};
 use crate::vocabulary::{ClaimStatus, Modality};
 
 pub const SORTS: &[Sort] = &[
@@ -109,11 +109,11 @@ impl DiplomaticActionFilter {
         codes.want_all("countries", "country", &self.country);
         codes.check_for_read(db).await?;
         let mut lookup = Lookup::default();
-        let initiators = lookup.want_all("initiator", Resource::Actors, &self.initiator);
-        let targets = lookup.want_all("target", Resource::Actors, &self.target);
-        let participants = lookup.want_all("participant", Resource::Actors, &self.participant);
-        let sources = lookup.want_all("source", Resource::Sources, &self.source);
-        let speakers = lookup.want_all("attributed_to", Resource::Actors, &self.attributed_to);
+        let initiators = lookup.want_all("initiator", Kind::Actors, &self.initiator);
+        let targets = lookup.want_all("target", Kind::Actors, &self.target);
+        let participants = lookup.want_all("participant", Kind::Actors, &self.participant);
+        let sources = lookup.want_all("source", Kind::Sources, &self.source);
+        let speakers = lookup.want_all("attributed_to", Kind::Actors, &self.attributed_to);
         let found = lookup.resolve_for_read(db).await?;
         let counted = self.counted.unwrap_or(Counted::Exact);
 
@@ -162,7 +162,7 @@ impl DiplomaticActionFilter {
         conditions.any_as("action.modality", modalities, "::modality[]", "");
         citations::filter(
             &mut conditions,
-            Resource::DiplomaticActions,
+            Kind::DiplomaticActions,
             "action",
             &self.claim_status,
             found.all(&sources),

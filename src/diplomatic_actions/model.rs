@@ -11,16 +11,16 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::citations::model::{self as citations, Citation};
 use crate::db::{Db, Statement, Write};
 use crate::diplomatic_actions::circle;
 use crate::diplomatic_actions::request::DiplomaticActionRequest;
 use crate::error::{Error, Result};
-use crate::external_keys::{self, ExternalKey};
-use crate::http::answer::Record;
+use crate::http::response::Record;
 use crate::partial_date::PartialDate;
-use crate::records::{self, Identity, RecordRow};
-use crate::references::{ActorReference, Resource, TitleReference};
+use crate::resource::citations::{self as citations, Citation};
+use crate::resource::external_keys::{self, ExternalKey};
+use crate::resource::records::{self, Identity, RecordRow};
+use crate::resource::{ActorReference, Kind, TitleReference};
 use crate::schema::diplomatic_actions;
 use crate::validation::Faults;
 use crate::vocabulary::{ClaimStatus, LinkKind, Modality, ParticipantRole};
@@ -186,7 +186,7 @@ impl From<&DiplomaticAction> for Values {
 }
 
 impl Record for DiplomaticAction {
-    const RESOURCE: Resource = Resource::DiplomaticActions;
+    const RESOURCE: Kind = Kind::DiplomaticActions;
 
     fn id(&self) -> Uuid {
         self.id
@@ -202,11 +202,11 @@ pub static RECORD_SQL: LazyLock<String> = LazyLock::new(|| {
     include_str!("record.sql")
         .replace(
             "{citations}",
-            &citations::record_sql(Resource::DiplomaticActions, "action.id"),
+            &citations::record_sql(Kind::DiplomaticActions, "action.id"),
         )
         .replace(
             "{external_keys}",
-            &external_keys::record_sql(Resource::DiplomaticActions, "action.id"),
+            &external_keys::record_sql(Kind::DiplomaticActions, "action.id"),
         )
 });
 
@@ -249,7 +249,7 @@ impl DiplomaticAction {
 
     /// Reads the record for a change: nobody else changes it until the transaction ends.
     pub async fn lock(write: &mut Write<'_>, id: Uuid) -> Result<Option<Self>> {
-        if !records::lock(write, Resource::DiplomaticActions, id).await? {
+        if !records::lock(write, Kind::DiplomaticActions, id).await? {
             return Ok(None);
         }
         Self::reload(write, id).await.map(Some)
@@ -318,13 +318,7 @@ impl DiplomaticAction {
     }
 
     pub async fn delete(write: &mut Write<'_>, id: Uuid) -> Result<()> {
-        records::delete(
-            write,
-            Resource::DiplomaticActions,
-            id,
-            include_str!("referrers.sql"),
-        )
-        .await
+        records::delete(write, Kind::DiplomaticActions, id, include_str!("referrers.sql")).await
     }
 }
 

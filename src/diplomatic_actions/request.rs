@@ -5,14 +5,14 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::citations::model::{self as citations, CitationRequest};
 use crate::db::Write;
 use crate::diplomatic_actions::model::{Columns, DiplomaticAction, Values, cameo_code_of};
 use crate::error::{Error, Result};
-use crate::external_keys::{self, ExternalKey};
 use crate::partial_date::PartialDate;
-use crate::records::Codes;
-use crate::references::{Found, Lookup, Place, Reference, Resource};
+use crate::resource::citations::{self as citations, CitationRequest};
+use crate::resource::external_keys::{self, ExternalKey};
+use crate::resource::records::Codes;
+use crate::resource::{Found, Kind, Lookup, Place, Reference};
 use crate::validation::{Faults, Given, KEY_LENGTH, NAME_LENGTH};
 use crate::vocabulary::{ClaimStatus, LinkKind, Modality, ParticipantRole};
 
@@ -258,7 +258,7 @@ fn check_countries(countries: Vec<String>, faults: &mut Faults, codes: &mut Code
 }
 
 /// An element of a list that names a record: what it is there as, and where its id will be found.
-type Wanted<Kind> = (Option<Kind>, Option<Place>);
+type Wanted<Role> = (Option<Role>, Option<Place>);
 
 fn want_participants(
     requests: Vec<ParticipantRequest>,
@@ -270,7 +270,7 @@ fn want_participants(
         let role = faults.required_given(&format!("/participants/{index}/role"), request.role);
         let pointer = format!("/participants/{index}/actor");
         let actor = faults.required(&pointer, request.actor);
-        wanted.push((role, lookup.want_optional(pointer, Resource::Actors, actor)));
+        wanted.push((role, lookup.want_optional(pointer, Kind::Actors, actor)));
     }
     wanted
 }
@@ -283,19 +283,19 @@ fn want_links(requests: Vec<LinkRequest>, faults: &mut Faults, lookup: &mut Look
         let action = faults.required(&pointer, request.action);
         wanted.push((
             kind,
-            lookup.want_optional(pointer, Resource::DiplomaticActions, action),
+            lookup.want_optional(pointer, Kind::DiplomaticActions, action),
         ));
     }
     wanted
 }
 
 /// Puts the ids in, and tells what stands twice: only now, for two references may name one record.
-fn resolved<Kind: Copy + Eq + std::hash::Hash>(
+fn resolved<Role: Copy + Eq + std::hash::Hash>(
     pointer: &str,
-    wanted: Vec<Wanted<Kind>>,
+    wanted: Vec<Wanted<Role>>,
     found: &Found,
     faults: &mut Faults,
-) -> Vec<(Option<Kind>, Option<Uuid>)> {
+) -> Vec<(Option<Role>, Option<Uuid>)> {
     let list: Vec<_> = wanted
         .into_iter()
         .map(|(kind, place)| (kind, found.optional(place)))
@@ -317,7 +317,7 @@ fn resolved<Kind: Copy + Eq + std::hash::Hash>(
 }
 
 /// Only to be called when nothing is at fault: then every element has both.
-fn present<Kind>(list: Vec<(Option<Kind>, Option<Uuid>)>) -> Vec<(Kind, Uuid)> {
+fn present<Role>(list: Vec<(Option<Role>, Option<Uuid>)>) -> Vec<(Role, Uuid)> {
     list.into_iter()
         .filter_map(|(kind, id)| Some((kind?, id?)))
         .collect()

@@ -1,8 +1,8 @@
 //! A diplomatic action as a line of CSV.
 
-use crate::citations::model as citations;
 use crate::diplomatic_actions::model::DiplomaticAction;
 use crate::query::table_row::{TableRow, cell, joined, properties_cell};
+use crate::resource::citations;
 use crate::text;
 
 impl TableRow for DiplomaticAction {

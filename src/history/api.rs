@@ -10,12 +10,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::config::Limits;
 use crate::db::Db;
+use crate::db::sequencer;
 use crate::error::{Error, Result};
 use crate::history::find;
 use crate::history::model::{Revision, RevisionFilter, Subject, Version, parse_version, selection};
 use crate::history::restoring::{RestoreRequest, restore_in};
-use crate::history::sequencer;
-use crate::http::answer::{Answer, etag};
 use crate::http::auth::{Analyst, Reader};
 use crate::http::body::JsonBody;
 use crate::http::idempotency::{Idempotency, once};
@@ -23,7 +22,8 @@ use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
 use crate::http::path::{NoParameters, PathReference, segment};
 use crate::http::precondition::Precondition;
 use crate::http::registry::Registry;
-use crate::references::{Reference, Resource};
+use crate::http::response::{Response, etag};
+use crate::resource::{Kind, Reference};
 
 /// What caches may do with an answer that never changes: a year is the longest that they take for granted.
 const PUBLIC_FOR_EVER: &str = "public, max-age=31536000, immutable";
@@ -35,7 +35,7 @@ pub fn routes(configuration: &mut ServiceConfig) {
 }
 
 /// `{resource}` of a path.
-struct PathResource(Resource);
+struct PathResource(Kind);
 
 impl FromRequest for PathResource {
     type Error = Error;
@@ -43,12 +43,12 @@ impl FromRequest for PathResource {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let find = |name: String| {
-            Resource::ALL
+            Kind::ALL
                 .into_iter()
                 .find(|resource| resource.path() == name)
                 .map(Self)
                 .ok_or_else(|| {
-                    let known = Resource::ALL.map(Resource::path).join(", ");
+                    let known = Kind::ALL.map(Kind::path).join(", ");
                     Error::not_found(format!("{name} is no resource with a history; known are {known}"))
                 })
         };
@@ -63,7 +63,7 @@ impl FromRequest for PathResource {
     tag = "history",
     operation_id = "list_history",
     params(
-        ("resource" = Resource, Path, description = "The resource", example = "sanctions"),
+        ("resource" = Kind, Path, description = "The resource", example = "sanctions"),
         ("ref" = String, Path, description = "Id, or a key such as iso3166:CO"),
         PageParameters, RevisionFilter,
     ),
@@ -90,7 +90,7 @@ async fn list(
     tag = "history",
     operation_id = "show_version",
     params(
-        ("resource" = Resource, Path, description = "The resource", example = "sanctions"),
+        ("resource" = Kind, Path, description = "The resource", example = "sanctions"),
         ("ref" = String, Path, description = "Id, or a key such as iso3166:CO; only an id names the same record for ever"),
         ("version" = i32, Path, description = "Number of the version", minimum = 1, example = 2),
     ),
@@ -124,7 +124,7 @@ async fn show(
     tag = "history",
     operation_id = "restore_record",
     params(
-        ("resource" = Resource, Path, description = "The resource", example = "sanctions"),
+        ("resource" = Kind, Path, description = "The resource", example = "sanctions"),
         ("ref" = String, Path, description = "Id, or a key such as iso3166:CO"),
         ("If-Match" = Option<String>, Header, description = "ETag that the record was read with"),
         ("Idempotency-Key" = Option<String>, Header, description = "The same key and body get the first answer again, for 24 hours", min_length = 1, max_length = 255),
@@ -190,7 +190,7 @@ pub async fn version_of(
     let is_public = request
         .app_data::<web::Data<Limits>>()
         .is_some_and(|limits| limits.public_read);
-    let answer = Answer {
+    let answer = Response {
         status: StatusCode::OK,
         id: None,
         location: None,

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::db::{Db, Statement};
 use crate::error::{Error, Problem, Result};
 use crate::history::model::Subject;
-use crate::references::{self, Reference, Resource};
+use crate::resource::{self, Kind, Reference};
 use crate::vocabulary::model::Vocabulary;
 
 #[derive(QueryableByName)]
@@ -17,8 +17,8 @@ struct IdRow {
 }
 
 /// The record that a path names: who has a key now goes before who had it.
-pub async fn record(db: &Db, resource: Resource, reference: &Reference) -> Result<Subject> {
-    let id = match references::find(db, resource, reference).await {
+pub async fn record(db: &Db, resource: Kind, reference: &Reference) -> Result<Subject> {
+    let id = match resource::find(db, resource, reference).await {
         Ok(id) => id,
         Err(unknown) if unknown.problem() == Problem::NotFound => {
             ended(db, resource, reference).await?.ok_or(unknown)?
@@ -34,12 +34,12 @@ pub async fn record(db: &Db, resource: Resource, reference: &Reference) -> Resul
     if has_revisions(db, &subject).await? {
         return Ok(subject);
     }
-    Err(references::unknown(resource, reference))
+    Err(resource::unknown(resource, reference))
 }
 
 /// The record that had a key when it ended, where it has not come back since; the last of several, unless they had it at
 /// the same time.
-async fn ended(db: &Db, resource: Resource, reference: &Reference) -> Result<Option<Uuid>> {
+async fn ended(db: &Db, resource: Kind, reference: &Reference) -> Result<Option<Uuid>> {
     const TOLD: i64 = 10;
     let Reference::Key { scheme, value } = reference else {
         return Ok(None);

@@ -6,5 +6,4 @@ pub mod api;
 pub mod find;
 pub mod model;
 pub mod restoring;
-pub mod sequencer;
 pub mod verify;

@@ -10,7 +10,7 @@ use crate::db::{Db, Statement};
 use crate::error::{Error, Result};
 use crate::query::table_row::{TableRow, cell};
 use crate::query::{Conditions, Selection, Sort};
-use crate::records::RecordRow;
+use crate::resource::records::RecordRow;
 use crate::text;
 use crate::vocabulary::RevisionOperation;
 

@@ -12,12 +12,12 @@ use uuid::Uuid;
 
 use crate::db::{Statement, Write};
 use crate::error::{Error, OnConstraint, Problem, Result};
-use crate::http::answer::Answer;
 use crate::http::body;
 use crate::http::precondition::Precondition;
+use crate::http::response::Response;
 use crate::merging::undo::Undo;
-use crate::records::{self, Identity};
-use crate::references::Resource;
+use crate::resource::Kind;
+use crate::resource::records::{self, Identity};
 use crate::{actors, diplomatic_actions, programmes, relationships, sanctions, sources};
 
 /// Which version is to be the record again.
@@ -139,11 +139,11 @@ pub async fn earlier(
 /// Restores a record of any resource.
 pub async fn restore_in(
     write: &mut Write<'_>,
-    resource: Resource,
+    resource: Kind,
     id: Uuid,
     precondition: &Precondition,
     body: Value,
-) -> Result<Answer> {
+) -> Result<Response> {
     records::lock(write, resource, id).await?;
     let earlier = earlier(write, resource.table(), id, precondition, body).await?;
     let undo = if earlier.is_merged {
@@ -152,12 +152,12 @@ pub async fn restore_in(
         None
     };
     let answer = match resource {
-        Resource::Actors => actors::api::restore_in(write, earlier).await,
-        Resource::Relationships => relationships::api::restore_in(write, earlier).await,
-        Resource::Programmes => programmes::api::restore_in(write, earlier).await,
-        Resource::Sanctions => sanctions::api::restore_in(write, earlier).await,
-        Resource::DiplomaticActions => diplomatic_actions::api::restore_in(write, earlier).await,
-        Resource::Sources => sources::api::restore_in(write, earlier).await,
+        Kind::Actors => actors::api::restore_in(write, earlier).await,
+        Kind::Relationships => relationships::api::restore_in(write, earlier).await,
+        Kind::Programmes => programmes::api::restore_in(write, earlier).await,
+        Kind::Sanctions => sanctions::api::restore_in(write, earlier).await,
+        Kind::DiplomaticActions => diplomatic_actions::api::restore_in(write, earlier).await,
+        Kind::Sources => sources::api::restore_in(write, earlier).await,
     };
     let answer = answer
         .map_err(in_record)

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::db::Statement;
-use crate::references::Resource;
+use crate::resource::Kind;
 use crate::vocabulary::model::Vocabulary;
 
 /// Links that are read at once.
@@ -175,7 +175,7 @@ async fn verify_in(
 
 /// What every record, and every entry of a vocabulary, says now.
 fn documents() -> String {
-    let records = Resource::ALL.map(|resource| {
+    let records = Kind::ALL.map(|resource| {
         let (table, singular) = (resource.table(), resource.noun().replace(' ', "_"));
         format!("select '{table}', record.id, {singular}_document(record.id) from {table} as record")
     });

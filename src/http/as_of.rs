@@ -11,8 +11,8 @@ use chrono::{DateTime, Utc};
 use tokio::time::timeout;
 
 use crate::db::Db;
+use crate::db::sequencer;
 use crate::error::{Error, Result};
-use crate::history::sequencer;
 use crate::http::auth::Reader;
 use crate::http::query_string;
 use crate::query::parameters::{KNOWN_AT, not_a_time, parse_time};

@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 
 use crate::db::{Db, Statement};
 use crate::error::{Error, Problem, Result};
-use crate::http::answer::vary;
+use crate::http::response::vary;
 use crate::query::TableRow;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -8,8 +8,8 @@ use serde_json::json;
 
 use crate::db::{Db, Statement};
 use crate::error::Result;
-use crate::http::answer::vary;
 use crate::http::auth::Reader;
+use crate::http::response::vary;
 
 #[derive(QueryableByName)]
 struct CountRow {

@@ -15,9 +15,9 @@ use uuid::Uuid;
 
 use crate::db::{Db, Statement, Write};
 use crate::error::{Error, Result};
-use crate::http::answer::Answer;
 use crate::http::auth::Analyst;
 use crate::http::body::JsonBody;
+use crate::http::response::Response;
 
 const LONGEST_KEY: usize = 255;
 
@@ -76,9 +76,9 @@ pub async fn once<Work>(
     idempotency: Idempotency,
     body: JsonBody,
     work: Work,
-) -> Result<Answer>
+) -> Result<Response>
 where
-    Work: for<'w> FnOnce(&'w mut Write<'_>, serde_json::Value) -> BoxFuture<'w, Result<Answer>>
+    Work: for<'w> FnOnce(&'w mut Write<'_>, serde_json::Value) -> BoxFuture<'w, Result<Response>>
         + Clone
         + Send
         + 'static,
@@ -147,7 +147,7 @@ async fn claim(write: &mut Write<'_>, user: Uuid, key: &str, digest: &[u8]) -> R
         .ok_or_else(|| Error::internal("an idempotency key vanished"))
 }
 
-fn replay(kept: KeptRow, digest: &[u8]) -> Result<Answer> {
+fn replay(kept: KeptRow, digest: &[u8]) -> Result<Response> {
     if kept.request_sha256 != digest {
         return Err(Error::invalid(
             "",
@@ -155,7 +155,7 @@ fn replay(kept: KeptRow, digest: &[u8]) -> Result<Answer> {
         ));
     }
     let status = u16::try_from(kept.status).map_err(Error::internal)?;
-    Ok(Answer {
+    Ok(Response {
         status: StatusCode::from_u16(status).map_err(Error::internal)?,
         id: None,
         location: kept.location,
@@ -164,7 +164,7 @@ fn replay(kept: KeptRow, digest: &[u8]) -> Result<Answer> {
     })
 }
 
-async fn keep(write: &mut Write<'_>, user: Uuid, key: &str, answer: &Answer) -> Result<()> {
+async fn keep(write: &mut Write<'_>, user: Uuid, key: &str, answer: &Response) -> Result<()> {
     let update = Statement::new("update idempotency_keys set status = ")
         .bind(i64::from(answer.status.as_u16()))
         .sql(", location = ")

@@ -1,6 +1,5 @@
 //! HTTP: extractors for requests, responses, problem documents and middleware, shared by all resources.
 
-pub mod answer;
 pub mod as_of;
 pub mod auth;
 pub mod body;
@@ -17,6 +16,7 @@ pub mod problems;
 pub mod query_string;
 pub mod rate_limit;
 pub mod request_id;
+pub mod response;
 pub mod running;
 pub mod server;
 

@@ -10,9 +10,9 @@ use utoipa::IntoParams;
 use crate::error::{Error, Result};
 use crate::http::query_string;
 use crate::query::parameters::{KNOWN_AT, not_a_day, parse_day, today};
-use crate::references::Reference;
+use crate::resource::Reference;
 
-/// `{ref}` of a path. Any text is accepted here; `references::find` finds the record that it names.
+/// `{ref}` of a path. Any text is accepted here; `resource::find` finds the record that it names.
 #[derive(Debug, Clone)]
 pub struct PathReference(pub Reference);
 

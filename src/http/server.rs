@@ -13,9 +13,9 @@ use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::changes::followers::Followers;
-use crate::db::Db;
+use crate::db::{Db, sequencer};
 use crate::error::{Error, Problem, Result};
-use crate::history::{self, sequencer};
+use crate::history;
 use crate::http::listing::CursorKey;
 use crate::http::operations::Metrics;
 use crate::http::rate_limit::RateLimit;

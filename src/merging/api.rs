@@ -6,14 +6,14 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::db::{Db, Write};
 use crate::error::{Error, Result};
-use crate::http::answer::Answer;
 use crate::http::auth::Analyst;
 use crate::http::body::{self, JsonBody};
 use crate::http::idempotency::{Idempotency, once};
 use crate::http::path::{NoParameters, PathReference};
 use crate::http::precondition::Precondition;
+use crate::http::response::Response;
 use crate::merging::model::{self, MergeRequest, MergedActor};
-use crate::references::{self, Lookup, Reference, Resource};
+use crate::resource::{self, Kind, Lookup, Reference};
 
 pub fn routes(configuration: &mut ServiceConfig) {
     configuration.service(merge);
@@ -58,18 +58,18 @@ async fn merge_in(
     reference: &Reference,
     precondition: &Precondition,
     body: Value,
-) -> Result<Answer> {
+) -> Result<Response> {
     let (request, mut faults): (MergeRequest, _) = body::new_record(body, &[])?;
     let mut lookup = Lookup::default();
     let into = faults.required("/into", request.into);
-    let into = lookup.want_optional("/into", Resource::Actors, into);
-    let away = references::find_for_write(write, Resource::Actors, reference).await?;
+    let into = lookup.want_optional("/into", Kind::Actors, into);
+    let away = resource::find_for_write(write, Kind::Actors, reference).await?;
     let into = lookup.resolve(write, &mut faults).await?.optional(into);
     model::lock(write, away, into).await?;
     let Some(away) = model::existing(write, away).await? else {
         return Err(match model::survivor_in(write, away).await? {
             Some(into) => Error::conflict(format!("{reference} was merged already: it is part of {into}")),
-            None => references::unknown(Resource::Actors, reference),
+            None => resource::unknown(Kind::Actors, reference),
         });
     };
     precondition.check(away.version)?;
@@ -93,8 +93,8 @@ async fn merge_in(
     }
     let merged = model::merge(write, away, into).await?;
     // The ETag is that of the other, as a read of it gives it.
-    Ok(Answer {
+    Ok(Response {
         body: Some(serde_json::to_string(&merged).map_err(Error::internal)?),
-        ..Answer::ok(&merged.actor)?
+        ..Response::ok(&merged.actor)?
     })
 }

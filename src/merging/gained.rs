@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 
 use crate::actors::model::{Actor, Country, Identifier, Name, Values};
 use crate::error::{Error, Fault, Result};
-use crate::external_keys::ExternalKey;
 use crate::partial_date::PartialDate;
+use crate::resource::external_keys::ExternalKey;
 use crate::text::escape_pointer;
 use crate::validation::LIST_LENGTH;
 use crate::vocabulary::NameKind;

@@ -13,8 +13,8 @@ use super::gained::Gained;
 use crate::actors::model::{Actor, Values};
 use crate::db::{Db, Statement, Write};
 use crate::error::{Error, Fault, Result};
-use crate::records;
-use crate::references::{Reference, Resource};
+use crate::resource::records;
+use crate::resource::{Kind, Reference};
 
 /// Who the actor is one with.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -291,7 +291,7 @@ async fn move_all(write: &mut Write<'_>, away: Uuid, into: Uuid, dropped: &mut V
     .sql(", 'action_participants', action_id, role::text, true from dropped returning record_id as id, role as resource");
     for row in write.load::<BetweenRow>(twice).await? {
         dropped.push(Fault::new(
-            format!("/v1/{}/{}", Resource::DiplomaticActions.path(), row.id),
+            format!("/v1/{}/{}", Kind::DiplomaticActions.path(), row.id),
             format!("has the other as {} already", row.resource),
         ));
     }

@@ -8,8 +8,8 @@ use actix_web::{FromRequest, HttpResponse, ResponseError};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::http::answer::vary;
 use crate::http::registry::Registry;
+use crate::http::response::vary;
 use crate::merging::model::survivor;
 
 /// Looks for a merge only where an actor was not found: nobody else waits for it. The history of the old id, and restoring

@@ -10,8 +10,8 @@ use crate::db::Statement;
 use crate::error::Result;
 use crate::programmes::model::RECORD_SQL;
 use crate::query::{Conditions, Selection, Sort};
-use crate::references::{Lookup, Resource};
-use crate::state_roll_up::{self, Counted};
+use crate::resource::state_roll_up::{self, Counted};
+use crate::resource::{Kind, Lookup};
 
 pub const SORTS: &[Sort] = &[
     Sort::plain("code", "programme.code", "text"),
@@ -49,7 +49,7 @@ pub struct ProgrammeFilter {
 impl ProgrammeFilter {
     pub async fn conditions(self, db: &Db) -> Result<Conditions> {
         let mut lookup = Lookup::default();
-        let imposers = lookup.want_all("imposer", Resource::Actors, &self.imposer);
+        let imposers = lookup.want_all("imposer", Kind::Actors, &self.imposer);
         let found = lookup.resolve_for_read(db).await?;
         let imposers = found.all(&imposers);
         let mut conditions = Conditions::default();

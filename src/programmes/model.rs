@@ -12,12 +12,12 @@ use uuid::Uuid;
 
 use crate::db::{Db, Statement, Write};
 use crate::error::{Error, Fault, Result};
-use crate::external_keys::{self, ExternalKey};
-use crate::http::answer::Record;
+use crate::http::response::Record;
 use crate::programmes::request::ProgrammeRequest;
 use crate::query::table_row::{TableRow, cell, joined, properties_cell};
-use crate::records::{self, Identity, RecordRow};
-use crate::references::{ActorReference, Resource};
+use crate::resource::external_keys::{self, ExternalKey};
+use crate::resource::records::{self, Identity, RecordRow};
+use crate::resource::{ActorReference, Kind};
 use crate::schema::programmes;
 use crate::text;
 use crate::validation::Faults;
@@ -88,7 +88,7 @@ impl From<&Programme> for Values {
 }
 
 impl Record for Programme {
-    const RESOURCE: Resource = Resource::Programmes;
+    const RESOURCE: Kind = Kind::Programmes;
 
     fn id(&self) -> Uuid {
         self.id
@@ -139,7 +139,7 @@ impl TableRow for Programme {
 pub static RECORD_SQL: LazyLock<String> = LazyLock::new(|| {
     include_str!("record.sql").replace(
         "{external_keys}",
-        &external_keys::record_sql(Resource::Programmes, "programme.id"),
+        &external_keys::record_sql(Kind::Programmes, "programme.id"),
     )
 });
 
@@ -166,7 +166,7 @@ impl Programme {
 
     /// Reads the record for a change: nobody else changes it until the transaction ends.
     pub async fn lock(write: &mut Write<'_>, id: Uuid) -> Result<Option<Self>> {
-        if !records::lock(write, Resource::Programmes, id).await? {
+        if !records::lock(write, Kind::Programmes, id).await? {
             return Ok(None);
         }
         Self::reload(write, id).await.map(Some)
@@ -196,7 +196,7 @@ impl Programme {
             .await
             .map_err(Error::from)
             .map_err(meaning)?;
-        external_keys::replace(write, Resource::Programmes, id, &[], &values.external_keys).await?;
+        external_keys::replace(write, Kind::Programmes, id, &[], &values.external_keys).await?;
         Self::reload(write, id).await
     }
 
@@ -221,7 +221,7 @@ impl Programme {
         }
         external_keys::replace(
             write,
-            Resource::Programmes,
+            Kind::Programmes,
             current.id,
             &before.external_keys,
             &values.external_keys,
@@ -231,7 +231,7 @@ impl Programme {
     }
 
     pub async fn delete(write: &mut Write<'_>, id: Uuid) -> Result<()> {
-        records::delete(write, Resource::Programmes, id, include_str!("referrers.sql")).await
+        records::delete(write, Kind::Programmes, id, include_str!("referrers.sql")).await
     }
 }
 

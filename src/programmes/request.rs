@@ -6,9 +6,9 @@ use utoipa::ToSchema;
 
 use crate::db::Write;
 use crate::error::{Error, Result};
-use crate::external_keys::{self, ExternalKey};
 use crate::programmes::model::{Columns, Values};
-use crate::references::{Lookup, Reference, Resource};
+use crate::resource::external_keys::{self, ExternalKey};
+use crate::resource::{Kind, Lookup, Reference};
 use crate::validation::{Faults, NAME_LENGTH};
 
 /// Longest code, in characters.
@@ -49,7 +49,7 @@ impl ProgrammeRequest {
         }
         let name = faults.required_text("/name", request.name, NAME_LENGTH);
         let imposer = faults.required("/imposer", request.imposer);
-        let imposer = lookup.want_optional("/imposer", Resource::Actors, imposer);
+        let imposer = lookup.want_optional("/imposer", Kind::Actors, imposer);
         let url = faults.url("/url", request.url);
         let properties = faults.properties(request.properties);
         let external_keys = external_keys::validate(request.external_keys, &mut faults);

@@ -6,11 +6,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::actors::model::Actor;
 use crate::citations;
-use crate::citations::model::{Citation, CitationRequest};
 use crate::db::{Db, Write};
 use crate::error::Result;
 use crate::history::restoring::Earlier;
-use crate::http::answer::Answer;
 use crate::http::auth::Analyst;
 use crate::http::body::{self, JsonBody};
 use crate::http::idempotency::{Idempotency, once};
@@ -18,10 +16,12 @@ use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
 use crate::http::path::{NoParameters, OnDay, PathReference, RecordParameters, segment};
 use crate::http::precondition::Precondition;
 use crate::http::registry::Registry;
-use crate::references::{self, Reference, Resource};
+use crate::http::response::Response;
 use crate::relationships::filter::{ActorRelationshipFilter, RelationshipFilter, SELECTION};
 use crate::relationships::model::{READ_ONLY, Relationship};
 use crate::relationships::request::RelationshipRequest;
+use crate::resource::citations::{Citation, CitationRequest};
+use crate::resource::{self, Kind, Reference};
 use crate::validation::Faults;
 
 pub fn routes(configuration: &mut ServiceConfig) {
@@ -98,11 +98,11 @@ async fn show(
     _: OnDay,
     db: Registry,
 ) -> Result<HttpResponse> {
-    let id = references::find(&db, Resource::Relationships, &reference.0).await?;
+    let id = resource::find(&db, Kind::Relationships, &reference.0).await?;
     let relationship = Relationship::find(&db, id)
         .await?
-        .ok_or_else(|| references::unknown(Resource::Relationships, &reference.0))?;
-    Answer::ok(&relationship)?.into_response_to(&request)
+        .ok_or_else(|| resource::unknown(Kind::Relationships, &reference.0))?;
+    Response::ok(&relationship)?.into_response_to(&request)
 }
 
 /// Replaces a relationship whole
@@ -215,7 +215,7 @@ async fn add_citation(
     let answer = once(&db, &by, idempotency, body, move |write, body| {
         Box::pin(async move {
             let current = locked(write, &reference.0, &Precondition::None).await?;
-            citations::api::add_in(write, Resource::Relationships, current.id, body)
+            citations::api::add_in(write, Kind::Relationships, current.id, body)
                 .await?
                 .with_etag_of(&Relationship::reload(write, current.id).await?)
         })
@@ -251,7 +251,7 @@ async fn remove_citation(
         .write(by.name(), move |write| {
             Box::pin(async move {
                 let current = locked(write, &reference.0, &precondition).await?;
-                citations::api::remove_in(write, Resource::Relationships, current.id, &citation)
+                citations::api::remove_in(write, Kind::Relationships, current.id, &citation)
                     .await?
                     .with_etag_of(&Relationship::reload(write, current.id).await?)
             })
@@ -282,10 +282,10 @@ async fn list_of_actor(
     db: Registry,
     key: web::Data<CursorKey>,
 ) -> Result<HttpResponse> {
-    let id = references::find(&db, Resource::Actors, &reference.0).await?;
+    let id = resource::find(&db, Kind::Actors, &reference.0).await?;
     let actor = Actor::find(&db, id)
         .await?
-        .ok_or_else(|| references::unknown(Resource::Actors, &reference.0))?;
+        .ok_or_else(|| resource::unknown(Kind::Actors, &reference.0))?;
     let (filter, listing) = listing.split();
     let conditions = filter.conditions(&db, actor.id, listing.asked_on).await?;
     listing
@@ -295,9 +295,9 @@ async fn list_of_actor(
 
 // The writes themselves, for the routes above and for batches.
 
-pub async fn create_in(write: &mut Write<'_>, body: Value) -> Result<Answer> {
+pub async fn create_in(write: &mut Write<'_>, body: Value) -> Result<Response> {
     let (request, faults) = body::new_record(body, READ_ONLY)?;
-    Answer::created(&Relationship::create(write, request, faults).await?)
+    Response::created(&Relationship::create(write, request, faults).await?)
 }
 
 pub async fn replace_in(
@@ -305,10 +305,10 @@ pub async fn replace_in(
     reference: &Reference,
     precondition: &Precondition,
     body: Value,
-) -> Result<Answer> {
+) -> Result<Response> {
     let current = locked(write, reference, precondition).await?;
     let (request, faults) = body::replacement(body, &current, READ_ONLY)?;
-    Answer::ok(&Relationship::replace(write, &current, request, faults).await?)
+    Response::ok(&Relationship::replace(write, &current, request, faults).await?)
 }
 
 pub async fn patch_in(
@@ -316,31 +316,31 @@ pub async fn patch_in(
     reference: &Reference,
     precondition: &Precondition,
     patch: Value,
-) -> Result<Answer> {
+) -> Result<Response> {
     let current = locked(write, reference, precondition).await?;
     let (request, faults) = body::patched(patch, &current, READ_ONLY)?;
-    Answer::ok(&Relationship::replace(write, &current, request, faults).await?)
+    Response::ok(&Relationship::replace(write, &current, request, faults).await?)
 }
 
 pub async fn remove_in(
     write: &mut Write<'_>,
     reference: &Reference,
     precondition: &Precondition,
-) -> Result<Answer> {
+) -> Result<Response> {
     let current = locked(write, reference, precondition).await?;
     Relationship::delete(write, current.id).await?;
-    Ok(Answer::no_content())
+    Ok(Response::no_content())
 }
 
-pub async fn restore_in(write: &mut Write<'_>, earlier: Earlier) -> Result<Answer> {
+pub async fn restore_in(write: &mut Write<'_>, earlier: Earlier) -> Result<Response> {
     let identity = earlier.identity;
     let mut request: RelationshipRequest = earlier.request(READ_ONLY)?;
-    citations::model::keep_ids(&mut request.citations);
+    crate::resource::citations::keep_ids(&mut request.citations);
     let record = match Relationship::lock(write, identity.id).await? {
         Some(current) => Relationship::replace(write, &current, request, Faults::default()).await?,
         None => Relationship::create_as(write, identity, request, Faults::default()).await?,
     };
-    Answer::ok(&record)
+    Response::ok(&record)
 }
 
 async fn locked(
@@ -348,10 +348,10 @@ async fn locked(
     reference: &Reference,
     precondition: &Precondition,
 ) -> Result<Relationship> {
-    let id = references::find_for_write(write, Resource::Relationships, reference).await?;
+    let id = resource::find_for_write(write, Kind::Relationships, reference).await?;
     let current = Relationship::lock(write, id)
         .await?
-        .ok_or_else(|| references::gone(Resource::Relationships, reference))?;
+        .ok_or_else(|| resource::gone(Kind::Relationships, reference))?;
     precondition.check(current.version)?;
     Ok(current)
 }

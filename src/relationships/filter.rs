@@ -7,14 +7,14 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::citations::model as citations;
 use crate::db::{Db, Statement};
 use crate::error::Result;
 use crate::query::parameters::{not_a_day, parse_day};
 use crate::query::{Conditions, Selection, Sort};
-use crate::records::Codes;
-use crate::references::{Lookup, Resource};
 use crate::relationships::model::RECORD_SQL;
+use crate::resource::citations;
+use crate::resource::records::Codes;
+use crate::resource::{Kind, Lookup};
 use crate::vocabulary::ClaimStatus;
 
 pub const SORTS: &[Sort] = &[
@@ -78,11 +78,11 @@ impl RelationshipFilter {
         codes.want_all("relationship_kinds", "kind", &self.kind);
         codes.check_for_read(db).await?;
         let mut lookup = Lookup::default();
-        let subjects = lookup.want_all("subject", Resource::Actors, &self.subject);
-        let objects = lookup.want_all("object", Resource::Actors, &self.object);
-        let actors = lookup.want_all("actor", Resource::Actors, &self.actor);
-        let sources = lookup.want_all("source", Resource::Sources, &self.source);
-        let speakers = lookup.want_all("attributed_to", Resource::Actors, &self.attributed_to);
+        let subjects = lookup.want_all("subject", Kind::Actors, &self.subject);
+        let objects = lookup.want_all("object", Kind::Actors, &self.object);
+        let actors = lookup.want_all("actor", Kind::Actors, &self.actor);
+        let sources = lookup.want_all("source", Kind::Sources, &self.source);
+        let speakers = lookup.want_all("attributed_to", Kind::Actors, &self.attributed_to);
         let found = lookup.resolve_for_read(db).await?;
         conditions.any("relationship.subject_id", found.all(&subjects), "");
         conditions.any("relationship.object_id", found.all(&objects), "");
@@ -92,7 +92,7 @@ impl RelationshipFilter {
         conditions.any("relationship.kind", self.kind, "");
         citations::filter(
             &mut conditions,
-            Resource::Relationships,
+            Kind::Relationships,
             "relationship",
             &self.claim_status,
             found.all(&sources),

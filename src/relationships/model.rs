@@ -10,17 +10,17 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::citations::model::{self as citations, Citation};
 use crate::db::{Db, Statement, Write};
 use crate::error::{Error, Result};
-use crate::external_keys::{self, ExternalKey};
-use crate::http::answer::Record;
+use crate::http::response::Record;
 use crate::partial_date::PartialDate;
 use crate::query::table_row::{TableRow, cell, joined, properties_cell};
-use crate::records::{self, Identity, RecordRow};
-use crate::references::{ActorReference, Resource};
 use crate::relationships::percent::Percent;
 use crate::relationships::request::RelationshipRequest;
+use crate::resource::citations::{self as citations, Citation};
+use crate::resource::external_keys::{self, ExternalKey};
+use crate::resource::records::{self, Identity, RecordRow};
+use crate::resource::{ActorReference, Kind};
 use crate::schema::relationships;
 use crate::text;
 use crate::validation::Faults;
@@ -109,7 +109,7 @@ impl From<&Relationship> for Values {
 }
 
 impl Record for Relationship {
-    const RESOURCE: Resource = Resource::Relationships;
+    const RESOURCE: Kind = Kind::Relationships;
 
     fn id(&self) -> Uuid {
         self.id
@@ -178,11 +178,11 @@ pub static RECORD_SQL: LazyLock<String> = LazyLock::new(|| {
     include_str!("record.sql")
         .replace(
             "{citations}",
-            &citations::record_sql(Resource::Relationships, "relationship.id"),
+            &citations::record_sql(Kind::Relationships, "relationship.id"),
         )
         .replace(
             "{external_keys}",
-            &external_keys::record_sql(Resource::Relationships, "relationship.id"),
+            &external_keys::record_sql(Kind::Relationships, "relationship.id"),
         )
 });
 
@@ -209,7 +209,7 @@ impl Relationship {
 
     /// Reads the record for a change: nobody else changes it until the transaction ends.
     pub async fn lock(write: &mut Write<'_>, id: Uuid) -> Result<Option<Self>> {
-        if !records::lock(write, Resource::Relationships, id).await? {
+        if !records::lock(write, Kind::Relationships, id).await? {
             return Ok(None);
         }
         Self::reload(write, id).await.map(Some)
@@ -276,15 +276,8 @@ impl Values {
         let (citations, external_keys) = before
             .map(|before| (before.citations.as_slice(), before.external_keys.as_slice()))
             .unwrap_or_default();
-        citations::replace(write, Resource::Relationships, id, citations, &self.citations).await?;
-        external_keys::replace(
-            write,
-            Resource::Relationships,
-            id,
-            external_keys,
-            &self.external_keys,
-        )
-        .await
+        citations::replace(write, Kind::Relationships, id, citations, &self.citations).await?;
+        external_keys::replace(write, Kind::Relationships, id, external_keys, &self.external_keys).await
     }
 }
 

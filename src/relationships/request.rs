@@ -4,15 +4,15 @@ use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::citations::model::{self as citations, Citation, CitationRequest};
 use crate::db::Write;
 use crate::error::{Error, Result};
-use crate::external_keys::{self, ExternalKey};
 use crate::partial_date::PartialDate;
-use crate::records::Codes;
-use crate::references::{Lookup, Reference, Resource};
 use crate::relationships::model::{Columns, Values};
 use crate::relationships::percent::Percent;
+use crate::resource::citations::{self as citations, Citation, CitationRequest};
+use crate::resource::external_keys::{self, ExternalKey};
+use crate::resource::records::Codes;
+use crate::resource::{Kind, Lookup, Reference};
 use crate::validation::{Faults, Given, KEY_LENGTH};
 use crate::vocabulary::ClaimStatus;
 
@@ -59,13 +59,13 @@ impl RelationshipRequest {
         let mut codes = Codes::default();
         let mut lookup = Lookup::default();
         let subject = faults.required("/subject", request.subject);
-        let subject = lookup.want_optional("/subject", Resource::Actors, subject);
+        let subject = lookup.want_optional("/subject", Kind::Actors, subject);
         let kind = faults.required_text("/kind", request.kind, KEY_LENGTH);
         if let Some(kind) = &kind {
             codes.want("relationship_kinds", "/kind", kind);
         }
         let object = faults.required("/object", request.object);
-        let object = lookup.want_optional("/object", Resource::Actors, object);
+        let object = lookup.want_optional("/object", Kind::Actors, object);
         let share_percent = request.share_percent.and_then(|number| {
             let percent = Percent::new(number);
             if percent.is_none() {

@@ -6,11 +6,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::actors::model::Actor;
 use crate::citations;
-use crate::citations::model::{Citation, CitationRequest};
 use crate::db::{Db, Write};
 use crate::error::Result;
 use crate::history::restoring::Earlier;
-use crate::http::answer::Answer;
 use crate::http::auth::Analyst;
 use crate::http::body::{self, JsonBody};
 use crate::http::idempotency::{Idempotency, once};
@@ -18,7 +16,9 @@ use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
 use crate::http::path::{NoParameters, OnDay, PathReference, RecordParameters, segment};
 use crate::http::precondition::Precondition;
 use crate::http::registry::Registry;
-use crate::references::{self, Reference, Resource};
+use crate::http::response::Response;
+use crate::resource::citations::{Citation, CitationRequest};
+use crate::resource::{self, Kind, Reference};
 use crate::sanctions::filter::{SELECTION, SanctionFilter};
 use crate::sanctions::model::{READ_ONLY, Sanction};
 use crate::sanctions::of_actor::ActorSanctionFilter;
@@ -102,11 +102,11 @@ async fn show(
     on: OnDay,
     db: Registry,
 ) -> Result<HttpResponse> {
-    let id = references::find(&db, Resource::Sanctions, &reference.0).await?;
+    let id = resource::find(&db, Kind::Sanctions, &reference.0).await?;
     let sanction = Sanction::find(&db, id, on.0)
         .await?
-        .ok_or_else(|| references::unknown(Resource::Sanctions, &reference.0))?;
-    Answer::ok(&sanction)?.into_response_to(&request)
+        .ok_or_else(|| resource::unknown(Kind::Sanctions, &reference.0))?;
+    Response::ok(&sanction)?.into_response_to(&request)
 }
 
 /// Replaces a sanction whole
@@ -221,7 +221,7 @@ async fn add_citation(
     let answer = once(&db, &by, idempotency, body, move |write, body| {
         Box::pin(async move {
             let current = locked(write, &reference.0, &Precondition::None).await?;
-            citations::api::add_in(write, Resource::Sanctions, current.id, body)
+            citations::api::add_in(write, Kind::Sanctions, current.id, body)
                 .await?
                 .with_etag_of(&Sanction::reload(write, current.id).await?)
         })
@@ -257,7 +257,7 @@ async fn remove_citation(
         .write(by.name(), move |write| {
             Box::pin(async move {
                 let current = locked(write, &reference.0, &precondition).await?;
-                citations::api::remove_in(write, Resource::Sanctions, current.id, &citation)
+                citations::api::remove_in(write, Kind::Sanctions, current.id, &citation)
                     .await?
                     .with_etag_of(&Sanction::reload(write, current.id).await?)
             })
@@ -288,10 +288,10 @@ async fn list_of_actor(
     db: Registry,
     key: web::Data<CursorKey>,
 ) -> Result<HttpResponse> {
-    let id = references::find(&db, Resource::Actors, &reference.0).await?;
+    let id = resource::find(&db, Kind::Actors, &reference.0).await?;
     let actor = Actor::find(&db, id)
         .await?
-        .ok_or_else(|| references::unknown(Resource::Actors, &reference.0))?;
+        .ok_or_else(|| resource::unknown(Kind::Actors, &reference.0))?;
     let (filter, listing) = listing.split();
     let conditions = filter.conditions(&db, actor.id).await?;
     listing
@@ -301,9 +301,9 @@ async fn list_of_actor(
 
 // The writes themselves, for the routes above and for batches.
 
-pub async fn create_in(write: &mut Write<'_>, body: Value) -> Result<Answer> {
+pub async fn create_in(write: &mut Write<'_>, body: Value) -> Result<Response> {
     let (request, faults) = body::new_record(body, READ_ONLY)?;
-    Answer::created(&Sanction::create(write, request, faults).await?)
+    Response::created(&Sanction::create(write, request, faults).await?)
 }
 
 pub async fn replace_in(
@@ -311,10 +311,10 @@ pub async fn replace_in(
     reference: &Reference,
     precondition: &Precondition,
     body: Value,
-) -> Result<Answer> {
+) -> Result<Response> {
     let current = locked(write, reference, precondition).await?;
     let (request, faults) = body::replacement(body, &current, READ_ONLY)?;
-    Answer::ok(&Sanction::replace(write, &current, request, faults).await?)
+    Response::ok(&Sanction::replace(write, &current, request, faults).await?)
 }
 
 pub async fn patch_in(
@@ -322,31 +322,31 @@ pub async fn patch_in(
     reference: &Reference,
     precondition: &Precondition,
     patch: Value,
-) -> Result<Answer> {
+) -> Result<Response> {
     let current = locked(write, reference, precondition).await?;
     let (request, faults) = body::patched(patch, &current, READ_ONLY)?;
-    Answer::ok(&Sanction::replace(write, &current, request, faults).await?)
+    Response::ok(&Sanction::replace(write, &current, request, faults).await?)
 }
 
 pub async fn remove_in(
     write: &mut Write<'_>,
     reference: &Reference,
     precondition: &Precondition,
-) -> Result<Answer> {
+) -> Result<Response> {
     let current = locked(write, reference, precondition).await?;
     Sanction::delete(write, current.id).await?;
-    Ok(Answer::no_content())
+    Ok(Response::no_content())
 }
 
-pub async fn restore_in(write: &mut Write<'_>, earlier: Earlier) -> Result<Answer> {
+pub async fn restore_in(write: &mut Write<'_>, earlier: Earlier) -> Result<Response> {
     let identity = earlier.identity;
     let mut request: SanctionRequest = earlier.request(READ_ONLY)?;
-    citations::model::keep_ids(&mut request.citations);
+    crate::resource::citations::keep_ids(&mut request.citations);
     let record = match Sanction::lock(write, identity.id).await? {
         Some(current) => Sanction::replace(write, &current, request, Faults::default()).await?,
         None => Sanction::create_as(write, identity, request, Faults::default()).await?,
     };
-    Answer::ok(&record)
+    Response::ok(&record)
 }
 
 async fn locked(
@@ -354,10 +354,10 @@ async fn locked(
     reference: &Reference,
     precondition: &Precondition,
 ) -> Result<Sanction> {
-    let id = references::find_for_write(write, Resource::Sanctions, reference).await?;
+    let id = resource::find_for_write(write, Kind::Sanctions, reference).await?;
     let current = Sanction::lock(write, id)
         .await?
-        .ok_or_else(|| references::gone(Resource::Sanctions, reference))?;
+        .ok_or_else(|| resource::gone(Kind::Sanctions, reference))?;
     precondition.check(current.version)?;
     Ok(current)
 }

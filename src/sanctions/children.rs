@@ -2,11 +2,11 @@
 
 use uuid::Uuid;
 
-use crate::citations::model as citations;
 use crate::db::{Statement, Write};
 use crate::error::Result;
-use crate::external_keys;
-use crate::references::Resource;
+use crate::resource::Kind;
+use crate::resource::citations;
+use crate::resource::external_keys;
 use crate::sanctions::model::Values;
 
 impl Values {
@@ -37,11 +37,11 @@ impl Values {
         let cited = before
             .map(|before| before.citations.as_slice())
             .unwrap_or_default();
-        citations::replace(write, Resource::Sanctions, id, cited, &self.citations).await?;
+        citations::replace(write, Kind::Sanctions, id, cited, &self.citations).await?;
         let keys = before
             .map(|before| before.external_keys.as_slice())
             .unwrap_or_default();
-        external_keys::replace(write, Resource::Sanctions, id, keys, &self.external_keys).await
+        external_keys::replace(write, Kind::Sanctions, id, keys, &self.external_keys).await
     }
 
     async fn replace_programmes(&self, write: &mut Write<'_>, id: Uuid) -> Result<()> {

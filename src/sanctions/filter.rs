@@ -6,15 +6,15 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use crate::citations::model as citations;
 use crate::db::{Db, Statement};
 use crate::error::Result;
 use crate::query::parameters::{in_order, not_a_day, parse_day};
 use crate::query::{Conditions, Selection, Sort};
-use crate::records::Codes;
-use crate::references::{Lookup, Resource};
+use crate::resource::citations;
+use crate::resource::records::Codes;
+use crate::resource::state_roll_up::{self, Counted};
+use crate::resource::{Kind, Lookup};
 use crate::sanctions::model::RECORD_SQL;
-use crate::state_roll_up::{self, Counted};
 use crate::vocabulary::{ClaimStatus, SanctionStatus};
 
 pub const SORTS: &[Sort] = &[
@@ -140,13 +140,13 @@ impl SanctionFilter {
         codes.want_all("countries", "target_country", &self.target_country);
         codes.check_for_read(db).await?;
         let mut lookup = Lookup::default();
-        let imposers = lookup.want_all("imposer", Resource::Actors, &self.imposer);
-        let targets = lookup.want_all("target", Resource::Actors, &self.target);
-        let imposer_states = lookup.want_all("imposer_state", Resource::Actors, &self.imposer_state);
-        let programmes = lookup.want_all("programme", Resource::Programmes, &self.programme);
-        let actions = lookup.want_all("action", Resource::DiplomaticActions, &self.action);
-        let sources = lookup.want_all("source", Resource::Sources, &self.source);
-        let speakers = lookup.want_all("attributed_to", Resource::Actors, &self.attributed_to);
+        let imposers = lookup.want_all("imposer", Kind::Actors, &self.imposer);
+        let targets = lookup.want_all("target", Kind::Actors, &self.target);
+        let imposer_states = lookup.want_all("imposer_state", Kind::Actors, &self.imposer_state);
+        let programmes = lookup.want_all("programme", Kind::Programmes, &self.programme);
+        let actions = lookup.want_all("action", Kind::DiplomaticActions, &self.action);
+        let sources = lookup.want_all("source", Kind::Sources, &self.source);
+        let speakers = lookup.want_all("attributed_to", Kind::Actors, &self.attributed_to);
         let found = lookup.resolve_for_read(db).await?;
         if !imposers.is_empty() {
             conditions.add(imposed_by(found.all(&imposers), self.counted));
@@ -186,7 +186,7 @@ impl SanctionFilter {
         conditions.any("sanction.action_id", found.all(&actions), "");
         citations::filter(
             &mut conditions,
-            Resource::Sanctions,
+            Kind::Sanctions,
             "sanction",
             &self.claim_status,
             found.all(&sources),

@@ -11,15 +11,15 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::citations::model::{self as citations, Citation};
 use crate::db::{Db, Statement, Write};
 use crate::error::{Error, Fault, Result};
-use crate::external_keys::{self, ExternalKey};
-use crate::http::answer::Record;
+use crate::http::response::Record;
 use crate::partial_date::PartialDate;
 use crate::query::parameters::today;
-use crate::records::{self, Identity, RecordRow};
-use crate::references::{ActorReference, ProgrammeReference, Resource, TitleReference};
+use crate::resource::citations::{self as citations, Citation};
+use crate::resource::external_keys::{self, ExternalKey};
+use crate::resource::records::{self, Identity, RecordRow};
+use crate::resource::{ActorReference, Kind, ProgrammeReference, TitleReference};
 use crate::sanctions::request::SanctionRequest;
 use crate::schema::sanctions;
 use crate::validation::Faults;
@@ -179,7 +179,7 @@ impl From<&Sanction> for Values {
 }
 
 impl Record for Sanction {
-    const RESOURCE: Resource = Resource::Sanctions;
+    const RESOURCE: Kind = Kind::Sanctions;
 
     fn id(&self) -> Uuid {
         self.id
@@ -195,11 +195,11 @@ pub static RECORD_SQL: LazyLock<String> = LazyLock::new(|| {
     include_str!("record.sql")
         .replace(
             "{citations}",
-            &citations::record_sql(Resource::Sanctions, "sanction.id"),
+            &citations::record_sql(Kind::Sanctions, "sanction.id"),
         )
         .replace(
             "{external_keys}",
-            &external_keys::record_sql(Resource::Sanctions, "sanction.id"),
+            &external_keys::record_sql(Kind::Sanctions, "sanction.id"),
         )
 });
 
@@ -233,7 +233,7 @@ impl Sanction {
 
     /// Reads the record for a change: nobody else changes it until the transaction ends.
     pub async fn lock(write: &mut Write<'_>, id: Uuid) -> Result<Option<Self>> {
-        if !records::lock(write, Resource::Sanctions, id).await? {
+        if !records::lock(write, Kind::Sanctions, id).await? {
             return Ok(None);
         }
         Self::reload(write, id).await.map(Some)
@@ -299,7 +299,7 @@ impl Sanction {
     pub async fn delete(write: &mut Write<'_>, id: Uuid) -> Result<()> {
         const NOTHING_REFERS_TO_SANCTIONS: &str =
             "select null::text as resource, null::uuid as id, null::text as role where false";
-        records::delete(write, Resource::Sanctions, id, NOTHING_REFERS_TO_SANCTIONS).await
+        records::delete(write, Kind::Sanctions, id, NOTHING_REFERS_TO_SANCTIONS).await
     }
 }
 

@@ -6,13 +6,13 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
-use crate::citations::model::{self as citations, Citation, CitationRequest};
 use crate::db::Write;
 use crate::error::{Error, Result};
-use crate::external_keys::{self, ExternalKey};
 use crate::partial_date::PartialDate;
-use crate::records::Codes;
-use crate::references::{Lookup, Place, Reference, Resource};
+use crate::resource::citations::{self as citations, Citation, CitationRequest};
+use crate::resource::external_keys::{self, ExternalKey};
+use crate::resource::records::Codes;
+use crate::resource::{Kind, Lookup, Place, Reference};
 use crate::sanctions::code_or::{self, CodeOr};
 use crate::sanctions::model::{Columns, Measure, Objective, Values};
 use crate::validation::{Faults, Given, KEY_LENGTH};
@@ -185,16 +185,16 @@ impl SanctionRequest {
         let mut codes = Codes::default();
         let mut lookup = Lookup::default();
         let imposer = faults.required("/imposer", request.imposer);
-        let imposer = lookup.want_optional("/imposer", Resource::Actors, imposer);
+        let imposer = lookup.want_optional("/imposer", Kind::Actors, imposer);
         let target = faults.required("/target", request.target);
-        let target = lookup.want_optional("/target", Resource::Actors, target);
+        let target = lookup.want_optional("/target", Kind::Actors, target);
         let programmes: Vec<Place> = request
             .programmes
             .unwrap_or_default()
             .into_iter()
             .enumerate()
             .map(|(index, programme)| {
-                lookup.want(format!("/programmes/{index}"), Resource::Programmes, programme)
+                lookup.want(format!("/programmes/{index}"), Kind::Programmes, programme)
             })
             .collect();
         let measures = validate_measures(request.measures.unwrap_or_default(), &mut faults, &mut codes);
@@ -211,7 +211,7 @@ impl SanctionRequest {
         let claim_status = faults
             .given("/claim_status", request.claim_status)
             .unwrap_or(ClaimStatus::Reported);
-        let action = lookup.want_optional("/action", Resource::DiplomaticActions, request.action);
+        let action = lookup.want_optional("/action", Kind::DiplomaticActions, request.action);
         if request.list_code.is_none() && (request.list_part.is_some() || request.list_uid.is_some()) {
             faults.add("/list_code", "is required where list_part or list_uid is given");
         }

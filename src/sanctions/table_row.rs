@@ -1,7 +1,7 @@
 //! A sanction as a line of a table.
 
-use crate::citations::model as citations;
 use crate::query::table_row::{TableRow, cell, joined, properties_cell};
+use crate::resource::citations;
 use crate::sanctions::model::Sanction;
 use crate::text;
 

@@ -7,7 +7,6 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::db::{Db, Write};
 use crate::error::Result;
 use crate::history::restoring::Earlier;
-use crate::http::answer::Answer;
 use crate::http::auth::Analyst;
 use crate::http::body::{self, JsonBody};
 use crate::http::idempotency::{Idempotency, once};
@@ -15,7 +14,8 @@ use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
 use crate::http::path::{NoParameters, OnDay, PathReference, RecordParameters};
 use crate::http::precondition::Precondition;
 use crate::http::registry::Registry;
-use crate::references::{self, Reference, Resource};
+use crate::http::response::Response;
+use crate::resource::{self, Kind, Reference};
 use crate::sources::filter::{SELECTION, SourceFilter};
 use crate::sources::model::{READ_ONLY, Source};
 use crate::sources::request::SourceRequest;
@@ -91,11 +91,11 @@ async fn show(
     _: OnDay,
     db: Registry,
 ) -> Result<HttpResponse> {
-    let id = references::find(&db, Resource::Sources, &reference.0).await?;
+    let id = resource::find(&db, Kind::Sources, &reference.0).await?;
     let source = Source::find(&db, id)
         .await?
-        .ok_or_else(|| references::unknown(Resource::Sources, &reference.0))?;
-    Answer::ok(&source)?.into_response_to(&request)
+        .ok_or_else(|| resource::unknown(Kind::Sources, &reference.0))?;
+    Response::ok(&source)?.into_response_to(&request)
 }
 
 /// Replaces a source whole
@@ -182,9 +182,9 @@ async fn remove(
 
 // The writes themselves, for the routes above and for batches.
 
-pub async fn create_in(write: &mut Write<'_>, body: Value) -> Result<Answer> {
+pub async fn create_in(write: &mut Write<'_>, body: Value) -> Result<Response> {
     let (request, faults) = body::new_record(body, READ_ONLY)?;
-    Answer::created(&Source::create(write, request, faults).await?)
+    Response::created(&Source::create(write, request, faults).await?)
 }
 
 pub async fn replace_in(
@@ -192,10 +192,10 @@ pub async fn replace_in(
     reference: &Reference,
     precondition: &Precondition,
     body: Value,
-) -> Result<Answer> {
+) -> Result<Response> {
     let current = locked(write, reference, precondition).await?;
     let (request, faults) = body::replacement(body, &current, READ_ONLY)?;
-    Answer::ok(&Source::replace(write, &current, request, faults).await?)
+    Response::ok(&Source::replace(write, &current, request, faults).await?)
 }
 
 pub async fn patch_in(
@@ -203,37 +203,37 @@ pub async fn patch_in(
     reference: &Reference,
     precondition: &Precondition,
     patch: Value,
-) -> Result<Answer> {
+) -> Result<Response> {
     let current = locked(write, reference, precondition).await?;
     let (request, faults) = body::patched(patch, &current, READ_ONLY)?;
-    Answer::ok(&Source::replace(write, &current, request, faults).await?)
+    Response::ok(&Source::replace(write, &current, request, faults).await?)
 }
 
 pub async fn remove_in(
     write: &mut Write<'_>,
     reference: &Reference,
     precondition: &Precondition,
-) -> Result<Answer> {
+) -> Result<Response> {
     let current = locked(write, reference, precondition).await?;
     Source::delete(write, current.id).await?;
-    Ok(Answer::no_content())
+    Ok(Response::no_content())
 }
 
-pub async fn restore_in(write: &mut Write<'_>, earlier: Earlier) -> Result<Answer> {
+pub async fn restore_in(write: &mut Write<'_>, earlier: Earlier) -> Result<Response> {
     let identity = earlier.identity;
     let request: SourceRequest = earlier.request(READ_ONLY)?;
     let record = match Source::lock(write, identity.id).await? {
         Some(current) => Source::replace(write, &current, request, Faults::default()).await?,
         None => Source::create_as(write, identity, request, Faults::default()).await?,
     };
-    Answer::ok(&record)
+    Response::ok(&record)
 }
 
 async fn locked(write: &mut Write<'_>, reference: &Reference, precondition: &Precondition) -> Result<Source> {
-    let id = references::find_for_write(write, Resource::Sources, reference).await?;
+    let id = resource::find_for_write(write, Kind::Sources, reference).await?;
     let current = Source::lock(write, id)
         .await?
-        .ok_or_else(|| references::gone(Resource::Sources, reference))?;
+        .ok_or_else(|| resource::gone(Kind::Sources, reference))?;
     precondition.check(current.version)?;
     Ok(current)
 }

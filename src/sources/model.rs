@@ -12,12 +12,12 @@ use uuid::Uuid;
 
 use crate::db::{Db, Statement, Write};
 use crate::error::{Error, Result};
-use crate::external_keys::{self, ExternalKey};
-use crate::http::answer::Record;
+use crate::http::response::Record;
 use crate::partial_date::PartialDate;
 use crate::query::table_row::{TableRow, cell, joined, properties_cell};
-use crate::records::{self, Identity, RecordRow};
-use crate::references::Resource;
+use crate::resource::Kind;
+use crate::resource::external_keys::{self, ExternalKey};
+use crate::resource::records::{self, Identity, RecordRow};
 use crate::schema::sources;
 use crate::sources::request::SourceRequest;
 use crate::text;
@@ -111,7 +111,7 @@ impl From<&Source> for Values {
 }
 
 impl Record for Source {
-    const RESOURCE: Resource = Resource::Sources;
+    const RESOURCE: Kind = Kind::Sources;
 
     fn id(&self) -> Uuid {
         self.id
@@ -172,7 +172,7 @@ impl TableRow for Source {
 pub static RECORD_SQL: LazyLock<String> = LazyLock::new(|| {
     include_str!("record.sql").replace(
         "{external_keys}",
-        &external_keys::record_sql(Resource::Sources, "source.id"),
+        &external_keys::record_sql(Kind::Sources, "source.id"),
     )
 });
 
@@ -199,7 +199,7 @@ impl Source {
 
     /// Reads the record for a change: nobody else changes it until the transaction ends.
     pub async fn lock(write: &mut Write<'_>, id: Uuid) -> Result<Option<Self>> {
-        if !records::lock(write, Resource::Sources, id).await? {
+        if !records::lock(write, Kind::Sources, id).await? {
             return Ok(None);
         }
         Self::reload(write, id).await.map(Some)
@@ -228,7 +228,7 @@ impl Source {
             .await
             .map_err(Error::from)
             .map_err(meaning)?;
-        external_keys::replace(write, Resource::Sources, id, &[], &values.external_keys).await?;
+        external_keys::replace(write, Kind::Sources, id, &[], &values.external_keys).await?;
         Self::reload(write, id).await
     }
 
@@ -252,7 +252,7 @@ impl Source {
         }
         external_keys::replace(
             write,
-            Resource::Sources,
+            Kind::Sources,
             current.id,
             &before.external_keys,
             &values.external_keys,
@@ -262,7 +262,7 @@ impl Source {
     }
 
     pub async fn delete(write: &mut Write<'_>, id: Uuid) -> Result<()> {
-        records::delete(write, Resource::Sources, id, include_str!("referrers.sql")).await
+        records::delete(write, Kind::Sources, id, include_str!("referrers.sql")).await
     }
 }
 

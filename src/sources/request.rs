@@ -5,8 +5,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::error::{Error, Result};
-use crate::external_keys::{self, ExternalKey};
 use crate::partial_date::PartialDate;
+use crate::resource::external_keys::{self, ExternalKey};
 use crate::sources::model::{Columns, Values};
 use crate::validation::{Faults, Given, Moment, NAME_LENGTH};
 use crate::vocabulary::{SourceKind, SourceReliability};

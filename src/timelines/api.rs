@@ -10,8 +10,8 @@ use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
 use crate::http::path::{PathReference, segment};
 use crate::http::registry::Registry;
 use crate::merging::model::survivor;
-use crate::references::{self, Reference, Resource};
-use crate::state_roll_up::Counted;
+use crate::resource::state_roll_up::Counted;
+use crate::resource::{self, Kind, Reference};
 use crate::timelines::model::{TimelineFilter, TimelineItem, Whose, selection};
 
 pub fn routes(configuration: &mut ServiceConfig) {
@@ -88,10 +88,10 @@ async fn of_dyad(
 }
 
 async fn existing(db: &Db, reference: &Reference) -> Result<uuid::Uuid> {
-    let id = references::find(db, Resource::Actors, reference).await?;
+    let id = resource::find(db, Kind::Actors, reference).await?;
     match Actor::find(db, id).await? {
         Some(actor) => Ok(actor.id),
-        None => Err(references::unknown(Resource::Actors, reference)),
+        None => Err(resource::unknown(Kind::Actors, reference)),
     }
 }
 

@@ -13,9 +13,9 @@ use crate::partial_date::PartialDate;
 use crate::query::parameters::{in_order, parse_day};
 use crate::query::table_row::{TableRow, cell, joined};
 use crate::query::{Conditions, Selection, Sort};
-use crate::references::Resource;
+use crate::resource::Kind;
+use crate::resource::state_roll_up::{self, Counted};
 use crate::sanctions;
-use crate::state_roll_up::{self, Counted};
 use crate::vocabulary::{ClaimStatus, Modality, ParticipantRole};
 
 /// What happened.
@@ -51,7 +51,7 @@ pub struct TimelineItem {
     pub on: Option<PartialDate>,
     pub event: Event,
     /// sanctions or diplomatic-actions
-    pub resource: Resource,
+    pub resource: Kind,
     /// The record, whole: a sanction or a diplomatic action
     pub record: ClaimRecord,
 }
@@ -61,7 +61,7 @@ pub struct TimelineItem {
 struct SelectedItem {
     on: Option<PartialDate>,
     event: Event,
-    resource: Resource,
+    resource: Kind,
     record: Value,
 }
 

@@ -14,7 +14,6 @@ use crate::error::{Error, Result};
 use crate::history::model::{Revision, RevisionFilter, Version, parse_version};
 use crate::history::restoring::{self, RestoreRequest};
 use crate::history::{self, find};
-use crate::http::answer::{Answer, etag, vary};
 use crate::http::auth::{Admin, Analyst, Reader};
 use crate::http::body::{self, JsonBody};
 use crate::http::idempotency::{Idempotency, once};
@@ -22,6 +21,7 @@ use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
 use crate::http::path::{NoParameters, OnDay, RecordParameters, segment};
 use crate::http::precondition::Precondition;
 use crate::http::registry::Registry;
+use crate::http::response::{Response, etag, vary};
 use crate::validation::Faults;
 use crate::vocabulary::model::{Entry, EntryFilter, Line, Summary, Vocabulary};
 use crate::vocabulary::request::{EntryRequest, check_fields};
@@ -378,7 +378,7 @@ async fn restore(
     Ok(answer.into_response())
 }
 
-async fn create_in(write: &mut Write<'_>, vocabulary: Vocabulary, body: Value) -> Result<Answer> {
+async fn create_in(write: &mut Write<'_>, vocabulary: Vocabulary, body: Value) -> Result<Response> {
     check_fields(vocabulary, &body)?;
     let (request, faults) = body::new_record(body, READ_ONLY)?;
     let entry = Entry::create(write, vocabulary, request, faults).await?;
@@ -392,7 +392,7 @@ async fn replace_in(
     path: &PathEntry,
     precondition: &Precondition,
     body: Value,
-) -> Result<Answer> {
+) -> Result<Response> {
     let current = locked(write, path, precondition).await?;
     check_fields(path.vocabulary, &body)?;
     let (request, faults) = body::replacement(body, &current, READ_ONLY_LATER)?;
@@ -405,7 +405,7 @@ async fn patch_in(
     path: &PathEntry,
     precondition: &Precondition,
     patch: Value,
-) -> Result<Answer> {
+) -> Result<Response> {
     let current = locked(write, path, precondition).await?;
     check_fields(path.vocabulary, &patch)?;
     let (request, faults) = body::patched(patch, &current, READ_ONLY_LATER)?;
@@ -413,10 +413,10 @@ async fn patch_in(
     answer_with(StatusCode::OK, &entry)
 }
 
-async fn remove_in(write: &mut Write<'_>, path: &PathEntry, precondition: &Precondition) -> Result<Answer> {
+async fn remove_in(write: &mut Write<'_>, path: &PathEntry, precondition: &Precondition) -> Result<Response> {
     locked(write, path, precondition).await?;
     Entry::delete(write, path.vocabulary, &path.code).await?;
-    Ok(Answer::no_content())
+    Ok(Response::no_content())
 }
 
 async fn restore_in(
@@ -425,7 +425,7 @@ async fn restore_in(
     id: Uuid,
     precondition: &Precondition,
     body: Value,
-) -> Result<Answer> {
+) -> Result<Response> {
     let vocabulary = path.vocabulary;
     let current = Entry::lock(write, vocabulary, &path.code).await?;
     let earlier = restoring::earlier(write, vocabulary.name(), id, precondition, body).await?;
@@ -447,9 +447,9 @@ async fn locked(write: &mut Write<'_>, path: &PathEntry, precondition: &Precondi
 }
 
 /// An entry is no record with an id, but is answered as one.
-fn answer_with(status: StatusCode, entry: &Entry) -> Result<Answer> {
+fn answer_with(status: StatusCode, entry: &Entry) -> Result<Response> {
     let body = serde_json::to_string(entry).map_err(Error::internal)?;
-    Ok(Answer {
+    Ok(Response {
         status,
         id: None,
         location: None,

@@ -302,7 +302,7 @@ async fn every_table_of_records_has_the_same_triggers() {
     .await;
     assert_eq!(
         kept.len(),
-        demarche::references::Resource::ALL.len() + demarche::vocabulary::model::Vocabulary::ALL.len()
+        demarche::resource::Kind::ALL.len() + demarche::vocabulary::model::Vocabulary::ALL.len()
     );
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, TestApp};
+use crate::support::{Response, TestApp};
 
 const PATH: &str = "/v1/diplomatic-actions";
 
@@ -25,7 +25,7 @@ fn listed(links: &[(&str, &str)]) -> Value {
         .collect()
 }
 
-async fn link(app: &TestApp, id: &str, links: &[(&str, &str)]) -> Answer {
+async fn link(app: &TestApp, id: &str, links: &[(&str, &str)]) -> Response {
     app.patch(&format!("{PATH}/{id}"), &json!({"links": listed(links)}))
         .await
 }
@@ -283,7 +283,7 @@ async fn a_link_to_an_action_that_is_deleted_just_now_is_refused() {
 }
 
 /// What is told of a chain, in short: direction, depth, link, title.
-fn steps(chain: &Answer) -> Vec<(String, i64, String, String)> {
+fn steps(chain: &Response) -> Vec<(String, i64, String, String)> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     chain.body["items"]
         .as_array()

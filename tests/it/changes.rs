@@ -15,7 +15,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::support::{Answer, TestApp};
+use crate::support::{Response, TestApp};
 
 const MALFORMED: &str = "malformed-request";
 
@@ -23,11 +23,11 @@ fn person(name: &str) -> Value {
     json!({"kind": "person", "name": name})
 }
 
-fn items(page: &Answer) -> Vec<Value> {
+fn items(page: &Response) -> Vec<Value> {
     page.body["items"].as_array().expect("items").clone()
 }
 
-fn next(page: &Answer) -> i64 {
+fn next(page: &Response) -> i64 {
     page.body["next"].as_i64().expect("a sequence")
 }
 
@@ -43,7 +43,7 @@ async fn head(app: &TestApp) -> i64 {
         .get(0)
 }
 
-async fn after(app: &TestApp, sequence: i64, query: &str) -> Answer {
+async fn after(app: &TestApp, sequence: i64, query: &str) -> Response {
     app.get(&format!("/v1/changes?after={sequence}{query}"))
         .await
         .expect(200)

@@ -4,10 +4,10 @@ use demarche::config::Limits;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Desk, TestApp};
+use crate::support::{Desk, Response, TestApp};
 
 /// A write with a reason, as the analyst.
-async fn because(app: &TestApp, method: Method, path: &str, comment: &str, body: &Value) -> Answer {
+async fn because(app: &TestApp, method: Method, path: &str, comment: &str, body: &Value) -> Response {
     let request = app
         .request(method, path)
         .bearer_auth(&app.analyst)

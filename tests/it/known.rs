@@ -2,8 +2,8 @@
 
 use chrono::{SecondsFormat, Utc};
 use demarche::db::known::VIEWS;
+use demarche::db::sequencer;
 use demarche::demo::load::load;
-use demarche::history::sequencer;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tokio_postgres::Client;

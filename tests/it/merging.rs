@@ -3,7 +3,7 @@
 use reqwest::{Client, Method, redirect};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Desk, TestApp};
+use crate::support::{Desk, Response, TestApp};
 
 /// Somebody recorded twice: `away` is merged into `into`.
 struct Twins {
@@ -101,7 +101,7 @@ impl Twins {
         &self.desk.app
     }
 
-    async fn merge(&self) -> Answer {
+    async fn merge(&self) -> Response {
         merge(self.app(), &self.away, &self.into).await
     }
 
@@ -139,12 +139,12 @@ impl Twins {
     }
 }
 
-async fn merge(app: &TestApp, away: &str, into: &str) -> Answer {
+async fn merge(app: &TestApp, away: &str, into: &str) -> Response {
     app.post(&format!("/v1/actors/{away}/merge"), &json!({"into": into}))
         .await
 }
 
-async fn restore(app: &TestApp, id: &str, version: i64) -> Answer {
+async fn restore(app: &TestApp, id: &str, version: i64) -> Response {
     app.post(&format!("/v1/actors/{id}/restore"), &json!({"version": version}))
         .await
 }

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, TestApp};
+use crate::support::{Response, TestApp};
 
-fn told(answer: &Answer) -> Vec<(&str, &str)> {
+fn told(answer: &Response) -> Vec<(&str, &str)> {
     let errors = answer.body["errors"].as_array().map(Vec::as_slice);
     errors
         .unwrap_or_default()

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 
 use demarche::config::Limits;
 use demarche::error::Problem;
-use demarche::references::Resource;
+use demarche::resource::Kind;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, TestApp, TestDatabase};
+use crate::support::{Response, TestApp, TestDatabase};
 
 /// As a browser asks.
-async fn browse(app: &TestApp, path: &str) -> Answer {
+async fn browse(app: &TestApp, path: &str) -> Response {
     let request = app.request(Method::GET, path).header(
         "accept",
         "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
@@ -111,7 +111,7 @@ async fn a_database_that_is_not_there_makes_a_server_unready() {
 }
 
 /// The series of a family, by their labels.
-fn series<'n>(numbers: &'n Answer, family: &str) -> BTreeSet<&'n str> {
+fn series<'n>(numbers: &'n Response, family: &str) -> BTreeSet<&'n str> {
     numbers
         .text
         .lines()
@@ -183,8 +183,8 @@ async fn the_front_page_says_what_is_there() {
     assert_eq!(answer.body["name"], "Demarche");
     assert_eq!(answer.body["version"], env!("CARGO_PKG_VERSION"));
     let resources = answer.body["resources"].as_object().expect("resources");
-    assert_eq!(resources.len(), Resource::ALL.len());
-    for resource in Resource::ALL {
+    assert_eq!(resources.len(), Kind::ALL.len());
+    for resource in Kind::ALL {
         let sql = format!("select count(*) from {}", resource.table());
         let records: i64 = client.query_one(&sql, &[]).await.expect("a count").get(0);
         let told = &resources[resource.path()];
@@ -205,7 +205,7 @@ async fn the_front_page_is_a_page_for_a_browser() {
     let page = browse(&app, "/").await.expect(200);
 
     assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
-    for resource in Resource::ALL {
+    for resource in Kind::ALL {
         let records = counts["resources"][resource.path()]["records"].to_string();
         assert!(page.text.contains(&format!("/v1/{resource}")), "{resource}");
         assert!(page.text.contains(&format!(">{records}</td>")), "{resource}");
@@ -250,7 +250,7 @@ async fn every_problem_has_a_page() {
 
 /// No page needs anything from anywhere else.
 #[track_caller]
-fn assert_self_contained(page: &Answer) {
+fn assert_self_contained(page: &Response) {
     for loaded in [
         "src=\"http",
         "src=\"//",

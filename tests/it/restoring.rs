@@ -4,9 +4,9 @@ use demarche::config::Limits;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Desk, TestApp};
+use crate::support::{Desk, Response, TestApp};
 
-async fn restore(app: &TestApp, path: &str, version: i64) -> Answer {
+async fn restore(app: &TestApp, path: &str, version: i64) -> Response {
     app.post(&format!("{path}/restore"), &json!({"version": version}))
         .await
 }

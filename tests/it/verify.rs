@@ -1,6 +1,6 @@
 //! `demarche verify`: the chain of changes, and who tampers with it.
 
-use demarche::history::sequencer;
+use demarche::db::sequencer;
 use serde_json::json;
 
 use crate::support::{TestApp, demarche};

@@ -3,10 +3,10 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, TestApp, rank};
+use crate::support::{Response, TestApp, rank};
 
 impl TestApp {
-    async fn as_admin(&self, method: Method, path: &str, body: &Value) -> Answer {
+    async fn as_admin(&self, method: Method, path: &str, body: &Value) -> Response {
         self.send(
             self.request(method, &format!("/v1/vocabularies/{path}"))
                 .bearer_auth(&self.admin)

@@ -9,8 +9,8 @@ use utoipa::ToSchema;
 use super::parameters::Listing;
 use crate::db::Db;
 use crate::error::{Error, Result};
-use crate::http::answer::vary;
 use crate::http::formats::{self, Format};
+use crate::http::response::vary;
 use crate::query::{Conditions, CursorKey, Selection, TableRow};
 
 /// A page of records.

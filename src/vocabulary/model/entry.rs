@@ -12,7 +12,7 @@ use crate::db::{Db, Statement, Write};
 use crate::error::{Error, Fault, Result};
 use crate::partial_date::PartialDate;
 use crate::query::TableRow;
-use crate::records::{self, RecordRow};
+use crate::resource::records::{self, RecordRow};
 use crate::text;
 use crate::validation::Faults;
 use crate::vocabulary::request::EntryRequest;

@@ -14,7 +14,7 @@ mod versions;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, TestApp};
+use crate::support::{Response, TestApp};
 
 const JSON: &str = "application/json";
 const MALFORMED: &str = "malformed-request";
@@ -30,7 +30,7 @@ fn person(name: &str) -> Value {
 }
 
 /// Sends a body to every route that takes one, as a new record and for one that is there.
-async fn everywhere(app: &TestApp, content_type: &str, body: &[u8]) -> Vec<Answer> {
+async fn everywhere(app: &TestApp, content_type: &str, body: &[u8]) -> Vec<Response> {
     let mut answers = Vec::new();
     for (resource, _, sample) in samples() {
         let id = app.create(resource, sample).await;
@@ -53,7 +53,7 @@ async fn everywhere(app: &TestApp, content_type: &str, body: &[u8]) -> Vec<Answe
 }
 
 /// Sends a body that is no good actor; nothing changes by it.
-async fn refused(app: &TestApp, body: &Value, status: u16, word: &str, pointers: &[&str]) -> Answer {
+async fn refused(app: &TestApp, body: &Value, status: u16, word: &str, pointers: &[&str]) -> Response {
     let before = app.state().await;
 
     let answer = app.post("/v1/actors", body).await.expect_problem(status, word);

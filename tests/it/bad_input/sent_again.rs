@@ -5,10 +5,10 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{INVALID, MALFORMED, person, samples};
-use crate::support::{Answer, TestApp};
+use crate::support::{Response, TestApp};
 
 /// A POST with an Idempotency-Key.
-async fn post_once(app: &TestApp, token: &str, key: &str, path: &str, body: &Value) -> Answer {
+async fn post_once(app: &TestApp, token: &str, key: &str, path: &str, body: &Value) -> Response {
     let request = app
         .request(Method::POST, path)
         .bearer_auth(token)

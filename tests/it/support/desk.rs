@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, TestApp};
+use super::{Response, TestApp};
 
 /// What the sanctions of tests refer to, and the server that has it.
 pub struct Desk {
@@ -111,7 +111,7 @@ impl Desk {
             .collect()
     }
 
-    pub async fn patch_if(&self, path: &str, etag: &str, body: Value) -> Answer {
+    pub async fn patch_if(&self, path: &str, etag: &str, body: Value) -> Response {
         let request = self
             .app
             .request(reqwest::Method::PATCH, path)

@@ -7,14 +7,14 @@ use super::TestApp;
 
 /// What came back: status, headers, and the body as JSON where it is some.
 #[derive(Debug)]
-pub struct Answer {
+pub struct Response {
     pub status: StatusCode,
     pub headers: reqwest::header::HeaderMap,
     pub text: String,
     pub body: Value,
 }
 
-impl Answer {
+impl Response {
     /// The answer, if it has this status; the body tells what went wrong otherwise.
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
@@ -96,12 +96,12 @@ impl TestApp {
         self.http.request(method, format!("{}{path}", self.address))
     }
 
-    pub async fn send(&self, request: RequestBuilder) -> Answer {
+    pub async fn send(&self, request: RequestBuilder) -> Response {
         let response = request.send().await.expect("an answer");
         let (status, headers) = (response.status(), response.headers().clone());
         let text = response.text().await.expect("a body");
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Answer {
+        Response {
             status,
             headers,
             text,
@@ -116,7 +116,7 @@ impl TestApp {
         path: &str,
         content_type: &str,
         body: impl Into<reqwest::Body>,
-    ) -> Answer {
+    ) -> Response {
         self.send(
             self.request(method, path)
                 .bearer_auth(&self.analyst)
@@ -126,12 +126,12 @@ impl TestApp {
         .await
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub async fn get(&self, path: &str) -> Response {
         self.send(self.request(Method::GET, path)).await
     }
 
     /// As the analyst.
-    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+    pub async fn post(&self, path: &str, body: &Value) -> Response {
         self.send(
             self.request(Method::POST, path)
                 .bearer_auth(&self.analyst)
@@ -141,7 +141,7 @@ impl TestApp {
     }
 
     /// As the analyst.
-    pub async fn put(&self, path: &str, body: &Value) -> Answer {
+    pub async fn put(&self, path: &str, body: &Value) -> Response {
         self.send(
             self.request(Method::PUT, path)
                 .bearer_auth(&self.analyst)
@@ -151,7 +151,7 @@ impl TestApp {
     }
 
     /// As the analyst.
-    pub async fn patch(&self, path: &str, body: &Value) -> Answer {
+    pub async fn patch(&self, path: &str, body: &Value) -> Response {
         self.send(
             self.request(Method::PATCH, path)
                 .bearer_auth(&self.analyst)
@@ -161,7 +161,7 @@ impl TestApp {
     }
 
     /// As the analyst.
-    pub async fn delete(&self, path: &str) -> Answer {
+    pub async fn delete(&self, path: &str) -> Response {
         self.send(self.request(Method::DELETE, path).bearer_auth(&self.analyst))
             .await
     }

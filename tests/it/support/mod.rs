@@ -15,7 +15,7 @@ use demarche::config;
 use demarche::db::{Db, Sizes, Target};
 use demarche::http::running::Handle;
 use demarche::http::server;
-use demarche::references::Resource;
+use demarche::resource::Kind;
 use demarche::users::model::{User, new_token};
 use demarche::vocabulary::UserRole;
 use tokio::sync::OnceCell;
@@ -23,7 +23,7 @@ use tokio::sync::OnceCell;
 pub use bi::{BiLogin, demarche, demarche_as, everything_off};
 pub use database::TestDatabase;
 pub use desk::Desk;
-pub use http::Answer;
+pub use http::Response;
 pub use lists::rank;
 pub use private::Private;
 pub use raw::Raw;
@@ -128,7 +128,7 @@ impl TestApp {
 
     /// How much of everything is there, and in which version: the same before and after what failed.
     pub async fn state(&self) -> String {
-        let parts: Vec<String> = Resource::ALL
+        let parts: Vec<String> = Kind::ALL
             .iter()
             .map(|resource| {
                 let table = resource.table();

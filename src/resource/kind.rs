@@ -5,9 +5,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// The six resources that hold records.
+/// The kinds of records that the registry holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-pub enum Resource {
+#[schema(as = Resource)]
+pub enum Kind {
     #[serde(rename = "actors")]
     Actors,
     #[serde(rename = "relationships")]
@@ -22,7 +23,7 @@ pub enum Resource {
     Sources,
 }
 
-impl Resource {
+impl Kind {
     pub const ALL: [Self; 6] = [
         Self::Actors,
         Self::Relationships,
@@ -76,7 +77,7 @@ impl Resource {
     }
 }
 
-impl fmt::Display for Resource {
+impl fmt::Display for Kind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.path())
     }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::db::{Db, Statement, Write};
 use crate::error::{Error, Fault, Result};
-use crate::references::Resource;
+use crate::resource::Kind;
 use crate::text::shorten;
 use crate::validation::Faults;
 
@@ -64,7 +64,7 @@ struct IdRow {
 
 /// Takes a record for this transaction; false where it is not there. Others may begin to refer to it
 /// meanwhile: were they kept off, two writers that link their records to each other would deadlock.
-pub async fn lock(write: &mut Write<'_>, resource: Resource, id: Uuid) -> Result<bool> {
+pub async fn lock(write: &mut Write<'_>, resource: Kind, id: Uuid) -> Result<bool> {
     let statement = Statement::new(format!("select id from {} where id = ", resource.table()))
         .bind(id)
         .sql(" for no key update")
@@ -73,7 +73,7 @@ pub async fn lock(write: &mut Write<'_>, resource: Resource, id: Uuid) -> Result
 }
 
 /// Takes those of the records that are there, the lowest id first. Whoever takes several takes them so.
-pub async fn lock_in_order(write: &mut Write<'_>, resource: Resource, ids: Vec<Uuid>) -> Result<()> {
+pub async fn lock_in_order(write: &mut Write<'_>, resource: Kind, ids: Vec<Uuid>) -> Result<()> {
     let statement = Statement::new(format!("select id from {} where id = any (", resource.table()))
         .bind(ids)
         .sql(") order by id for no key update")
@@ -92,7 +92,7 @@ struct ReferrerRow {
 }
 
 /// Deletes a locked record. `referrers` selects resource, id and role of what refers to `wanted.id`.
-pub async fn delete(write: &mut Write<'_>, resource: Resource, id: Uuid, referrers: &str) -> Result<()> {
+pub async fn delete(write: &mut Write<'_>, resource: Kind, id: Uuid, referrers: &str) -> Result<()> {
     const NAMED: usize = 100;
     let statement = Statement::new("with wanted (id) as (select ")
         .bind(id)

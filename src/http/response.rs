@@ -10,11 +10,11 @@ use uuid::Uuid;
 
 use crate::db::Kept;
 use crate::error::{Error, Problem, Result};
-use crate::references::Resource;
+use crate::resource::Kind;
 
 /// What every record of every resource has.
 pub trait Record: Serialize {
-    const RESOURCE: Resource;
+    const RESOURCE: Kind;
 
     fn id(&self) -> Uuid;
     fn version(&self) -> i32;
@@ -22,7 +22,7 @@ pub trait Record: Serialize {
 
 /// An answer, before it is sent.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct Response {
     pub status: StatusCode,
     pub id: Option<Uuid>,
     pub location: Option<String>,
@@ -30,7 +30,7 @@ pub struct Answer {
     pub body: Option<String>,
 }
 
-impl Answer {
+impl Response {
     pub fn ok(record: &impl Record) -> Result<Self> {
         Self::record(StatusCode::OK, record)
     }

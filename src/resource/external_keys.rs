@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::db::{Statement, Write};
 use crate::error::{Error, Fault, OnConstraint, Result};
-use crate::references::Resource;
+use crate::resource::Kind;
 use crate::validation::{Faults, KEY_LENGTH};
 
 /// A key of another system: a record is found by `scheme:value`.
@@ -33,7 +33,7 @@ fn text_or_nothing<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::R
 }
 
 /// The JSON list of a record's keys, for the select of a resource whose id is `id`.
-pub fn record_sql(resource: Resource, id: &str) -> String {
+pub fn record_sql(resource: Kind, id: &str) -> String {
     format!(
         "(select coalesce(json_agg(json_build_object('scheme', key.scheme, 'value', key.value) \
          order by key.position, key.scheme, key.value), '[]') \
@@ -65,7 +65,7 @@ pub fn validate(keys: Option<Vec<ExternalKey>>, faults: &mut Faults) -> Vec<Exte
 /// Gives a record exactly these keys.
 pub async fn replace(
     write: &mut Write<'_>,
-    resource: Resource,
+    resource: Kind,
     id: Uuid,
     current: &[ExternalKey],
     keys: &[ExternalKey],
@@ -126,11 +126,11 @@ struct TakenRow {
 
 /// Names who has a key already. The record's own are deleted by now.
 async fn refuse_taken(write: &mut Write<'_>, keys: &[ExternalKey]) -> Result<()> {
-    let holder: String = Resource::ALL
+    let holder: String = Kind::ALL
         .iter()
         .map(|resource| format!("when {} is not null then '{resource}' ", resource.column()))
         .collect();
-    let columns: Vec<&str> = Resource::ALL.iter().map(|resource| resource.column()).collect();
+    let columns: Vec<&str> = Kind::ALL.iter().map(|resource| resource.column()).collect();
     let statement = Statement::new(format!(
         "select given.place::integer - 1 as place, case {holder}end as resource, coalesce({}) as id from unnest(",
         columns.join(", ")

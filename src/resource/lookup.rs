@@ -6,7 +6,7 @@ use diesel::QueryableByName;
 use diesel::sql_types;
 use uuid::Uuid;
 
-use super::{Reference, Resource};
+use super::{Kind, Reference};
 use crate::db::{Db, Statement, Write};
 use crate::error::{Error, Fault, Result};
 use crate::text::shorten;
@@ -14,14 +14,14 @@ use crate::validation::Faults;
 
 /// Names that operations of one batch, or records of one load, gave to what they made.
 #[derive(Debug, Default, Clone)]
-pub struct Handles(HashMap<String, (Resource, Uuid)>);
+pub struct Handles(HashMap<String, (Kind, Uuid)>);
 
 impl Handles {
-    pub fn get(&self, handle: &str) -> Option<(Resource, Uuid)> {
+    pub fn get(&self, handle: &str) -> Option<(Kind, Uuid)> {
         self.0.get(handle).copied()
     }
 
-    pub fn insert(&mut self, handle: String, resource: Resource, id: Uuid) {
+    pub fn insert(&mut self, handle: String, resource: Kind, id: Uuid) {
         self.0.insert(handle, (resource, id));
     }
 }
@@ -30,7 +30,7 @@ impl Handles {
 #[derive(Debug)]
 pub(super) struct Wanted {
     pointer: String,
-    resource: Resource,
+    resource: Kind,
     reference: Reference,
 }
 
@@ -71,7 +71,7 @@ pub(super) struct FoundRow {
 }
 
 impl Lookup {
-    pub fn want(&mut self, pointer: impl Into<String>, resource: Resource, reference: Reference) -> Place {
+    pub fn want(&mut self, pointer: impl Into<String>, resource: Kind, reference: Reference) -> Place {
         self.0.push(Wanted {
             pointer: pointer.into(),
             resource,
@@ -81,7 +81,7 @@ impl Lookup {
     }
 
     /// The references of one query parameter.
-    pub fn want_all(&mut self, parameter: &str, resource: Resource, texts: &[String]) -> Vec<Place> {
+    pub fn want_all(&mut self, parameter: &str, resource: Kind, texts: &[String]) -> Vec<Place> {
         texts
             .iter()
             .map(|text| self.want(format!("?{parameter}"), resource, Reference::parse(text)))
@@ -91,7 +91,7 @@ impl Lookup {
     pub fn want_optional(
         &mut self,
         pointer: impl Into<String>,
-        resource: Resource,
+        resource: Kind,
         reference: Option<Reference>,
     ) -> Option<Place> {
         reference.map(|reference| self.want(pointer, resource, reference))
@@ -278,15 +278,15 @@ fn capitals_count(reference: &Reference) -> String {
 }
 
 /// What to write instead of a text that names nothing.
-pub(super) fn unreadable(resource: Resource, reference: &Reference) -> String {
+pub(super) fn unreadable(resource: Kind, reference: &Reference) -> String {
     let hint = match resource {
-        Resource::Actors => {
+        Kind::Actors => {
             let name: String =
                 url::form_urlencoded::byte_serialize(shorten(&reference.to_string()).as_bytes()).collect();
             format!(" such as iso3166:CO; /v1/actors?name={name} finds actors by name")
         }
-        Resource::Programmes => format!(" such as programme:{reference}"),
-        Resource::Relationships | Resource::Sanctions | Resource::DiplomaticActions | Resource::Sources => {
+        Kind::Programmes => format!(" such as programme:{reference}"),
+        Kind::Relationships | Kind::Sanctions | Kind::DiplomaticActions | Kind::Sources => {
             " of its external_keys".to_owned()
         }
     };

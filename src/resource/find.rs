@@ -3,12 +3,12 @@
 use uuid::Uuid;
 
 use super::lookup::{FoundRow, Lookup, ambiguous, unreadable};
-use super::{Reference, Resource};
+use super::{Kind, Reference};
 use crate::db::{Db, Write};
 use crate::error::{Error, Result};
 
 /// The record that a path names, for a read.
-pub async fn find(db: &Db, resource: Resource, reference: &Reference) -> Result<Uuid> {
+pub async fn find(db: &Db, resource: Kind, reference: &Reference) -> Result<Uuid> {
     if let Reference::Id(id) = reference {
         return Ok(*id);
     }
@@ -28,11 +28,7 @@ pub async fn find(db: &Db, resource: Resource, reference: &Reference) -> Result<
 }
 
 /// The record that a path, or an operation of a batch, names, for a write.
-pub async fn find_for_write(
-    write: &mut Write<'_>,
-    resource: Resource,
-    reference: &Reference,
-) -> Result<Uuid> {
+pub async fn find_for_write(write: &mut Write<'_>, resource: Kind, reference: &Reference) -> Result<Uuid> {
     match reference {
         Reference::Id(id) => Ok(*id),
         Reference::Handle(handle) => match write.handles.get(handle) {
@@ -59,7 +55,7 @@ pub async fn find_for_write(
 }
 
 /// The key of a path in other capitals, where it fits nothing as it stands.
-fn respelt_of_path(resource: Resource, reference: &Reference, rows: &[FoundRow]) -> Lookup {
+fn respelt_of_path(resource: Kind, reference: &Reference, rows: &[FoundRow]) -> Lookup {
     let mut lookup = Lookup::default();
     for other in reference
         .other_spellings()
@@ -71,7 +67,7 @@ fn respelt_of_path(resource: Resource, reference: &Reference, rows: &[FoundRow])
     lookup
 }
 
-fn one_of_path(resource: Resource, reference: &Reference, rows: &[FoundRow]) -> Result<Uuid> {
+fn one_of_path(resource: Kind, reference: &Reference, rows: &[FoundRow]) -> Result<Uuid> {
     match rows {
         [] => Err(unknown(resource, reference)),
         [one] => Ok(one.id),
@@ -83,7 +79,7 @@ fn one_of_path(resource: Resource, reference: &Reference, rows: &[FoundRow]) -> 
 }
 
 /// The answer where the record that a path named was there a moment ago.
-pub fn gone(resource: Resource, reference: &Reference) -> Error {
+pub fn gone(resource: Kind, reference: &Reference) -> Error {
     let error = unknown(resource, reference);
     match reference {
         // It may have passed to another record.
@@ -93,7 +89,7 @@ pub fn gone(resource: Resource, reference: &Reference) -> Error {
 }
 
 /// The answer where a path names a record that is not there.
-pub fn unknown(resource: Resource, reference: &Reference) -> Error {
+pub fn unknown(resource: Kind, reference: &Reference) -> Error {
     match reference {
         Reference::Unreadable(_) | Reference::Handle(_) => Error::not_found(unreadable(resource, reference)),
         Reference::Id(_) | Reference::Key { .. } => {

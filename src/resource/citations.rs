@@ -10,8 +10,8 @@ use crate::db::{Statement, Write};
 use crate::error::{Error, Result};
 use crate::query::Conditions;
 use crate::query::table_row::{cell, joined};
-use crate::records;
-use crate::references::{ActorReference, Found, Lookup, Place, Reference, Resource, TitleReference};
+use crate::resource::records;
+use crate::resource::{ActorReference, Found, Kind, Lookup, Place, Reference, TitleReference};
 use crate::validation::{Faults, Given};
 use crate::vocabulary::{CitationStance, ClaimStatus};
 
@@ -127,14 +127,14 @@ impl From<&Citation> for Values {
 }
 
 /// The JSON list of a claim's citations, for the select of a resource whose id is `id`.
-pub fn record_sql(resource: Resource, id: &str) -> String {
-    include_str!("record.sql")
+pub fn record_sql(resource: Kind, id: &str) -> String {
+    include_str!("citations.sql")
         .replace("{claim}", resource.column())
         .replace("{id}", id)
 }
 
 /// The citations that a claim has now.
-pub async fn of(write: &mut Write<'_>, resource: Resource, id: Uuid) -> Result<Vec<Citation>> {
+pub async fn of(write: &mut Write<'_>, resource: Kind, id: Uuid) -> Result<Vec<Citation>> {
     let statement = Statement::new("with wanted (id) as (select ")
         .bind(id)
         .sql(format!(
@@ -147,7 +147,7 @@ pub async fn of(write: &mut Write<'_>, resource: Resource, id: Uuid) -> Result<V
 /// Puts the filters that every claim has on a list: its status, and who says so.
 pub fn filter(
     conditions: &mut Conditions,
-    resource: Resource,
+    resource: Kind,
     alias: &str,
     statuses: &[ClaimStatus],
     sources: Vec<Uuid>,
@@ -202,7 +202,7 @@ pub fn validate_one(
     let source = faults.required(&format!("{pointer}/source"), request.source);
     Checked {
         id: request.id,
-        source: lookup.want_optional(format!("{pointer}/source"), Resource::Sources, source),
+        source: lookup.want_optional(format!("{pointer}/source"), Kind::Sources, source),
         credibility,
         stance: faults
             .given(&format!("{pointer}/stance"), request.stance)
@@ -211,7 +211,7 @@ pub fn validate_one(
         quote: request.quote,
         attributed_to: lookup.want_optional(
             format!("{pointer}/attributed_to"),
-            Resource::Actors,
+            Kind::Actors,
             request.attributed_to,
         ),
     }
@@ -258,7 +258,7 @@ pub fn resolved(checked: Vec<Checked>, found: &Found) -> Vec<Values> {
 /// Gives a claim exactly these citations, in this order.
 pub async fn replace(
     write: &mut Write<'_>,
-    resource: Resource,
+    resource: Kind,
     id: Uuid,
     current: &[Values],
     citations: &[Values],
@@ -281,7 +281,7 @@ pub async fn replace(
 }
 
 /// Adds one citation at the end.
-pub async fn add(write: &mut Write<'_>, resource: Resource, id: Uuid, citation: &Values) -> Result<()> {
+pub async fn add(write: &mut Write<'_>, resource: Kind, id: Uuid, citation: &Values) -> Result<()> {
     let next = Statement::new(format!(
         "(select coalesce(max(position), -1) + 1 from citations where {} = ",
         resource.column()
@@ -295,7 +295,7 @@ pub async fn add(write: &mut Write<'_>, resource: Resource, id: Uuid, citation: 
 
 async fn insert(
     write: &mut Write<'_>,
-    resource: Resource,
+    resource: Kind,
     id: Uuid,
     position: Statement,
     citation: &Values,
@@ -348,7 +348,7 @@ struct Removed {
 }
 
 /// Removes one citation; false where the claim has none of that id.
-pub async fn remove(write: &mut Write<'_>, resource: Resource, id: Uuid, citation: Uuid) -> Result<bool> {
+pub async fn remove(write: &mut Write<'_>, resource: Kind, id: Uuid, citation: Uuid) -> Result<bool> {
     let statement = Statement::new(format!("delete from citations where {} = ", resource.column()))
         .bind(id)
         .sql(" and id = ")
