@@ -4,7 +4,7 @@
 set -Eeuo pipefail
 
 script=bench/$(basename "$0")
-cd "$(dirname "$0")/.."
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 fail() {
   echo "$script: $*" >&2

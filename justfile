@@ -1,0 +1,55 @@
+# The commands of daily work. Each is plain cargo or a script of this repository; `just` only saves typing. `just` alone lists
+# them. Install it with `cargo install just`, or `pip install rust-just`.
+
+# List the recipes
+default:
+    @just --list --unsorted
+
+# What the compiler, rustfmt and clippy say, without building a program
+check:
+    cargo fmt --check
+    cargo clippy --locked --all-targets -- -D warnings
+
+# The tests whose path contains NAME, with what they print: `just test sanctions::`
+test NAME:
+    cargo test --locked {{ NAME }} -- --nocapture
+
+# All tests
+test-all:
+    cargo test --locked
+
+# Compare the snapshots with what the program does now, and show each difference (needs cargo-insta)
+review:
+    cargo insta test --review
+
+# Accept the new snapshots: of the API (insta) and of schema bi; read `git diff` before you commit
+accept:
+    INSTA_UPDATE=always cargo test --locked --test it snapshots
+    UPDATE_BI_CONTRACT=1 cargo test --locked --test it bi_contract
+
+# Write src/schema.rs from a database that the migrations have just made (needs diesel_cli)
+schema:
+    cargo build --locked
+    bench/with_demo target/debug/demarche diesel print-schema > target/schema.rs
+    mv target/schema.rs src/schema.rs
+    cargo fmt
+
+# Forget the demo in .demarche, and start a new one
+reset:
+    cargo run --locked -- demo --fresh
+
+# All benchmarks at a small size, and one table (about ten minutes on two cores, after a release build)
+bench:
+    bench/run
+
+# The documentation of the library, with warnings as errors: target/doc/demarche/index.html
+doc:
+    RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps
+
+# Licences, advisories and sources of all dependencies (needs cargo-deny)
+deny:
+    cargo deny --locked check
+
+# Everything that a change must pass
+ci:
+    .ci/run
