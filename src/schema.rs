@@ -563,7 +563,7 @@ diesel::table! {
 
 diesel::table! {
     /// Names by which actors were known, and when: what changes and revisions say, kept to be searched
-    known_names (sequence, position) {
+    name_history (sequence, position) {
         /// The change that brought the name
         sequence -> Int8,
         /// From 1; tells apart what one change brought
@@ -778,7 +778,7 @@ diesel::table! {
 
 diesel::table! {
     /// Revisions that have no place in the order of changes yet; written with them, and without a foreign key, which would cost each of them a look at what is never deleted
-    revision_queue (revision_id) {
+    outbox (revision_id) {
         /// The revision
         revision_id -> Int8,
     }
@@ -1070,7 +1070,7 @@ diesel::joinable!(external_keys -> relationships (relationship_id));
 diesel::joinable!(external_keys -> sanctions (sanction_id));
 diesel::joinable!(external_keys -> sources (source_id));
 diesel::joinable!(idempotency_keys -> users (user_id));
-diesel::joinable!(known_names -> changes (sequence));
+diesel::joinable!(name_history -> changes (sequence));
 diesel::joinable!(merge_gains -> merged_actors (actor_id));
 diesel::joinable!(merge_moves -> merged_actors (actor_id));
 diesel::joinable!(programmes -> actors (imposer_id));

@@ -34,7 +34,7 @@ drop function refuse_truncate();
 drop function link_sha256(bytea, bigint, timestamptz, boolean, revisions);
 drop table chain_head;
 drop table changes;
-drop table revision_queue;
+drop table outbox;
 drop table revisions;
 drop function refuse_rewriting();
 drop type revision_operation;

@@ -30,7 +30,7 @@ create table revisions (
   constraint revisions_document_check check ((document is null) = (operation in ('delete', 'merge'))),
   constraint revisions_merged_into_check check ((merged_into is not null) = (operation = 'merge'))
 );
--- By these what was known is asked for most (views/known).
+-- By these what was known is asked for most (sql/as_of).
 create index revisions_name_idx on revisions ((document ->> 'name'), record_id) where resource = 'actors';
 create index revisions_subject_idx on revisions (((document -> 'subject' ->> 'id')::uuid)) where resource = 'relationships';
 create index revisions_object_idx on revisions (((document -> 'object' ->> 'id')::uuid)) where resource = 'relationships';
@@ -52,12 +52,12 @@ comment on column revisions.written_at is 'By the clock of the writer';
 comment on column revisions.written_in is 'The transaction: its revisions are known from the same moment on';
 comment on column revisions.backdated_to is 'Where the writer asked that it be taken as known from an earlier moment on';
 
-create table revision_queue (
+create table outbox (
   revision_id bigint not null,
-  constraint revision_queue_pkey primary key (revision_id)
+  constraint outbox_pkey primary key (revision_id)
 );
-comment on table revision_queue is 'Revisions that have no place in the order of changes yet; written with them, and without a foreign key, which would cost each of them a look at what is never deleted';
-comment on column revision_queue.revision_id is 'The revision';
+comment on table outbox is 'Revisions that have no place in the order of changes yet; written with them, and without a foreign key, which would cost each of them a look at what is never deleted';
+comment on column outbox.revision_id is 'The revision';
 
 create table changes (
   sequence bigint not null,
@@ -159,7 +159,7 @@ create trigger changes_refuse_deleting before delete on changes
   for each row execute function refuse_rewriting();
 create trigger changes_refuse_truncate before truncate on changes
   for each statement execute function refuse_rewriting();
-create trigger revision_queue_refuse_truncate before truncate on revision_queue
+create trigger outbox_refuse_truncate before truncate on outbox
   for each statement execute function refuse_rewriting();
 
 create function refuse_truncate() returns trigger
@@ -344,7 +344,7 @@ begin
         if written is null then
           return null;
         end if;
-        insert into revision_queue (revision_id) values (written);
+        insert into outbox (revision_id) values (written);
         perform set_config('demarche.revised_in', pg_current_xact_id()::text, true);
         return null;
       end
@@ -450,7 +450,7 @@ begin
   -- that one transaction wrote is known from one moment on.
   for one in
     with taken as (
-      delete from revision_queue returning revision_id
+      delete from outbox returning revision_id
     )
     select
       revision,
@@ -554,7 +554,7 @@ begin
           order by record.updated_at, %4$s
           returning id
         )
-        insert into revision_queue (revision_id) select id from written
+        insert into outbox (revision_id) select id from written
       $baseline$,
       kept.record, kept.key, kept.document, kept.place,
       case when is_new then '''1970-01-01 00:00:00+00''::timestamptz' else 'null::timestamptz' end

@@ -1,7 +1,7 @@
-drop trigger changes_keep_known_names on changes;
-drop function keep_known_names();
+drop trigger changes_keep_name_history on changes;
+drop function keep_name_history();
 drop view names_by_revisions;
-drop table known_names;
+drop table name_history;
 drop function plain_names(jsonb);
 drop function name_patterns(text[]);
 

@@ -29,26 +29,26 @@ return array(
 comment on function plain_names(jsonb) is 'All names of an actor as a revision has it, as they are searched; none where it ended';
 revoke execute on function plain_names(jsonb) from public;
 
-create table known_names (
+create table name_history (
   sequence bigint not null,
   position integer not null,
   actor_id uuid not null,
   plain_name text not null,
   recorded_at timestamptz not null,
   superseded_at timestamptz not null default 'infinity',
-  constraint known_names_pkey primary key (sequence, position),
-  constraint known_names_sequence_fkey foreign key (sequence) references changes (sequence),
-  constraint known_names_superseded_at_check check (superseded_at >= recorded_at)
+  constraint name_history_pkey primary key (sequence, position),
+  constraint name_history_sequence_fkey foreign key (sequence) references changes (sequence),
+  constraint name_history_superseded_at_check check (superseded_at >= recorded_at)
 );
-create index known_names_plain_name_idx on known_names using gin (plain_name gin_trgm_ops);
-create index known_names_present_idx on known_names (actor_id) where superseded_at = 'infinity';
-comment on table known_names is 'Names by which actors were known, and when: what changes and revisions say, kept to be searched';
-comment on column known_names.sequence is 'The change that brought the name';
-comment on column known_names.position is 'From 1; tells apart what one change brought';
-comment on column known_names.actor_id is 'The actor, which may be gone';
-comment on column known_names.plain_name is 'The name as it is searched';
-comment on column known_names.recorded_at is 'From when the registry knew it';
-comment on column known_names.superseded_at is 'Until when it did; infinity where it still does';
+create index name_history_plain_name_idx on name_history using gin (plain_name gin_trgm_ops);
+create index name_history_present_idx on name_history (actor_id) where superseded_at = 'infinity';
+comment on table name_history is 'Names by which actors were known, and when: what changes and revisions say, kept to be searched';
+comment on column name_history.sequence is 'The change that brought the name';
+comment on column name_history.position is 'From 1; tells apart what one change brought';
+comment on column name_history.actor_id is 'The actor, which may be gone';
+comment on column name_history.plain_name is 'The name as it is searched';
+comment on column name_history.recorded_at is 'From when the registry knew it';
+comment on column name_history.superseded_at is 'Until when it did; infinity where it still does';
 
 create view names_by_revisions as
 select
@@ -72,14 +72,14 @@ from (
   where change.resource = 'actors'
 ) as named
 group by named.actor_id, named.plain_name, named.run;
-comment on view names_by_revisions is 'What known_names must be, worked out of all revisions';
+comment on view names_by_revisions is 'What name_history must be, worked out of all revisions';
 comment on column names_by_revisions.sequence is 'The change that brought the name';
 comment on column names_by_revisions.actor_id is 'The actor, which may be gone';
 comment on column names_by_revisions.plain_name is 'The name as it is searched';
 comment on column names_by_revisions.recorded_at is 'From when the registry knew it';
 comment on column names_by_revisions.superseded_at is 'Until when it did; infinity where it still does';
 
-insert into known_names (sequence, position, actor_id, plain_name, recorded_at, superseded_at)
+insert into name_history (sequence, position, actor_id, plain_name, recorded_at, superseded_at)
 select
   sequence,
   row_number() over (partition by sequence order by plain_name),
@@ -88,35 +88,35 @@ select
   recorded_at,
   superseded_at
 from names_by_revisions;
-analyze known_names;
+analyze name_history;
 
-create function keep_known_names() returns trigger
+create function keep_name_history() returns trigger
 language plpgsql
 as $$
 declare
   names text[] := (select plain_names(revision.document) from revisions as revision where revision.id = new.revision_id);
 begin
-  update known_names
+  update name_history
   set superseded_at = new.recorded_at
   where actor_id = new.record_id
     and superseded_at = 'infinity'
     and plain_name <> all (names);
-  insert into known_names (sequence, position, actor_id, plain_name, recorded_at)
+  insert into name_history (sequence, position, actor_id, plain_name, recorded_at)
   select new.sequence, row_number() over (order by name), new.record_id, name, new.recorded_at
   from (
     select unnest(names)
     except
-    select plain_name from known_names where actor_id = new.record_id and superseded_at = 'infinity'
+    select plain_name from name_history where actor_id = new.record_id and superseded_at = 'infinity'
   ) as brought (name);
   return null;
 end
 $$;
-comment on function keep_known_names() is 'Trigger of changes: the names that an actor is known by from this change on';
-revoke execute on function keep_known_names() from public;
-create trigger changes_keep_known_names after insert on changes
-  for each row when (new.resource = 'actors') execute function keep_known_names();
+comment on function keep_name_history() is 'Trigger of changes: the names that an actor is known by from this change on';
+revoke execute on function keep_name_history() from public;
+create trigger changes_keep_name_history after insert on changes
+  for each row when (new.resource = 'actors') execute function keep_name_history();
 
-create trigger known_names_refuse_rewriting before update on known_names
+create trigger name_history_refuse_rewriting before update on name_history
   for each row
   when (
     old.superseded_at <> 'infinity'
@@ -125,7 +125,7 @@ create trigger known_names_refuse_rewriting before update on known_names
       (old.sequence, old.position, old.actor_id, old.plain_name, old.recorded_at)
   )
   execute function refuse_rewriting();
-create trigger known_names_refuse_deleting before delete on known_names
+create trigger name_history_refuse_deleting before delete on name_history
   for each row execute function refuse_rewriting();
-create trigger known_names_refuse_truncate before truncate on known_names
+create trigger name_history_refuse_truncate before truncate on name_history
   for each statement execute function refuse_rewriting();

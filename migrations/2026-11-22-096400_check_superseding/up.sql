@@ -27,10 +27,10 @@ begin
   return null;
 end
 $$;
-comment on function check_superseding() is 'Trigger of changes and known_names: what is superseded is so by a later change';
+comment on function check_superseding() is 'Trigger of changes and name_history: what is superseded is so by a later change';
 revoke execute on function check_superseding() from public;
 
 create constraint trigger changes_superseding_check after update on changes deferrable initially deferred
   for each row when (new.superseded_at <> old.superseded_at) execute function check_superseding();
-create constraint trigger known_names_superseding_check after update on known_names deferrable initially deferred
+create constraint trigger name_history_superseding_check after update on name_history deferrable initially deferred
   for each row when (new.superseded_at <> old.superseded_at) execute function check_superseding();

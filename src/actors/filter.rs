@@ -76,7 +76,7 @@ impl ActorFilter {
             ")",
         );
         if !wanted.is_empty() {
-            if db.is_of_the_past() {
+            if db.is_as_of() {
                 let keys: Vec<String> = wanted
                     .iter()
                     .map(|(scheme, value)| format!("{scheme}:{value}"))
@@ -105,9 +105,9 @@ impl ActorFilter {
         }
         if !self.name.is_empty() {
             // Patterns that are there when the statement is planned, so that the trigrams find them.
-            conditions.add(if db.is_of_the_past() {
+            conditions.add(if db.is_as_of() {
                 Statement::new(
-                    "actor.id in (select named.actor_id from known_names as named \
+                    "actor.id in (select named.actor_id from name_history as named \
                      where named.recorded_at <= moment() and named.superseded_at > moment() \
                      and named.plain_name like any (name_patterns(",
                 )

@@ -31,7 +31,7 @@ pub struct ById {
     pub table: &'static str,
     /// Selects id, version, written_by (the xmin of the row) and record, and ends where the list of ids stands.
     pub sql: fn() -> &'static str,
-    /// The same of what was known at a moment, where the record is kept whole.
+    /// The statement of as-of reads, where a revision keeps the whole record.
     pub sql_of_the_past: &'static str,
     /// The record as it is answered, from the record as the database makes it.
     pub render: fn(&str) -> Result<String>,
@@ -150,7 +150,7 @@ impl Drop for Flight {
 impl Db {
     /// One record, read together with those that others ask for now; of the past alone, and kept by nobody.
     pub async fn find_by_id(&self, kind: &'static ById, id: Uuid) -> Result<Option<Arc<Kept>>> {
-        if self.known_at.is_some() {
+        if self.is_as_of() {
             return self
                 .make_all(kind, vec![id])
                 .await
@@ -224,7 +224,7 @@ impl Db {
     }
 
     async fn make_all(&self, kind: &'static ById, ids: Vec<Uuid>) -> Result<Vec<Kept>> {
-        let sql = if self.is_of_the_past() {
+        let sql = if self.is_as_of() {
             kind.sql_of_the_past
         } else {
             (kind.sql)()

@@ -10,7 +10,7 @@ use rustls::ClientConfig;
 use tokio_postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use crate::db::past;
+use crate::db::as_of;
 use crate::error::with_causes;
 
 /// PostgreSQL's own default, by which what nobody has set is known.
@@ -31,12 +31,12 @@ pub enum Use {
     Shared,
     /// One transaction or slow read at a time.
     Exclusive,
-    /// Reads of what was known, each of a moment of its own.
-    Known,
+    /// As-of reads, one moment at a time.
+    AsOf,
 }
 
-/// By these a connection finds what was known where it looks for what is, and writes nothing.
-pub(super) const KNOWN: &str = "set search_path = known, public; set default_transaction_read_only = on";
+/// Makes every table name mean its as-of mirror, and refuses writes.
+pub(super) const AS_OF: &str = "set search_path = as_of, public; set default_transaction_read_only = on";
 
 impl Target {
     /// Reads a connection URL or libpq keywords; tells what is wrong with it, and never what it says, which may be a
@@ -145,7 +145,7 @@ async fn establish(target: &Target, purpose: Use) -> ConnectionResult<AsyncPgCon
             "set timezone = 'UTC'; set statement_timeout = '60s'; set lock_timeout = '10s'; \
              set idle_in_transaction_session_timeout = '60s'; set jit = off"
         }
-        Use::Known => {
+        Use::AsOf => {
             "set timezone = 'UTC'; set statement_timeout = '60s'; set lock_timeout = '10s'; set jit = off"
         }
     };
@@ -156,10 +156,10 @@ async fn establish(target: &Target, purpose: Use) -> ConnectionResult<AsyncPgCon
     // Some failures are told apart by their words. Only a superuser may set this, or whom one lets; for
     // others the words are those that the server is configured with.
     let _ = connection.batch_execute("set lc_messages = 'C'").await;
-    if purpose == Use::Known {
+    if purpose == Use::AsOf {
         let prepared = async {
-            connection.batch_execute(KNOWN).await?;
-            past::ask_about(DateTime::UNIX_EPOCH)
+            connection.batch_execute(AS_OF).await?;
+            as_of::set_moment(DateTime::UNIX_EPOCH)
                 .execute(&mut connection)
                 .await
         };

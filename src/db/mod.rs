@@ -2,13 +2,13 @@
 //! `write` and `pooled` take one for themselves. Nothing else in the house opens a connection,
 //! but for bulk work and commands, which ask `connect`.
 
+mod as_of;
+mod as_of_bi;
+pub mod as_of_schema;
 pub mod cluster;
 pub mod coalesce;
 pub mod connect;
-pub mod known;
-mod known_bi;
 pub mod migrate;
-mod past;
 pub mod sequencer;
 pub mod statement;
 pub mod views;
@@ -60,8 +60,8 @@ pub struct Sizes {
 #[derive(Clone)]
 pub struct Db {
     doors: Arc<Doors>,
-    /// The moment as of which this one reads; the present where there is none.
-    known_at: Option<DateTime<Utc>>,
+    /// The moment as of which this handle reads; `None` reads the present.
+    as_of: Option<DateTime<Utc>>,
 }
 
 struct Doors {
@@ -71,7 +71,7 @@ struct Doors {
     pool: Pool<AsyncPgConnection>,
     /// Streams last as long as their readers like; they never take the whole pool.
     streams: Arc<Semaphore>,
-    past: past::Past,
+    as_of: as_of::Connections,
     runtime: tokio::runtime::Handle,
     queues: coalesce::Queues,
     /// Wakes who puts changes in order.
@@ -142,7 +142,7 @@ impl Db {
             next: AtomicUsize::new(0),
             pool,
             streams: Arc::new(Semaphore::new((sizes.pool / 2).max(1))),
-            past: past::Past::new((sizes.pool / 2).max(1)),
+            as_of: as_of::Connections::new((sizes.pool / 2).max(1)),
             runtime,
             queues: coalesce::Queues::default(),
             written: Notify::new(),
@@ -150,7 +150,7 @@ impl Db {
         };
         Self {
             doors: Arc::new(doors),
-            known_at: None,
+            as_of: None,
         }
     }
 
@@ -182,8 +182,8 @@ impl Db {
     where
         Row: QueryableByName<Pg> + Send + 'static,
     {
-        if let Some(moment) = self.known_at {
-            return self.read_past(moment, statement).await;
+        if let Some(moment) = self.as_of {
+            return self.read_as_of(moment, statement).await;
         }
         let place =
             &self.doors.shared[self.doors.next.fetch_add(1, Ordering::Relaxed) % self.doors.shared.len()];
@@ -278,11 +278,11 @@ impl Db {
         };
         // Until the settings are made, and ever after, the connection is none for others.
         let mut reading = Reading(Some(self.pooled().await?));
-        if let Some(moment) = self.known_at
+        if let Some(moment) = self.as_of
             && let Some(connection) = reading.0.as_mut()
         {
-            connection.batch_execute(connect::KNOWN).await?;
-            past::ask_about(moment).execute(&mut **connection).await?;
+            connection.batch_execute(connect::AS_OF).await?;
+            as_of::set_moment(moment).execute(&mut **connection).await?;
         }
         Ok(Streaming {
             connection: reading
@@ -298,8 +298,8 @@ impl Db {
     where
         Row: QueryableByName<Pg> + Send + 'static,
     {
-        if let Some(moment) = self.known_at {
-            return self.read_past(moment, statement).await;
+        if let Some(moment) = self.as_of {
+            return self.read_as_of(moment, statement).await;
         }
         let mut tries = TRIES;
         loop {

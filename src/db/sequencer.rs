@@ -98,7 +98,7 @@ pub async fn bring_up_to(db: &Db, moment: DateTime<Utc>) -> Result<()> {
 }
 
 async fn is_waiting(db: &Db) -> Result<bool> {
-    let statement = Statement::new("select exists (select from revision_queue) as exists").keep_prepared();
+    let statement = Statement::new("select exists (select from outbox) as exists").keep_prepared();
     Ok(db
         .read_one::<ExistsRow>(statement)
         .await?

@@ -8,7 +8,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use sha2::{Digest, Sha256};
 
 use crate::db::Statement;
-use crate::db::known;
+use crate::db::as_of_schema;
 
 /// The version of the contract that docs/bi.md promises: the first number moves when a dashboard may
 /// break, the second when something is added.
@@ -16,103 +16,112 @@ pub const CONTRACT_VERSION: &str = "1.0";
 
 /// The views, in the order in which they are built.
 pub const VIEWS: &[(&str, &str)] = &[
-    ("actors", include_str!("../../views/actors.sql")),
-    ("actor_names", include_str!("../../views/actor_names.sql")),
-    ("actor_countries", include_str!("../../views/actor_countries.sql")),
+    ("actors", include_str!("../../sql/bi/actors.sql")),
+    ("actor_names", include_str!("../../sql/bi/actor_names.sql")),
+    (
+        "actor_countries",
+        include_str!("../../sql/bi/actor_countries.sql"),
+    ),
     (
         "actor_identifiers",
-        include_str!("../../views/actor_identifiers.sql"),
+        include_str!("../../sql/bi/actor_identifiers.sql"),
     ),
-    ("relationships", include_str!("../../views/relationships.sql")),
-    ("programmes", include_str!("../../views/programmes.sql")),
-    ("sanctions", include_str!("../../views/sanctions.sql")),
+    ("relationships", include_str!("../../sql/bi/relationships.sql")),
+    ("programmes", include_str!("../../sql/bi/programmes.sql")),
+    ("sanctions", include_str!("../../sql/bi/sanctions.sql")),
     (
         "sanction_measures",
-        include_str!("../../views/sanction_measures.sql"),
+        include_str!("../../sql/bi/sanction_measures.sql"),
     ),
     (
         "sanction_grounds",
-        include_str!("../../views/sanction_grounds.sql"),
+        include_str!("../../sql/bi/sanction_grounds.sql"),
     ),
     (
         "sanction_objectives",
-        include_str!("../../views/sanction_objectives.sql"),
+        include_str!("../../sql/bi/sanction_objectives.sql"),
     ),
     (
         "sanction_programmes",
-        include_str!("../../views/sanction_programmes.sql"),
+        include_str!("../../sql/bi/sanction_programmes.sql"),
     ),
     (
         "diplomatic_actions",
-        include_str!("../../views/diplomatic_actions.sql"),
+        include_str!("../../sql/bi/diplomatic_actions.sql"),
     ),
     (
         "action_participants",
-        include_str!("../../views/action_participants.sql"),
+        include_str!("../../sql/bi/action_participants.sql"),
     ),
-    ("action_links", include_str!("../../views/action_links.sql")),
+    ("action_links", include_str!("../../sql/bi/action_links.sql")),
     (
         "action_countries",
-        include_str!("../../views/action_countries.sql"),
+        include_str!("../../sql/bi/action_countries.sql"),
     ),
-    ("claims", include_str!("../../views/claims.sql")),
-    ("citations", include_str!("../../views/citations.sql")),
-    ("sources", include_str!("../../views/sources.sql")),
-    ("calendar", include_str!("../../views/calendar.sql")),
-    ("countries", include_str!("../../views/countries.sql")),
-    ("actor_kinds", include_str!("../../views/actor_kinds.sql")),
+    ("claims", include_str!("../../sql/bi/claims.sql")),
+    ("citations", include_str!("../../sql/bi/citations.sql")),
+    ("sources", include_str!("../../sql/bi/sources.sql")),
+    ("calendar", include_str!("../../sql/bi/calendar.sql")),
+    ("countries", include_str!("../../sql/bi/countries.sql")),
+    ("actor_kinds", include_str!("../../sql/bi/actor_kinds.sql")),
     (
         "relationship_kinds",
-        include_str!("../../views/relationship_kinds.sql"),
+        include_str!("../../sql/bi/relationship_kinds.sql"),
     ),
     (
         "identifier_schemes",
-        include_str!("../../views/identifier_schemes.sql"),
+        include_str!("../../sql/bi/identifier_schemes.sql"),
     ),
-    ("measures", include_str!("../../views/measures.sql")),
-    ("grounds", include_str!("../../views/grounds.sql")),
-    ("objectives", include_str!("../../views/objectives.sql")),
-    ("action_types", include_str!("../../views/action_types.sql")),
-    ("cameo_codes", include_str!("../../views/cameo_codes.sql")),
-    ("dyad_month", include_str!("../../views/dyad_month.sql")),
-    ("dyad_tension", include_str!("../../views/dyad_tension.sql")),
+    ("measures", include_str!("../../sql/bi/measures.sql")),
+    ("grounds", include_str!("../../sql/bi/grounds.sql")),
+    ("objectives", include_str!("../../sql/bi/objectives.sql")),
+    ("action_types", include_str!("../../sql/bi/action_types.sql")),
+    ("cameo_codes", include_str!("../../sql/bi/cameo_codes.sql")),
+    ("dyad_month", include_str!("../../sql/bi/dyad_month.sql")),
+    ("dyad_tension", include_str!("../../sql/bi/dyad_tension.sql")),
     (
         "escalation_chains",
-        include_str!("../../views/escalation_chains.sql"),
+        include_str!("../../sql/bi/escalation_chains.sql"),
     ),
-    ("sanction_panel", include_str!("../../views/sanction_panel.sql")),
+    ("sanction_panel", include_str!("../../sql/bi/sanction_panel.sql")),
     (
         "counter_sanctions",
-        include_str!("../../views/counter_sanctions.sql"),
+        include_str!("../../sql/bi/counter_sanctions.sql"),
     ),
     (
         "coordinated_sanctions",
-        include_str!("../../views/coordinated_sanctions.sql"),
+        include_str!("../../sql/bi/coordinated_sanctions.sql"),
     ),
-    ("freshness", include_str!("../../views/freshness.sql")),
-    ("enumerations", include_str!("../../views/enumerations.sql")),
-    ("data_dictionary", include_str!("../../views/data_dictionary.sql")),
+    ("freshness", include_str!("../../sql/bi/freshness.sql")),
+    ("enumerations", include_str!("../../sql/bi/enumerations.sql")),
+    (
+        "data_dictionary",
+        include_str!("../../sql/bi/data_dictionary.sql"),
+    ),
 ];
 
 /// The functions; built after the views that they return rows of. No two have one name.
 pub const FUNCTIONS: &[(&str, &str)] = &[
     (
         "sanctions_in_force",
-        include_str!("../../views/sanctions_in_force.sql"),
+        include_str!("../../sql/bi/sanctions_in_force.sql"),
     ),
     (
         "relationships_holding",
-        include_str!("../../views/relationships_holding.sql"),
+        include_str!("../../sql/bi/relationships_holding.sql"),
     ),
-    ("sanctions_as_of", include_str!("../../views/sanctions_as_of.sql")),
+    (
+        "sanctions_as_of",
+        include_str!("../../sql/bi/sanctions_as_of.sql"),
+    ),
     (
         "relationships_as_of",
-        include_str!("../../views/relationships_as_of.sql"),
+        include_str!("../../sql/bi/relationships_as_of.sql"),
     ),
-    ("actors_as_of", include_str!("../../views/actors_as_of.sql")),
+    ("actors_as_of", include_str!("../../sql/bi/actors_as_of.sql")),
     (
         "diplomatic_actions_as_of",
-        include_str!("../../views/diplomatic_actions_as_of.sql"),
+        include_str!("../../sql/bi/diplomatic_actions_as_of.sql"),
     ),
 ];
 
@@ -183,7 +192,12 @@ impl Built {
 fn digest() -> String {
     let mut digest = Sha256::new();
     digest.update(CONTRACT_VERSION.as_bytes());
-    for (name, sql) in VIEWS.iter().chain(FUNCTIONS).copied().chain(known::texts()) {
+    for (name, sql) in VIEWS
+        .iter()
+        .chain(FUNCTIONS)
+        .copied()
+        .chain(as_of_schema::texts())
+    {
         digest.update([0]);
         digest.update(name.as_bytes());
         digest.update([0]);
@@ -268,7 +282,7 @@ impl Contract {
             statements = format!("drop function {}; {statements}", functions.join(", "));
         }
         connection.batch_execute(&statements).await?;
-        known::drop(connection).await
+        as_of_schema::drop(connection).await
     }
 }
 
@@ -290,7 +304,7 @@ pub async fn note(connection: &mut AsyncPgConnection) -> QueryResult<()> {
 /// Builds the contract where nothing of it is.
 pub async fn build(connection: &mut AsyncPgConnection) -> QueryResult<()> {
     connection.batch_execute("create schema if not exists bi").await?;
-    known::build(connection).await?;
+    as_of_schema::build(connection).await?;
     for (_, sql) in VIEWS.iter().chain(FUNCTIONS) {
         connection.batch_execute(sql).await?;
     }

@@ -160,7 +160,7 @@ pub async fn page(
     db: &Db,
     key: &CursorKey,
 ) -> Result<HttpResponse> {
-    if !db.is_of_the_past() {
+    if !db.is_as_of() {
         sequencer::bring_up_to_date(db).await?;
     }
     let (filter, listing) = listing.split();

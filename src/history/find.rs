@@ -53,9 +53,9 @@ async fn ended(db: &Db, resource: Kind, reference: &Reference) -> Result<Option<
     .bind(resource.table())
     .sql(" and revision_keys(last.resource, last.document) @> array[")
     .bind(format!("{scheme}:{value}"))
-    .sql(if db.is_of_the_past() {
+    .sql(if db.is_as_of() {
         "] and exists (select from changes as change where change.revision_id = ended.id \
-         and change.recorded_at <= known.moment() and change.superseded_at > known.moment())"
+         and change.recorded_at <= as_of.moment() and change.superseded_at > as_of.moment())"
     } else {
         "] and not exists (select from revisions as later where later.record_id = ended.record_id \
          and later.resource = ended.resource and later.version > ended.version)"
@@ -114,8 +114,8 @@ async fn has_revisions(db: &Db, subject: &Subject) -> Result<bool> {
         .bind(subject.record_id)
         .sql(" and revision.resource = ")
         .bind(subject.table)
-        .sql(if db.is_of_the_past() {
-            " and exists (select from changes as change where change.revision_id = revision.id and change.recorded_at <= known.moment())"
+        .sql(if db.is_as_of() {
+            " and exists (select from changes as change where change.revision_id = revision.id and change.recorded_at <= as_of.moment())"
         } else {
             ""
         })

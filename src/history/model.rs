@@ -176,8 +176,8 @@ impl RevisionFilter {
         let mut conditions = Conditions::default();
         conditions.add(Statement::new("revision.record_id = ").bind(subject.record_id));
         conditions.add(Statement::new("revision.resource = ").bind(subject.table));
-        if db.is_of_the_past() {
-            conditions.add(Statement::new("change.recorded_at <= known.moment()"));
+        if db.is_as_of() {
+            conditions.add(Statement::new("change.recorded_at <= as_of.moment()"));
         }
         let operations: Vec<String> = self.operation.iter().map(ToString::to_string).collect();
         conditions.any_as("revision.operation", operations, "::revision_operation[]", "");

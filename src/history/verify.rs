@@ -127,7 +127,7 @@ async fn verify_in(
     progress: impl FnMut(i64, i64),
 ) -> QueryResult<Verified> {
     let head: Vec<HeadRow> = diesel::sql_query(
-        "select sequence, sha256, (select count(*) from revision_queue) as waiting from chain_head",
+        "select sequence, sha256, (select count(*) from outbox) as waiting from chain_head",
     )
     .load(connection)
     .await?;

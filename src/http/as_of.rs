@@ -50,7 +50,7 @@ impl FromRequest for Registry {
                 None => Ok(Self(db.get_ref().clone())),
                 Some(time) => {
                     wait_until_final(db, time).await?;
-                    Ok(Self(db.known_at(time)))
+                    Ok(Self(db.as_of(time)))
                 }
             }
         })

@@ -195,7 +195,7 @@ fn statement(
     after: Statement,
 ) -> Statement {
     let record = match selection.record_as_of {
-        Some(record) if db.is_of_the_past() => record.into(),
+        Some(record) if db.is_as_of() => record.into(),
         _ => selection.record.clone(),
     };
     let position: Vec<String> = terms

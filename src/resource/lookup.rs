@@ -121,7 +121,7 @@ impl Lookup {
             return Ok(Found(Vec::new()));
         }
         let rows = db.read(self.statement_of(db)).await?;
-        let (found, mut told) = self.judge(&rows, &Handles::default(), db.is_of_the_past());
+        let (found, mut told) = self.judge(&rows, &Handles::default(), db.is_as_of());
         if told.is_empty() {
             return Ok(found);
         }
@@ -153,8 +153,8 @@ impl Lookup {
 
     /// The same for a read, which may be one of the past: there other indexes find what has a key.
     pub(super) fn statement_of(&self, db: &Db) -> Statement {
-        if db.is_of_the_past() {
-            self.statement_with(include_str!("lookup_known.sql"))
+        if db.is_as_of() {
+            self.statement_with(include_str!("lookup_as_of.sql"))
         } else {
             self.statement()
         }
@@ -205,7 +205,7 @@ impl Lookup {
         }
     }
 
-    fn judge(&self, rows: &[FoundRow], handles: &Handles, is_of_the_past: bool) -> (Found, Vec<Fault>) {
+    fn judge(&self, rows: &[FoundRow], handles: &Handles, is_as_of: bool) -> (Found, Vec<Fault>) {
         let mut found = Vec::with_capacity(self.0.len());
         let mut faults = Vec::new();
         for (place, wanted) in self.0.iter().enumerate() {
@@ -233,7 +233,7 @@ impl Lookup {
                     let fitting: Vec<&FoundRow> = rows.iter().filter(|row| row.place == place).collect();
                     match fitting.as_slice() {
                         [] => {
-                            fault(if is_of_the_past {
+                            fault(if is_as_of {
                                 format!("{reference} fitted no {noun} at the moment asked about (known_at)")
                             } else {
                                 format!("{reference} fits no {noun}")

@@ -187,7 +187,7 @@ async fn what_was_there_before_revisions_is_known_from_then_on() {
     let known = async |moment: &str| {
         client
             .batch_execute(&format!(
-                "set search_path = known, public; set demarche.known_at = '{moment}'"
+                "set search_path = as_of, public; set demarche.known_at = '{moment}'"
             ))
             .await
             .expect("a moment");

@@ -479,7 +479,7 @@ const INVARIANTS: &[(&str, &str)] = &[
         "every revision has one place in the order, or waits for it",
         "select revision.id::text
          from revisions as revision
-         full join revision_queue as queue on queue.revision_id = revision.id
+         full join outbox as queue on queue.revision_id = revision.id
          full join changes as change on change.revision_id = coalesce(revision.id, queue.revision_id)
          where revision.id is null or (queue.revision_id is null) = (change.revision_id is null)",
     ),

@@ -1,6 +1,7 @@
 //! One binary of tests, each with a database of its own on a cluster that they share.
 
 mod actors;
+mod as_of;
 mod bad_input;
 mod batch;
 mod bi_access;
@@ -23,7 +24,6 @@ mod demo;
 mod diplomatic_action_lists;
 mod diplomatic_actions;
 mod history;
-mod known;
 mod merging;
 mod messages;
 mod operations;

@@ -138,16 +138,16 @@ async fn whatever_else_is_tampered_with_is_found() {
             "and no revision says so",
         ),
         (
-            "delete from known_names where plain_name = 'ann'",
-            "was known as \"ann\", as its revisions do",
+            "delete from name_history where plain_name = 'ann'",
+            "had the name \"ann\", as its revisions do",
         ),
         (
-            "update known_names set superseded_at = recorded_at + interval '1 second' where plain_name = 'ann'",
-            "was known as \"ann\", as its revisions do",
+            "update name_history set superseded_at = recorded_at + interval '1 second' where plain_name = 'ann'",
+            "had the name \"ann\", as its revisions do",
         ),
         (
-            "insert into known_names (sequence, position, actor_id, plain_name, recorded_at) values (5, 7, uuid_v7(), 'zoe', now())",
-            "was known as \"zoe\", as its revisions do",
+            "insert into name_history (sequence, position, actor_id, plain_name, recorded_at) values (5, 7, uuid_v7(), 'zoe', now())",
+            "had the name \"zoe\", as its revisions do",
         ),
         (
             "update actors set name = 'Anna' where name = 'Ann'",
@@ -180,7 +180,7 @@ async fn versions_in_another_order_are_found() {
     client
         .batch_execute(
             "begin; update actors set description = 'unseen' where name = 'Ann'; set constraints all immediate; \
-             delete from revision_queue; commit",
+             delete from outbox; commit",
         )
         .await
         .expect("hidden");
@@ -191,7 +191,7 @@ async fn versions_in_another_order_are_found() {
     sequencer::bring_up_to_date(&app.db).await.expect("in order");
     client
         .batch_execute(
-            "insert into revision_queue select id from revisions as revision \
+            "insert into outbox select id from revisions as revision \
              where not exists (select from changes as change where change.revision_id = revision.id)",
         )
         .await
@@ -301,7 +301,7 @@ async fn a_chain_that_was_made_anew_is_found_out_by_a_witness() {
         &app,
         r#"update revisions set document = document || '{"name": "Bert"}' where document ->> 'name' = 'Bob';
            update actors set name = 'Bert' where name = 'Bob';
-           insert into revision_queue select revision_id from changes order by sequence;
+           insert into outbox select revision_id from changes order by sequence;
            delete from changes;
            update chain_head set sequence = 0, recorded_at = '-infinity', horizon = '-infinity', sha256 = sha256('');
            select sequence_revisions(true, null)"#,

@@ -6,7 +6,7 @@ select
   count(*) over () as count
 from revisions as revision
 left join changes as change on change.revision_id = revision.id
-left join revision_queue as queued on queued.revision_id = revision.id
+left join outbox as queued on queued.revision_id = revision.id
 where change.revision_id is null
   and queued.revision_id is null
 order by revision.id

@@ -1,0 +1,22 @@
+create function bi.actors_as_of(day date, known_at timestamptz) returns setof bi.actors
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  before text := coalesce(current_setting('demarche.known_at', true), '');
+begin
+  perform set_config('demarche.known_at', public.utc_text(as_of.settled(known_at)), true);
+  if day is null then
+    return query select * from as_of_bi.actors;
+  else
+    return query
+      select *
+      from as_of_bi.actors as actor
+      where coalesce(actor.began_on_earliest <= day, true)
+        and coalesce(actor.ended_on_latest >= day, true);
+  end if;
+  -- What is returned is made by now.
+  perform set_config('demarche.known_at', before, true);
+end
+$$;
+comment on function bi.actors_as_of(date, timestamptz) is 'The actors that were there on a day, or may have been where a date is only partly known or not at all, as the registry knew them at a moment, in the columns of bi.actors; without a day all of them; without a moment as known now';

@@ -1,0 +1,21 @@
+create function bi.diplomatic_actions_as_of(day date, known_at timestamptz) returns setof bi.diplomatic_actions
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  before text := coalesce(current_setting('demarche.known_at', true), '');
+begin
+  perform set_config('demarche.known_at', public.utc_text(as_of.settled(known_at)), true);
+  if day is null then
+    return query select * from as_of_bi.diplomatic_actions;
+  else
+    return query
+      select *
+      from as_of_bi.diplomatic_actions as action
+      where coalesce(action.occurred_on_earliest <= day, true);
+  end if;
+  -- What is returned is made by now.
+  perform set_config('demarche.known_at', before, true);
+end
+$$;
+comment on function bi.diplomatic_actions_as_of(date, timestamptz) is 'The diplomatic actions that had occurred by a day, or may have where the date is only partly known or not at all, as the registry knew them at a moment, in the columns of bi.diplomatic_actions; without a day all of them; without a moment as known now';

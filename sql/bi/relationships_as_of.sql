@@ -1,0 +1,18 @@
+create function bi.relationships_as_of(day date, known_at timestamptz) returns setof bi.relationships
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  before text := coalesce(current_setting('demarche.known_at', true), '');
+begin
+  perform set_config('demarche.known_at', public.utc_text(as_of.settled(known_at)), true);
+  if day is null then
+    return query select * from as_of_bi.relationships;
+  else
+    return query select * from as_of_bi.relationships_holding(day);
+  end if;
+  -- What is returned is made by now.
+  perform set_config('demarche.known_at', before, true);
+end
+$$;
+comment on function bi.relationships_as_of(date, timestamptz) is 'The relationships that hold on a day, as the registry knew them at a moment, in the columns of bi.relationships, as by relationships_holding; without a day all of them, told for today; without a moment as known now';

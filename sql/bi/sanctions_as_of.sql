@@ -1,0 +1,23 @@
+create function bi.sanctions_as_of(day date, known_at timestamptz) returns setof bi.sanctions
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  before text := coalesce(current_setting('demarche.known_at', true), '');
+begin
+  if day not between '0001-01-01' and '9999-12-31' then
+    raise exception using
+      errcode = 'invalid_parameter_value',
+      message = format('the day %s is none of the years 1 to 9999', day);
+  end if;
+  perform set_config('demarche.known_at', public.utc_text(as_of.settled(known_at)), true);
+  if day is null then
+    return query select * from as_of_bi.sanctions;
+  else
+    return query select * from as_of_bi.sanctions_in_force(day);
+  end if;
+  -- What is returned is made by now.
+  perform set_config('demarche.known_at', before, true);
+end
+$$;
+comment on function bi.sanctions_as_of(date, timestamptz) is 'The sanctions in force on a day, as the registry knew them at a moment, in the columns of bi.sanctions, told for the day as by sanctions_in_force; without a day all of them, told for today; without a moment as known now';
