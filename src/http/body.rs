@@ -18,7 +18,7 @@ use crate::config::Limits;
 use crate::error::{Error, Problem, Result};
 use crate::http::auth;
 use crate::text::escape_pointer;
-use crate::validation::{Faults, find_nul};
+use crate::validation::{Faults, explain, find_nul};
 
 /// A body that is JSON, has no NUL, and is not too large.
 #[derive(Debug, Clone)]
@@ -238,7 +238,7 @@ pub fn structured<T: DeserializeOwned>(value: Value) -> Result<T> {
                 Segment::Unknown => {}
             }
         }
-        Error::malformed(pointer, error.into_inner().to_string())
+        Error::malformed(pointer, explain(&error.into_inner().to_string()))
     })
 }
 

@@ -1,3 +1,3 @@
-//! People and programs that have tokens.
+//! Users, who are people or programs, and the tokens by which they are recognized.
 
 pub mod model;

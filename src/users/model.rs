@@ -1,4 +1,4 @@
-//! Users and their tokens. A token is shown once, when it is made; the registry keeps its hash.
+//! Users and their tokens. A token is shown once, when it is created; the registry stores only its hash.
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
@@ -10,11 +10,14 @@ use crate::db::{Db, Statement, Write};
 use crate::error::{Error, Result};
 use crate::vocabulary::UserRole;
 
-/// A user, as the bearer of a token.
+/// A user, recognized by a token.
 #[derive(Debug, Clone)]
 pub struct User {
+    /// The id of the user
     pub id: Uuid,
+    /// The name, unique among users; records carry it as their writer
     pub name: String,
+    /// What the user may do
     pub role: UserRole,
 }
 
@@ -40,26 +43,33 @@ impl TryFrom<UserRow> for User {
     }
 }
 
-/// A token as it is listed: everything but itself.
+/// A token in a list: everything but the token itself, which the registry does not know.
 #[derive(Debug, QueryableByName)]
 pub struct TokenRow {
     #[diesel(sql_type = sql_types::Uuid)]
+    /// The id of the token, by which it is revoked
     pub id: Uuid,
+    /// Name of the user
     #[diesel(sql_type = sql_types::Text)]
     pub user: String,
+    /// Role of the user, as a word
     #[diesel(sql_type = sql_types::Text)]
     pub role: String,
+    /// What the token is for, if that was noted
     #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
     pub note: Option<String>,
+    /// When the token was created
     #[diesel(sql_type = sql_types::Timestamptz)]
     pub created_at: DateTime<Utc>,
+    /// When the token stops working by itself; `None` if it does not expire
     #[diesel(sql_type = sql_types::Nullable<sql_types::Timestamptz>)]
     pub expires_at: Option<DateTime<Utc>>,
+    /// When the token was revoked; `None` if it was not
     #[diesel(sql_type = sql_types::Nullable<sql_types::Timestamptz>)]
     pub revoked_at: Option<DateTime<Utc>>,
 }
 
-/// A new token: `dmr_` and 256 random bits.
+/// Returns a new token: `dmr_` and 256 random bits in URL-safe base64.
 pub fn new_token() -> String {
     use base64::Engine;
 
@@ -75,7 +85,11 @@ fn hash(token: &str) -> Vec<u8> {
 }
 
 impl User {
-    /// Whose token this is, if it works.
+    /// Returns the user of a token; `None` if the token is unknown, expired or revoked.
+    ///
+    /// # Errors
+    ///
+    /// If the database does not respond.
     pub async fn of_token(db: &Db, token: &str) -> Result<Option<Self>> {
         let statement = Statement::new(
             "select users.id, users.name, users.role::text as role \
@@ -90,8 +104,11 @@ impl User {
             .transpose()
     }
 
-    /// The user of this name, made with this role where there is none; a user who has another role
-    /// is left as they are, and that is an error.
+    /// Returns the user of this name, and creates one with this role if there is none.
+    ///
+    /// # Errors
+    ///
+    /// A conflict if the user has another role, which is left unchanged; also if the database does not respond.
     pub async fn ensure(write: &mut Write<'_>, name: &str, role: UserRole) -> Result<Self> {
         let insert = Statement::new("insert into users (name, role) values (")
             .bind(name)
@@ -107,13 +124,18 @@ impl User {
             return Ok(user);
         }
         Err(Error::conflict(format!(
-            "{name} is {} already, and a user has one role; demarche token role {name} {role} changes it, for all \
-             tokens of {name}",
+            "the user {name} already has the role {}; demarche token role {name} {role} changes it for all tokens of {name}",
             user.role
         )))
     }
 
-    /// Gives the user a token, of which only the hash is kept.
+    /// Gives the user a token, of which only the hash is stored. Has no effect if the token exists already.
+    ///
+    /// `note` says what the token is for; `expires_at` of `None` creates a token that does not expire.
+    ///
+    /// # Errors
+    ///
+    /// If the database refuses the write.
     pub async fn add_token(
         &self,
         write: &mut Write<'_>,
@@ -134,7 +156,11 @@ impl User {
     }
 }
 
-/// Every token, newest last.
+/// Returns every token, the newest last.
+///
+/// # Errors
+///
+/// If the database does not respond.
 pub async fn tokens(db: &Db) -> Result<Vec<TokenRow>> {
     db.read_slowly(Statement::new(
         "select tokens.id, users.name as \"user\", users.role::text as role, tokens.note, tokens.created_at, \
@@ -144,7 +170,11 @@ pub async fn tokens(db: &Db) -> Result<Vec<TokenRow>> {
     .await
 }
 
-/// Gives a user another role, which all their tokens have from then on; false where nobody has that name.
+/// Changes the role of a user, which applies to all tokens of the user at once. Returns false if no user has the name.
+///
+/// # Errors
+///
+/// If the database refuses the write.
 pub async fn change_role(write: &mut Write<'_>, name: &str, role: UserRole) -> Result<bool> {
     let statement = Statement::new("update users set role = ")
         .bind(role.word())
@@ -153,7 +183,11 @@ pub async fn change_role(write: &mut Write<'_>, name: &str, role: UserRole) -> R
     Ok(write.execute(statement).await? == 1)
 }
 
-/// Revokes a token; false where there is none of that id that works.
+/// Revokes a token. Returns false if no token has the id or it is revoked already.
+///
+/// # Errors
+///
+/// If the database refuses the write.
 pub async fn revoke(write: &mut Write<'_>, id: Uuid) -> Result<bool> {
     let statement =
         Statement::new("update tokens set revoked_at = now() where revoked_at is null and id = ").bind(id);

@@ -46,7 +46,7 @@ async fn an_element_that_should_be_an_object_is_shown_as_one() {
             .await
             .expect(400);
 
-        let detail = format!("invalid type: string \"CO\", expected an object such as {shape}");
+        let detail = format!("must be an object such as {shape}, not \"CO\"");
         assert_eq!(
             told(&refused),
             [(format!("/{field}/0").as_str(), detail.as_str())]

@@ -272,7 +272,7 @@ fn dates() -> impl Strategy<Value = Dates> {
         ];
         prop_oneof![
             1 => Just(None),
-            1 => written.prop_filter_map("begins after it ends", |text| text.parse::<PartialDate>().ok()).prop_map(Some),
+            1 => written.prop_filter_map("ends before it begins", |text| text.parse::<PartialDate>().ok()).prop_map(Some),
         ]
     };
     (date(), date(), date(), date(), date())
