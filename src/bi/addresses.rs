@@ -1,23 +1,27 @@
-//! How a login reaches the database, as each sort of tool wants it written.
+//! How a login connects to the database, in the notation of each kind of tool.
 
 use tokio_postgres::config::{Host, SslMode};
 
 use crate::db::Target;
 
-/// Stands where a password that nobody knows any more would stand.
-const UNKNOWN: &str = "PASSWORD";
+/// Stands for a password that is not known: the database has only its hash.
+const PLACEHOLDER: &str = "PASSWORD";
 
 /// Where BI tools reach the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct ServerAddress {
+    /// Name or address of the host, an IPv6 address without brackets
     pub host: String,
+    /// TCP port
     pub port: u16,
+    /// Name of the database
     pub database: String,
+    /// Whether a connection must use TLS
     pub requires_tls: bool,
 }
 
-impl Place {
-    /// The place that a target names; this machine where it names a socket.
+impl ServerAddress {
+    /// Returns the address of a target; 127.0.0.1 if the target is a Unix socket.
     pub fn of(target: &Target) -> Self {
         let configuration = target.configuration();
         let host = configuration.get_hosts().iter().find_map(|host| match host {
@@ -32,9 +36,10 @@ impl Place {
         }
     }
 
-    /// A line a tool: its name, and what it connects by.
+    /// Returns one line for each kind of tool: its name, and the login's URL or connection string. A `password` of `None` becomes
+    /// the word PASSWORD.
     pub fn lines(&self, login: &str, password: Option<&str>) -> String {
-        let password = password.unwrap_or(UNKNOWN);
+        let password = password.unwrap_or(PLACEHOLDER);
         [
             (
                 "psql",
@@ -49,6 +54,7 @@ impl Place {
         .concat()
     }
 
+    /// Returns the URL of a login as libpq and psql read it.
     pub fn url(&self, login: &str, password: &str) -> String {
         let tls = if self.requires_tls { "?sslmode=require" } else { "" };
         format!(
@@ -97,7 +103,8 @@ impl Place {
         )
     }
 
-    /// SQLAlchemy decodes everything but the database's name, which then goes by the driver's own keyword.
+    /// SQLAlchemy decodes everything but the database's name, which is therefore passed as a keyword of the driver if it needs
+    /// encoding.
     fn sqlalchemy(&self, login: &str, password: &str) -> String {
         let database = encoded(&self.database);
         let (path, mut parameters) = if database == self.database {
@@ -131,7 +138,7 @@ impl Place {
     }
 }
 
-/// Percent-encoded, but for what no URL gives a meaning to.
+/// Returns the text percent-encoded, except for the unreserved characters of RFC 3986.
 fn encoded(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
@@ -143,7 +150,7 @@ fn encoded(text: &str) -> String {
         .collect()
 }
 
-/// A value of libpq's keywords.
+/// Returns a value for libpq's `keyword=value` notation.
 fn keyword(value: &str) -> String {
     if is_plain(value) {
         return value.to_owned();
@@ -151,7 +158,7 @@ fn keyword(value: &str) -> String {
     format!("'{}'", value.replace('\\', "\\\\").replace('\'', "\\'"))
 }
 
-/// A value of an ODBC connection string.
+/// Returns a value for an ODBC connection string.
 fn attribute(value: &str) -> String {
     if is_plain(value) {
         return value.to_owned();
@@ -166,7 +173,7 @@ fn is_plain(value: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"-._:@".contains(&byte))
 }
 
-/// A word of a shell: where it has no sign that a shell reads, as it is.
+/// Returns a word for a shell, in quotes if it has characters with a meaning there.
 fn quoted_for_shell(word: &str) -> String {
     if word
         .bytes()
@@ -181,8 +188,8 @@ fn quoted_for_shell(word: &str) -> String {
 mod tests {
     use super::*;
 
-    fn place(database: &str) -> Place {
-        Place {
+    fn address(database: &str) -> ServerAddress {
+        ServerAddress {
             host: "db.example.org".to_owned(),
             port: 5433,
             database: database.to_owned(),
@@ -192,7 +199,7 @@ mod tests {
 
     #[test]
     fn plain_names_are_written_as_they_are() {
-        let lines = place("demarche").lines("desk", Some("aB3-_x"));
+        let lines = address("demarche").lines("desk", Some("aB3-_x"));
 
         assert_eq!(
             lines,
@@ -205,13 +212,13 @@ mod tests {
     }
 
     #[test]
-    fn odd_ones_are_written_as_each_tool_reads_them() {
-        let place = Place {
+    fn special_characters_are_escaped_as_each_tool_reads_them() {
+        let address = ServerAddress {
             requires_tls: true,
-            ..place("the desk's")
+            ..address("the desk's")
         };
 
-        let lines = place.lines("ann@example.org", Some("a b'c\\d}e{f;g+h%i/ü"));
+        let lines = address.lines("ann@example.org", Some("a b'c\\d}e{f;g+h%i/ü"));
 
         let secret = "a%20b%27c%5Cd%7De%7Bf%3Bg%2Bh%25i%2F%C3%BC";
         assert_eq!(
@@ -227,11 +234,11 @@ mod tests {
     }
 
     #[test]
-    fn a_place_without_a_known_password_says_where_it_goes() {
-        let mut place = place("demarche");
-        place.host = "::1".to_owned();
+    fn a_login_without_a_known_password_gets_a_placeholder() {
+        let mut address = address("demarche");
+        address.host = "::1".to_owned();
 
-        let lines = place.lines("desk", None);
+        let lines = address.lines("desk", None);
 
         assert!(
             lines.contains("'postgresql://desk:PASSWORD@[::1]:5433/demarche'"),

@@ -1,8 +1,8 @@
-//! What serves BI tools beside the views themselves: who may read them and for how long, and the data that views read and
-//! that is worked out from the registry.
+//! BI tools: the logins that may read schema `bi`, the limits on their sessions, and the tables that views read and that are
+//! computed from the registry.
 
 pub mod access;
 pub mod addresses;
+pub mod privileges;
 pub mod refresh;
-pub mod situation;
 pub mod watch;

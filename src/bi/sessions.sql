@@ -1,5 +1,6 @@
--- What members of the group of BI logins do in this database for longer than they may; and those whose doings the
--- connection may not see. Who may do anything in the database anyhow, its owner above all, is no BI login, member or not.
+-- Sessions of BI logins in this database that exceed a limit ($1 statement, $2 idle in a transaction, $3 transaction; seconds,
+-- 0 for no limit), and sessions whose activity this connection may not see. A member of the group that also has the
+-- privileges of the database's owner is not a BI login.
 with session as (
   select
     activity.pid,
@@ -34,5 +35,5 @@ cross join lateral (
     when state like 'idle in transaction%' then idle_age
     else statement_age
   end
-) as judged (reason, age)
+) as exceeded (reason, age)
 where reason is not null

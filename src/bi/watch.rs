@@ -1,5 +1,5 @@
-//! Ends what BI logins do for longer than they may. A login may lift its own timeout, so this does not
-//! rely on it; it looks on a connection of its own, which no crowd of readers can take.
+//! Ends queries and sessions of BI logins that exceed the limits of `serve`. A login may change its own timeouts, so the watch
+//! does not rely on them. It has a connection of its own, so that it works when all others are in use.
 
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, SystemTime};
@@ -12,24 +12,30 @@ use tokio_postgres::error::SqlState;
 use crate::config::BiLimits;
 use crate::db::Target;
 
-/// How long a query that was cancelled has to end before its session does.
-const GRACE: Duration = Duration::from_secs(5);
-/// How often the watch looks, at most and at least.
-const OFTEN: Duration = Duration::from_millis(250);
-const SELDOM: Duration = Duration::from_secs(5);
-/// How long the watch waits for an answer, and after one that did not come.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a cancelled query has to end before its session is terminated.
+const GRACE_PERIOD: Duration = Duration::from_secs(5);
+/// The shortest and the longest pause between two looks at the sessions.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// How long the watch waits for a connection or a response.
+const DATABASE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What of BI logins was ended, and how.
+/// Counts what was ended, by limit and by how it was ended.
 #[derive(Clone)]
 pub struct Ended(IntCounterVec);
 
 impl Ended {
+    /// Returns the counter `demarche_bi_ended_total` with every combination of labels at 0.
+    ///
+    /// # Errors
+    ///
+    /// Never with the fixed name and labels that it has.
     pub fn new() -> prometheus::Result<Self> {
         let counter = IntCounterVec::new(
             Opts::new(
                 "demarche_bi_ended_total",
-                "What BI logins did for longer than they may, and whether it was cancelled, terminated, or could not be",
+                "Queries and sessions of BI logins that exceeded a limit (reason), and whether they were cancelled, terminated, or could \
+                 not be ended (refused)",
             ),
             &["reason", "how"],
         )?;
@@ -41,12 +47,13 @@ impl Ended {
         Ok(Self(counter))
     }
 
+    /// Returns the counter, to be registered with the metrics of the server.
     pub fn counter(&self) -> IntCounterVec {
         self.0.clone()
     }
 }
 
-/// A watch that looks for as long as this is held.
+/// A running watch; dropping it stops the watch.
 pub struct Watching(tokio::task::AbortHandle);
 
 impl Drop for Watching {
@@ -55,7 +62,7 @@ impl Drop for Watching {
     }
 }
 
-/// Starts to watch, where there is anything that would be ended.
+/// Starts to watch. Returns `None` if every limit is 0, which means that there is no limit.
 pub fn start(target: &Target, limits: BiLimits, ended: Ended) -> Option<Watching> {
     let shortest = [
         limits.bi_statement_seconds,
@@ -68,9 +75,9 @@ pub fn start(target: &Target, limits: BiLimits, ended: Ended) -> Option<Watching
     let watch = Watch {
         limits,
         ended,
-        pause: Duration::from_secs(u64::from(shortest) / 4).clamp(OFTEN, SELDOM),
+        pause: Duration::from_secs(u64::from(shortest) / 4).clamp(SHORTEST_PAUSE, LONGEST_PAUSE),
         cancelled: HashMap::new(),
-        told: HashSet::new(),
+        warned: HashSet::new(),
     };
     Some(Watching(tokio::spawn(watch.run(target.clone())).abort_handle()))
 }
@@ -79,13 +86,13 @@ struct Watch {
     limits: BiLimits,
     ended: Ended,
     pause: Duration,
-    /// Queries that were cancelled and had not ended when last looked at.
+    /// When a query was cancelled, by process and start of the query, for queries that still run.
     cancelled: HashMap<(i32, SystemTime), Instant>,
-    /// Logins about which was said already that nothing can be done.
-    told: HashSet<String>,
+    /// Logins that a warning about missing privileges was logged for.
+    warned: HashSet<String>,
 }
 
-/// A session that has done something for too long.
+/// A session that exceeds a limit.
 struct Session {
     pid: i32,
     began: Option<SystemTime>,
@@ -98,28 +105,31 @@ struct Session {
 impl Watch {
     async fn run(mut self, target: Target) {
         loop {
-            // The server tells by itself when the database is away; the watch has only to come back.
+            // A warning would repeat what the server logs about a database that is away.
             if let Err(error) = self.watch(&target).await {
-                tracing::debug!(error, "the watch over BI logins begins anew");
+                tracing::debug!(
+                    error,
+                    "the watch over BI logins lost its connection and reconnects"
+                );
             }
-            sleep(SELDOM).await;
+            sleep(LONGEST_PAUSE).await;
         }
     }
 
-    /// Looks again and again on one connection, until that is lost.
+    /// Checks the sessions again and again on one connection, until it is lost.
     async fn watch(&mut self, target: &Target) -> Result<(), String> {
-        let client = timeout(PATIENCE, target.client())
+        let client = timeout(DATABASE_TIMEOUT, target.client())
             .await
-            .map_err(|_| "no connection came".to_owned())?
+            .map_err(|_| "no connection within ten seconds".to_owned())?
             .map_err(|error| error.to_string())?;
-        // Never a reader of tables, so nothing that it does may take long or hold anything.
+        // Reads no table, so no statement takes long.
         client
             .batch_execute(
                 "set statement_timeout = '5s'; set default_transaction_read_only = on; set jit = off",
             )
             .await
             .map_err(|error| error.to_string())?;
-        let look = client
+        let select_sessions = client
             .prepare(include_str!("sessions.sql"))
             .await
             .map_err(|error| error.to_string())?;
@@ -131,11 +141,11 @@ impl Watch {
             ]
             .map(f64::from);
             let rows = timeout(
-                PATIENCE,
-                client.query(&look, &[&seconds[0], &seconds[1], &seconds[2]]),
+                DATABASE_TIMEOUT,
+                client.query(&select_sessions, &[&seconds[0], &seconds[1], &seconds[2]]),
             )
             .await
-            .map_err(|_| "no answer came".to_owned())?
+            .map_err(|_| "no response within ten seconds".to_owned())?
             .map_err(|error| error.to_string())?;
             let sessions: Vec<Session> = rows
                 .iter()
@@ -164,17 +174,17 @@ impl Watch {
 
     async fn end(&mut self, client: &Client, session: &Session) -> Result<(), tokio_postgres::Error> {
         if session.reason == "hidden" {
-            self.tell_once(session, "what it does can't be seen");
+            self.warn_once(session, "its queries can't be seen");
             return Ok(());
         }
         let query = session.query_began.map(|began| (session.pid, began));
         let cancelled = query.and_then(|query| self.cancelled.get(&query));
         let how = match cancelled {
             None if session.reason == "statement" => "cancelled",
-            Some(at) if session.reason == "statement" && at.elapsed() < GRACE => return Ok(()),
+            Some(at) if session.reason == "statement" && at.elapsed() < GRACE_PERIOD => return Ok(()),
             None | Some(_) => "terminated",
         };
-        // Only if it is still the same: the process's number may be another's by now, or its query the next.
+        // Only if it is the same session and query: since the look, another may have the process id, or the next query runs.
         let (function, same) = if how == "cancelled" {
             ("pg_cancel_backend", "query_start = $2 and state <> 'idle'")
         } else {
@@ -203,12 +213,15 @@ impl Watch {
                     pid = session.pid,
                     seconds = session.age.map(f64::round),
                     reason = session.reason,
-                    "a BI login did something for too long, it is {how}"
+                    "a BI login exceeded a limit: {how}"
                 );
             }
             Err(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
                 self.count(session, "refused");
-                self.tell_once(session, "what it does for too long can't be ended");
+                self.warn_once(
+                    session,
+                    "a query or session of it exceeds a limit and can't be ended",
+                );
             }
             Err(error) => return Err(error),
         }
@@ -222,12 +235,12 @@ impl Watch {
             .inc();
     }
 
-    fn tell_once(&mut self, session: &Session, what: &str) {
-        if self.told.insert(session.login.clone()) {
+    fn warn_once(&mut self, session: &Session, what: &str) {
+        if self.warned.insert(session.login.clone()) {
             tracing::warn!(
                 login = session.login,
                 pid = session.pid,
-                "{what}: the database's user must be a member of this login, which demarche bi grant makes it"
+                "a BI login is not under control, {what}: the database's user must be a member of the login, run demarche bi grant for it"
             );
         }
     }

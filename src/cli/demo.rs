@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 
 use super::registry::AnyError;
 use super::{CommandResult, bi, serve};
-use crate::bi::addresses::Place;
+use crate::bi::addresses::ServerAddress;
 use crate::config;
 use crate::db::cluster::{Cluster, Endpoint, Settings};
 use crate::db::migrate::migrate;
@@ -47,7 +47,7 @@ enum Filling {
 
 /// How a person reaches the demo's database.
 struct Login {
-    place: Place,
+    address: ServerAddress,
     /// None where the database's user may not make roles.
     reader: Option<String>,
 }
@@ -98,7 +98,7 @@ impl Demo {
             setup::on_cluster(endpoint, &credentials, database).await?;
             let target = credentials.owner(endpoint, database);
             let login = Login {
-                place: Place::of(&target),
+                address: ServerAddress::of(&target),
                 reader: Some(setup::reader_role(database)),
             };
             self.serve(target, credentials, login, filling, listener, stop)
@@ -118,10 +118,10 @@ impl Demo {
         let database = target.database().to_owned();
         let mut client = target.client().await?;
         let made = setup::reader(&mut client, &database, &credentials.reader_password).await?;
-        let place = Place::of(&target);
+        let address = ServerAddress::of(&target);
         let login = Login {
             reader: made.then(|| setup::reader_role(&database)),
-            place,
+            address,
         };
         self.serve(target, credentials, login, Filling::Story, listener, stop)
             .await
@@ -190,7 +190,7 @@ impl Demo {
         };
         let api = format!("http://{host}:{port}");
         let psql = match &login.reader {
-            Some(reader) => format!("psql {}", login.place.url(reader, &credentials.reader_password)),
+            Some(reader) => format!("psql {}", login.address.url(reader, &credentials.reader_password)),
             None => {
                 "psql: the database's user may not make roles, so there is no login for BI tools".to_owned()
             }

@@ -4,7 +4,7 @@
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
-use crate::bi::access::{self, AccessError, Login, Outcome};
+use crate::bi::access::{self, AccessError, Granted, Login};
 use crate::db::Target;
 use crate::db::cluster::Endpoint;
 use crate::demo::credentials::{Credentials, OWNER};
@@ -120,7 +120,7 @@ pub async fn reader(client: &mut Client, database: &str, password: &str) -> Resu
         adopts: true,
     };
     match access::grant(client, &login).await? {
-        Outcome::Done { .. } => {
+        Granted::Done { .. } => {
             // The demo's databases are the demo's alone.
             let database = quote(database);
             client
@@ -130,7 +130,7 @@ pub async fn reader(client: &mut Client, database: &str, password: &str) -> Resu
                 .await?;
             Ok(true)
         }
-        Outcome::ForAdministrator { reason, .. } => {
+        Granted::ForAdministrator { reason, .. } => {
             tracing::warn!(reason, "there is no login for BI tools");
             Ok(false)
         }

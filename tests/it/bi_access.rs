@@ -31,7 +31,7 @@ async fn a_new_login_has_its_limits_and_no_other_right() {
     assert_eq!(code, Some(0), "{err}");
     let tools: Vec<&str> = out.lines().filter_map(|line| line.split(' ').next()).collect();
     assert_eq!(tools, ["psql", "libpq", "JDBC", "ODBC", "SQLAlchemy"]);
-    assert!(err.contains(&format!("made {name}")), "{err}");
+    assert!(err.contains(&format!("created {name}")), "{err}");
     let (limit, settings) = settings_of(&database, &name).await;
     assert_eq!(limit, 10);
     for setting in [
@@ -216,24 +216,24 @@ async fn names_of_others_are_refused_and_their_roles_left_alone() {
 
     let long = "x".repeat(64);
     for (name, why) in [
-        (foreign.as_str(), "was not made by demarche bi grant"),
-        (&admin, "was not made by demarche bi grant"),
+        (foreign.as_str(), "was not created by demarche bi grant"),
+        (&admin, "was not created by demarche bi grant"),
         (&elsewhere, "is a BI login of database another"),
         (&format!("{}_owner", database.name), "owns the database"),
         (
             &format!("{}_bi", database.name),
             "the group of the BI logins itself",
         ),
-        ("postgres", "was not made by demarche bi grant"),
-        ("pg_monitor", "PostgreSQL keeps for itself"),
-        ("public", "PostgreSQL keeps for itself"),
-        ("none", "PostgreSQL keeps for itself"),
-        ("", "can be no login's name"),
-        ("a b", "can be no login's name"),
-        ("1st", "can be no login's name"),
-        ("a\"; drop role b; --", "can be no login's name"),
-        ("жан", "can be no login's name"),
-        (&long, "can be no login's name"),
+        ("postgres", "was not created by demarche bi grant"),
+        ("pg_monitor", "PostgreSQL reserves"),
+        ("public", "PostgreSQL reserves"),
+        ("none", "PostgreSQL reserves"),
+        ("", "is not a valid name for a login"),
+        ("a b", "is not a valid name for a login"),
+        ("1st", "is not a valid name for a login"),
+        ("a\"; drop role b; --", "is not a valid name for a login"),
+        ("жан", "is not a valid name for a login"),
+        (&long, "is not a valid name for a login"),
     ] {
         let (code, out, err) = demarche(&database, &["bi", "grant", "--", name], "");
         assert_eq!((code, out.as_str()), (Some(1), ""), "grant {name}: {err}");
@@ -358,7 +358,7 @@ async fn a_revoked_login_is_gone_with_its_sessions() {
     let (code, out, _) = demarche(&database, &["bi", "list"], "");
     assert_eq!(code, Some(0));
     assert!(
-        out.starts_with(&format!("{}\tworks\t2 of 10 connections\t", login.name)),
+        out.starts_with(&format!("{}\tcan log in\t2 of 10 connections\t", login.name)),
         "{out}"
     );
 
@@ -430,7 +430,7 @@ async fn an_owner_who_may_not_make_roles_gets_sql_that_an_administrator_runs() {
 
     assert_eq!(code, Some(4), "{err}");
     assert!(
-        err.contains("may not make roles (CREATEROLE)") && err.contains("administrator"),
+        err.contains("may not create roles (CREATEROLE)") && err.contains("administrator"),
         "{err}"
     );
     let login = BiLogin {

@@ -454,7 +454,7 @@ async fn a_second_refresh_leaves_it_to_the_first_or_waits_and_readers_do_not() {
         .expect("locked");
 
     let mut second = connection(&app).await;
-    let left = refresh(&mut second, Manner::Incremental, IfBusy::LeaveIt)
+    let left = refresh(&mut second, Manner::Incremental, IfBusy::Skip)
         .await
         .expect("answered");
     let waiting = tokio::spawn(async move {

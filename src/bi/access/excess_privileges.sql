@@ -1,4 +1,4 @@
--- What a login may that no login of `bi grant` should: a statement a line that takes it away, and in words what it is.
+-- What a login may do beyond reading schema bi: the statement that revokes it, and a description.
 with login as (
   select oid, rolname from pg_roles where rolname = $1
 ),
@@ -6,7 +6,7 @@ home as (
   select oid, datname, datdba from pg_database where datname = current_database()
 )
 select format('revoke connect on database %I from public;', other.datname),
-  format('it may connect to database %s too, as everybody may', other.datname)
+  format('it may connect to database %s too, because PUBLIC may', other.datname)
 from pg_database as other
 cross join login
 cross join home
@@ -19,7 +19,7 @@ cross join home
 where has_database_privilege(login.oid, home.oid, 'create') or has_database_privilege(login.oid, home.oid, 'temporary')
 union all
 select format('revoke create on schema %1$I from public, %2$I;', schema.nspname, login.rolname),
-  format('it may create things in schema %s', schema.nspname)
+  format('it may create objects in schema %s', schema.nspname)
 from pg_namespace as schema
 cross join login
 where has_schema_privilege(login.oid, schema.oid, 'create')

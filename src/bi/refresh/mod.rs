@@ -1,8 +1,11 @@
-//! Works out what schema `bi_store` holds: all of it, or what the records that changed since bear upon. Both
-//! ways run the same statements (`refresh/*.sql`), over all records or over those that changed, and compare
-//! what comes out with what is stored; only what differs is taken out and put in, so that readers never wait.
+//! Computes the tables of schema `bi_store`: all of them, or only the rows that changed records affect. Both run the same
+//! statements (`*.sql`), over all records or over those that changed, and compare the result with what is stored; only
+//! rows that differ are removed and added, so that readers never wait.
 //!
-//! One transaction sees one moment: what it takes from the queue of changed records, and what it works out.
+//! A refresh is one transaction with one snapshot, of the queue of changed records and of the registry alike.
+
+mod tables;
+mod work;
 
 use std::time::Duration;
 
@@ -13,206 +16,21 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 
 use crate::db::Db;
 use crate::error::{Error, Result};
+use work::Work;
 
-/// From so many changed records on, working out everything is no slower.
-const MANY: i64 = 100_000;
-/// From so many changed rows on, a table's statistics are taken anew, where they are this share of it: reading a
-/// sample of a long table costs more than a small refresh.
-const WORTH_ANALYZING: i64 = 1_000;
-const SHARE_WORTH_ANALYZING: i64 = 10;
-
-/// A table of schema `bi_store`, and what should be in it.
-struct Stored {
-    table: &'static str,
-    /// Columns that name a row, none of them ever null.
-    key: &'static [&'static str],
-    /// Of which rows an incremental refresh speaks: what follows `delete from … as stored`.
-    concerned: &'static str,
-    /// Columns that are kept of the rows that came or went, for the tables that follow.
-    moved: &'static [&'static str],
-    fresh: &'static str,
-}
-
-/// Who counts for whom: small, and worked out whole whenever it may have changed.
-const TIES: &[Stored] = &[
-    Stored {
-        table: "states",
-        key: &["state_id"],
-        concerned: "where true",
-        moved: &[],
-        fresh: include_str!("refresh/states.sql"),
-    },
-    Stored {
-        table: "actor_ties",
-        key: &["actor_id", "state_id"],
-        concerned: "where true",
-        moved: &["actor_id"],
-        fresh: include_str!("refresh/actor_ties.sql"),
-    },
-];
-
-/// Actor by actor.
-const ACTOR_STATES: Stored = Stored {
-    table: "actor_states",
-    key: &["actor_id"],
-    concerned: "using changed_actors as changed where stored.actor_id = changed.id",
-    moved: &["actor_id"],
-    fresh: include_str!("refresh/actor_states.sql"),
-};
-
-/// Act by act.
-const ACTS: &[Stored] = &[
-    Stored {
-        table: "sanction_states",
-        key: &["sanction_id"],
-        concerned: "using changed_sanctions as changed where stored.sanction_id = changed.id",
-        moved: &[],
-        fresh: include_str!("refresh/sanction_states.sql"),
-    },
-    Stored {
-        table: "participant_states",
-        key: &["action_id", "position"],
-        concerned: "using changed_actions as changed where stored.action_id = changed.id",
-        moved: &[],
-        fresh: include_str!("refresh/participant_states.sql"),
-    },
-    Stored {
-        table: "action_dyads",
-        key: &["action_id", "initiator_state_id", "target_state_id"],
-        concerned: "using changed_actions as changed where stored.action_id = changed.id",
-        moved: &[
-            "initiator_state_id",
-            "target_state_id",
-            "day",
-            "modality",
-            "is_denied",
-        ],
-        fresh: include_str!("refresh/action_dyads.sql"),
-    },
-    Stored {
-        table: "sanction_dyads",
-        key: &["sanction_id", "imposer_state_id", "target_state_id"],
-        concerned: "using changed_sanctions as changed where stored.sanction_id = changed.id",
-        moved: &[
-            "imposer_state_id",
-            "target_state_id",
-            "action_id",
-            "imposed_day",
-            "lifted_day",
-            "expires_day",
-            "facts",
-        ],
-        fresh: include_str!("refresh/sanction_dyads.sql"),
-    },
-];
-
-/// What is made of several acts.
-const SUMS: &[Stored] = &[
-    Stored {
-        table: "dyad_months",
-        key: &["initiator_state_id", "target_state_id", "month"],
-        concerned: "using changed_months as changed \
-             where stored.initiator_state_id = changed.initiator_state_id \
-               and stored.target_state_id = changed.target_state_id \
-               and stored.month between changed.first_day and changed.last_day",
-        moved: &[],
-        fresh: include_str!("refresh/dyad_months.sql"),
-    },
-    Stored {
-        table: "dyad_weeks",
-        key: &["initiator_state_id", "target_state_id", "week"],
-        concerned: "using changed_weeks as changed \
-             where stored.initiator_state_id = changed.initiator_state_id \
-               and stored.target_state_id = changed.target_state_id \
-               and stored.week >= changed.first_week",
-        moved: &[],
-        fresh: include_str!("refresh/dyad_weeks.sql"),
-    },
-    Stored {
-        table: "sanction_spans",
-        key: &[
-            "imposer_state_id",
-            "target_state_id",
-            "first_year",
-            "last_year",
-            "sort",
-            "word",
-            "outcome",
-        ],
-        concerned: "using changed_spans as changed \
-             where stored.imposer_state_id = changed.imposer_state_id \
-               and stored.target_state_id = changed.target_state_id \
-               and stored.first_year = changed.first_year \
-               and stored.last_year = changed.last_year \
-               and stored.sort = changed.sort \
-               and stored.word = changed.word \
-               and stored.outcome = changed.outcome",
-        moved: &[],
-        fresh: include_str!("refresh/sanction_spans.sql"),
-    },
-    Stored {
-        table: "sanction_years",
-        key: &["imposer_state_id", "target_state_id", "year"],
-        concerned: "using changed_sanction_dyads as changed \
-             where stored.imposer_state_id = changed.imposer_state_id \
-               and stored.target_state_id = changed.target_state_id",
-        moved: &[],
-        fresh: include_str!("refresh/sanction_years.sql"),
-    },
-    Stored {
-        table: "counter_sanctions",
-        key: &["first_sanction_id", "answering_sanction_id"],
-        concerned: "using compared_days as changed \
-             where changed.are_answers \
-               and stored.answering_state_id = changed.imposer_state_id \
-               and stored.first_state_id = changed.target_state_id \
-               and stored.answering_day between changed.first_day and changed.last_day",
-        moved: &[],
-        fresh: include_str!("refresh/counter_sanctions.sql"),
-    },
-    Stored {
-        table: "coordinated_sanctions",
-        key: &["earlier_sanction_id", "later_sanction_id", "basis"],
-        concerned: "using ( \
-               select pair.earlier_sanction_id, pair.later_sanction_id, pair.basis \
-               from changed_sanctions as changed \
-               join bi_store.coordinated_sanctions as pair \
-                 on pair.earlier_sanction_id = changed.id and pair.basis = 'same_target' \
-               union \
-               select pair.earlier_sanction_id, pair.later_sanction_id, pair.basis \
-               from changed_sanctions as changed \
-               join bi_store.coordinated_sanctions as pair \
-                 on pair.later_sanction_id = changed.id and pair.basis = 'same_target' \
-               union \
-               select pair.earlier_sanction_id, pair.later_sanction_id, pair.basis \
-               from changed_announcements as changed \
-               join bi_store.coordinated_sanctions as pair \
-                 on pair.earlier_action_id = changed.id and pair.basis <> 'same_target' \
-               join changed_announcements as other on other.id = pair.later_action_id \
-             ) as changed \
-             where stored.earlier_sanction_id = changed.earlier_sanction_id \
-               and stored.later_sanction_id = changed.later_sanction_id \
-               and stored.basis = changed.basis",
-        moved: &[],
-        fresh: include_str!("refresh/coordinated_sanctions.sql"),
-    },
-    Stored {
-        table: "chain_steps",
-        key: &["chain_id", "action_id"],
-        concerned: "using changed_chains as changed where stored.chain_id = changed.id",
-        moved: &[],
-        fresh: include_str!("refresh/chain_steps.sql"),
-    },
-];
-
-/// How much is worked out.
+/// From this many changed records on, a full refresh is not slower.
+const FULL_FROM: i64 = 100_000;
+/// How much a refresh computes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Manner {
+    /// Every row
     Full,
+    /// The rows that changed records affect
     Incremental,
 }
 
 impl Manner {
+    /// Returns the word that `bi.freshness` shows.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Full => "full",
@@ -221,20 +39,23 @@ impl Manner {
     }
 }
 
-/// What happens while another refresh is under way.
+/// What to do while another refresh runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IfBusy {
+    /// Wait until it ends, then refresh
     Wait,
-    LeaveIt,
+    /// Return at once
+    Skip,
 }
 
-/// What was done.
+/// What a refresh did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Refreshed {
+    /// How much was computed; full also if an incremental refresh had to become one
     pub manner: Manner,
-    /// Records that were queued
+    /// Records that were queued as changed
     pub changed_records: i64,
-    /// Rows that were taken out or put in
+    /// Rows that were removed or added
     pub changed_rows: i64,
 }
 
@@ -254,7 +75,7 @@ struct PlanRow {
     ties_changed: bool,
 }
 
-/// Whether there is anything to do: something changed, a year began, or nothing was worked out yet.
+/// Counts the reasons for a refresh: records changed, a year began, or nothing was computed yet.
 const IS_DUE: &str = "select count(*) as count from ( \
      (select 1 from bi_store.changed_records limit 1) \
      union all select 1 where not exists (select from bi_store.refreshes) \
@@ -262,7 +83,7 @@ const IS_DUE: &str = "select count(*) as count from ( \
        and extract(year from as_of at time zone 'UTC') < extract(year from now() at time zone 'UTC') \
    ) as due";
 
-/// Refreshes by itself from time to time, for as long as it is let run.
+/// Refreshes at an interval if anything changed. Never returns; a failure is logged and the next refresh tries again.
 pub async fn keep_fresh(db: Db, every: Duration) {
     loop {
         let refreshed = match db.pooled().await {
@@ -274,27 +95,35 @@ pub async fn keep_fresh(db: Db, every: Duration) {
                 manner = refreshed.manner.word(),
                 changed_records = refreshed.changed_records,
                 changed_rows = refreshed.changed_rows,
-                "refreshed what BI stands on"
+                "refreshed the tables of schema bi"
             ),
             Ok(None) => {}
             Err(error) => {
-                tracing::warn!(%error, "what BI stands on could not be refreshed, trying again later")
+                tracing::warn!(%error, "the tables of schema bi could not be refreshed; the next refresh tries again")
             }
         }
         tokio::time::sleep(every).await;
     }
 }
 
-/// Refreshes where anything has changed and no other server is at it.
+/// Refreshes if anything changed and no other refresh runs; returns `None` otherwise.
+///
+/// # Errors
+///
+/// If a statement fails.
 pub async fn refresh_if_due(connection: &mut AsyncPgConnection) -> Result<Option<Refreshed>> {
     if count(connection, IS_DUE).await? == 0 {
         return Ok(None);
     }
-    refresh(connection, Manner::Incremental, IfBusy::LeaveIt).await
+    refresh(connection, Manner::Incremental, IfBusy::Skip).await
 }
 
-/// Works out what should be stored and makes it so. An incremental refresh becomes a full one where
-/// nothing is there yet or very much has changed. None where another refresh is under way and is left to it.
+/// Computes the tables and stores what differs. An incremental refresh becomes a full one if nothing is stored yet or more
+/// than 100,000 records changed. Returns `None` if another refresh runs and `if_busy` is [`IfBusy::Skip`].
+///
+/// # Errors
+///
+/// If a statement fails; nothing is changed then.
 pub async fn refresh(
     connection: &mut AsyncPgConnection,
     manner: Manner,
@@ -307,7 +136,7 @@ pub async fn refresh(
         .await;
     match done {
         Ok(refreshed) => Ok(Some(refreshed)),
-        Err(error) if is_busy(&error) && if_busy == IfBusy::LeaveIt => Ok(None),
+        Err(error) if is_busy(&error) && if_busy == IfBusy::Skip => Ok(None),
         Err(error) => Err(Error::from(error)),
     }
 }
@@ -327,8 +156,8 @@ async fn in_transaction(
     manner: Manner,
     if_busy: IfBusy,
 ) -> QueryResult<Refreshed> {
-    // The lock comes before the first look at any data: who waited for another refresh sees what it did.
-    // It shuts out other refreshes alone.
+    // Locked before the snapshot is taken, so that a refresh that waited for another sees its result. The lock blocks only
+    // other refreshes.
     connection
         .batch_execute(&format!(
             "set local statement_timeout = 0; set local lock_timeout = 0; \
@@ -336,13 +165,11 @@ async fn in_transaction(
              lock table bi_store.refreshes in exclusive mode{}",
             match if_busy {
                 IfBusy::Wait => "",
-                IfBusy::LeaveIt => " nowait",
+                IfBusy::Skip => " nowait",
             }
         ))
         .await?;
-    connection
-        .batch_execute(include_str!("refresh/begin.sql"))
-        .await?;
+    connection.batch_execute(include_str!("begin.sql")).await?;
     let plan: PlanRow = diesel::sql_query(
         "select count(*) as changed_records, \
            not exists (select from bi_store.refreshes) as is_first, \
@@ -351,7 +178,7 @@ async fn in_transaction(
     )
     .get_result(connection)
     .await?;
-    let manner = if plan.is_first || plan.changed_records > MANY {
+    let manner = if plan.is_first || plan.changed_records > FULL_FROM {
         Manner::Full
     } else {
         manner
@@ -362,11 +189,11 @@ async fn in_transaction(
         changed_rows: 0,
     };
     if manner == Manner::Incremental {
-        // Little is looked up in long tables, which are not read whole for it.
+        // Favours indexes: an incremental refresh looks few rows up in long tables.
         work.run("set local random_page_cost = 1.1").await?;
     }
     let ties_changed = manner == Manner::Full || plan.ties_changed;
-    for stored in TIES {
+    for stored in tables::TIES {
         if ties_changed {
             work.bring_up_to_date(stored).await?;
         } else {
@@ -375,32 +202,32 @@ async fn in_transaction(
     }
     if ties_changed {
         work.run(match manner {
-            Manner::Full => include_str!("refresh/all_actors.sql"),
-            Manner::Incremental => include_str!("refresh/changed_actors.sql"),
+            Manner::Full => include_str!("all_actors.sql"),
+            Manner::Incremental => include_str!("changed_actors.sql"),
         })
         .await?;
-        work.bring_up_to_date(&ACTOR_STATES).await?;
+        work.bring_up_to_date(&tables::ACTOR_STATES).await?;
     } else {
-        work.leave(&ACTOR_STATES).await?;
+        work.leave(&tables::ACTOR_STATES).await?;
     }
     work.run(match manner {
-        Manner::Full => include_str!("refresh/all_acts.sql"),
-        Manner::Incremental => include_str!("refresh/changed_acts.sql"),
+        Manner::Full => include_str!("all_acts.sql"),
+        Manner::Incremental => include_str!("changed_acts.sql"),
     })
     .await?;
-    for stored in ACTS {
+    for stored in tables::ACTS {
         work.bring_up_to_date(stored).await?;
     }
     work.run(match manner {
-        Manner::Full => include_str!("refresh/all_sums.sql"),
-        Manner::Incremental => include_str!("refresh/changed_sums.sql"),
+        Manner::Full => include_str!("all_sums.sql"),
+        Manner::Incremental => include_str!("changed_sums.sql"),
     })
     .await?;
     if manner == Manner::Full {
-        // Sums stand on tables within their statements, of which the planner knows nothing: it takes them for small.
+        // The statements of sums read their own subqueries, which the planner without statistics takes for small.
         work.run("set local enable_nestloop = off").await?;
     }
-    for stored in SUMS {
+    for stored in tables::SUMS {
         work.bring_up_to_date(stored).await?;
     }
     Ok(Refreshed {
@@ -408,118 +235,4 @@ async fn in_transaction(
         changed_records: plan.changed_records,
         changed_rows: work.changed_rows,
     })
-}
-
-/// A refresh under way.
-struct Work<'c> {
-    connection: &'c mut AsyncPgConnection,
-    manner: Manner,
-    changed_rows: i64,
-}
-
-impl Work<'_> {
-    async fn run(&mut self, sql: &str) -> QueryResult<()> {
-        self.connection.batch_execute(sql).await
-    }
-
-    /// Makes the table what its statement says, of the rows that it speaks of.
-    async fn bring_up_to_date(&mut self, stored: &Stored) -> QueryResult<()> {
-        let Stored {
-            table, fresh, moved, ..
-        } = stored;
-        let concerned = match self.manner {
-            Manner::Full => "where true",
-            Manner::Incremental => stored.concerned,
-        };
-        let same_key: Vec<String> = stored
-            .key
-            .iter()
-            .map(|column| format!("fresh.{column} = stored.{column}"))
-            .collect();
-        let same = format!(
-            "{} and row(fresh.*) is not distinct from row(stored.*)",
-            same_key.join(" and ")
-        );
-        let kept: String = moved.iter().map(|column| format!(", {column}")).collect();
-        self.create_moved(stored).await?;
-        // What comes is found before any of it is put in: planned for an empty table, the search would wade
-        // through what it puts in itself, over and over.
-        self.run(&format!(
-            "create temp table fresh_{table} on commit drop as {fresh};
-             analyze fresh_{table};
-             with gone as (
-               delete from bi_store.{table} as stored
-               {concerned} and not exists (select from fresh_{table} as fresh where {same})
-               returning stored.*
-             )
-             insert into moved_{table} select -1{kept} from gone;
-             create temp table come_{table} on commit drop as
-               select fresh.* from fresh_{table} as fresh
-               where not exists (select from bi_store.{table} as stored where {same});
-             insert into bi_store.{table} select * from come_{table};
-             insert into moved_{table} select 1{kept} from come_{table};
-             drop table come_{table};
-             drop table fresh_{table};
-             analyze moved_{table}"
-        ))
-        .await?;
-        let changed = count(
-            self.connection,
-            &format!("select count(*) as count from moved_{table}"),
-        )
-        .await?;
-        self.changed_rows += changed;
-        let most_stayed = format!(
-            "select count(*) as count from bi_store.refreshes \
-             where stored_table = '{table}' and stored_rows > {SHARE_WORTH_ANALYZING} * {changed}"
-        );
-        if changed >= WORTH_ANALYZING && count(self.connection, &most_stayed).await? == 0 {
-            // At once: the statements that follow read this table, and without statistics take hours.
-            self.run(&format!("analyze bi_store.{table}")).await?;
-        }
-        self.note(stored).await
-    }
-
-    /// For a table that nothing can have changed.
-    async fn leave(&mut self, stored: &Stored) -> QueryResult<()> {
-        self.create_moved(stored).await?;
-        // Else the planner takes it for ten pages.
-        self.run(&format!("analyze moved_{}", stored.table)).await?;
-        self.note(stored).await
-    }
-
-    async fn create_moved(&mut self, stored: &Stored) -> QueryResult<()> {
-        let table = stored.table;
-        let columns: String = stored.moved.iter().map(|column| format!(", {column}")).collect();
-        self.run(&format!(
-            "create temp table moved_{table} on commit drop as
-               select 0 as rows{columns} from bi_store.{table} with no data"
-        ))
-        .await
-    }
-
-    async fn note(&mut self, stored: &Stored) -> QueryResult<()> {
-        let (table, manner) = (stored.table, self.manner.word());
-        // A full refresh counts; after that it is known how many rows came and went.
-        let rows = match self.manner {
-            Manner::Full => format!("(select count(*) from bi_store.{table})"),
-            Manner::Incremental => {
-                format!("refresh.stored_rows + (select coalesce(sum(rows), 0) from moved_{table})")
-            }
-        };
-        self.run(&format!(
-            "insert into bi_store.refreshes as refresh (stored_table, as_of, refreshed_at, manner, stored_rows, changed_rows)
-             select '{table}', now(), clock_timestamp(), '{manner}',
-               (select count(*) from bi_store.{table}), (select count(*) from moved_{table})
-             where not exists (select from bi_store.refreshes where stored_table = '{table}');
-             update bi_store.refreshes as refresh
-             set as_of = now(),
-                 refreshed_at = clock_timestamp(),
-                 manner = '{manner}',
-                 stored_rows = {rows},
-                 changed_rows = (select count(*) from moved_{table})
-             where stored_table = '{table}'"
-        ))
-        .await
-    }
 }

@@ -1,4 +1,4 @@
-//! `demarche bi grant|revoke|list`: who may read schema `bi`. What a tool connects by goes to stdout.
+//! `demarche bi grant|revoke|list`: the logins that may read schema `bi`. URLs and connection strings go to stdout.
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -7,50 +7,51 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::Args;
 
-use crate::bi::access::{self, Login, Outcome, Revoked};
-use crate::bi::addresses::Place;
-use crate::bi::situation::Situation;
+use crate::bi::access::{self, Granted, Login, Revoked};
+use crate::bi::addresses::ServerAddress;
+use crate::bi::privileges::Privileges;
 use crate::cli::output::{print, tell};
 use crate::cli::{CommandResult, ForAdministrator, registry};
 use crate::db::Target;
 
-/// Fewer characters are soon guessed.
+/// Shortest password, in characters.
 const SHORTEST_PASSWORD: usize = 12;
+/// Longest password, in characters.
 const LONGEST_PASSWORD: usize = 200;
 
-/// Every run sets all limits: those that no flag names get their default.
+/// Every run sets all limits: those without a flag get their default.
 ///
-/// Where the database's user may not make roles, the SQL for the database's administrator is printed on stdout instead, and
-/// the exit code is 4.
+/// If the database's user may not create roles, stdout gets the SQL for the database's administrator instead, and the exit
+/// code is 4.
 #[derive(Debug, Args)]
 pub struct Grant {
     /// Name of the login: letters, digits and _ . @ -
     name: String,
-    /// Connections that the login may have at once
+    /// Most connections at once
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]
     connections: u16,
-    /// Seconds after which a query of it is cut; it may lift this for itself, but not serve's BI_STATEMENT_SECONDS
+    /// Seconds after which a query is cancelled; the login can change this for itself, but not BI_STATEMENT_SECONDS of serve
     #[arg(long, default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
     statement_seconds: u32,
-    /// Seconds after which it is disconnected when it does nothing inside a transaction
+    /// Seconds after which a session that idles in a transaction is ended
     #[arg(long, default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
     idle_seconds: u32,
-    /// Seconds that a query of it waits for a lock
+    /// Seconds that a query waits for a lock
     #[arg(long, default_value_t = 10, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
     lock_seconds: u32,
-    /// Megabytes of temporary files that one of its sessions may fill
+    /// Megabytes of temporary files that one session may write
     #[arg(long, default_value_t = 1024, value_name = "MEGABYTES", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     temporary_megabytes: u32,
-    /// File with its password in the first line, - for stdin; without it a new login gets a password that is generated
+    /// File with the password in its first line, - for stdin; without it a new login gets a generated password
     #[arg(long, value_name = "FILE", conflicts_with = "new_password")]
     password_file: Option<PathBuf>,
-    /// Generate a new password for a login that is there; without it the password is kept
+    /// Generate a new password for an existing login; without it the password is kept
     #[arg(long)]
     new_password: bool,
-    /// Host in what is printed, where tools reach the database by another than this command does
+    /// Host to print, if tools reach the database by another host than this command
     #[arg(long)]
     host: Option<String>,
-    /// Port in what is printed, likewise
+    /// Port to print, if tools reach the database by another port than this command
     #[arg(long)]
     port: Option<u16>,
 }
@@ -59,7 +60,7 @@ impl Grant {
     pub async fn run(self, target: &Target) -> CommandResult {
         access::check_name(&self.name)?;
         let mut client = target.client().await?;
-        if !Situation::look(&client).await?.has_bi {
+        if !Privileges::read(&client).await?.has_schema_bi {
             return Err(format!(
                 "the database {} has no schema bi yet: run demarche migrate first",
                 target.database()
@@ -68,7 +69,7 @@ impl Grant {
         }
         let password = match &self.password_file {
             Some(file) => Some(read_password(file)?),
-            None if self.new_password || !access::is_there(&client, &self.name).await? => {
+            None if self.new_password || !access::role_exists(&client, &self.name).await? => {
                 Some(new_password())
             }
             None => None,
@@ -83,22 +84,22 @@ impl Grant {
             temporary_megabytes: self.temporary_megabytes,
             adopts: false,
         };
-        let mut place = Place::of(target);
-        place.host = self.host.unwrap_or(place.host);
-        place.port = self.port.unwrap_or(place.port);
-        let lines = place.lines(&login.name, login.password.as_deref());
+        let mut address = ServerAddress::of(target);
+        address.host = self.host.unwrap_or(address.host);
+        address.port = self.port.unwrap_or(address.port);
+        let lines = address.lines(&login.name, login.password.as_deref());
         match access::grant(&mut client, &login).await? {
-            Outcome::Done { is_new, notes } => {
+            Granted::Done { is_new, notes } => {
                 print(&lines)?;
                 tell(format_args!(
-                    "{} {}: {} connections, queries of {} s, reads schema bi",
-                    if is_new { "made" } else { "set anew" },
+                    "{} {}: reads schema bi, at most {} connections, queries of at most {} s",
+                    if is_new { "created" } else { "changed" },
                     login.name,
                     login.connections,
                     login.statement_seconds
                 ));
                 if login.password.is_none() {
-                    tell("its password is kept; --new-password makes another");
+                    tell("its password is kept; --new-password generates a new one");
                 }
                 for note in notes {
                     tell(format_args!(
@@ -108,10 +109,10 @@ impl Grant {
                 }
                 Ok(())
             }
-            Outcome::ForAdministrator { script, reason } => {
+            Granted::ForAdministrator { script, reason } => {
                 print(&script)?;
                 tell(format_args!(
-                    "once that is run, tools connect by:\n{}",
+                    "once the SQL has run, tools connect with:\n{}",
                     lines.trim_end()
                 ));
                 Err(ForAdministrator(reason).into())
@@ -129,8 +130,8 @@ pub async fn revoke(target: &Target, name: &str) -> CommandResult {
             ));
             Ok(())
         }
-        Revoked::NotThere => {
-            tell(format_args!("there is no login {name}, nothing was to do"));
+        Revoked::NotFound => {
+            tell(format_args!("there is no login {name}; nothing to do"));
             Ok(())
         }
         Revoked::ForAdministrator { script, reason } => {
@@ -147,9 +148,9 @@ pub async fn list(target: &Target) -> CommandResult {
             "{}\t{}\t{} of {} connections\t{}\n",
             login.name,
             if login.can_login {
-                "works"
+                "can log in"
             } else {
-                "may not log in"
+                "can't log in"
             },
             login.sessions,
             login.connections,
@@ -163,7 +164,7 @@ fn new_password() -> String {
     URL_SAFE_NO_PAD.encode(rand::random::<[u8; 24]>())
 }
 
-/// The first line of a file or of stdin.
+/// Returns the password in the first line of a file, or of stdin if the file is `-`.
 fn read_password(file: &std::path::Path) -> Result<String, registry::AnyError> {
     let mut text = String::new();
     let read = if file.as_os_str() == "-" {
@@ -176,8 +177,8 @@ fn read_password(file: &std::path::Path) -> Result<String, registry::AnyError> {
     let length = password.chars().count();
     if !(SHORTEST_PASSWORD..=LONGEST_PASSWORD).contains(&length) || password.chars().any(char::is_control) {
         return Err(format!(
-            "the password in {} is none: its first line must have {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters, none of \
-             them a control character",
+            "the password in {} is not valid: the first line must have {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters and no \
+             control character",
             file.display()
         )
         .into());

@@ -1,4 +1,4 @@
-//! `demarche bi`: what those who run the registry do for BI tools.
+//! `demarche bi`: administration for BI tools.
 
 mod access;
 pub mod refresh;
@@ -18,18 +18,18 @@ pub struct Bi {
 
 #[derive(Debug, Subcommand)]
 enum BiCommand {
-    /// Make a login that reads schema bi and nothing else, or set one anew, and print what tools connect by
+    /// Create a login that reads schema bi and nothing else, or change one, and print how tools connect with it
     Grant(access::Grant),
-    /// Take a login away: its sessions end, the role is dropped
+    /// Remove a login: its sessions end, the role is dropped
     Revoke {
-        /// A login that bi grant made
+        /// A login that bi grant created
         name: String,
     },
-    /// List the logins that bi grant made, with their limits
+    /// List the logins that bi grant created, with their limits
     List,
-    /// Bring what the views of schema bi stand on up to date; readers don't wait
+    /// Bring the tables that views of schema bi read up to date; readers do not wait
     Refresh {
-        /// Work out everything, and not only what changed
+        /// Compute every row, not only those that changed records affect
         #[arg(long)]
         full: bool,
     },

@@ -1,4 +1,4 @@
-//! `demarche bi refresh`: brings what the views stand on up to date, by hand and by itself.
+//! `demarche bi refresh`: brings the tables that views of schema `bi` read up to date, once or at an interval.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use crate::config;
 use crate::db::connect::{self, Use};
 use crate::db::{Db, Target};
 
-/// After migrating: no view is empty until the first refresh. Does nothing where nothing changed.
+/// Refreshes after migrating, so that no view is empty until the first refresh. Does nothing if nothing changed.
 pub async fn fill(target: &Target) -> CommandResult {
     let runtime = tokio::runtime::Handle::current();
     let mut connection = connect::on(&runtime, target.clone(), Use::Exclusive).await?;
@@ -19,21 +19,22 @@ pub async fn fill(target: &Target) -> CommandResult {
     Ok(())
 }
 
-/// Refreshes from time to time, in a task to be aborted when the server stops.
+/// Starts a task that refreshes at an interval; the caller aborts it when the server stops. Returns `None` if the interval is 0.
 pub fn keep_fresh(db: &Db, settings: config::Bi) -> Option<JoinHandle<()>> {
     let every = Duration::from_secs(settings.refresh_seconds);
     (!every.is_zero()).then(|| tokio::spawn(refresh::keep_fresh(db.clone(), every)))
 }
 
+/// Refreshes once, after any other refresh that runs.
 pub async fn run(target: Target, full: bool) -> CommandResult {
     let manner = if full { Manner::Full } else { Manner::Incremental };
     let runtime = tokio::runtime::Handle::current();
     let mut connection = connect::on(&runtime, target, Use::Exclusive).await?;
     let begun = Instant::now();
-    let refreshed = match refresh::refresh(&mut connection, manner, IfBusy::LeaveIt).await? {
+    let refreshed = match refresh::refresh(&mut connection, manner, IfBusy::Skip).await? {
         Some(refreshed) => Some(refreshed),
         None => {
-            tell("another refresh is under way, waiting for it to end");
+            tell("another refresh is running, waiting for it to end");
             refresh::refresh(&mut connection, manner, IfBusy::Wait).await?
         }
     };

@@ -1,0 +1,186 @@
+//! The tables of schema `bi_store`, in the order in which a refresh computes them.
+
+/// A table of schema `bi_store`, and the statement that says what it should have.
+pub(super) struct Stored {
+    pub table: &'static str,
+    /// Columns that identify a row; none of them is ever null.
+    pub key: &'static [&'static str],
+    /// Which rows an incremental refresh compares: the clauses after `delete from … as stored`.
+    pub concerned: &'static str,
+    /// Columns of added and removed rows that the tables after this one need.
+    pub moved: &'static [&'static str],
+    /// Selects the rows that the table should have.
+    pub fresh: &'static str,
+}
+
+/// Which actor counts for which state. The tables are small and computed whole whenever they may have changed.
+pub(super) const TIES: &[Stored] = &[
+    Stored {
+        table: "states",
+        key: &["state_id"],
+        concerned: "where true",
+        moved: &[],
+        fresh: include_str!("states.sql"),
+    },
+    Stored {
+        table: "actor_ties",
+        key: &["actor_id", "state_id"],
+        concerned: "where true",
+        moved: &["actor_id"],
+        fresh: include_str!("actor_ties.sql"),
+    },
+];
+
+/// The states of each actor.
+pub(super) const ACTOR_STATES: Stored = Stored {
+    table: "actor_states",
+    key: &["actor_id"],
+    concerned: "using changed_actors as changed where stored.actor_id = changed.id",
+    moved: &["actor_id"],
+    fresh: include_str!("actor_states.sql"),
+};
+
+/// Rows of a single sanction or diplomatic action.
+pub(super) const ACTS: &[Stored] = &[
+    Stored {
+        table: "sanction_states",
+        key: &["sanction_id"],
+        concerned: "using changed_sanctions as changed where stored.sanction_id = changed.id",
+        moved: &[],
+        fresh: include_str!("sanction_states.sql"),
+    },
+    Stored {
+        table: "participant_states",
+        key: &["action_id", "position"],
+        concerned: "using changed_actions as changed where stored.action_id = changed.id",
+        moved: &[],
+        fresh: include_str!("participant_states.sql"),
+    },
+    Stored {
+        table: "action_dyads",
+        key: &["action_id", "initiator_state_id", "target_state_id"],
+        concerned: "using changed_actions as changed where stored.action_id = changed.id",
+        moved: &[
+            "initiator_state_id",
+            "target_state_id",
+            "day",
+            "modality",
+            "is_denied",
+        ],
+        fresh: include_str!("action_dyads.sql"),
+    },
+    Stored {
+        table: "sanction_dyads",
+        key: &["sanction_id", "imposer_state_id", "target_state_id"],
+        concerned: "using changed_sanctions as changed where stored.sanction_id = changed.id",
+        moved: &[
+            "imposer_state_id",
+            "target_state_id",
+            "action_id",
+            "imposed_day",
+            "lifted_day",
+            "expires_day",
+            "facts",
+        ],
+        fresh: include_str!("sanction_dyads.sql"),
+    },
+];
+
+/// Rows that combine several sanctions or diplomatic actions.
+pub(super) const SUMS: &[Stored] = &[
+    Stored {
+        table: "dyad_months",
+        key: &["initiator_state_id", "target_state_id", "month"],
+        concerned: "using changed_months as changed \
+             where stored.initiator_state_id = changed.initiator_state_id \
+               and stored.target_state_id = changed.target_state_id \
+               and stored.month between changed.first_day and changed.last_day",
+        moved: &[],
+        fresh: include_str!("dyad_months.sql"),
+    },
+    Stored {
+        table: "dyad_weeks",
+        key: &["initiator_state_id", "target_state_id", "week"],
+        concerned: "using changed_weeks as changed \
+             where stored.initiator_state_id = changed.initiator_state_id \
+               and stored.target_state_id = changed.target_state_id \
+               and stored.week >= changed.first_week",
+        moved: &[],
+        fresh: include_str!("dyad_weeks.sql"),
+    },
+    Stored {
+        table: "sanction_spans",
+        key: &[
+            "imposer_state_id",
+            "target_state_id",
+            "first_year",
+            "last_year",
+            "sort",
+            "word",
+            "outcome",
+        ],
+        concerned: "using changed_spans as changed \
+             where stored.imposer_state_id = changed.imposer_state_id \
+               and stored.target_state_id = changed.target_state_id \
+               and stored.first_year = changed.first_year \
+               and stored.last_year = changed.last_year \
+               and stored.sort = changed.sort \
+               and stored.word = changed.word \
+               and stored.outcome = changed.outcome",
+        moved: &[],
+        fresh: include_str!("sanction_spans.sql"),
+    },
+    Stored {
+        table: "sanction_years",
+        key: &["imposer_state_id", "target_state_id", "year"],
+        concerned: "using changed_sanction_dyads as changed \
+             where stored.imposer_state_id = changed.imposer_state_id \
+               and stored.target_state_id = changed.target_state_id",
+        moved: &[],
+        fresh: include_str!("sanction_years.sql"),
+    },
+    Stored {
+        table: "counter_sanctions",
+        key: &["first_sanction_id", "answering_sanction_id"],
+        concerned: "using compared_days as changed \
+             where changed.are_answers \
+               and stored.answering_state_id = changed.imposer_state_id \
+               and stored.first_state_id = changed.target_state_id \
+               and stored.answering_day between changed.first_day and changed.last_day",
+        moved: &[],
+        fresh: include_str!("counter_sanctions.sql"),
+    },
+    Stored {
+        table: "coordinated_sanctions",
+        key: &["earlier_sanction_id", "later_sanction_id", "basis"],
+        concerned: "using ( \
+               select pair.earlier_sanction_id, pair.later_sanction_id, pair.basis \
+               from changed_sanctions as changed \
+               join bi_store.coordinated_sanctions as pair \
+                 on pair.earlier_sanction_id = changed.id and pair.basis = 'same_target' \
+               union \
+               select pair.earlier_sanction_id, pair.later_sanction_id, pair.basis \
+               from changed_sanctions as changed \
+               join bi_store.coordinated_sanctions as pair \
+                 on pair.later_sanction_id = changed.id and pair.basis = 'same_target' \
+               union \
+               select pair.earlier_sanction_id, pair.later_sanction_id, pair.basis \
+               from changed_announcements as changed \
+               join bi_store.coordinated_sanctions as pair \
+                 on pair.earlier_action_id = changed.id and pair.basis <> 'same_target' \
+               join changed_announcements as other on other.id = pair.later_action_id \
+             ) as changed \
+             where stored.earlier_sanction_id = changed.earlier_sanction_id \
+               and stored.later_sanction_id = changed.later_sanction_id \
+               and stored.basis = changed.basis",
+        moved: &[],
+        fresh: include_str!("coordinated_sanctions.sql"),
+    },
+    Stored {
+        table: "chain_steps",
+        key: &["chain_id", "action_id"],
+        concerned: "using changed_chains as changed where stored.chain_id = changed.id",
+        moved: &[],
+        fresh: include_str!("chain_steps.sql"),
+    },
+];
