@@ -17,18 +17,18 @@ select
 from action_links as link
 left join diplomatic_actions as action on action.id = link.action_id
 left join diplomatic_actions as linked on linked.id = link.linked_action_id;
-comment on view bi.action_links is 'How one diplomatic action bears on another, read action kind linked action; one row per link';
-comment on column bi.action_links.action_id is 'Id of the action that bears on the other';
-comment on column bi.action_links.position is 'Order in which the links were given, from 0';
-comment on column bi.action_links.title is 'The action, in a line';
+comment on view bi.action_links is 'How one diplomatic action relates to another, read action, kind, linked action; one row per link';
+comment on column bi.action_links.action_id is 'Id of the action that has the link';
+comment on column bi.action_links.position is 'Order of the links in the record, from 0';
+comment on column bi.action_links.title is 'Title of the action';
 comment on column bi.action_links.occurred_on is 'When the action took place or began, as written';
-comment on column bi.action_links.occurred_on_earliest is 'First day that occurred_on may mean; null where open';
+comment on column bi.action_links.occurred_on_earliest is 'First day that occurred_on may mean; null if open';
 comment on column bi.action_links.occurred_on_latest is 'Last day that occurred_on may mean';
-comment on column bi.action_links.kind is 'How it bears: responds_to, retaliates_for, escalates, alleges, implements, lifts, supersedes, part_of, coordinated_with, contradicts';
-comment on column bi.action_links.is_causal is 'Whether it answers the other: true of responds_to, retaliates_for and escalates';
-comment on column bi.action_links.linked_action_id is 'Id of the action it bears on';
-comment on column bi.action_links.linked_title is 'The action it bears on, in a line';
+comment on column bi.action_links.kind is 'How the action relates to the linked action: responds_to, retaliates_for, escalates, alleges, implements, lifts, supersedes, part_of, coordinated_with, contradicts';
+comment on column bi.action_links.is_causal is 'Whether the action answers the linked action: true for responds_to, retaliates_for and escalates';
+comment on column bi.action_links.linked_action_id is 'Id of the linked action';
+comment on column bi.action_links.linked_title is 'Title of the linked action';
 comment on column bi.action_links.linked_occurred_on is 'When the linked action took place or began, as written';
-comment on column bi.action_links.linked_occurred_on_earliest is 'First day that linked_occurred_on may mean; null where open';
+comment on column bi.action_links.linked_occurred_on_earliest is 'First day that linked_occurred_on may mean; null if open';
 comment on column bi.action_links.linked_occurred_on_latest is 'Last day that linked_occurred_on may mean';
-comment on column bi.action_links.days_between is 'Days from the first day of the linked action to that of the action; null where either is not known';
+comment on column bi.action_links.days_between is 'Days from the first day of the linked action to the first day of the action; null if either is unknown';

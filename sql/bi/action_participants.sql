@@ -14,7 +14,7 @@ select
       else acting.target_state_id
     end
     when (
-      -- Who has no row has no state, unless it came after the last refresh.
+      -- An actor without a row has no state, unless it was recorded after the last refresh.
       acting.actor_id is not null
       or participant.actor_id >= (
         select first_id_since(min(refresh.as_of))
@@ -30,7 +30,7 @@ select
       else targeted_state.name
     end
     when (
-      -- Who has no row has no state, unless it came after the last refresh.
+      -- An actor without a row has no state, unless it was recorded after the last refresh.
       acting.actor_id is not null
       or participant.actor_id >= (
         select first_id_since(min(refresh.as_of))
@@ -46,7 +46,7 @@ select
       else targeted_state.iso_code
     end
     when (
-      -- Who has no row has no state, unless it came after the last refresh.
+      -- An actor without a row has no state, unless it was recorded after the last refresh.
       acting.actor_id is not null
       or participant.actor_id >= (
         select first_id_since(min(refresh.as_of))
@@ -62,7 +62,7 @@ select
       else targeted_state.iso3_code
     end
     when (
-      -- Who has no row has no state, unless it came after the last refresh.
+      -- An actor without a row has no state, unless it was recorded after the last refresh.
       acting.actor_id is not null
       or participant.actor_id >= (
         select first_id_since(min(refresh.as_of))
@@ -85,15 +85,15 @@ left join (
   actors as actor
   left join actor_kinds as kind on kind.code = actor.kind
 ) on actor.id = participant.actor_id;
-comment on view bi.action_participants is 'Who took part in diplomatic actions, and for which state that counts; one row per action and participant';
+comment on view bi.action_participants is 'Participants of diplomatic actions, and the states for which they count; one row per action and participant';
 comment on column bi.action_participants.action_id is 'Id of the action';
-comment on column bi.action_participants.position is 'Order in which the participants were given, from 0';
-comment on column bi.action_participants.role is 'The part it plays: initiator, target, affected or mediator';
+comment on column bi.action_participants.position is 'Order of the participants in the record, from 0';
+comment on column bi.action_participants.role is 'Role of the participant: initiator, target, affected or mediator';
 comment on column bi.action_participants.actor_id is 'Id of the participant';
 comment on column bi.action_participants.actor is 'Name of the participant';
-comment on column bi.action_participants.actor_kind is 'What sort of actor it is, as a code of actor_kinds';
-comment on column bi.action_participants.actor_kind_label is 'What sort of actor it is, in words';
-comment on column bi.action_participants.state_id is 'Id of the state that it counts for: of an initiator or mediator by its ties alone, of a target or who is affected by its ties, else its one country of jurisdiction, flag or nationality; null where that is not one';
-comment on column bi.action_participants.state is 'Name of the state that it counts for';
+comment on column bi.action_participants.actor_kind is 'Kind of the actor, as a code of actor_kinds';
+comment on column bi.action_participants.actor_kind_label is 'Label of the kind';
+comment on column bi.action_participants.state_id is 'Id of the state for which the participant counts: for an initiator or mediator by its ties alone; for a target or an affected actor by its ties, else its one country of jurisdiction, flag or nationality; null if there is none or more than one';
+comment on column bi.action_participants.state is 'Name of the state for which the participant counts';
 comment on column bi.action_participants.state_code is 'The state as a code of countries: ISO 3166-1 alpha-2, four letters for a former state';
-comment on column bi.action_participants.state_alpha3 is 'ISO 3166-1 alpha-3 code of the state, where there is one';
+comment on column bi.action_participants.state_alpha3 is 'ISO 3166-1 alpha-3 code of the state, if there is one';

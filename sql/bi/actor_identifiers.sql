@@ -22,22 +22,22 @@ from actor_identifiers as identifier
 left join actors as actor on actor.id = identifier.actor_id
 left join identifier_schemes as scheme on scheme.code = identifier.scheme
 left join countries as country on country.code = identifier.country;
-comment on view bi.actor_identifiers is 'Numbers and codes by which others know actors; one row per identifier';
+comment on view bi.actor_identifiers is 'Numbers and codes that others gave to actors; one row per identifier';
 comment on column bi.actor_identifiers.identifier_id is 'Id of the identifier';
-comment on column bi.actor_identifiers.actor_id is 'Whose identifier it is';
+comment on column bi.actor_identifiers.actor_id is 'Id of the actor';
 comment on column bi.actor_identifiers.actor is 'Name of the actor';
-comment on column bi.actor_identifiers.position is 'Order in which the identifiers were given, from 0';
-comment on column bi.actor_identifiers.scheme is 'Who numbers, as a code of identifier_schemes';
-comment on column bi.actor_identifiers.scheme_label is 'Who numbers, in words';
-comment on column bi.actor_identifiers.is_unique is 'Whether the scheme gives a value to one actor only';
+comment on column bi.actor_identifiers.position is 'Order of the identifiers in the record, from 0';
+comment on column bi.actor_identifiers.scheme is 'Scheme of the identifier, as a code of identifier_schemes';
+comment on column bi.actor_identifiers.scheme_label is 'Label of the scheme';
+comment on column bi.actor_identifiers.is_unique is 'Whether a value of the scheme belongs to one actor only';
 comment on column bi.actor_identifiers.value is 'The number or code as written';
-comment on column bi.actor_identifiers.country_code is 'The country that issued it, where that matters, as a code of countries';
-comment on column bi.actor_identifiers.country is 'Name of the country that issued it';
-comment on column bi.actor_identifiers.valid_from is 'When it began to hold, as written';
-comment on column bi.actor_identifiers.valid_from_earliest is 'First day that valid_from may mean; null where open';
+comment on column bi.actor_identifiers.country_code is 'Country that issued the identifier, if that matters, as a code of countries';
+comment on column bi.actor_identifiers.country is 'Name of the country that issued the identifier';
+comment on column bi.actor_identifiers.valid_from is 'When the identifier became valid, as written';
+comment on column bi.actor_identifiers.valid_from_earliest is 'First day that valid_from may mean; null if open';
 comment on column bi.actor_identifiers.valid_from_latest is 'Last day that valid_from may mean';
-comment on column bi.actor_identifiers.valid_from_precision is 'How well valid_from is known: day, month, year, approximate (about then), interval (some time between) or not_later_than';
-comment on column bi.actor_identifiers.valid_until is 'When it ceased to hold, as written';
-comment on column bi.actor_identifiers.valid_until_earliest is 'First day that valid_until may mean; null where open';
+comment on column bi.actor_identifiers.valid_from_precision is 'Precision of valid_from: day, month, year, approximate, interval or not_later_than';
+comment on column bi.actor_identifiers.valid_until is 'When the identifier ceased to be valid, as written';
+comment on column bi.actor_identifiers.valid_until_earliest is 'First day that valid_until may mean; null if open';
 comment on column bi.actor_identifiers.valid_until_latest is 'Last day that valid_until may mean';
-comment on column bi.actor_identifiers.valid_until_precision is 'How well valid_until is known: day, month, year, approximate (about then), interval (some time between) or not_later_than';
+comment on column bi.actor_identifiers.valid_until_precision is 'Precision of valid_until: day, month, year, approximate, interval or not_later_than';

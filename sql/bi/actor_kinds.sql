@@ -4,7 +4,7 @@ select
   word.label as kind_label,
   word.description
 from actor_kinds as word;
-comment on view bi.actor_kinds is 'What sorts of actors there are; one row per kind';
+comment on view bi.actor_kinds is 'Kinds of actors; one row per kind';
 comment on column bi.actor_kinds.kind is 'The kind, as the stable code that records use';
 comment on column bi.actor_kinds.kind_label is 'The kind, in words';
-comment on column bi.actor_kinds.description is 'What belongs under it';
+comment on column bi.actor_kinds.description is 'What the entry covers';

@@ -14,10 +14,10 @@ from (
   from actor_names as further
 ) as name
 left join actors as actor on actor.id = name.actor_id;
-comment on view bi.actor_names is 'Every name of an actor, the one it is best known by among them; one row per actor and name';
-comment on column bi.actor_names.actor_id is 'Whose name it is';
-comment on column bi.actor_names.actor is 'The name the actor is best known by';
-comment on column bi.actor_names.position is 'Order of the names, 0 for the one the actor is best known by';
+comment on view bi.actor_names is 'Every name of an actor, the main name among them; one row per actor and name';
+comment on column bi.actor_names.actor_id is 'Id of the actor';
+comment on column bi.actor_names.actor is 'Main name of the actor';
+comment on column bi.actor_names.position is 'Order of the names; 0 for the main name';
 comment on column bi.actor_names.name is 'The name as written';
-comment on column bi.actor_names.name_kind is 'main, or what sort of further name it is: alias, weak_alias, former, original_script, acronym';
-comment on column bi.actor_names.language is 'Language of the name, a BCP 47 tag such as es; null where not said';
+comment on column bi.actor_names.name_kind is 'Kind of the name: main, alias, weak_alias, former, original_script or acronym';
+comment on column bi.actor_names.language is 'Language of the name, a BCP 47 tag such as es; null if not recorded';

@@ -15,8 +15,8 @@ begin
       where coalesce(actor.began_on_earliest <= day, true)
         and coalesce(actor.ended_on_latest >= day, true);
   end if;
-  -- What is returned is made by now.
+  -- All rows are computed by now.
   perform set_config('demarche.known_at', before, true);
 end
 $$;
-comment on function bi.actors_as_of(date, timestamptz) is 'The actors that were there on a day, or may have been where a date is only partly known or not at all, as the registry knew them at a moment, in the columns of bi.actors; without a day all of them; without a moment as known now';
+comment on function bi.actors_as_of(date, timestamptz) is 'The actors that existed on a day, or may have existed if a date is unknown or only partly known, as recorded at a moment, in the columns of bi.actors. If the day is null, all actors; if the moment is null, as recorded now';

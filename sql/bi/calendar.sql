@@ -24,7 +24,7 @@ from (
   select date '1900-01-01' + place as day
   from generate_series(0, date '2050-12-31' - date '1900-01-01') as place
 ) as given;
-comment on view bi.calendar is 'The days from 1900 to 2050; one row per day. Join a date such as occurred_on_earliest to day; what lies outside has no row';
+comment on view bi.calendar is 'The days from 1900 to 2050; one row per day. Join a date such as occurred_on_earliest to day; earlier and later dates have no row';
 comment on column bi.calendar.day is 'The day';
 comment on column bi.calendar.year is 'Year';
 comment on column bi.calendar.quarter is 'Quarter, 1 to 4';

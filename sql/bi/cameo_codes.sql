@@ -16,13 +16,13 @@ select
   word.description
 from cameo_codes as word
 left join cameo_codes as root on root.code = word.root;
-comment on view bi.cameo_codes is 'Event codes of CAMEO with quad class and Goldstein score; one row per code';
+comment on view bi.cameo_codes is 'CAMEO event codes with quad class and Goldstein score; one row per code';
 comment on column bi.cameo_codes.cameo_code is 'The CAMEO code, as the stable code that records use';
 comment on column bi.cameo_codes.cameo_label is 'The CAMEO code, in words';
 comment on column bi.cameo_codes.cameo_root is 'The first two digits, 01 to 20';
-comment on column bi.cameo_codes.cameo_root_label is 'The root, in words';
+comment on column bi.cameo_codes.cameo_root_label is 'Label of the CAMEO root';
 comment on column bi.cameo_codes.quad_class is '1 verbal cooperation, 2 material cooperation, 3 verbal conflict, 4 material conflict';
 comment on column bi.cameo_codes.quad_class_label is 'The quad class, in words';
-comment on column bi.cameo_codes.goldstein is 'Goldstein score, -10 most conflictual to 10 most cooperative';
-comment on column bi.cameo_codes.goldstein_from is 'The parent code whose score this one takes, where none is published for it; null where the score is its own';
-comment on column bi.cameo_codes.description is 'What belongs under it';
+comment on column bi.cameo_codes.goldstein is 'Goldstein score, from -10 (most conflictual) to 10 (most cooperative)';
+comment on column bi.cameo_codes.goldstein_from is 'Parent code whose score this code has, because none is published for it; null if the score is its own';
+comment on column bi.cameo_codes.description is 'What the entry covers';

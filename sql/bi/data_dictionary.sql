@@ -40,10 +40,10 @@ select
 from pg_proc as function
 cross join unnest(function.proargtypes::oid[]) with ordinality as argument (type, position)
 where function.pronamespace = 'bi'::regnamespace;
-comment on view bi.data_dictionary is 'What there is in this contract; one row per view or function (position 0), and one per column of a view or argument of a function';
+comment on view bi.data_dictionary is 'Everything in this contract; one row per view or function (position 0), and one per column of a view or argument of a function';
 comment on column bi.data_dictionary.object is 'Name of the view or function';
 comment on column bi.data_dictionary.object_kind is 'view or function';
-comment on column bi.data_dictionary.position is '0 for the view or function itself, else the place of the column or argument, from 1';
+comment on column bi.data_dictionary.position is '0 for the view or function itself, else the position of the column or argument, from 1';
 comment on column bi.data_dictionary.column_name is 'Name of the column or argument; null for the view or function itself';
-comment on column bi.data_dictionary.data_type is 'Type of the column or argument; of a function, what it returns';
+comment on column bi.data_dictionary.data_type is 'Type of the column or argument; for a function, what it returns';
 comment on column bi.data_dictionary.comment is 'What it means';

@@ -14,8 +14,8 @@ begin
       from as_of_bi.diplomatic_actions as action
       where coalesce(action.occurred_on_earliest <= day, true);
   end if;
-  -- What is returned is made by now.
+  -- All rows are computed by now.
   perform set_config('demarche.known_at', before, true);
 end
 $$;
-comment on function bi.diplomatic_actions_as_of(date, timestamptz) is 'The diplomatic actions that had occurred by a day, or may have where the date is only partly known or not at all, as the registry knew them at a moment, in the columns of bi.diplomatic_actions; without a day all of them; without a moment as known now';
+comment on function bi.diplomatic_actions_as_of(date, timestamptz) is 'The diplomatic actions that had occurred by a day, or may have occurred if the date is unknown or only partly known, as recorded at a moment, in the columns of bi.diplomatic_actions. If the day is null, all actions; if the moment is null, as recorded now';

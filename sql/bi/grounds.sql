@@ -4,7 +4,7 @@ select
   word.label as ground_label,
   word.description
 from grounds as word;
-comment on view bi.grounds is 'What a target can be said to have done to be sanctioned; one row per ground';
+comment on view bi.grounds is 'Grounds for which targets are sanctioned; one row per ground';
 comment on column bi.grounds.ground is 'The ground, as the stable code that records use';
 comment on column bi.grounds.ground_label is 'The ground, in words';
-comment on column bi.grounds.description is 'What belongs under it';
+comment on column bi.grounds.description is 'What the entry covers';

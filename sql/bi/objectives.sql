@@ -4,7 +4,7 @@ select
   word.label as objective_label,
   word.description
 from objectives as word;
-comment on view bi.objectives is 'What an imposer can want of a sanction: the nine of the Global Sanctions Data Base; one row per objective';
+comment on view bi.objectives is 'Objectives of sanctions: the nine of the Global Sanctions Data Base; one row per objective';
 comment on column bi.objectives.objective is 'The objective, as the stable code that records use';
 comment on column bi.objectives.objective_label is 'The objective, in words';
-comment on column bi.objectives.description is 'What belongs under it';
+comment on column bi.objectives.description is 'What the entry covers';

@@ -43,7 +43,7 @@ select
   relationship.updated_at
 from relationships as relationship
 cross join (
-  -- Worked out for every row, which is cheap: kept apart it would forbid parallel plans.
+  -- Computed for every row, which is cheap: a separate subquery would prevent parallel plans.
   select (now() at time zone 'UTC')::date as day
 ) as today
 left join relationship_kinds as kind on kind.code = relationship.kind
@@ -55,35 +55,35 @@ left join (
   actors as object
   left join actor_kinds as object_kind on object_kind.code = object.kind
 ) on object.id = relationship.object_id;
-comment on view bi.relationships is 'Typed, dated ties between actors, read subject kind object; one row per tie';
+comment on view bi.relationships is 'Typed, dated ties between actors, read subject, kind, object; one row per tie';
 comment on column bi.relationships.relationship_id is 'Id of the relationship';
-comment on column bi.relationships.subject_id is 'Id of who has the tie';
-comment on column bi.relationships.subject is 'Name of who has the tie';
-comment on column bi.relationships.subject_kind is 'What sort of actor the subject is, as a code of actor_kinds';
-comment on column bi.relationships.subject_kind_label is 'What sort of actor the subject is, in words';
-comment on column bi.relationships.kind is 'What sort of tie it is, as a code of relationship_kinds';
+comment on column bi.relationships.subject_id is 'Id of the subject of the tie';
+comment on column bi.relationships.subject is 'Name of the subject of the tie';
+comment on column bi.relationships.subject_kind is 'Kind of the subject, as a code of actor_kinds';
+comment on column bi.relationships.subject_kind_label is 'Label of the kind of the subject';
+comment on column bi.relationships.kind is 'Kind of the tie, as a code of relationship_kinds';
 comment on column bi.relationships.kind_label is 'The tie in words, as read from the subject';
 comment on column bi.relationships.inverse_label is 'The tie in words, as read from the object';
 comment on column bi.relationships.counts_for_state is 'Whether an act of the subject counts for the state at the end of the object, by the kind of the tie';
-comment on column bi.relationships.object_id is 'Id of to whom';
-comment on column bi.relationships.object is 'Name of to whom';
-comment on column bi.relationships.object_kind is 'What sort of actor the object is, as a code of actor_kinds';
-comment on column bi.relationships.object_kind_label is 'What sort of actor the object is, in words';
-comment on column bi.relationships.role is 'The subject''s role in it: interior minister, chairman, spouse';
+comment on column bi.relationships.object_id is 'Id of the object of the tie';
+comment on column bi.relationships.object is 'Name of the object of the tie';
+comment on column bi.relationships.object_kind is 'Kind of the object, as a code of actor_kinds';
+comment on column bi.relationships.object_kind_label is 'Label of the kind of the object';
+comment on column bi.relationships.role is 'The subject''s role in the tie: interior minister, chairman, spouse';
 comment on column bi.relationships.share_percent is 'Share owned, 0 to 100, in percent';
 comment on column bi.relationships.started_on is 'When the tie began, as written';
-comment on column bi.relationships.started_on_earliest is 'First day that started_on may mean; null where open';
+comment on column bi.relationships.started_on_earliest is 'First day that started_on may mean; null if open';
 comment on column bi.relationships.started_on_latest is 'Last day that started_on may mean';
-comment on column bi.relationships.started_on_precision is 'How well started_on is known: day, month, year, approximate (about then), interval (some time between) or not_later_than';
+comment on column bi.relationships.started_on_precision is 'Precision of started_on: day, month, year, approximate, interval or not_later_than';
 comment on column bi.relationships.ended_on is 'When the tie ended, as written';
-comment on column bi.relationships.ended_on_earliest is 'First day that ended_on may mean; null where open';
+comment on column bi.relationships.ended_on_earliest is 'First day that ended_on may mean; null if open';
 comment on column bi.relationships.ended_on_latest is 'Last day that ended_on may mean';
-comment on column bi.relationships.ended_on_precision is 'How well ended_on is known: day, month, year, approximate (about then), interval (some time between) or not_later_than';
-comment on column bi.relationships.holds is 'Whether it holds today (UTC), or may hold where a date is only partly known; an undated tie always does. Of relationships_holding: on its day';
-comment on column bi.relationships.description is 'What else to know of it';
+comment on column bi.relationships.ended_on_precision is 'Precision of ended_on: day, month, year, approximate, interval or not_later_than';
+comment on column bi.relationships.holds is 'Whether the tie holds today (UTC), or may hold if a date is only partly known; a tie without dates always holds. In relationships_holding: on its day';
+comment on column bi.relationships.description is 'Further notes';
 comment on column bi.relationships.claim_status is 'How far the claim is established';
-comment on column bi.relationships.counts is 'True where the claim is neither denied nor retracted; nothing else is counted';
-comment on column bi.relationships.best_grade is 'Best Admiralty grade among the sources that support it, A1 best to F6; null where none was judged';
-comment on column bi.relationships.source_count is 'How many sources are cited for it';
-comment on column bi.relationships.created_at is 'When the registry learned of it';
-comment on column bi.relationships.updated_at is 'When it last changed in the registry';
+comment on column bi.relationships.counts is 'True if the claim is neither denied nor retracted; other claims are not counted';
+comment on column bi.relationships.best_grade is 'Best Admiralty grade among the citations that support the claim, from A1 (best) to F6; null if none was judged';
+comment on column bi.relationships.source_count is 'Number of sources that are cited';
+comment on column bi.relationships.created_at is 'When the record was created';
+comment on column bi.relationships.updated_at is 'When the record last changed';

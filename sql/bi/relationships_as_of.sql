@@ -11,8 +11,8 @@ begin
   else
     return query select * from as_of_bi.relationships_holding(day);
   end if;
-  -- What is returned is made by now.
+  -- All rows are computed by now.
   perform set_config('demarche.known_at', before, true);
 end
 $$;
-comment on function bi.relationships_as_of(date, timestamptz) is 'The relationships that hold on a day, as the registry knew them at a moment, in the columns of bi.relationships, as by relationships_holding; without a day all of them, told for today; without a moment as known now';
+comment on function bi.relationships_as_of(date, timestamptz) is 'The relationships that hold on a day (as in relationships_holding), as recorded at a moment, in the columns of bi.relationships. If the day is null, all relationships, with holds as of today; if the moment is null, as recorded now';

@@ -38,4 +38,4 @@ begin atomic
     and coalesce(relationship.started_on_earliest <= day, true)
     and coalesce(relationship.ended_on_latest >= day, true);
 end;
-comment on function bi.relationships_holding(date) is 'The relationships that hold on a day, or may where a date is only partly known, in the columns of bi.relationships; an undated tie always holds';
+comment on function bi.relationships_holding(date) is 'The relationships that hold on a day, or may hold if a date is only partly known, in the columns of bi.relationships; a tie without dates always holds';

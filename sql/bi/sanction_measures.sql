@@ -16,17 +16,17 @@ select
 from sanction_measures as taken
 left join sanctions as sanction on sanction.id = taken.sanction_id
 left join measures as measure on measure.code = taken.measure;
-comment on view bi.sanction_measures is 'What sanctions do to their targets; one row per sanction and measure';
+comment on view bi.sanction_measures is 'Measures of sanctions; one row per sanction and measure';
 comment on column bi.sanction_measures.sanction_id is 'Id of the sanction';
-comment on column bi.sanction_measures.position is 'Order in which the measures were given, from 0';
+comment on column bi.sanction_measures.position is 'Order of the measures in the record, from 0';
 comment on column bi.sanction_measures.measure is 'The measure, as a code of measures';
 comment on column bi.sanction_measures.measure_label is 'The measure, in words';
-comment on column bi.sanction_measures.measure_from is 'When the measure began, where that is not when the sanction did, as written';
-comment on column bi.sanction_measures.measure_from_earliest is 'First day that measure_from may mean; null where open';
+comment on column bi.sanction_measures.measure_from is 'When the measure began, if not with the sanction, as written';
+comment on column bi.sanction_measures.measure_from_earliest is 'First day that measure_from may mean; null if open';
 comment on column bi.sanction_measures.measure_from_latest is 'Last day that measure_from may mean';
-comment on column bi.sanction_measures.measure_from_precision is 'How well measure_from is known: day, month, year, approximate (about then), interval (some time between) or not_later_than';
-comment on column bi.sanction_measures.measure_until is 'When the measure ended, where that is not when the sanction did, as written';
-comment on column bi.sanction_measures.measure_until_earliest is 'First day that measure_until may mean; null where open';
+comment on column bi.sanction_measures.measure_from_precision is 'Precision of measure_from: day, month, year, approximate, interval or not_later_than';
+comment on column bi.sanction_measures.measure_until is 'When the measure ended, if not with the sanction, as written';
+comment on column bi.sanction_measures.measure_until_earliest is 'First day that measure_until may mean; null if open';
 comment on column bi.sanction_measures.measure_until_latest is 'Last day that measure_until may mean';
-comment on column bi.sanction_measures.measure_until_precision is 'How well measure_until is known: day, month, year, approximate (about then), interval (some time between) or not_later_than';
-comment on column bi.sanction_measures.counts is 'True where the sanction counts: its claim is neither denied nor retracted';
+comment on column bi.sanction_measures.measure_until_precision is 'Precision of measure_until: day, month, year, approximate, interval or not_later_than';
+comment on column bi.sanction_measures.counts is 'True if the sanction counts: its claim is neither denied nor retracted';

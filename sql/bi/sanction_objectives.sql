@@ -9,10 +9,10 @@ select
 from sanction_objectives as wanted
 left join sanctions as sanction on sanction.id = wanted.sanction_id
 left join objectives as objective on objective.code = wanted.objective;
-comment on view bi.sanction_objectives is 'What imposers want, and what came of it; one row per sanction and objective';
+comment on view bi.sanction_objectives is 'Objectives of sanctions, with their outcomes; one row per sanction and objective';
 comment on column bi.sanction_objectives.sanction_id is 'Id of the sanction';
-comment on column bi.sanction_objectives.position is 'Order in which the objectives were given, from 0';
+comment on column bi.sanction_objectives.position is 'Order of the objectives in the record, from 0';
 comment on column bi.sanction_objectives.objective is 'The objective, as a code of objectives';
 comment on column bi.sanction_objectives.objective_label is 'The objective, in words';
-comment on column bi.sanction_objectives.outcome is 'What came of it: ongoing, success_total, success_part, nego_settlement, failed; null where not judged';
-comment on column bi.sanction_objectives.counts is 'True where the sanction counts: its claim is neither denied nor retracted';
+comment on column bi.sanction_objectives.outcome is 'Outcome of the objective: ongoing, success_total, success_part, nego_settlement, failed; null if not judged';
+comment on column bi.sanction_objectives.counts is 'True if the sanction counts: its claim is neither denied nor retracted';

@@ -22,22 +22,22 @@ from bi_store.sanction_years as panel
 join bi_store.states as imposer on imposer.state_id = panel.imposer_state_id
 join bi_store.states as target on target.state_id = panel.target_state_id
 where panel.year <= extract(year from now() at time zone 'UTC');
-comment on view bi.sanction_panel is 'Sanctions between states as a panel, in the columns of the dyadic file of the Global Sanctions Data Base (GSDB): a row for each pair and each year, up to this one, in which a sanction was in force. A sanction against anybody counts against their state; sanctions_on_state tells how many are against the state itself, as the cases of GSDB mostly are. A sanction is in force from the year of effective_on, else imposed_on (the first that the date may mean), to the year of the day before lifted_on (the first that it may mean) or of expires_on (the last); a measure with dates of its own in its own years. Sanctions without a beginning, and those denied or retracted, are left out. Worked out by demarche bi refresh; freshness says as of when';
+comment on view bi.sanction_panel is 'Sanctions between states as a panel, in the columns of the dyadic file of the Global Sanctions Data Base (GSDB); one row per pair of states and year, up to the current one, in which a sanction was in force. A sanction against an actor counts against the actor''s state; sanctions_on_state is the number of those against the state itself, as the cases of GSDB mostly are. A sanction is in force from the year of effective_on, else imposed_on (the first that the date may mean), to the year of the day before lifted_on (the first that it may mean) or of expires_on (the last). A measure with dates of its own is in force in its own years. Sanctions without a beginning, and denied or retracted ones, are not included. Computed by demarche bi refresh; freshness says as of when';
 comment on column bi.sanction_panel.sanctioned_state is 'Name of the state that is sanctioned';
-comment on column bi.sanction_panel.sanctioning_state is 'Name of the state that sanctions, or European Union';
+comment on column bi.sanction_panel.sanctioning_state is 'Name of the state that imposes sanctions, or European Union';
 comment on column bi.sanction_panel.year is 'The year';
-comment on column bi.sanction_panel.trade is '1 where a measure is export_control, import_restriction, sectoral, full_embargo, blockade, tariff or price_cap';
-comment on column bi.sanction_panel.descr_trade is 'What of trade, joined by commas: exp_part (export_control), imp_part (import_restriction, tariff, price_cap), exp_compl and imp_compl (full_embargo); null where none says';
-comment on column bi.sanction_panel.arms is '1 where a measure is arms_embargo or arms_restriction';
-comment on column bi.sanction_panel.military is '1 where a measure is aid_suspension and the action that announced it has CAMEO code 1622 (military aid)';
-comment on column bi.sanction_panel.financial is '1 where a measure is asset_freeze, financial_restriction, investment_ban, claims_prohibition, full_embargo, or aid_suspension of aid that is not military';
-comment on column bi.sanction_panel.travel is '1 where a measure is travel_ban, visa_ban or entry_ban';
-comment on column bi.sanction_panel.other is '1 where a measure is any other: services, transport, flights, ports, debarment, diplomatic, membership, culture and sport, broadcasting';
-comment on column bi.sanction_panel.objective is 'Objectives of the sanctions in force, each with each outcome once, joined by commas; null where none is given';
-comment on column bi.sanction_panel.success is 'What came of each objective, in the same order: success_total, success_part, nego_settlement, failed, ongoing; ongoing also where it was not judged';
+comment on column bi.sanction_panel.trade is '1 if a measure is export_control, import_restriction, sectoral, full_embargo, blockade, tariff or price_cap';
+comment on column bi.sanction_panel.descr_trade is 'Which trade is restricted, joined by commas: exp_part (export_control), imp_part (import_restriction, tariff, price_cap), exp_compl and imp_compl (full_embargo); null if no measure decides';
+comment on column bi.sanction_panel.arms is '1 if a measure is arms_embargo or arms_restriction';
+comment on column bi.sanction_panel.military is '1 if a measure is aid_suspension and the action that announced it has CAMEO code 1622 (military aid)';
+comment on column bi.sanction_panel.financial is '1 if a measure is asset_freeze, financial_restriction, investment_ban, claims_prohibition, full_embargo, or aid_suspension of aid that is not military';
+comment on column bi.sanction_panel.travel is '1 if a measure is travel_ban, visa_ban or entry_ban';
+comment on column bi.sanction_panel.other is '1 if a measure is any other: services, transport, flights, ports, debarment, diplomatic, membership, culture and sport, broadcasting';
+comment on column bi.sanction_panel.objective is 'Objectives of the sanctions in force, each once for each outcome, joined by commas; null if there are none';
+comment on column bi.sanction_panel.success is 'Outcome of each objective, in the same order: success_total, success_part, nego_settlement, failed, ongoing; ongoing also if it was not judged';
 comment on column bi.sanction_panel.sanctioned_state_alpha3 is 'ISO 3166 code of three letters of the state that is sanctioned';
-comment on column bi.sanction_panel.sanctioning_state_alpha3 is 'ISO 3166 code of three letters of the state that sanctions';
+comment on column bi.sanction_panel.sanctioning_state_alpha3 is 'ISO 3166 code of three letters of the state that imposes sanctions';
 comment on column bi.sanction_panel.sanctioned_state_id is 'Id of the state that is sanctioned, in actors';
-comment on column bi.sanction_panel.sanctioning_state_id is 'Id of the state that sanctions, in actors';
-comment on column bi.sanction_panel.sanctions is 'Sanctions in force at some time of the year';
-comment on column bi.sanction_panel.sanctions_on_state is 'Of them, those whose target is the state itself';
+comment on column bi.sanction_panel.sanctioning_state_id is 'Id of the state that imposes sanctions, in actors';
+comment on column bi.sanction_panel.sanctions is 'Number of sanctions in force at some time of the year';
+comment on column bi.sanction_panel.sanctions_on_state is 'Of these sanctions, those whose target is the state itself';

@@ -9,7 +9,7 @@ select
     when imposing.depends_on_day and kept.sanction_id is not null then kept.imposer_state_id
     when not imposing.depends_on_day then imposing.imposer_state_id
     when (
-      -- Who has no row has no state, unless it came after the last refresh.
+      -- An actor without a row has no state, unless it was recorded after the last refresh.
       imposing.actor_id is not null
       or sanction.imposer_id >= (
         select first_id_since(min(refresh.as_of))
@@ -22,7 +22,7 @@ select
     when imposing.depends_on_day and kept.sanction_id is not null then kept_imposer.name
     when not imposing.depends_on_day then imposing_state.name
     when (
-      -- Who has no row has no state, unless it came after the last refresh.
+      -- An actor without a row has no state, unless it was recorded after the last refresh.
       imposing.actor_id is not null
       or sanction.imposer_id >= (
         select first_id_since(min(refresh.as_of))
@@ -35,7 +35,7 @@ select
     when imposing.depends_on_day and kept.sanction_id is not null then kept_imposer.iso_code
     when not imposing.depends_on_day then imposing_state.iso_code
     when (
-      -- Who has no row has no state, unless it came after the last refresh.
+      -- An actor without a row has no state, unless it was recorded after the last refresh.
       imposing.actor_id is not null
       or sanction.imposer_id >= (
         select first_id_since(min(refresh.as_of))
@@ -48,7 +48,7 @@ select
     when imposing.depends_on_day and kept.sanction_id is not null then kept_imposer.iso3_code
     when not imposing.depends_on_day then imposing_state.iso3_code
     when (
-      -- Who has no row has no state, unless it came after the last refresh.
+      -- An actor without a row has no state, unless it was recorded after the last refresh.
       imposing.actor_id is not null
       or sanction.imposer_id >= (
         select first_id_since(min(refresh.as_of))
@@ -65,7 +65,7 @@ select
     when targeted.depends_on_day and kept.sanction_id is not null then kept.target_state_id
     when not targeted.depends_on_day then targeted.target_state_id
     when (
-      -- Who has no row has no state, unless it came after the last refresh.
+      -- An actor without a row has no state, unless it was recorded after the last refresh.
       targeted.actor_id is not null
       or sanction.target_id >= (
         select first_id_since(min(refresh.as_of))
@@ -78,7 +78,7 @@ select
     when targeted.depends_on_day and kept.sanction_id is not null then kept_target.name
     when not targeted.depends_on_day then targeted_state.name
     when (
-      -- Who has no row has no state, unless it came after the last refresh.
+      -- An actor without a row has no state, unless it was recorded after the last refresh.
       targeted.actor_id is not null
       or sanction.target_id >= (
         select first_id_since(min(refresh.as_of))
@@ -91,7 +91,7 @@ select
     when targeted.depends_on_day and kept.sanction_id is not null then kept_target.iso_code
     when not targeted.depends_on_day then targeted_state.iso_code
     when (
-      -- Who has no row has no state, unless it came after the last refresh.
+      -- An actor without a row has no state, unless it was recorded after the last refresh.
       targeted.actor_id is not null
       or sanction.target_id >= (
         select first_id_since(min(refresh.as_of))
@@ -104,7 +104,7 @@ select
     when targeted.depends_on_day and kept.sanction_id is not null then kept_target.iso3_code
     when not targeted.depends_on_day then targeted_state.iso3_code
     when (
-      -- Who has no row has no state, unless it came after the last refresh.
+      -- An actor without a row has no state, unless it was recorded after the last refresh.
       targeted.actor_id is not null
       or sanction.target_id >= (
         select first_id_since(min(refresh.as_of))
@@ -185,7 +185,7 @@ select
   sanction.updated_at
 from sanctions as sanction
 cross join (
-  -- Worked out for every row, which is cheap: kept apart it would forbid parallel plans.
+  -- Computed for every row, which is cheap: a separate subquery would prevent parallel plans.
   select (now() at time zone 'UTC')::date as day
 ) as today
 left join (
@@ -209,61 +209,61 @@ left join (
   actors as target
   left join actor_kinds as target_kind on target_kind.code = target.kind
 ) on target.id = sanction.target_id;
-comment on view bi.sanctions is 'One imposer''s measures against one target; one row per sanction. Joint sanctions are as many rows as there are legal acts';
+comment on view bi.sanctions is 'Sanctions: one imposer''s measures against one target; one row per sanction. Joint sanctions are one row for each legal act';
 comment on column bi.sanctions.sanction_id is 'Id of the sanction';
-comment on column bi.sanctions.imposer_id is 'Id of the body that acted';
-comment on column bi.sanctions.imposer is 'Name of the body that acted';
-comment on column bi.sanctions.imposer_kind is 'What sort of actor the imposer is, as a code of actor_kinds';
-comment on column bi.sanctions.imposer_kind_label is 'What sort of actor the imposer is, in words';
-comment on column bi.sanctions.imposer_state_id is 'Id of the state for which the imposer''s act counts; null where there is none or more than one';
+comment on column bi.sanctions.imposer_id is 'Id of the imposer';
+comment on column bi.sanctions.imposer is 'Name of the imposer';
+comment on column bi.sanctions.imposer_kind is 'Kind of the imposer, as a code of actor_kinds';
+comment on column bi.sanctions.imposer_kind_label is 'Label of the kind of the imposer';
+comment on column bi.sanctions.imposer_state_id is 'Id of the state for which the imposer''s act counts; null if there is none or more than one';
 comment on column bi.sanctions.imposer_state is 'Name of the state for which the imposer''s act counts';
 comment on column bi.sanctions.imposer_state_code is 'The imposer''s state as a code of countries: ISO 3166-1 alpha-2, four letters for a former state';
-comment on column bi.sanctions.imposer_state_alpha3 is 'ISO 3166-1 alpha-3 code of the imposer''s state, where there is one';
-comment on column bi.sanctions.target_id is 'Id of who is sanctioned';
-comment on column bi.sanctions.target is 'Name of who is sanctioned';
-comment on column bi.sanctions.target_kind is 'What sort of actor the target is, as a code of actor_kinds';
-comment on column bi.sanctions.target_kind_label is 'What sort of actor the target is, in words';
-comment on column bi.sanctions.target_state_id is 'Id of the state that the act counts against: by the target''s ties, else its one country of jurisdiction, flag or nationality; null where that is not one';
-comment on column bi.sanctions.target_state is 'Name of the state that the act counts against';
+comment on column bi.sanctions.imposer_state_alpha3 is 'ISO 3166-1 alpha-3 code of the imposer''s state, if there is one';
+comment on column bi.sanctions.target_id is 'Id of the target';
+comment on column bi.sanctions.target is 'Name of the target';
+comment on column bi.sanctions.target_kind is 'Kind of the target, as a code of actor_kinds';
+comment on column bi.sanctions.target_kind_label is 'Label of the kind of the target';
+comment on column bi.sanctions.target_state_id is 'Id of the state against which the act counts: by the target''s ties, else its one country of jurisdiction, flag or nationality; null if there is none or more than one';
+comment on column bi.sanctions.target_state is 'Name of the state against which the act counts';
 comment on column bi.sanctions.target_state_code is 'The target''s state as a code of countries: ISO 3166-1 alpha-2, four letters for a former state';
-comment on column bi.sanctions.target_state_alpha3 is 'ISO 3166-1 alpha-3 code of the target''s state, where there is one';
-comment on column bi.sanctions.measures is 'What it does to its target, joined by ; (one row each in sanction_measures)';
-comment on column bi.sanctions.grounds is 'What the target is said to have done, joined by ; (one row each in sanction_grounds)';
-comment on column bi.sanctions.programmes is 'Codes of the programmes it was imposed under, joined by ; (one row each in sanction_programmes)';
-comment on column bi.sanctions.reason is 'The stated why';
-comment on column bi.sanctions.legal_basis is 'The law';
-comment on column bi.sanctions.provisions is 'What exactly is forbidden';
-comment on column bi.sanctions.status is 'What it is today (UTC): not_yet, announced, in_force, expired, lifted, unknown. Of sanctions_in_force: on its day';
-comment on column bi.sanctions.status_certain is 'False while today lies inside a date that is only partly known, or where it is not known when it starts';
-comment on column bi.sanctions.days_in_force is 'Days on which it was in force, today (UTC) included: from starts_on_earliest to before lifted_on_earliest, to expires_on_latest or to today, whichever comes first; 0 where it was not yet; null where its beginning or its end is not bounded';
-comment on column bi.sanctions.announced_on is 'When it was announced, as written';
-comment on column bi.sanctions.announced_on_earliest is 'First day that announced_on may mean; null where open';
+comment on column bi.sanctions.target_state_alpha3 is 'ISO 3166-1 alpha-3 code of the target''s state, if there is one';
+comment on column bi.sanctions.measures is 'Measures, joined by ; (one row for each in sanction_measures)';
+comment on column bi.sanctions.grounds is 'Grounds, joined by ; (one row for each in sanction_grounds)';
+comment on column bi.sanctions.programmes is 'Codes of the programmes, joined by ; (one row for each in sanction_programmes)';
+comment on column bi.sanctions.reason is 'The stated reason';
+comment on column bi.sanctions.legal_basis is 'Law on which the sanction rests';
+comment on column bi.sanctions.provisions is 'What exactly the sanction forbids';
+comment on column bi.sanctions.status is 'Status today (UTC): not_yet, announced, in_force, expired, lifted, unknown. In sanctions_in_force: on its day';
+comment on column bi.sanctions.status_certain is 'False while today lies inside a date that is only partly known, or if the start is not known';
+comment on column bi.sanctions.days_in_force is 'Number of days in force, today (UTC) included: from starts_on_earliest to the day before lifted_on_earliest, to expires_on_latest or to today, whichever comes first; 0 if it has not been in force yet; null if its beginning or end has no bound';
+comment on column bi.sanctions.announced_on is 'When the sanction was announced, as written';
+comment on column bi.sanctions.announced_on_earliest is 'First day that announced_on may mean; null if open';
 comment on column bi.sanctions.announced_on_latest is 'Last day that announced_on may mean';
-comment on column bi.sanctions.imposed_on is 'When it was imposed, as written';
-comment on column bi.sanctions.imposed_on_earliest is 'First day that imposed_on may mean; null where open';
+comment on column bi.sanctions.imposed_on is 'When the sanction was imposed, as written';
+comment on column bi.sanctions.imposed_on_earliest is 'First day that imposed_on may mean; null if open';
 comment on column bi.sanctions.imposed_on_latest is 'Last day that imposed_on may mean';
-comment on column bi.sanctions.imposed_on_precision is 'How well imposed_on is known: day, month, year, approximate (about then), interval (some time between) or not_later_than';
-comment on column bi.sanctions.imposed_year is 'Year of imposed_on_earliest, of imposed_on_latest where that is open';
-comment on column bi.sanctions.effective_on is 'When it takes effect, where that is another day, as written';
-comment on column bi.sanctions.effective_on_earliest is 'First day that effective_on may mean; null where open';
+comment on column bi.sanctions.imposed_on_precision is 'Precision of imposed_on: day, month, year, approximate, interval or not_later_than';
+comment on column bi.sanctions.imposed_year is 'Year of imposed_on_earliest, or of imposed_on_latest if that is open';
+comment on column bi.sanctions.effective_on is 'When the sanction takes effect, if on another day than it was imposed, as written';
+comment on column bi.sanctions.effective_on_earliest is 'First day that effective_on may mean; null if open';
 comment on column bi.sanctions.effective_on_latest is 'Last day that effective_on may mean';
-comment on column bi.sanctions.starts_on is 'When it comes into force: effective_on, else imposed_on, as written';
-comment on column bi.sanctions.starts_on_earliest is 'First day on which it may have come into force; null where open';
-comment on column bi.sanctions.starts_on_latest is 'Last day on which it may have come into force';
-comment on column bi.sanctions.expires_on is 'The last day it is in force, where the act sets one, as written';
-comment on column bi.sanctions.expires_on_earliest is 'First day that expires_on may mean; null where open';
+comment on column bi.sanctions.starts_on is 'Start of the sanction: effective_on, else imposed_on, as written';
+comment on column bi.sanctions.starts_on_earliest is 'First day on which the sanction may have started; null if open';
+comment on column bi.sanctions.starts_on_latest is 'Last day on which the sanction may have started';
+comment on column bi.sanctions.expires_on is 'Last day of the sanction, if the legal act sets one, as written';
+comment on column bi.sanctions.expires_on_earliest is 'First day that expires_on may mean; null if open';
 comment on column bi.sanctions.expires_on_latest is 'Last day that expires_on may mean';
-comment on column bi.sanctions.lifted_on is 'The first day it is no longer in force, as written';
-comment on column bi.sanctions.lifted_on_earliest is 'First day that lifted_on may mean; null where open';
+comment on column bi.sanctions.lifted_on is 'First day on which the sanction is no longer in force, because it was lifted, as written';
+comment on column bi.sanctions.lifted_on_earliest is 'First day that lifted_on may mean; null if open';
 comment on column bi.sanctions.lifted_on_latest is 'Last day that lifted_on may mean';
-comment on column bi.sanctions.lift_reason is 'Why it was lifted';
+comment on column bi.sanctions.lift_reason is 'Why the sanction was lifted';
 comment on column bi.sanctions.claim_status is 'How far the claim is established';
-comment on column bi.sanctions.counts is 'True where the claim is neither denied nor retracted; nothing else is counted as a sanction';
-comment on column bi.sanctions.best_grade is 'Best Admiralty grade among the sources that support it, A1 best to F6; null where none was judged';
-comment on column bi.sanctions.source_count is 'How many sources are cited for it';
-comment on column bi.sanctions.action_id is 'Id of the diplomatic action that announced it';
-comment on column bi.sanctions.list_code is 'The official list that carries it';
-comment on column bi.sanctions.list_part is 'The part of that list';
-comment on column bi.sanctions.list_uid is 'The number of the entry on that list';
-comment on column bi.sanctions.created_at is 'When the registry learned of it';
-comment on column bi.sanctions.updated_at is 'When it last changed in the registry';
+comment on column bi.sanctions.counts is 'True if the claim is neither denied nor retracted; other claims are not counted as sanctions';
+comment on column bi.sanctions.best_grade is 'Best Admiralty grade among the citations that support the claim, from A1 (best) to F6; null if none was judged';
+comment on column bi.sanctions.source_count is 'Number of sources that are cited';
+comment on column bi.sanctions.action_id is 'Id of the diplomatic action that announced the sanction';
+comment on column bi.sanctions.list_code is 'Official list that has the sanction';
+comment on column bi.sanctions.list_part is 'Part of the list';
+comment on column bi.sanctions.list_uid is 'Number of the entry on the list';
+comment on column bi.sanctions.created_at is 'When the record was created';
+comment on column bi.sanctions.updated_at is 'When the record last changed';

@@ -16,8 +16,8 @@ begin
   else
     return query select * from as_of_bi.sanctions_in_force(day);
   end if;
-  -- What is returned is made by now.
+  -- All rows are computed by now.
   perform set_config('demarche.known_at', before, true);
 end
 $$;
-comment on function bi.sanctions_as_of(date, timestamptz) is 'The sanctions in force on a day, as the registry knew them at a moment, in the columns of bi.sanctions, told for the day as by sanctions_in_force; without a day all of them, told for today; without a moment as known now';
+comment on function bi.sanctions_as_of(date, timestamptz) is 'The sanctions in force on a day (as in sanctions_in_force), as recorded at a moment, in the columns of bi.sanctions. If the day is null, all sanctions, with the status of today; if the moment is null, as recorded now';

@@ -75,4 +75,4 @@ begin atomic
     and (sanction.lifted_on is null or sanction.lifted_on_earliest > day)
     and coalesce(sanction.expires_on_latest >= day, true);
 end;
-comment on function bi.sanctions_in_force(date) is 'The sanctions that were, are or will be in force on a day, in the columns of bi.sanctions; status, status_certain and days_in_force (that day included) are told for the day';
+comment on function bi.sanctions_in_force(date) is 'The sanctions that were, are or will be in force on a day, in the columns of bi.sanctions, with status, status_certain and days_in_force (that day included) of the day';
