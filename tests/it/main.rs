@@ -41,6 +41,7 @@ mod sanction_rules;
 mod sanction_status;
 mod sanctions;
 mod settings;
+mod snapshots;
 mod sources;
 mod state_roll_up;
 mod support;

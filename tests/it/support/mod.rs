@@ -8,6 +8,8 @@ mod http;
 mod lists;
 mod private;
 mod raw;
+mod sample;
+mod transcript;
 
 use std::net::TcpListener;
 
@@ -27,6 +29,8 @@ pub use http::Response;
 pub use lists::rank;
 pub use private::Private;
 pub use raw::Raw;
+pub use sample::{Sample, make_surroundings};
+pub use transcript::{Transcript, assert_snapshot, pretty_json};
 
 const SIZES: Sizes = Sizes { shared: 1, pool: 4 };
 

@@ -1,0 +1,286 @@
+//! Made-up records of each kind, for tests that hold for every kind.
+
+use demarche::references::Resource;
+use serde_json::{Value, json};
+
+use super::TestApp;
+
+/// The bodies that a test of every kind sends.
+#[derive(Debug, Clone)]
+pub struct Sample {
+    pub kind: Resource,
+    /// The smallest body that is accepted: the required fields alone.
+    pub minimal: Value,
+    /// A body with every field set; its external key is `sample:<noun>`, with `_` for a blank.
+    pub full: Value,
+    /// A merge patch that changes one text of `full`.
+    pub patch: Value,
+    /// A body that breaks several rules.
+    pub invalid: Value,
+}
+
+impl Sample {
+    /// The sample of a kind. Its references name what [`make_surroundings`] records.
+    pub fn of(kind: Resource) -> Self {
+        match kind {
+            Resource::Actors => actor(),
+            Resource::Relationships => relationship(),
+            Resource::Programmes => programme(),
+            Resource::Sanctions => sanction(),
+            Resource::DiplomaticActions => diplomatic_action(),
+            Resource::Sources => source(),
+        }
+    }
+
+    /// The samples of all kinds.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Resource::ALL.into_iter().map(Self::of)
+    }
+
+    /// The address of the list.
+    pub fn path(&self) -> String {
+        format!("/v1/{}", self.kind.path())
+    }
+
+    /// The reference of the record that `full` makes.
+    pub fn reference(&self) -> String {
+        format!("sample:{}", self.kind.noun().replace(' ', "_"))
+    }
+}
+
+/// Records what samples refer to, under keys `around:…`: an office, a person, a programme, an action and a source.
+pub async fn make_surroundings(app: &TestApp) {
+    let key = |value: &str| json!([{"scheme": "around", "value": value}]);
+    for (resource, body) in [
+        (
+            "actors",
+            json!({"kind": "government_body", "name": "Office of Samples", "external_keys": key("office")}),
+        ),
+        (
+            "actors",
+            json!({
+                "kind": "person", "name": "Ada Sample", "external_keys": key("person"),
+                "countries": [{"code": "CO", "role": "nationality"}],
+            }),
+        ),
+        (
+            "programmes",
+            json!({
+                "code": "AROUND-1", "name": "Programme around", "imposer": "around:office",
+                "external_keys": key("programme"),
+            }),
+        ),
+        (
+            "diplomatic-actions",
+            json!({
+                "type": "sanctions_imposed", "title": "The office announces samples",
+                "occurred_on": "2021-03-01", "external_keys": key("action"),
+            }),
+        ),
+        (
+            "sources",
+            json!({
+                "kind": "official_statement", "title": "Announcement of samples", "reliability": "B",
+                "external_keys": key("source"),
+            }),
+        ),
+    ] {
+        app.create(resource, body).await;
+    }
+}
+
+fn citations() -> Value {
+    json!([
+        {
+            "source": "around:source", "credibility": 2, "stance": "supports", "locator": "paragraph 2",
+            "quote": "as stated", "attributed_to": "around:person",
+        },
+        {"source": "around:source", "stance": "disputes"},
+    ])
+}
+
+fn actor() -> Sample {
+    Sample {
+        kind: Resource::Actors,
+        minimal: json!({"kind": "person", "name": "Grace Minimal"}),
+        full: json!({
+            "kind": "person",
+            "name": "Grace Sample",
+            "names": [
+                {"name": "Grace S. Sample", "kind": "alias", "lang": "en"},
+                {"name": "Gracia Sample", "kind": "alias", "lang": "es"},
+            ],
+            "countries": [
+                {"code": "CO", "role": "nationality"},
+                {"code": "US", "role": "residence"},
+            ],
+            "identifiers": [{
+                "scheme": "passport", "value": "SAMPLE1", "country": "CO", "valid_from": "2015-02",
+                "valid_until": "2025~",
+            }],
+            "description": "Somebody \"quoted\", with a comma",
+            "began_on": "1960-04-19",
+            "ended_on": "2020-05",
+            "properties": {"position": ["Minister", "Deputy"]},
+            "external_keys": [{"scheme": "sample", "value": "actor"}],
+        }),
+        patch: json!({"description": "Patched"}),
+        invalid: json!({
+            "kind": "no_such_kind", "name": " ", "began_on": "2020", "ended_on": "2019", "properties": {"position": 1},
+        }),
+    }
+}
+
+fn relationship() -> Sample {
+    Sample {
+        kind: Resource::Relationships,
+        minimal: json!({"subject": "around:office", "kind": "agency_of", "object": "iso3166:US"}),
+        full: json!({
+            "subject": "around:person",
+            "kind": "official_of",
+            "object": "around:office",
+            "role": "Director",
+            "share_percent": 12.5,
+            "started_on": "2015-02",
+            "ended_on": "2019~",
+            "description": "Appointed in the second round",
+            "claim_status": "confirmed",
+            "citations": citations(),
+            "properties": {"recordId": ["7"]},
+            "external_keys": [{"scheme": "sample", "value": "relationship"}],
+        }),
+        patch: json!({"description": "Patched"}),
+        invalid: json!({
+            "subject": "around:person", "kind": "no_such_kind", "object": "around:person", "share_percent": 101,
+            "started_on": "2020-13", "claim_status": "maybe",
+        }),
+    }
+}
+
+fn programme() -> Sample {
+    Sample {
+        kind: Resource::Programmes,
+        minimal: json!({"code": "MINIMAL-1", "name": "Minimal programme", "imposer": "around:office"}),
+        full: json!({
+            "code": "SAMPLE-1",
+            "name": "Sample programme",
+            "imposer": "around:office",
+            "legal_basis": "Order 1",
+            "url": "https://example.org/programme",
+            "description": "A programme of samples",
+            "properties": {"topic": ["samples"]},
+            "external_keys": [{"scheme": "sample", "value": "programme"}],
+        }),
+        patch: json!({"description": "Patched"}),
+        invalid: json!({
+            "code": "with blanks", "name": "", "imposer": "around:nobody", "url": "ftp://example.org",
+        }),
+    }
+}
+
+fn sanction() -> Sample {
+    Sample {
+        kind: Resource::Sanctions,
+        minimal: json!({"imposer": "around:office", "target": "iso3166:CO"}),
+        full: json!({
+            "imposer": "around:office",
+            "target": "around:person",
+            "programmes": ["around:programme"],
+            "measures": ["asset_freeze", {"measure": "travel_ban", "from": "2021-04", "until": "2022~"}],
+            "grounds": ["narcotics", "retaliation"],
+            "objectives": ["policy_change", {"objective": "other", "outcome": "ongoing"}],
+            "reason": "For the sake of the sample",
+            "legal_basis": "Order 1",
+            "provisions": "All samples are blocked",
+            "announced_on": "2021-03-01",
+            "imposed_on": "2021-03-02",
+            "effective_on": "2021-03-03",
+            "expires_on": "2024-01",
+            "lifted_on": "2023-12-24",
+            "lift_reason": "The sample is complete",
+            "claim_status": "confirmed",
+            "action": "around:action",
+            "list_code": "sample_list",
+            "list_part": "A",
+            "list_uid": "1",
+            "citations": citations(),
+            "properties": {"program": ["SAMPLE-1"]},
+            "external_keys": [{"scheme": "sample", "value": "sanction"}],
+        }),
+        patch: json!({"reason": "Patched"}),
+        invalid: json!({
+            "imposer": "around:office", "target": "around:office", "measures": ["no_such_measure"],
+            "grounds": ["narcotics", "narcotics"], "imposed_on": "2021", "lifted_on": "2020", "list_uid": "1",
+            "citations": [{"source": "around:nothing", "credibility": 7}],
+        }),
+    }
+}
+
+fn diplomatic_action() -> Sample {
+    Sample {
+        kind: Resource::DiplomaticActions,
+        minimal: json!({"type": "public_statement", "title": "Minimal statement"}),
+        full: json!({
+            "type": "intelligence_cooperation_suspended",
+            "cameo_code": "160",
+            "modality": "actual",
+            "title": "The office suspends the exchange of samples",
+            "summary": "All levels stop exchanging samples",
+            "reason": "Samples were lost",
+            "condition": "until the losses cease",
+            "channel": "press conference",
+            "place": "Bogotá",
+            "latitude": 4.711,
+            "longitude": -74.0721,
+            "countries": ["CO", "US"],
+            "occurred_on": "2021-03-11~",
+            "ended_on": "2021-04",
+            "ongoing": false,
+            "fatalities_min": 0,
+            "fatalities_max": 3,
+            "participants": [
+                {"role": "initiator", "actor": "around:office"},
+                {"role": "target", "actor": "iso3166:US"},
+            ],
+            "links": [{"kind": "retaliates_for", "action": "around:action"}],
+            "claim_status": "confirmed",
+            "citations": citations(),
+            "properties": {"notes": ["first", "second"]},
+            "external_keys": [{"scheme": "sample", "value": "diplomatic_action"}],
+        }),
+        patch: json!({"summary": "Patched"}),
+        invalid: json!({
+            "type": "no_such_type", "title": " ", "latitude": 91, "ongoing": true, "ended_on": "2021",
+            "participants": [{"role": "watcher", "actor": "around:nobody"}],
+            "fatalities_min": 2, "fatalities_max": 1,
+        }),
+    }
+}
+
+fn source() -> Sample {
+    Sample {
+        kind: Resource::Sources,
+        minimal: json!({"kind": "other", "title": "Minimal note"}),
+        full: json!({
+            "kind": "official_statement",
+            "title": "Sample statement",
+            "publisher": "Office of Samples",
+            "author": "Press office",
+            "url": "https://example.org/statement",
+            "archive_url": "https://archive.example.org/statement",
+            "published_on": "2021-03-01",
+            "retrieved_at": "2021-03-01T13:05:00-05:00",
+            "language": "en",
+            "reliability": "A",
+            "content_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+            "notes": "Read on the day",
+            "properties": {"topic": ["samples"]},
+            "external_keys": [{"scheme": "sample", "value": "source"}],
+        }),
+        patch: json!({"notes": "Patched"}),
+        invalid: json!({
+            "kind": "rumour", "title": " ", "url": "ftp://example.org", "published_on": "2021-13",
+            "retrieved_at": "yesterday", "language": "English", "reliability": "G", "content_sha256": "0",
+        }),
+    }
+}
