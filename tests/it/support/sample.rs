@@ -1,6 +1,6 @@
 //! Made-up records of each kind, for tests that hold for every kind.
 
-use demarche::references::Resource;
+use demarche::resource::Kind;
 use serde_json::{Value, json};
 
 use super::TestApp;
@@ -8,7 +8,7 @@ use super::TestApp;
 /// The bodies that a test of every kind sends.
 #[derive(Debug, Clone)]
 pub struct Sample {
-    pub kind: Resource,
+    pub kind: Kind,
     /// The smallest body that is accepted: the required fields alone.
     pub minimal: Value,
     /// A body with every field set; its external key is `sample:<noun>`, with `_` for a blank.
@@ -21,20 +21,20 @@ pub struct Sample {
 
 impl Sample {
     /// The sample of a kind. Its references name what [`make_surroundings`] records.
-    pub fn of(kind: Resource) -> Self {
+    pub fn of(kind: Kind) -> Self {
         match kind {
-            Resource::Actors => actor(),
-            Resource::Relationships => relationship(),
-            Resource::Programmes => programme(),
-            Resource::Sanctions => sanction(),
-            Resource::DiplomaticActions => diplomatic_action(),
-            Resource::Sources => source(),
+            Kind::Actors => actor(),
+            Kind::Relationships => relationship(),
+            Kind::Programmes => programme(),
+            Kind::Sanctions => sanction(),
+            Kind::DiplomaticActions => diplomatic_action(),
+            Kind::Sources => source(),
         }
     }
 
     /// The samples of all kinds.
     pub fn all() -> impl Iterator<Item = Self> {
-        Resource::ALL.into_iter().map(Self::of)
+        Kind::ALL.into_iter().map(Self::of)
     }
 
     /// The address of the list.
@@ -101,7 +101,7 @@ fn citations() -> Value {
 
 fn actor() -> Sample {
     Sample {
-        kind: Resource::Actors,
+        kind: Kind::Actors,
         minimal: json!({"kind": "person", "name": "Grace Minimal"}),
         full: json!({
             "kind": "person",
@@ -133,7 +133,7 @@ fn actor() -> Sample {
 
 fn relationship() -> Sample {
     Sample {
-        kind: Resource::Relationships,
+        kind: Kind::Relationships,
         minimal: json!({"subject": "around:office", "kind": "agency_of", "object": "iso3166:US"}),
         full: json!({
             "subject": "around:person",
@@ -159,7 +159,7 @@ fn relationship() -> Sample {
 
 fn programme() -> Sample {
     Sample {
-        kind: Resource::Programmes,
+        kind: Kind::Programmes,
         minimal: json!({"code": "MINIMAL-1", "name": "Minimal programme", "imposer": "around:office"}),
         full: json!({
             "code": "SAMPLE-1",
@@ -180,7 +180,7 @@ fn programme() -> Sample {
 
 fn sanction() -> Sample {
     Sample {
-        kind: Resource::Sanctions,
+        kind: Kind::Sanctions,
         minimal: json!({"imposer": "around:office", "target": "iso3166:CO"}),
         full: json!({
             "imposer": "around:office",
@@ -218,7 +218,7 @@ fn sanction() -> Sample {
 
 fn diplomatic_action() -> Sample {
     Sample {
-        kind: Resource::DiplomaticActions,
+        kind: Kind::DiplomaticActions,
         minimal: json!({"type": "public_statement", "title": "Minimal statement"}),
         full: json!({
             "type": "intelligence_cooperation_suspended",
@@ -259,7 +259,7 @@ fn diplomatic_action() -> Sample {
 
 fn source() -> Sample {
     Sample {
-        kind: Resource::Sources,
+        kind: Kind::Sources,
         minimal: json!({"kind": "other", "title": "Minimal note"}),
         full: json!({
             "kind": "official_statement",
