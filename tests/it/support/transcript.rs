@@ -9,7 +9,7 @@ use regex_lite::{Captures, Regex};
 use reqwest::{Client, Method, redirect};
 use serde_json::Value;
 
-use super::{Answer, TestApp};
+use super::{Response, TestApp};
 
 /// Response headers that differ from run to run and say nothing of behaviour.
 const LEFT_OUT: [&str; 4] = ["date", "content-length", "connection", "transfer-encoding"];
@@ -58,7 +58,7 @@ impl<'a> Transcript<'a> {
         path: &str,
         headers: &[(&'static str, &str)],
         body: Option<&Value>,
-    ) -> Answer {
+    ) -> Response {
         let token = self.app.analyst.clone();
         self.send_as(&token, method, path, headers, body).await
     }
@@ -71,7 +71,7 @@ impl<'a> Transcript<'a> {
         path: &str,
         headers: &[(&'static str, &str)],
         body: Option<&Value>,
-    ) -> Answer {
+    ) -> Response {
         let mut entry = format!("{method} {path}\n");
         let mut request = self
             .client
@@ -85,9 +85,9 @@ impl<'a> Transcript<'a> {
             writeln!(entry, "{body}").expect("a text");
             request = request.json(body);
         }
-        let answer = self.app.send(request).await;
-        writeln!(entry, "\n{}", answer.status).expect("a text");
-        let mut headers: Vec<(&str, &str)> = answer
+        let response = self.app.send(request).await;
+        writeln!(entry, "\n{}", response.status).expect("a text");
+        let mut headers: Vec<(&str, &str)> = response
             .headers
             .iter()
             .map(|(name, value)| (name.as_str(), value.to_str().expect("a text")))
@@ -97,19 +97,19 @@ impl<'a> Transcript<'a> {
         for (name, value) in headers {
             writeln!(entry, "{name}: {value}").expect("a text");
         }
-        if !answer.text.is_empty() {
-            writeln!(entry, "\n{}", pretty(&answer)).expect("a text");
+        if !response.text.is_empty() {
+            writeln!(entry, "\n{}", pretty(&response)).expect("a text");
         }
         let entry = self.without_what_varies(&entry);
         writeln!(self.text, "{}\n{entry}", "=".repeat(80)).expect("a text");
-        answer
+        response
     }
 
-    pub async fn get(&mut self, path: &str) -> Answer {
+    pub async fn get(&mut self, path: &str) -> Response {
         self.send(Method::GET, path, &[], None).await
     }
 
-    pub async fn post(&mut self, path: &str, body: &Value) -> Answer {
+    pub async fn post(&mut self, path: &str, body: &Value) -> Response {
         self.send(Method::POST, path, &[], Some(body)).await
     }
 
@@ -187,11 +187,11 @@ pub fn pretty_json(text: &str) -> Option<String> {
     String::from_utf8(to.into_inner()).ok()
 }
 
-fn pretty(answer: &Answer) -> String {
-    let kind = answer.header("content-type");
+fn pretty(response: &Response) -> String {
+    let kind = response.header("content-type");
     let is_json = kind.ends_with("json") && !kind.contains("ndjson");
     is_json
-        .then(|| pretty_json(&answer.text))
+        .then(|| pretty_json(&response.text))
         .flatten()
-        .unwrap_or_else(|| answer.text.replace("\r\n", "␍\n"))
+        .unwrap_or_else(|| response.text.replace("\r\n", "␍\n"))
 }
