@@ -20,11 +20,11 @@ test-all:
 
 # Compare the snapshots with what the program does now, and show each difference (needs cargo-insta)
 review:
-    cargo insta test --review
+    cargo insta test --review --test it -- snapshots::
 
 # Accept the new snapshots: of the API (insta) and of schema bi; read `git diff` before you commit
 accept:
-    INSTA_UPDATE=always cargo test --locked --test it snapshots
+    INSTA_UPDATE=always cargo test --locked --test it snapshots::
     UPDATE_BI_CONTRACT=1 cargo test --locked --test it bi_contract
 
 # Write src/schema.rs from a database that the migrations have just made (needs diesel_cli)
