@@ -8,6 +8,7 @@ pub mod as_of_schema;
 pub mod cluster;
 pub mod coalesce;
 pub mod connect;
+pub mod error;
 pub mod migrate;
 pub mod sequencer;
 pub mod statement;

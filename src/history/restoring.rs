@@ -10,8 +10,9 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::db::error::OnConstraint;
 use crate::db::{Statement, Write};
-use crate::error::{Error, OnConstraint, Problem, Result};
+use crate::error::{Error, Problem, Result};
 use crate::http::body;
 use crate::http::precondition::Precondition;
 use crate::http::response::Response;

@@ -6,8 +6,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::db::error::OnConstraint;
 use crate::db::{Statement, Write};
-use crate::error::{Error, Fault, OnConstraint, Result};
+use crate::error::{Error, Fault, Result};
 use crate::resource::Kind;
 use crate::validation::{Faults, KEY_LENGTH};
 

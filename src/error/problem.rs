@@ -1,0 +1,181 @@
+//! The kinds of failure.
+
+/// The kinds of failure that a caller can see. Their words are part of the API: `/problems/{word}` explains each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Problem {
+    MalformedRequest,
+    Unauthorized,
+    Forbidden,
+    NotFound,
+    MethodNotAllowed,
+    NotAcceptable,
+    RequestTimeout,
+    Conflict,
+    PreconditionFailed,
+    TooLarge,
+    UnsupportedMediaType,
+    InvalidRecord,
+    PreconditionRequired,
+    TooManyRequests,
+    Internal,
+    Unavailable,
+}
+
+impl Problem {
+    pub const ALL: [Self; 16] = [
+        Self::MalformedRequest,
+        Self::Unauthorized,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::NotAcceptable,
+        Self::RequestTimeout,
+        Self::Conflict,
+        Self::PreconditionFailed,
+        Self::TooLarge,
+        Self::UnsupportedMediaType,
+        Self::InvalidRecord,
+        Self::PreconditionRequired,
+        Self::TooManyRequests,
+        Self::Internal,
+        Self::Unavailable,
+    ];
+
+    /// Returns the word that names the problem in the API.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::MalformedRequest => "malformed-request",
+            Self::Unauthorized => "unauthorized",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not-found",
+            Self::MethodNotAllowed => "method-not-allowed",
+            Self::NotAcceptable => "not-acceptable",
+            Self::RequestTimeout => "request-timeout",
+            Self::Conflict => "conflict",
+            Self::PreconditionFailed => "precondition-failed",
+            Self::TooLarge => "too-large",
+            Self::UnsupportedMediaType => "unsupported-media-type",
+            Self::InvalidRecord => "invalid-record",
+            Self::PreconditionRequired => "precondition-required",
+            Self::TooManyRequests => "too-many-requests",
+            Self::Internal => "internal",
+            Self::Unavailable => "unavailable",
+        }
+    }
+
+    /// Returns the problem that a word names; `None` if no problem has it.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|problem| problem.word() == word)
+    }
+
+    /// Returns the HTTP status code.
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::MalformedRequest => 400,
+            Self::Unauthorized => 401,
+            Self::Forbidden => 403,
+            Self::NotFound => 404,
+            Self::MethodNotAllowed => 405,
+            Self::NotAcceptable => 406,
+            Self::RequestTimeout => 408,
+            Self::Conflict => 409,
+            Self::PreconditionFailed => 412,
+            Self::TooLarge => 413,
+            Self::UnsupportedMediaType => 415,
+            Self::InvalidRecord => 422,
+            Self::PreconditionRequired => 428,
+            Self::TooManyRequests => 429,
+            Self::Internal => 500,
+            Self::Unavailable => 503,
+        }
+    }
+
+    /// Returns the title of a problem document.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::MalformedRequest => "The request is malformed",
+            Self::Unauthorized => "No valid token",
+            Self::Forbidden => "The user's role does not allow this",
+            Self::NotFound => "Not found",
+            Self::MethodNotAllowed => "Method not allowed",
+            Self::NotAcceptable => "No acceptable format",
+            Self::RequestTimeout => "The body took too long to arrive",
+            Self::Conflict => "Conflict with another record",
+            Self::PreconditionFailed => "The record has changed since it was read",
+            Self::TooLarge => "The body is too large",
+            Self::UnsupportedMediaType => "The body is not JSON",
+            Self::InvalidRecord => "The request breaks rules of the registry",
+            Self::PreconditionRequired => "If-Match is required",
+            Self::TooManyRequests => "Too many requests",
+            Self::Internal => "Internal error",
+            Self::Unavailable => "The registry is unavailable",
+        }
+    }
+
+    /// Returns the explanation on the page `/problems/{word}`: what the problem means and what to do about it.
+    pub const fn explanation(self) -> &'static str {
+        match self {
+            Self::MalformedRequest => {
+                "The request can't be read: the body is not JSON, a field or query parameter is unknown, a value has the \
+                 wrong type, or a cursor was not issued by this registry. Only the first such fault is reported; errors \
+                 points to it. Correct the request and send it again. Nothing was changed."
+            }
+            Self::Unauthorized => {
+                "Writing always requires a token. Reading requires one unless the server is configured with \
+                 PUBLIC_READ=true. Send it as Authorization: Bearer dmr_…. If you sent one, it is wrong, expired or \
+                 revoked; an administrator creates tokens with demarche token create."
+            }
+            Self::Forbidden => {
+                "The token is valid, but the role of its user does not allow this. The role reader reads, analyst also \
+                 writes records, admin also writes vocabularies."
+            }
+            Self::NotFound => "No record, version or path has this address.",
+            Self::MethodNotAllowed => {
+                "The path exists but does not support this method. The header Allow lists the methods that it supports."
+            }
+            Self::NotAcceptable => {
+                "Lists are available as application/json, text/csv and application/x-ndjson, changes as application/json \
+                 and text/event-stream, everything else as application/json. Ask for one of them with the header Accept; \
+                 for lists also with format=json, csv or ndjson."
+            }
+            Self::RequestTimeout => {
+                "The body of the request did not arrive completely within the time limit: one minute unless the server \
+                 is configured otherwise. Nothing was changed. Send it again over a faster connection or in smaller parts."
+            }
+            Self::Conflict => {
+                "The request is valid but conflicts with another record: a unique key is taken, the record is still \
+                 referred to, a key matches several records, or a link would close a cycle. The response names the records."
+            }
+            Self::PreconditionFailed => {
+                "If-Match names a version that is not the current one: the record was changed in the meantime, or the ETag \
+                 was not issued by Demarche. Read the record again, apply your change to its current state, and send it \
+                 with the new ETag."
+            }
+            Self::TooLarge => {
+                "A body may have 1 MiB, a batch 16 MiB, unless the server is configured otherwise."
+            }
+            Self::UnsupportedMediaType => {
+                "Bodies are application/json; a PATCH may also be application/merge-patch+json."
+            }
+            Self::InvalidRecord => {
+                "The request can be read but breaks rules of the registry: a required field is missing, a record that it \
+                 names does not exist, a date is not valid, or something ends before it begins. errors lists every such \
+                 fault with a pointer into the body. Nothing was changed."
+            }
+            Self::PreconditionRequired => {
+                "This server requires the header If-Match for PUT, PATCH and DELETE, so that no client overwrites a change \
+                 that it has not seen. Read the record and send its ETag."
+            }
+            Self::TooManyRequests => "Send fewer requests. Retry-After says how many seconds to wait.",
+            Self::Internal => {
+                "A fault of the server. It is logged under the request id in instance; please report that id."
+            }
+            Self::Unavailable => {
+                "The database can't be reached, did not respond in time, or is out of memory, locks, disk space or \
+                 connections; or the largest number of clients is already waiting for changes. Send the request again \
+                 after the number of seconds in Retry-After. A write whose connection broke at its very end may have been \
+                 committed: repeat it with the same Idempotency-Key and it is applied only once."
+            }
+        }
+    }
+}
