@@ -1,9 +1,8 @@
-//! The formats of lists. CSV and NDJSON stream the whole result from one snapshot; a stream that
-//! breaks aborts the body and never ends it well, so that no half file passes for a whole one.
+//! The formats of lists. CSV and NDJSON stream the whole result from one snapshot. A stream that is interrupted ends with
+//! an error, never as if it were complete.
 
 use std::time::Duration;
 
-use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use diesel::QueryableByName;
 use diesel::sql_types;
@@ -16,9 +15,11 @@ use utoipa::ToSchema;
 
 use crate::db::{Db, Statement};
 use crate::error::{Error, Problem, Result};
+use crate::http::accept::{ALSO_JSON, Offer, preferred};
 use crate::http::response::vary;
 use crate::query::TableRow;
 
+/// The format of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
@@ -28,6 +29,7 @@ pub enum Format {
 }
 
 impl Format {
+    /// Returns the value of Content-Type.
     pub const fn media_type(self) -> &'static str {
         match self {
             Self::Json => "application/json",
@@ -36,57 +38,45 @@ impl Format {
         }
     }
 
-    /// `format` goes before `Accept`; of what is accepted, what weighs most and stands first is taken.
+    const OFFERS: [Offer<Self>; 3] = [
+        Offer {
+            format: Self::Json,
+            media_type: "application/json",
+            aliases: ALSO_JSON,
+        },
+        Offer {
+            format: Self::Csv,
+            media_type: "text/csv",
+            aliases: &[],
+        },
+        Offer {
+            format: Self::Ndjson,
+            media_type: "application/x-ndjson",
+            aliases: &["application/ndjson"],
+        },
+    ];
+
+    /// Returns the format of the parameter `format`; without one, the format that Accept prefers.
+    ///
+    /// # Errors
+    /// Malformed request if the parameter is not a format; not acceptable if Accept excludes every format.
     pub fn of(request: &HttpRequest, parameter: Option<&str>) -> Result<Self> {
         match parameter {
-            Some("json") => return Ok(Self::Json),
-            Some("csv") => return Ok(Self::Csv),
-            Some("ndjson") => return Ok(Self::Ndjson),
-            Some(_) => return Err(Error::malformed("?format", "format is none of json, csv, ndjson")),
-            None => {}
-        }
-        let accepted = accepted(request.headers().get_all(header::ACCEPT));
-        if accepted.is_empty() {
-            return Ok(Self::Json);
-        }
-        accepted
-            .iter()
-            .find_map(|media_type| match media_type.as_str() {
-                "*/*" | "application/*" | "application/json" | "text/html" => Some(Self::Json),
-                "text/csv" | "text/*" => Some(Self::Csv),
-                "application/x-ndjson" | "application/ndjson" => Some(Self::Ndjson),
-                _ => None,
-            })
-            .ok_or_else(|| {
+            Some("json") => Ok(Self::Json),
+            Some("csv") => Ok(Self::Csv),
+            Some("ndjson") => Ok(Self::Ndjson),
+            Some(_) => Err(Error::malformed(
+                "?format",
+                "format must be one of json, csv, ndjson",
+            )),
+            None => preferred(request, &Self::OFFERS).ok_or_else(|| {
                 Error::new(
                     Problem::NotAcceptable,
-                    "lists are application/json, text/csv and application/x-ndjson",
+                    "a list is available as application/json, text/csv and application/x-ndjson",
                 )
-            })
-    }
-}
-
-/// The media types that are accepted, in lower case: what weighs most first, of equal weights as they stand.
-pub fn accepted<'h>(sent: impl Iterator<Item = &'h HeaderValue>) -> Vec<String> {
-    let mut accepted: Vec<(f32, String)> = Vec::new();
-    let sent = sent.filter_map(|value| value.to_str().ok());
-    for part in sent.flat_map(|value| value.split(',')) {
-        let mut pieces = part.split(';').map(str::trim);
-        let media_type = pieces.next().unwrap_or_default().to_ascii_lowercase();
-        if media_type.is_empty() {
-            continue;
-        }
-        let weight = pieces
-            .find_map(|piece| piece.strip_prefix("q="))
-            .and_then(|weight| weight.parse().ok())
-            .unwrap_or(1.0);
-        if weight > 0.0 {
-            accepted.push((weight, media_type));
+            }),
         }
     }
-    // Stable: of equal weights the first stays first.
-    accepted.sort_by(|left, right| right.0.total_cmp(&left.0));
-    accepted.into_iter().map(|(_, media_type)| media_type).collect()
 }
 
 #[derive(QueryableByName)]
@@ -95,13 +85,16 @@ struct RecordRow {
     record: String,
 }
 
-/// What goes from the task that reads to the body. A channel that closes without `End` broke off.
+/// What the reading task sends to the body. If the channel closes without `End`, the stream was interrupted.
 enum Piece {
     Line(web::Bytes),
     End,
 }
 
-/// Streams what a statement selects as `record`.
+/// Returns the response that streams the column `record` of a statement's rows.
+///
+/// # Errors
+/// Failures before the first row; a later one interrupts the body.
 pub async fn stream<R>(db: &Db, statement: Statement, format: Format) -> Result<HttpResponse>
 where
     R: DeserializeOwned + Serialize + TableRow + Send + 'static,
@@ -114,12 +107,11 @@ where
         streaming.close();
         match sent {
             Ok(Sent::Everything) => drop(sender.send(Ok(Piece::End)).await),
-            Ok(Sent::NobodyListens) => {}
-            // Before the first line this is the answer; after it, it aborts the body.
+            Ok(Sent::ReaderGone) => {}
+            // Before the first line this error is the response; after it, it interrupts the body.
             Err(error) => drop(sender.send(Err(error)).await),
         }
     });
-    // Failures before the first line still get an answer of their own.
     let first = receiver
         .recv()
         .await
@@ -130,14 +122,14 @@ where
     });
     let lines = first
         .chain(rest)
-        .map(|piece| piece.unwrap_or_else(|| Err(Error::internal("a stream broke off"))))
+        .map(|piece| piece.unwrap_or_else(|| Err(Error::internal("a stream was interrupted"))))
         .take_while(|piece| std::future::ready(!matches!(piece, Ok(Piece::End))))
         .filter_map(|piece| {
             std::future::ready(match piece {
                 Ok(Piece::Line(line)) => Some(Ok(line)),
                 Ok(Piece::End) => None,
                 Err(error) => {
-                    tracing::error!(%error, "a stream broke off");
+                    tracing::error!(%error, "a stream was interrupted");
                     Some(Err(error))
                 }
             })
@@ -149,7 +141,7 @@ where
 
 enum Sent {
     Everything,
-    NobodyListens,
+    ReaderGone,
 }
 
 async fn send_rows<R>(
@@ -161,14 +153,14 @@ async fn send_rows<R>(
 where
     R: DeserializeOwned + Serialize + TableRow,
 {
-    // A slow reader is no slow statement. One that takes nothing at all for so long is gone: the
-    // connection is wanted elsewhere.
-    const PATIENCE: Duration = Duration::from_secs(60);
+    // A reader that accepts nothing for this long is taken for gone, and its connection is released.
+    const READER_TIMEOUT: Duration = Duration::from_secs(60);
+    // How long the statement runs depends on the reader, so that the usual limit must not apply.
     connection.batch_execute("set statement_timeout = 0").await?;
     if format == Format::Csv {
         let header = table_line(R::HEADER.iter().copied())?;
         if sender.send(Ok(Piece::Line(header))).await.is_err() {
-            return Ok(Sent::NobodyListens);
+            return Ok(Sent::ReaderGone);
         }
     }
     let mut rows = statement.load_stream::<RecordRow>(connection).await?;
@@ -182,9 +174,9 @@ where
                 web::Bytes::from(line)
             }
         };
-        let sent = sender.send_timeout(Ok(Piece::Line(line)), PATIENCE).await;
+        let sent = sender.send_timeout(Ok(Piece::Line(line)), READER_TIMEOUT).await;
         if sent.is_err() {
-            return Ok(Sent::NobodyListens);
+            return Ok(Sent::ReaderGone);
         }
     }
     Ok(Sent::Everything)

@@ -1,6 +1,5 @@
-//! `GET /` and `GET /v1`: what this is, what is in it, and where to go, for a person and for a program.
+//! `GET /` and `GET /v1`: what the registry is, what it holds and where to go, as HTML for people and JSON for programs.
 
-use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use diesel::QueryableByName;
 use diesel::sql_types;
@@ -8,6 +7,7 @@ use serde_json::json;
 
 use crate::db::{Db, Statement};
 use crate::error::Result;
+use crate::http::accept::{Offer, preferred};
 use crate::http::auth::Reader;
 use crate::http::response::vary;
 
@@ -19,23 +19,24 @@ struct CountRow {
     records: i64,
 }
 
-/// Whether a browser asks.
+/// Returns whether the client prefers HTML to JSON, as browsers do.
 pub fn prefers_html(request: &HttpRequest) -> bool {
-    let accepted = request
-        .headers()
-        .get(header::ACCEPT)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let html = accepted.find("text/html");
-    let json = accepted.find("application/json");
-    match (html, json) {
-        (Some(html), Some(json)) => html < json,
-        (Some(_), None) => true,
-        (None, _) => false,
-    }
+    let offers = [
+        Offer {
+            format: false,
+            media_type: "application/json",
+            aliases: &[],
+        },
+        Offer {
+            format: true,
+            media_type: "text/html",
+            aliases: &[],
+        },
+    ];
+    preferred(request, &offers).unwrap_or(false)
 }
 
-/// A text as it stands in a page.
+/// Returns a text escaped for HTML.
 pub fn escape_html(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
@@ -44,11 +45,11 @@ pub fn escape_html(text: &str) -> String {
         .replace('\'', "&#39;")
 }
 
-/// What this registry is, what is in it, and where to go
+/// Describes the registry: what it is, what it holds and where to go
 #[utoipa::path(tag = "about", operation_id = "show_home", responses(
     (status = 200, description = "The registry", content((serde_json::Value = "application/json"), (String = "text/html"))),
-    (status = 401, description = "No token where one is needed, or a wrong one", body = crate::error::ProblemBody, content_type = "application/problem+json"),
-    (status = 503, description = "The database is away", body = crate::error::ProblemBody, content_type = "application/problem+json"),
+    (status = 401, description = "No valid token, where one is required", body = crate::http::problems::ProblemBody, content_type = "application/problem+json"),
+    (status = 503, description = "The database can't be reached", body = crate::http::problems::ProblemBody, content_type = "application/problem+json"),
 ))]
 #[get("/")]
 pub async fn show(request: HttpRequest, db: web::Data<Db>, _: Reader) -> Result<HttpResponse> {
@@ -63,7 +64,7 @@ pub async fn show(request: HttpRequest, db: web::Data<Db>, _: Reader) -> Result<
     Ok(response.json(index(&counts)))
 }
 
-/// What this registry is, what is in it, and where to go: the same as / tells a program
+/// Describes the registry, as / does for programs
 #[utoipa::path(tag = "about", operation_id = "show_index", responses(
     (status = 200, description = "The registry", body = serde_json::Value),
 ))]
@@ -72,7 +73,7 @@ pub async fn show_index(db: web::Data<Db>, reader: Reader) -> Result<HttpRespons
     index_with_slash(db, reader).await
 }
 
-/// The same for who writes `/v1/`.
+/// `GET /v1/`: the same as `/v1`.
 pub async fn index_with_slash(db: web::Data<Db>, _: Reader) -> Result<HttpResponse> {
     let counts = counts(&db).await?;
     let mut response = HttpResponse::Ok();

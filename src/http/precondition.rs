@@ -1,4 +1,4 @@
-//! If-Match: who changes a record says which version they have seen.
+//! If-Match: the versions that a writer has seen.
 
 use std::future::{Ready, ready};
 
@@ -8,47 +8,64 @@ use actix_web::{FromRequest, HttpRequest, web};
 
 use crate::config::Limits;
 use crate::error::{Error, Problem, Result};
+use crate::http::etag::Tags;
 
 /// The versions that a writer accepts as current.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Precondition {
+    /// No If-Match: every version is accepted.
     None,
+    /// `*`: every version is accepted.
     Any,
+    /// The listed versions; empty if no listed tag was issued by Demarche, so that no version is accepted.
     Versions(Vec<i32>),
 }
 
 impl Precondition {
+    /// Checks the current version of a record.
+    ///
+    /// # Errors
+    /// Precondition failed if the version is not accepted.
     pub fn check(&self, version: i32) -> Result<()> {
         match self {
             Self::None | Self::Any => Ok(()),
             Self::Versions(versions) if versions.contains(&version) => Ok(()),
             Self::Versions(_) => Err(Error::new(
                 Problem::PreconditionFailed,
-                format!("the record is at version {version}, read it again and send the new ETag"),
+                format!("the record is at version {version}; read it again and send the new ETag"),
             )),
         }
     }
 
-    /// The number before the dash counts, not the digest: a renamed target or a day that passed is no other writer. For
-    /// that a tag may be weak, as proxies that compress make it. One that is not ours matches nothing.
+    /// Reads the value of If-Match, which messages call `name`. Only the version in a tag counts, not the digest: the body
+    /// of a record also changes when a record that it names is renamed or when a day passes, and neither is another
+    /// write. A weak tag therefore counts as well, and a tag that Demarche did not issue matches no version.
+    ///
+    /// # Errors
+    /// Malformed request if the value is not a list of tags.
     pub fn parse(name: &str, value: &str) -> Result<Self> {
-        if value.trim() == "*" {
-            return Ok(Self::Any);
+        Tags::parse(value).map(Self::of).ok_or_else(|| not_a_tag(name))
+    }
+
+    fn of(tags: Tags) -> Self {
+        match tags {
+            Tags::Any => Self::Any,
+            Tags::Listed(tags) => Self::Versions(tags.iter().filter_map(|tag| version(tag.tag())).collect()),
         }
-        let tags = tags(value).filter(|tags| !tags.is_empty()).ok_or_else(|| {
-            Error::malformed(
-                "",
-                format!(
-                    "{name} is no ETag: send the one that came with the record, in its quotes, such as \
-                     \"3-0f1e2d3c4b5a6978\", several of them, or *"
-                ),
-            )
-        })?;
-        Ok(Self::Versions(tags.into_iter().filter_map(version).collect()))
     }
 }
 
-/// The version in a tag that is spelt as ours are.
+fn not_a_tag(name: &str) -> Error {
+    Error::malformed(
+        "",
+        format!(
+            "{name} is not an ETag; send the one that the record was read with, in its quotes, such as \
+             \"3-0f1e2d3c4b5a6978\", a list of them, or *"
+        ),
+    )
+}
+
+/// Returns the version in a tag that is written as Demarche writes them; `None` for other tags.
 fn version(tag: &str) -> Option<i32> {
     let (number, digest) = tag.split_once('-')?;
     let is_number = number.bytes().all(|byte| byte.is_ascii_digit()) && !number.starts_with('0');
@@ -59,56 +76,22 @@ fn version(tag: &str) -> Option<i32> {
     number.parse().ok().filter(|_| is_number && is_digest)
 }
 
-/// What stands in the quotes of a list of entity tags as RFC 9110 writes it, weak ones too; none where it is something else.
-/// A tag may have a comma in it.
-fn tags(list: &str) -> Option<Vec<&str>> {
-    let blank = |letter: char| letter == ' ' || letter == '\t';
-    let mut tags = Vec::new();
-    let mut rest = list.trim_matches(blank);
-    while !rest.is_empty() {
-        if let Some(after) = rest.strip_prefix(',') {
-            rest = after.trim_start_matches(blank);
-            continue;
-        }
-        let tag = rest.strip_prefix("W/").unwrap_or(rest);
-        let (text, after) = tag.strip_prefix('"')?.split_once('"')?;
-        if text
-            .chars()
-            .any(|letter| letter.is_ascii_control() || letter == ' ')
-        {
-            return None;
-        }
-        tags.push(text);
-        rest = after.trim_start_matches(blank);
-        if !rest.is_empty() && !rest.starts_with(',') {
-            return None;
-        }
-    }
-    Some(tags)
-}
-
 impl FromRequest for Precondition {
     type Error = Error;
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let demanded = request
+        let is_required = request
             .app_data::<web::Data<Limits>>()
             .is_some_and(|limits| limits.require_if_match);
-        let sent: Vec<_> = request
-            .headers()
-            .get_all(header::IF_MATCH)
-            .map(|value| String::from_utf8_lossy(value.as_bytes()))
-            .collect();
-        ready(if request.headers().contains_key(header::IF_MATCH) {
-            Self::parse("If-Match", &sent.join(","))
-        } else if demanded {
-            Err(Error::new(
+        ready(match Tags::of(request, &header::IF_MATCH) {
+            Some(Some(tags)) => Ok(Self::of(tags)),
+            Some(None) => Err(not_a_tag("If-Match")),
+            None if is_required => Err(Error::new(
                 Problem::PreconditionRequired,
-                "this server demands If-Match: send the ETag that the record was read with",
-            ))
-        } else {
-            Ok(Self::None)
+                "this server requires If-Match; send the ETag that the record was read with",
+            )),
+            None => Ok(Self::None),
         })
     }
 }
@@ -125,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn the_version_counts_and_the_digest_does_not() {
+    fn only_the_version_of_a_tag_counts() {
         let several = "\"3-0011223344556677\", W/\"5-a\"";
 
         assert!(allows(several, 3));
@@ -135,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_of_others_match_nothing() {
+    fn tags_that_demarche_did_not_issue_match_no_version() {
         for text in [
             "abc",
             "",
@@ -162,13 +145,13 @@ mod tests {
     }
 
     #[test]
-    fn a_weak_tag_tells_the_version_as_well() {
+    fn a_weak_tag_counts() {
         assert!(allows("W/\"3-0011223344556677\"", 3));
         assert!(!allows("W/\"3-0011223344556677\"", 4));
     }
 
     #[test]
-    fn what_is_no_etag_is_refused() {
+    fn text_that_is_not_a_list_of_tags_is_refused() {
         for value in [
             "",
             ",",

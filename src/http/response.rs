@@ -5,11 +5,13 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use serde_json::value::RawValue;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::db::Kept;
 use crate::error::{Error, Problem, Result};
+use crate::http::accept::{ALSO_JSON, Offer, preferred};
+pub use crate::http::etag::etag;
+use crate::http::etag::is_not_modified;
 use crate::resource::Kind;
 
 /// What every record of every resource has.
@@ -107,11 +109,11 @@ impl Response {
 
     /// The answer to a GET, which may be that nothing has changed.
     pub fn into_response_to(self, request: &HttpRequest) -> Result<HttpResponse> {
-        wants_json(request)?;
+        accept_json(request)?;
         let unchanged = self
             .etag
             .as_deref()
-            .is_some_and(|etag| none_match_fails(request, etag));
+            .is_some_and(|etag| is_not_modified(request, etag));
         if unchanged {
             let mut response = HttpResponse::NotModified();
             if let Some(etag) = self.etag {
@@ -133,53 +135,17 @@ pub fn vary(response: &mut actix_web::HttpResponseBuilder) {
     ));
 }
 
-/// `"<version>-<digest of the body>"`
-pub fn etag(version: i32, body: &str) -> String {
-    let digest = Sha256::digest(body.as_bytes());
-    let mut short = String::with_capacity(16);
-    for byte in digest.iter().take(8) {
-        short.push_str(&format!("{byte:02x}"));
-    }
-    format!("\"{version}-{short}\"")
-}
-
-fn none_match_fails(request: &HttpRequest, etag: &str) -> bool {
-    request
-        .headers()
-        .get_all(header::IF_NONE_MATCH)
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
-        .any(|candidate| candidate == "*" || candidate.trim_start_matches("W/") == etag)
-}
-
-/// A single record is JSON and nothing else.
-fn wants_json(request: &HttpRequest) -> Result<()> {
-    let accepted: Vec<&str> = request
-        .headers()
-        .get_all(header::ACCEPT)
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(|part| part.split(';').next().unwrap_or_default().trim())
-        .filter(|part| !part.is_empty())
-        .collect();
-    let fits = accepted.is_empty()
-        || accepted.iter().any(|part| {
-            matches!(
-                part.to_ascii_lowercase().as_str(),
-                "*/*"
-                    | "application/*"
-                    | "application/json"
-                    | "application/problem+json"
-                    | "text/html"
-                    | "text/*"
-            )
-        });
-    if fits {
-        return Ok(());
-    }
-    Err(Error::new(
-        Problem::NotAcceptable,
-        "a single record is application/json and nothing else",
-    ))
+/// Refuses a request that does not accept JSON.
+fn accept_json(request: &HttpRequest) -> Result<()> {
+    let offer = Offer {
+        format: (),
+        media_type: "application/json",
+        aliases: ALSO_JSON,
+    };
+    preferred(request, &[offer]).ok_or_else(|| {
+        Error::new(
+            Problem::NotAcceptable,
+            "a single record is only available as application/json",
+        )
+    })
 }

@@ -132,30 +132,50 @@ async fn a_request_keeps_the_id_that_it_came_with() {
 }
 
 #[tokio::test]
-async fn a_format_that_is_not_spoken_is_told() {
+async fn a_format_that_is_not_offered_is_refused() {
     let app = TestApp::new().await;
     let ask = |path: &'static str, accept: &'static str| {
         app.send(app.request(Method::GET, path).header("accept", accept))
     };
+    let (list, record, changes) = (
+        "/v1/actors?limit=1",
+        "/v1/actors/iso3166:CO",
+        "/v1/changes?limit=1",
+    );
 
-    for accept in [
-        "application/xml",
-        "image/png, application/xml;q=0.5",
-        "application/json;q=0",
-    ] {
-        let answer = ask("/v1/actors", accept).await;
-        if accept.ends_with("q=0") {
-            answer.expect(200);
-        } else {
-            answer.expect_problem(406, "not-acceptable");
+    for path in [list, record, changes] {
+        for accept in [
+            "application/xml",
+            "image/png, application/xml;q=0.5",
+            "application/json;q=0",
+            "*/*;q=0",
+        ] {
+            ask(path, accept).await.expect_problem(406, "not-acceptable");
+        }
+        for accept in [
+            "",
+            ";;;,,,",
+            "*/*;q=abc",
+            "text/html,*/*",
+            "application/json;q=0.1",
+        ] {
+            let answer = ask(path, accept).await.expect(200);
+            assert_eq!(
+                answer.header("content-type"),
+                "application/json",
+                "{path} {accept}"
+            );
         }
     }
-    ask("/v1/actors/iso3166:CO", "text/csv")
-        .await
-        .expect_problem(406, "not-acceptable");
-    for accept in ["", ";;;,,,", "*/*;q=abc", "text/html,*/*"] {
-        ask("/v1/actors?limit=1", accept).await.expect(200);
+    for accept in ["text/csv", "application/json;q=0, text/csv", "text/event-stream"] {
+        ask(record, accept).await.expect_problem(406, "not-acceptable");
     }
+    let answer = ask(list, "application/json;q=0, text/csv;q=0.1")
+        .await
+        .expect(200);
+    assert!(answer.header("content-type").starts_with("text/csv"));
+    let answer = ask("/", "text/html;q=0.1, application/json").await.expect(200);
+    assert_eq!(answer.header("content-type"), "application/json");
 }
 
 #[tokio::test]
