@@ -26,6 +26,7 @@ pub mod relationships;
 pub mod resource;
 pub mod sanctions;
 pub mod schema;
+pub mod server;
 pub mod sources;
 pub mod text;
 pub mod timelines;

@@ -1,6 +1,5 @@
 //! The feed over HTTP.
 
-use actix_web::http::header;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, get, web};
 use tokio::time::{Instant, sleep_until};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -12,11 +11,11 @@ use crate::changes::stream;
 use crate::db::Db;
 use crate::db::sequencer;
 use crate::error::{Error, Problem, Result};
+use crate::http::accept::{ALSO_JSON, Offer, preferred};
 use crate::http::auth::Reader;
-use crate::http::formats::accepted;
-use crate::http::operations::Waited;
+use crate::http::head::IsHead;
+use crate::http::metrics::Waited;
 use crate::http::response::vary;
-use crate::http::server::IsHead;
 
 pub fn routes(configuration: &mut ServiceConfig) {
     configuration.service(list);
@@ -91,23 +90,27 @@ async fn wait(followers: &Followers, query: &ChangeQuery, empty: Changes) -> Res
     }
 }
 
-/// Whether an event stream is asked for; JSON where nothing is said.
+/// Returns whether the client prefers an event stream to a page of JSON.
+///
+/// # Errors
+/// Not acceptable if it accepts neither.
 fn wants_stream(request: &HttpRequest) -> Result<bool> {
-    let accepted = accepted(request.headers().get_all(header::ACCEPT));
-    if accepted.is_empty() {
-        return Ok(false);
-    }
-    accepted
-        .iter()
-        .find_map(|media_type| match media_type.as_str() {
-            "text/event-stream" => Some(true),
-            "*/*" | "application/*" | "application/json" | "text/html" | "text/*" => Some(false),
-            _ => None,
-        })
-        .ok_or_else(|| {
-            Error::new(
-                Problem::NotAcceptable,
-                "changes are application/json and text/event-stream",
-            )
-        })
+    let offers = [
+        Offer {
+            format: false,
+            media_type: "application/json",
+            aliases: ALSO_JSON,
+        },
+        Offer {
+            format: true,
+            media_type: "text/event-stream",
+            aliases: &[],
+        },
+    ];
+    preferred(request, &offers).ok_or_else(|| {
+        Error::new(
+            Problem::NotAcceptable,
+            "changes are available as application/json and text/event-stream",
+        )
+    })
 }

@@ -16,7 +16,7 @@ use crate::db::{Db, Target};
 use crate::demo::credentials::{Credentials, DATABASE};
 use crate::demo::synthetic::{self, Filled};
 use crate::demo::{load, setup};
-use crate::http::server;
+use crate::server;
 use crate::users::model::User;
 use crate::vocabulary::UserRole;
 

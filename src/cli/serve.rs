@@ -8,7 +8,7 @@ use super::{CommandResult, bi, registry};
 use crate::config;
 use crate::db::migrate::{is_contract_kept, is_current, migrate_with};
 use crate::db::{Db, Sizes};
-use crate::http::server;
+use crate::server;
 
 #[derive(Debug, Args)]
 pub struct Serve {

@@ -1,4 +1,4 @@
-//! Who asks: a bearer token belongs to a named user with a role. Extractors say what a route needs.
+//! Authentication: a bearer token belongs to a named user with a role. Each extractor is a right that a route requires.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -16,7 +16,7 @@ use crate::error::{Error, Problem, Result};
 use crate::users::model::User;
 use crate::vocabulary::UserRole;
 
-/// Whoever may read: anybody where PUBLIC_READ is set, else a user with any role.
+/// The right to read: everybody's if PUBLIC_READ is set, else that of a user with any role.
 pub struct Reader;
 
 /// A user who may write records.
@@ -40,7 +40,7 @@ impl FromRequest for Reader {
             if is_public && !request.headers().contains_key(header::AUTHORIZATION) {
                 return Ok(Self);
             }
-            // A wrong token is an error even where none is needed: its bearer thinks they are somebody.
+            // An invalid token is an error even where none is required: the client expects to be authenticated.
             user(&request).await.map(|_| Self)
         })
     }
@@ -59,7 +59,7 @@ impl FromRequest for Analyst {
                 UserRole::Reader => Err(Error::new(
                     Problem::Forbidden,
                     format!(
-                        "{} is a reader; writing records takes the role analyst",
+                        "{} has the role reader; writing records requires the role analyst",
                         user.name
                     ),
                 )),
@@ -81,7 +81,7 @@ impl FromRequest for Admin {
                 UserRole::Reader | UserRole::Analyst => Err(Error::new(
                     Problem::Forbidden,
                     format!(
-                        "{} is no admin; writing vocabularies takes the role admin",
+                        "{} does not have the role admin, which writing vocabularies requires",
                         user.name
                     ),
                 )),
@@ -90,25 +90,28 @@ impl FromRequest for Admin {
     }
 }
 
-/// Who a request's token belongs to, looked up once however many extractors ask.
-type Asked = Rc<OnceCell<Result<User>>>;
+/// The user of a request's token, looked up once for all extractors.
+type Lookup = Rc<OnceCell<Result<User>>>;
 
-/// The user who sent a request.
+/// Returns the user who sent a request.
+///
+/// # Errors
+/// Unauthorized without a valid token.
 pub async fn user(request: &HttpRequest) -> Result<User> {
-    let asked = {
+    let lookup = {
         let mut extensions = request.extensions_mut();
-        if !extensions.contains::<Asked>() {
-            extensions.insert(Asked::default());
+        if !extensions.contains::<Lookup>() {
+            extensions.insert(Lookup::default());
         }
-        extensions.get::<Asked>().cloned().unwrap_or_default()
+        extensions.get::<Lookup>().cloned().unwrap_or_default()
     };
-    asked.get_or_init(|| look_up(request)).await.clone()
+    lookup.get_or_init(|| look_up(request)).await.clone()
 }
 
-/// Whether a request's token was found to be valid, where anybody asked.
+/// Returns whether a request's token is valid; `None` if no extractor needed to know.
 pub fn found(request: &HttpRequest) -> Option<bool> {
     let extensions = request.extensions();
-    Some(extensions.get::<Asked>()?.get()?.is_ok())
+    Some(extensions.get::<Lookup>()?.get()?.is_ok())
 }
 
 async fn look_up(request: &HttpRequest) -> Result<User> {
@@ -125,13 +128,13 @@ async fn look_up(request: &HttpRequest) -> Result<User> {
             scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
         })
         .filter(|token| token.starts_with("dmr_"))
-        .ok_or_else(|| unauthorized("the Authorization header holds no token of the form Bearer dmr_…"))?;
+        .ok_or_else(|| unauthorized("the header Authorization has no token of the form Bearer dmr_…"))?;
     let db = request
         .app_data::<web::Data<Db>>()
         .ok_or_else(|| Error::internal("no database in the app's data"))?;
     User::of_token(db, token)
         .await?
-        .ok_or_else(|| unauthorized("the token is not valid: it is wrong, expired or revoked"))
+        .ok_or_else(|| unauthorized("the token is not valid; it is wrong, expired or revoked"))
 }
 
 impl Analyst {

@@ -1,4 +1,4 @@
-//! X-Comment: why a request writes.
+//! X-Comment: the reason that a writer gives for a request.
 
 use std::ops::RangeInclusive;
 
@@ -8,15 +8,19 @@ use crate::error::{Error, Result};
 
 static HEADER: HeaderName = HeaderName::from_static("x-comment");
 
-/// Longest comment, in characters.
+/// The largest length of a comment, in characters.
 pub const LENGTH: usize = 1000;
 
-/// Beside control characters what ends a line.
+/// Line ends that are not control characters.
 const LINE_ENDS: [char; 2] = ['\u{2028}', '\u{2029}'];
-/// With these a text can be made to look like another.
-const TURNS: [RangeInclusive<char>; 2] = ['\u{202a}'..='\u{202e}', '\u{2066}'..='\u{2069}'];
+/// Characters that change the direction of writing: they can make a text look like another.
+const DIRECTION_MARKS: [RangeInclusive<char>; 2] = ['\u{202a}'..='\u{202e}', '\u{2066}'..='\u{2069}'];
 
-/// Why a request writes. Plain text, so that what is written is what was sent, whatever percent signs it has.
+/// Returns the comment of a request; `None` if it has none or only blanks. The text is taken as it is: percent signs are
+/// not decoded.
+///
+/// # Errors
+/// Malformed request if the header is repeated, too long, or not one line of UTF-8 text.
 pub fn of(headers: &HeaderMap) -> Result<Option<String>> {
     let malformed = |detail: String| Error::malformed("", detail);
     let mut sent = headers.get_all(&HEADER);
@@ -27,7 +31,7 @@ pub fn of(headers: &HeaderMap) -> Result<Option<String>> {
         return Err(malformed("X-Comment is given twice".to_owned()));
     }
     let text = std::str::from_utf8(value.as_bytes())
-        .map_err(|_| malformed("X-Comment is no UTF-8 text".to_owned()))?;
+        .map_err(|_| malformed("X-Comment is not UTF-8 text".to_owned()))?;
     if text
         .chars()
         .any(|letter| letter.is_control() || LINE_ENDS.contains(&letter))
@@ -38,10 +42,10 @@ pub fn of(headers: &HeaderMap) -> Result<Option<String>> {
     }
     if text
         .chars()
-        .any(|letter| TURNS.iter().any(|turns| turns.contains(&letter)))
+        .any(|letter| DIRECTION_MARKS.iter().any(|marks| marks.contains(&letter)))
     {
         return Err(malformed(
-            "X-Comment has characters that turn the direction of writing (U+202A to U+202E, U+2066 to U+2069); leave them out"
+            "X-Comment has characters that change the direction of writing (U+202A to U+202E, U+2066 to U+2069); leave them out"
                 .to_owned(),
         ));
     }
@@ -61,7 +65,7 @@ mod tests {
 
     use super::*;
 
-    fn told(values: &[&[u8]]) -> Result<Option<String>> {
+    fn read(values: &[&[u8]]) -> Result<Option<String>> {
         let mut headers = HeaderMap::new();
         for value in values {
             headers.append(HEADER.clone(), HeaderValue::from_bytes(value).expect("a value"));
@@ -73,13 +77,13 @@ mod tests {
     fn a_comment_is_the_text_that_was_sent() {
         let longest = "ü".repeat(LENGTH);
 
-        assert_eq!(told(&[]).expect("none"), None);
-        assert_eq!(told(&[b"  "]).expect("none"), None);
+        assert_eq!(read(&[]).expect("none"), None);
+        assert_eq!(read(&[b"  "]).expect("none"), None);
         assert_eq!(
-            told(&[b" 50%25 \xc3\xbc "]).expect("one").as_deref(),
+            read(&[b" 50%25 \xc3\xbc "]).expect("one").as_deref(),
             Some("50%25 ü")
         );
-        assert_eq!(told(&[longest.as_bytes()]).expect("one"), Some(longest.clone()));
+        assert_eq!(read(&[longest.as_bytes()]).expect("one"), Some(longest.clone()));
         for wrong in [
             &[b"a\tb".as_slice()] as &[&[u8]],
             &[b"\xfc"],
@@ -87,7 +91,7 @@ mod tests {
             &[b"a", b"b"],
             &[format!("{longest}ü").as_bytes()],
         ] {
-            assert!(told(wrong).is_err(), "{wrong:?}");
+            assert!(read(wrong).is_err(), "{wrong:?}");
         }
     }
 }

@@ -1,15 +1,20 @@
 //! HTTP: extractors for requests, responses, problem documents and middleware, shared by all resources.
 
+pub mod accept;
 pub mod as_of;
 pub mod auth;
 pub mod body;
 pub mod comment;
+pub mod etag;
+pub mod fields;
 pub mod formats;
+pub mod head;
+pub mod health;
 pub mod home;
 pub mod idempotency;
+pub mod json;
 pub mod listing;
-pub mod openapi;
-pub mod operations;
+pub mod metrics;
 pub mod path;
 pub mod precondition;
 pub mod problems;
@@ -17,7 +22,5 @@ pub mod query_string;
 pub mod rate_limit;
 pub mod request_id;
 pub mod response;
-pub mod running;
-pub mod server;
 
 pub use as_of as registry;

@@ -1,4 +1,4 @@
-//! How many requests a second one client may send, where a limit is configured.
+//! The rate limit: how many requests per second one client may send, if a limit is configured.
 
 use std::collections::HashSet;
 use std::net::{IpAddr, Ipv6Addr};
@@ -15,7 +15,7 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use crate::error::Problem;
 use crate::http::auth;
 
-/// Who is counted.
+/// What requests are counted by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Client {
     Token(String),
@@ -23,13 +23,13 @@ enum Client {
 }
 
 impl Client {
-    /// The token of a request, wherever it comes from.
+    /// Returns the token of a request; `None` if it has none.
     fn token(request: &HttpRequest) -> Option<Self> {
         let sent = request.headers().get(header::AUTHORIZATION)?;
         Some(Self::Token(sent.to_str().ok()?.to_owned()))
     }
 
-    /// The address of a request; of IPv6 the network, of which one client has all addresses.
+    /// Returns the address of a request. For IPv6 it is the /64 network, since one client has all its addresses.
     fn address(request: &HttpRequest) -> Self {
         Self::Address(request.peer_addr().map(|address| match address.ip() {
             IpAddr::V4(address) => address.into(),
@@ -38,20 +38,21 @@ impl Client {
     }
 }
 
-/// The limiter of a server; none where no limit is configured.
+/// The limiter of a server; `None` if no limit is configured.
 #[derive(Clone, Default)]
 pub struct RateLimit(Option<Arc<Limiter>>);
 
 struct Limiter {
     clients: DefaultKeyedRateLimiter<Client>,
-    /// Tokens that were found to be valid. Any other counts for its address as well: inventing a token
-    /// for every request must not help.
+    /// Tokens that were found to be valid. A request with another token also counts for its address, so that inventing a
+    /// token for every request does not help.
     valid: RwLock<HashSet<Client>>,
 }
 
 impl RateLimit {
-    pub fn new(requests_a_second: u32) -> Self {
-        Self(NonZeroU32::new(requests_a_second).map(|rate| {
+    /// Returns a limiter that allows this many requests per second and client; 0 means no limit.
+    pub fn new(requests_per_second: u32) -> Self {
+        Self(NonZeroU32::new(requests_per_second).map(|rate| {
             Arc::new(Limiter {
                 clients: RateLimiter::keyed(Quota::per_second(rate)),
                 valid: RwLock::default(),
@@ -78,7 +79,7 @@ impl Limiter {
             && token.is_none_or(|token| self.clients.check_key(&token).is_ok())
     }
 
-    /// Learns from a request that was answered whether its token is valid.
+    /// Remembers after a request whether its token is valid.
     fn learn(&self, request: &HttpRequest) {
         let (Some(token), Some(is_valid)) = (Client::token(request), auth::found(request)) else {
             return;
@@ -100,7 +101,7 @@ impl Limiter {
     }
 }
 
-/// Answers 429 to who is too quick. Probes of the process are never held up.
+/// Responds 429 to a client above the limit. Health checks and metrics are never limited.
 pub async fn middleware<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
@@ -120,7 +121,7 @@ pub async fn middleware<B: MessageBody + 'static>(
     }
     let error = crate::error::Error::new(
         Problem::TooManyRequests,
-        "too many requests, wait a second and send it again",
+        "too many requests; wait a second and send it again",
     );
     let response: HttpResponse = error.error_response();
     Ok(request.into_response(response).map_into_right_body())

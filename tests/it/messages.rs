@@ -192,7 +192,7 @@ async fn who_sends_an_older_body_is_told_what_to_leave_out() {
     let undone = app.put(&path, &mended).await.expect(200);
 
     let updated = format!(
-        "is read-only and is {}; send it as it is, or leave it out",
+        "is read-only and its value is {}; send that value, or leave the field out",
         changed.body["updated_at"]
     );
     let mut faults = told(&undo);
@@ -207,7 +207,7 @@ async fn who_sends_an_older_body_is_told_what_to_leave_out() {
             ("/updated_at", updated.as_str()),
             (
                 "/version",
-                "is read-only and is 2; send it as it is, or leave it out"
+                "is read-only and its value is 2; send that value, or leave the field out"
             ),
         ]
     );

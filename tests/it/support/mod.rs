@@ -15,9 +15,8 @@ use std::net::TcpListener;
 
 use demarche::config;
 use demarche::db::{Db, Sizes, Target};
-use demarche::http::running::Handle;
-use demarche::http::server;
 use demarche::resource::Kind;
+use demarche::server::{self, Handle};
 use demarche::users::model::{User, new_token};
 use demarche::vocabulary::UserRole;
 use tokio::sync::OnceCell;

@@ -1,4 +1,4 @@
-//! The OpenAPI 3.1 document: what is said of the whole; each route tells of itself.
+//! The OpenAPI 3.1 document: its head, and what all operations have in common. Each route describes itself.
 
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
@@ -7,11 +7,11 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Required, Response, ResponseBuilder, Schema};
 use utoipa::{Modify, OpenApi};
 
-use crate::error::ProblemBody;
 use crate::http::comment;
 use crate::http::listing::MOST_VALUES;
+use crate::http::problems::ProblemBody;
 
-/// The operation that is many of the others.
+/// The operation that runs several others.
 const BATCH: &str = "run_batch";
 
 #[derive(OpenApi)]
@@ -19,24 +19,24 @@ const BATCH: &str = "run_batch";
     info(
         title = "Demarche",
         description = "A registry of international actors, sanctions and diplomatic actions: who did what to whom, when, \
-                       under which authority, why, and who says so. Dates are written as known: 2025, 2025-09, \
+                       under which authority, why, and who says so. Dates keep their precision: 2025, 2025-09, \
                        2025-09-23, 2025-11-11~ (about), 1960/1962 (some time between), ../2025-11-12 (not later than). \
-                       A record is named by its id or by a natural key such as iso3166:CO.",
+                       A record is named by its id or by a key such as iso3166:CO.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     tags(
-        (name = "actors", description = "Anyone who acts or is acted upon"),
-        (name = "sanctions", description = "One imposer's measures against one target"),
-        (name = "diplomatic-actions", description = "What actors did to, or with, others"),
-        (name = "relationships", description = "Typed, dated ties between actors"),
+        (name = "actors", description = "States, organizations, persons, ships and others that act or are acted upon"),
+        (name = "sanctions", description = "Measures of one imposer against one target"),
+        (name = "diplomatic-actions", description = "What actors did to or with other actors"),
+        (name = "relationships", description = "Typed, dated relationships between actors"),
         (name = "programmes", description = "Legal bases under which sanctions are imposed"),
-        (name = "sources", description = "Documents that claims rest on"),
-        (name = "reading across", description = "Questions that cut across resources"),
-        (name = "history", description = "What records said before, who changed them and why; nothing is ever lost"),
-        (name = "vocabularies", description = "The open words of the registry"),
-        (name = "batch", description = "Several writes at once, all or nothing"),
-        (name = "about", description = "What this is"),
-        (name = "operations", description = "For those who run it"),
+        (name = "sources", description = "Documents that support or dispute claims"),
+        (name = "reading across", description = "Timelines and claims across several resources"),
+        (name = "history", description = "Earlier versions of records: who changed them, when and why"),
+        (name = "vocabularies", description = "Open vocabularies, which an admin can extend"),
+        (name = "batch", description = "Several writes in one transaction"),
+        (name = "about", description = "The registry and its problem types"),
+        (name = "operations", description = "Health checks and metrics"),
     ),
     components(schemas(ProblemBody)),
     modifiers(&Security)
@@ -50,7 +50,7 @@ impl Modify for Security {
         let scheme = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
             .bearer_format("dmr_…")
-            .description(Some("A token made by demarche token create"))
+            .description(Some("A token created with demarche token create"))
             .build();
         document
             .components
@@ -59,7 +59,7 @@ impl Modify for Security {
     }
 }
 
-/// Adds to every route what is the same for all: who may, and the failures that can come.
+/// Adds to every operation what all have in common: the token, X-Comment, and the responses to failures.
 pub fn complete(document: &mut utoipa::openapi::OpenApi) {
     for (path, item) in &mut document.paths.paths {
         let is_public = !path.starts_with("/v1") && path != "/";
@@ -87,39 +87,45 @@ pub fn complete(document: &mut utoipa::openapi::OpenApi) {
                     .responses
                     .responses
                     .entry("308".to_owned())
-                    .or_insert_with(|| elsewhere("The actor was merged into another, at Location"));
+                    .or_insert_with(|| redirect("The actor was merged into the one at Location"));
             }
             let has_body = operation.request_body.is_some();
             let mut failures = vec![
-                ("400", "The request breaks its own form; the first fault is told"),
-                ("401", "No token, or one that is not valid"),
+                ("400", "The request is malformed; errors has the first fault"),
+                ("401", "No valid token"),
                 ("429", "Too many requests"),
-                ("503", "The database is away; Retry-After says when to try again"),
+                (
+                    "503",
+                    "The database is unavailable; send the request again after Retry-After",
+                ),
             ];
-            // A batch names records in its body, and tells of them as their own paths do.
+            // A batch names records in its body and responds to unknown ones as their own paths do.
             if has_reference || operation.operation_id.as_deref() == Some(BATCH) {
-                failures.push(("404", "There is no such record"));
+                failures.push(("404", "The record does not exist"));
             }
             if has_reference {
                 failures.push((
                     "409",
-                    "The key fits several records, or another record stands in the way",
+                    "The key matches several records, or the request conflicts with another record",
                 ));
             }
             if writes {
-                failures.push(("403", "The user's role may not write this"));
-                failures.push(("409", "Another record stands in the way; the answer names it"));
-                failures.push(("412", "If-Match names another version than the current one"));
-                failures.push(("428", "If-Match is demanded by this server and missing"));
+                failures.push(("403", "The user's role does not allow this write"));
+                failures.push((
+                    "409",
+                    "The request conflicts with another record, which the response names",
+                ));
+                failures.push(("412", "If-Match does not name the current version"));
+                failures.push(("428", "This server requires If-Match, and it is missing"));
             } else {
-                failures.push(("406", "No such format"));
+                failures.push(("406", "The path is not available in a format that Accept allows"));
             }
             failures.push((
                 "422",
-                "The request breaks rules of the registry; every fault is told",
+                "The request breaks rules of the registry; errors has every fault",
             ));
             if has_body {
-                failures.push(("408", "The body did not come to its end in time"));
+                failures.push(("408", "The body did not arrive completely in time"));
                 failures.push(("413", "The body is too large"));
                 failures.push(("415", "The body is not JSON"));
             }
@@ -131,7 +137,7 @@ pub fn complete(document: &mut utoipa::openapi::OpenApi) {
                     .or_insert_with(|| problem(description));
             }
             let needs_token = SecurityRequirement::new("token", Vec::<String>::new());
-            // Reading may be open to all: then no token is one of the ways in.
+            // A server with PUBLIC_READ=true also allows reading without a token.
             operation.security = Some(if writes {
                 vec![needs_token]
             } else {
@@ -141,7 +147,7 @@ pub fn complete(document: &mut utoipa::openapi::OpenApi) {
     }
 }
 
-/// Filters may be repeated, but not for ever.
+/// Documents how often a filter may be repeated.
 fn cap_repetition(operation: &mut Operation) {
     for parameter in operation.parameters.iter_mut().flatten() {
         if let RefOr::T(parameter) = parameter
@@ -152,7 +158,7 @@ fn cap_repetition(operation: &mut Operation) {
     }
 }
 
-/// X-Comment, which every write takes.
+/// Returns the parameter X-Comment of every write.
 fn comment() -> Parameter {
     let text = ObjectBuilder::new()
         .schema_type(Type::String)
@@ -163,16 +169,18 @@ fn comment() -> Parameter {
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
         .description(Some(
-            "Why, in UTF-8 as it is, on one line; kept in the history of every record that the request changes",
+            "Why the request writes: one line of UTF-8 text, recorded in the history of every record that the request changes",
         ))
         .schema(Some(text))
         .build()
 }
 
-fn elsewhere(description: &str) -> RefOr<Response> {
+fn redirect(description: &str) -> RefOr<Response> {
     let address = HeaderBuilder::new()
         .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
-        .description(Some("The same path and query, of the actor that it is part of"))
+        .description(Some(
+            "The same path and query for the actor that it was merged into",
+        ))
         .build();
     ResponseBuilder::new()
         .description(description)
@@ -192,7 +200,7 @@ fn problem(description: &str) -> RefOr<Response> {
         .into()
 }
 
-/// The methods that a path knows, in the words of an Allow header.
+/// Returns the methods that a path supports, as the header Allow lists them; empty if the path is unknown.
 pub fn methods_of(document: &utoipa::openapi::OpenApi, path: &str) -> Vec<&'static str> {
     let fits = |template: &str| {
         let wanted: Vec<&str> = template.split('/').collect();

@@ -1,47 +1,47 @@
-//! The server: every route on one screen. The program and the tests start the same function.
+//! The server: every route on one screen. The program and the tests start it with the same function.
+
+mod openapi;
+mod shutdown;
 
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::Service;
 use actix_web::http::{Method, header};
 use actix_web::middleware::{DefaultHeaders, from_fn};
-use actix_web::{App, HttpMessage, HttpRequest, HttpResponse, HttpServer, get, web};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, get, web};
 use utoipa::OpenApi;
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::changes::followers::Followers;
+use crate::bi::watch::Ended;
+use crate::changes::followers::{self, Followers};
 use crate::db::{Db, sequencer};
 use crate::error::{Error, Problem, Result};
 use crate::history;
-use crate::http::listing::CursorKey;
-use crate::http::operations::Metrics;
+use crate::http::metrics::Metrics;
 use crate::http::rate_limit::RateLimit;
-use crate::http::running::{Running, end_where_stalled};
-use crate::http::{home, openapi, operations, problems, rate_limit, request_id};
+use crate::http::{head, health, home, metrics, problems, rate_limit, request_id};
+use crate::query::CursorKey;
 use crate::{
     actors, batch, bi, changes, claims, config, diplomatic_actions, merging, programmes, relationships,
     sanctions, sources, timelines, vocabulary,
 };
 
-/// A request that was sent as HEAD and is answered as GET.
-pub struct IsHead;
+pub use shutdown::{Handle, Running};
 
-/// Starts to serve on a listener; the server runs when it is awaited.
+/// Prepares a server on a listener; it runs while it is awaited.
+///
+/// # Errors
+/// If the listener can't be used.
 pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> std::io::Result<Running> {
     let db = web::Data::new(db);
     let limits = web::Data::new(configuration.limits);
     let cursor_key = web::Data::new(CursorKey::default());
-    let metrics = Metrics::new().map_err(std::io::Error::other)?;
-    let watching = Arc::new(bi::watch::start(
-        db.target(),
-        configuration.bi,
-        metrics.bi_ended(),
-    ));
+    let (metrics, bi_ended, follower_counts) = registered_metrics().map_err(std::io::Error::other)?;
+    let watching = Arc::new(bi::watch::start(db.target(), configuration.bi, bi_ended));
     let sequencing = Arc::new(sequencer::start(&db));
-    let followers = Followers::new(&db, configuration.limits, metrics.followers());
+    let followers = Followers::new(&db, configuration.limits, follower_counts);
     let looking = Arc::new(followers.start());
     let running = followers.clone();
     let followers = web::Data::new(followers);
@@ -49,7 +49,7 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
     let rate_limit = web::Data::new(RateLimit::new(configuration.limits.rate));
     let stalled_seconds = configuration.limits.stalled_seconds;
     let mut server = HttpServer::new(move || {
-        // Held by the server, and so for as long as it runs.
+        // Held by the server, so that these tasks end with it.
         let _ = (&watching, &sequencing, &looking);
         let (app, mut document) = App::new()
             .into_utoipa_app()
@@ -63,9 +63,9 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
             .service(home::show)
             .service(home::show_index)
             .service(problems::show)
-            .service(operations::health)
-            .service(operations::ready)
-            .service(operations::numbers)
+            .service(health::health)
+            .service(health::ready)
+            .service(metrics::show)
             .configure(actors::api::routes)
             .configure(relationships::api::routes)
             .configure(programmes::api::routes)
@@ -78,7 +78,7 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
             .configure(batch::api::routes)
             .configure(vocabulary::api::routes)
             .configure(merging::api::routes)
-            // Last, for its paths begin with a parameter.
+            // Last: its paths begin with a parameter.
             .configure(history::api::routes)
             .split_for_parts();
         openapi::complete(&mut document);
@@ -88,31 +88,36 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
             .route("/v1/", web::get().to(home::index_with_slash))
             .service(web::redirect("/docs", "/docs/").see_other())
             .service(SwaggerUi::new("/docs/{_:.*}").config(swagger))
-            .default_service(web::to(nothing_here))
+            .default_service(web::to(no_route))
             .wrap(from_fn(merging::redirect::middleware))
             .wrap(from_fn(rate_limit::middleware))
             .wrap(from_fn(problems::middleware))
-            .wrap(from_fn(operations::middleware))
+            .wrap(from_fn(metrics::middleware))
             .wrap(DefaultHeaders::new().add((header::X_CONTENT_TYPE_OPTIONS, "nosniff")))
             .wrap(from_fn(request_id::middleware))
-            .wrap_fn(|mut request, next| {
-                // What answers GET answers HEAD; the body is left out when it is sent.
-                if request.method() == Method::HEAD {
-                    request.head_mut().method = Method::GET;
-                    request.extensions_mut().insert(IsHead);
-                }
-                next.call(request)
-            })
+            .wrap(from_fn(head::middleware))
     })
-    // Who sends a body that nobody reads gets so long to take the answer before the connection ends.
+    // The grace period in which a client whose body was not read can still read the response.
     .client_disconnect_timeout(Duration::from_secs(5))
-    .on_connect(move |connection, _| end_where_stalled(connection, stalled_seconds))
+    .on_connect(move |connection, _| shutdown::close_when_stalled(connection, stalled_seconds))
     .shutdown_timeout(configuration.shutdown_seconds)
     .disable_signals();
     if let Some(workers) = configuration.workers {
         server = server.workers(usize::from(workers));
     }
     Ok(Running::new(server.listen(listener)?.run(), running))
+}
+
+/// Returns the metrics of a server, and the counters among them that other tasks increment.
+fn registered_metrics() -> std::result::Result<(Metrics, Ended, followers::Counts), prometheus::Error> {
+    let metrics = Metrics::new()?;
+    let bi_ended = Ended::new()?;
+    metrics.register(Box::new(bi_ended.counter()))?;
+    let followers = followers::Counts::new()?;
+    for collector in followers.collectors() {
+        metrics.register(collector)?;
+    }
+    Ok((metrics, bi_ended, followers))
 }
 
 #[get("/openapi.json")]
@@ -123,13 +128,13 @@ async fn openapi_document(document: web::Data<utoipa::openapi::OpenApi>) -> Http
         .json(&**document)
 }
 
-/// Answers what no route does: the path is unknown, or known with other methods only.
-async fn nothing_here(
+/// Responds where no route matches: the path is unknown, or does not support the method.
+async fn no_route(
     request: HttpRequest,
     document: web::Data<utoipa::openapi::OpenApi>,
 ) -> Result<HttpResponse> {
     let methods = match request.path() {
-        // The document does not tell of itself.
+        // These paths are not part of the document.
         "/openapi.json" => vec!["GET", "HEAD"],
         "/v1/" => vec!["GET", "HEAD"],
         path if path.starts_with("/docs/") => vec!["GET", "HEAD"],
@@ -137,7 +142,7 @@ async fn nothing_here(
     };
     if methods.is_empty() {
         return Err(Error::not_found(format!(
-            "no path {} here; /docs/ shows them all",
+            "there is no path {}; /docs/ lists all paths",
             request.path()
         )));
     }
@@ -149,7 +154,10 @@ async fn nothing_here(
     let allow = methods.join(", ");
     Err(Error::new(
         Problem::MethodNotAllowed,
-        format!("{} is not known here; {allow} are", request.method()),
+        format!(
+            "this path does not support {}; it supports {allow}",
+            request.method()
+        ),
     )
     .with_allow(allow))
 }

@@ -1,4 +1,4 @@
-//! A server that runs: how it is stopped, and how it is rid of clients who take nothing.
+//! A running server and how it is stopped, and the connections of clients that read nothing.
 
 use std::any::Any;
 use std::future::Future;
@@ -11,7 +11,7 @@ use actix_web::dev::{Server, ServerHandle};
 
 use crate::changes::followers::Followers;
 
-/// A server, which runs where it is awaited.
+/// A server that runs while it is awaited.
 pub struct Running {
     server: Server,
     followers: Followers,
@@ -46,38 +46,40 @@ impl Future for Running {
 }
 
 impl Handle {
-    /// Stops the server: requests under way may end, those that only wait for changes are answered at once.
+    /// Stops the server. If `graceful`, requests in progress may end; requests that only wait for changes end at once either
+    /// way.
     pub fn stop(&self, graceful: bool) -> impl Future<Output = ()> + use<> {
         self.followers.stop();
         self.server.stop(graceful)
     }
 }
 
-/// By so much the kernel waits longer than whoever writes a stream, and counts those who don't read it.
+/// How much longer the kernel waits than the task that writes a stream: that task should end the stream first, because it
+/// counts streams that nobody reads.
 #[cfg(target_os = "linux")]
-const AFTER: Duration = Duration::from_secs(15);
+const GRACE: Duration = Duration::from_secs(15);
 
-/// The kernel takes so many bytes beyond what it can send, and not megabytes: a whole feed may fit into those, and its writer
-/// would never learn that nobody reads it.
+/// The most bytes that the kernel buffers beyond what it can send. With the default of megabytes a whole feed may fit into
+/// the buffer, and its writer never notices that nobody reads it.
 #[cfg(target_os = "linux")]
-const UNSENT: u32 = 64 * 1024;
+const UNSENT_BYTES: u32 = 64 * 1024;
 
-/// Has the kernel end a connection whose client takes nothing of what is sent: nobody else can while the answer waits to
-/// be written.
+/// Makes the kernel close a connection whose client reads nothing for `seconds` and a grace period: nothing else can while
+/// a response waits to be written.
 #[cfg(target_os = "linux")]
-pub fn end_where_stalled(connection: &dyn Any, seconds: u64) {
+pub fn close_when_stalled(connection: &dyn Any, seconds: u64) {
     let Some(stream) = connection.downcast_ref::<tokio::net::TcpStream>() else {
         return;
     };
     let socket = socket2::SockRef::from(stream);
     if let Err(error) = socket
-        .set_tcp_user_timeout(Some(Duration::from_secs(seconds) + AFTER))
-        .and_then(|()| socket.set_tcp_notsent_lowat(UNSENT))
+        .set_tcp_user_timeout(Some(Duration::from_secs(seconds) + GRACE))
+        .and_then(|()| socket.set_tcp_notsent_lowat(UNSENT_BYTES))
     {
-        tracing::debug!(%error, "a connection without a timeout of its own");
+        tracing::debug!(%error, "the timeout of a connection could not be set");
     }
 }
 
-/// Elsewhere keepalive has to do.
+/// Does nothing: other systems have no such timeout, only keepalive.
 #[cfg(not(target_os = "linux"))]
-pub fn end_where_stalled(_: &dyn Any, _: u64) {}
+pub fn close_when_stalled(_: &dyn Any, _: u64) {}

@@ -1,0 +1,31 @@
+//! Health checks: whether the process runs, and whether it can serve requests.
+
+use actix_web::{HttpResponse, get, web};
+use serde_json::json;
+
+use crate::db::{Db, migrate};
+use crate::error::{Error, Result};
+
+/// Checks whether the process runs
+#[utoipa::path(tag = "operations", responses((status = 200, description = "The process runs", body = serde_json::Value)))]
+#[get("/healthz")]
+pub async fn health() -> HttpResponse {
+    HttpResponse::Ok().json(json!({"status": "ok"}))
+}
+
+/// Checks whether requests can be served: the database responds and its schema is current
+#[utoipa::path(tag = "operations", responses(
+    (status = 200, description = "Requests can be served", body = serde_json::Value),
+    (status = 503, description = "Requests can't be served", body = crate::http::problems::ProblemBody, content_type = "application/problem+json"),
+))]
+#[get("/readyz")]
+pub async fn ready(db: web::Data<Db>) -> Result<HttpResponse> {
+    match migrate::is_current(&db).await {
+        Ok(true) => Ok(HttpResponse::Ok().json(json!({"status": "ok"}))),
+        Ok(false) => Err(Error::unavailable(
+            "the database's schema is out of date; run demarche migrate",
+            "pending migrations",
+        )),
+        Err(error) => Err(Error::unavailable("the database does not respond", error)),
+    }
+}
