@@ -227,18 +227,14 @@ async fn every_problem_has_a_page() {
             json!({
                 "type": path,
                 "title": problem.title(),
-                "status": problem.status().as_u16(),
+                "status": problem.status(),
                 "explanation": problem.explanation(),
             })
         );
         let page = browse(&app, &path).await.expect(200);
         assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
         assert!(page.text.contains(problem.word()), "{}", page.text);
-        assert!(
-            page.text.contains(&problem.status().as_u16().to_string()),
-            "{}",
-            page.text
-        );
+        assert!(page.text.contains(&problem.status().to_string()), "{}", page.text);
         assert_self_contained(&page);
     }
     let unknown = app
