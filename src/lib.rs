@@ -33,3 +33,4 @@ pub mod timelines;
 pub mod users;
 pub mod validation;
 pub mod vocabulary;
+pub mod words;

@@ -13,6 +13,7 @@ use demarche::vocabulary::{
     CitationStance, ClaimStatus, CountryRole, LinkKind, Modality, NameKind, ParticipantRole,
     RevisionOperation, SanctionOutcome, SanctionStatus, SourceKind, SourceReliability, UserRole,
 };
+use demarche::words;
 use diesel::migration::MigrationSource;
 use diesel::pg::Pg;
 use diesel_async::AsyncMigrationHarness;
@@ -528,6 +529,62 @@ async fn the_words_of_every_enum_are_the_same_in_rust() {
     for word in SanctionStatus::WORDS {
         assert!(source[0].contains(&format!("'{word}'")), "{word}");
     }
+}
+
+/// Words by vocabulary, each with its meaning.
+type Meanings = BTreeMap<String, BTreeMap<String, String>>;
+
+/// Reads the tables of the closed vocabularies in docs/glossary.md.
+fn glossary() -> Meanings {
+    let mut meanings = Meanings::new();
+    let mut vocabulary = String::new();
+    let (_, tables) = include_str!("../../docs/glossary.md")
+        .split_once("## Closed vocabularies")
+        .expect("the chapter");
+    for line in tables.lines() {
+        if let Some(heading) = line.strip_prefix("### ") {
+            vocabulary = heading.to_owned();
+        } else if let Some((word, meaning)) = line
+            .strip_prefix("| `")
+            .and_then(|row| row.strip_suffix(" |")?.split_once("` | "))
+        {
+            let words = meanings.entry(vocabulary.clone()).or_default();
+            words.insert(word.to_owned(), meaning.to_owned());
+        }
+    }
+    meanings
+}
+
+#[tokio::test]
+async fn every_closed_word_means_the_same_in_rust_in_sql_and_in_the_glossary() {
+    let database = TestDatabase::new().await;
+    let client = client(&database).await;
+    let mut in_rust = Meanings::new();
+    for entry in words::all() {
+        let words = in_rust.entry(entry.vocabulary.to_owned()).or_default();
+        words.insert(entry.word.to_owned(), entry.meaning.to_owned());
+    }
+
+    let mut in_sql = Meanings::new();
+    for row in client
+        .query("select enumeration, value, meaning from bi.enumerations", &[])
+        .await
+        .expect("enumerations")
+    {
+        let (vocabulary, word, meaning) = (row.get(0), row.get(1), row.get::<_, Option<String>>(2));
+        let words = in_sql.entry(vocabulary).or_default();
+        words.insert(word, meaning.expect("a meaning"));
+    }
+
+    let mut in_glossary = glossary();
+    assert_eq!(in_sql["date_precision"], in_glossary["date_precision"]);
+    // Not an enum in Rust: SQL derives it from a date as written.
+    in_sql.remove("date_precision");
+    in_glossary.remove("date_precision");
+    assert_eq!(in_glossary, in_rust);
+    // Users are no part of schema bi.
+    in_rust.remove("user_role");
+    assert_eq!(in_sql, in_rust);
 }
 
 async fn views(client: &Client) -> Vec<String> {
