@@ -21,19 +21,19 @@ pub fn routes(configuration: &mut ServiceConfig) {
     configuration.service(list);
 }
 
-/// What changed, in one order that never changes
+/// Lists the changes of all records in one order that never changes
 ///
-/// Go on with `after` = `next`: nothing is missed and nothing comes twice, restarts of either side included. Every write
-/// that was answered before the request is told; changes that come into the database by another way are told within half
-/// a second. With `Accept: text/event-stream` the same as Server-Sent Events, which go on after `Last-Event-ID`.
+/// Continue with `after` = `next`: no change is missed or repeated, even if the client or the server restarts. The page has
+/// every write whose response was sent before the request; changes made directly in the database appear within half a
+/// second. With `Accept: text/event-stream` the changes are Server-Sent Events, which continue after `Last-Event-ID`.
 #[utoipa::path(
     tag = "history",
     operation_id = "list_changes",
     params(
         ChangeParameters,
-        ("Last-Event-ID" = Option<i64>, Header, description = "Of an event stream, the last id that came; goes before `after`", minimum = 0),
+        ("Last-Event-ID" = Option<i64>, Header, description = "For an event stream, the last id received; takes precedence over `after`", minimum = 0),
     ),
-    responses((status = 200, description = "Changes", content(
+    responses((status = 200, description = "A page of changes, or a stream of them", content(
         (Changes = "application/json"), (String = "text/event-stream"),
     )))
 )]
@@ -46,7 +46,7 @@ async fn list(
     _: Reader,
 ) -> Result<HttpResponse> {
     let is_stream = wants_stream(&request)?;
-    // Who has written finds it, and who follows from the end begins at the end.
+    // So that a client finds its own writes, and one that follows from the end starts at the end.
     sequencer::bring_up_to_date(&db).await?;
     if is_stream {
         let mut query = query;
@@ -54,13 +54,13 @@ async fn list(
             query.after = last;
         }
         let is_head = request.extensions().contains::<IsHead>();
-        return stream::answer(&db, &followers, query, is_head).await;
+        return stream::respond(&db, &followers, query, is_head).await;
     }
-    let begun = Instant::now();
+    let started = Instant::now();
     let page = match model::page(&db, query.after, &query.resources, query.limit).await? {
         page if page.items.is_empty() && !query.wait.is_zero() => {
             let page = wait(&followers, &query, page).await?;
-            request.extensions_mut().insert(Waited(begun.elapsed()));
+            request.extensions_mut().insert(Waited(started.elapsed()));
             page
         }
         page => page,
@@ -72,14 +72,14 @@ async fn list(
     Ok(response.content_type("application/json").body(body))
 }
 
-/// Waits until there is something, the time is over, or the server stops.
+/// Waits until there is a change, the time is over, or the server stops.
 async fn wait(followers: &Followers, query: &ChangeQuery, empty: Changes) -> Result<Changes> {
-    let _place = followers.place(How::Wait)?;
+    let _slot = followers.slot(How::Wait)?;
     let deadline = Instant::now() + query.wait;
     let mut page = empty;
     loop {
         tokio::select! {
-            () = followers.beyond(page.next) => {}
+            () = followers.changed_after(page.next) => {}
             () = sleep_until(deadline) => return Ok(page),
             () = followers.stopping() => return Ok(page),
         }

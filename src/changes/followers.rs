@@ -1,5 +1,5 @@
-//! Those who wait for changes: how many there may be, what wakes them, and when they are sent away. One task looks for
-//! all of them whether there is anything new, and only while somebody waits.
+//! Clients that wait for changes: how many may wait, what wakes them, and when they have to end. One task polls the
+//! database for all of them, and only while a client waits.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,14 +15,14 @@ use crate::config::Limits;
 use crate::db::Db;
 use crate::error::{Error, Result};
 
-/// How often it is looked for what another server has put in order; what this one has is known at once.
-const LOOK: Duration = Duration::from_millis(250);
-/// Under a great load of writes, followers are woken no more often than this.
+/// How often the database is polled for changes that another server sequenced; this server's own are notified.
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
+/// The shortest time between two wake-ups of the followers, however many writes there are.
 const PAUSE: Duration = Duration::from_millis(10);
-/// How many of them read from the database at once: the others' requests come first.
-const READING_AT_ONCE: usize = 2;
+/// How many followers read from the database at the same time: other requests have priority.
+const CONCURRENT_READS: usize = 2;
 
-/// What is counted of followers.
+/// The metrics of followers.
 #[derive(Clone)]
 pub struct Counts {
     waiting: IntGaugeVec,
@@ -35,11 +35,11 @@ impl Counts {
         let waiting = IntGaugeVec::new(
             Opts::new(
                 "demarche_change_followers",
-                "Who waits for changes: requests (wait) and event streams (stream)",
+                "Clients that wait for changes: requests (wait) and event streams (stream)",
             ),
             &["how"],
         )?;
-        // There from the start, so that none is told as 0.
+        // Created at the start, so that no follower is reported as 0.
         for how in [How::Wait, How::Stream] {
             waiting.with_label_values(&[how.word()]);
         }
@@ -51,11 +51,12 @@ impl Counts {
             )?,
             stalled: IntCounter::new(
                 "demarche_change_streams_stalled_total",
-                "Event streams that were ended because nobody read them",
+                "Event streams that ended because the client did not read them",
             )?,
         })
     }
 
+    /// Returns the metrics to register.
     pub fn collectors(&self) -> [Box<dyn prometheus::core::Collector>; 3] {
         [
             Box::new(self.waiting.clone()),
@@ -65,7 +66,7 @@ impl Counts {
     }
 }
 
-/// How somebody follows.
+/// How a client follows the feed.
 #[derive(Debug, Clone, Copy)]
 pub enum How {
     Wait,
@@ -87,32 +88,34 @@ pub struct Followers(Arc<Shared>);
 
 struct Shared {
     db: Db,
-    places: Arc<Semaphore>,
-    most: usize,
-    patience: Duration,
+    slots: Arc<Semaphore>,
+    limit: usize,
+    stall_timeout: Duration,
     reading: Semaphore,
+    /// The last sequence number known.
     head: watch::Sender<i64>,
+    /// Notified when a client starts to wait.
     wanted: Notify,
     stopping: watch::Sender<bool>,
     counts: Counts,
 }
 
-/// The place of one follower, given back when it is dropped.
-pub struct Place {
+/// The slot of one follower, released when it is dropped.
+pub struct Slot {
     _permit: OwnedSemaphorePermit,
     gauge: IntGauge,
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
         self.gauge.dec();
     }
 }
 
-/// Ends the task when the server does.
-pub struct Looking(JoinHandle<()>);
+/// The polling task, which ends when this is dropped.
+pub struct Polling(JoinHandle<()>);
 
-impl Drop for Looking {
+impl Drop for Polling {
     fn drop(&mut self) {
         self.0.abort();
     }
@@ -122,10 +125,10 @@ impl Followers {
     pub fn new(db: &Db, limits: Limits, counts: Counts) -> Self {
         Self(Arc::new(Shared {
             db: db.clone(),
-            places: Arc::new(Semaphore::new(limits.followers)),
-            most: limits.followers,
-            patience: Duration::from_secs(limits.stalled_seconds),
-            reading: Semaphore::new(READING_AT_ONCE),
+            slots: Arc::new(Semaphore::new(limits.followers)),
+            limit: limits.followers,
+            stall_timeout: Duration::from_secs(limits.stalled_seconds),
+            reading: Semaphore::new(CONCURRENT_READS),
             head: watch::Sender::new(0),
             wanted: Notify::new(),
             stopping: watch::Sender::new(false),
@@ -133,13 +136,13 @@ impl Followers {
         }))
     }
 
-    /// Looks for changes from now on, for whoever waits.
-    pub fn start(&self) -> Looking {
+    /// Starts the task that polls for changes while a client waits.
+    pub fn start(&self) -> Polling {
         let followers = self.clone();
-        Looking(self.0.db.runtime().spawn(async move { followers.look().await }))
+        Polling(self.0.db.runtime().spawn(async move { followers.poll().await }))
     }
 
-    async fn look(&self) {
+    async fn poll(&self) {
         let shared = &self.0;
         let mut sequenced = shared.db.sequenced().subscribe();
         loop {
@@ -155,62 +158,65 @@ impl Followers {
                         is_other
                     });
                     sleep(PAUSE).await;
-                    let _ = timeout(LOOK, sequenced.changed()).await;
+                    let _ = timeout(POLL_INTERVAL, sequenced.changed()).await;
                 }
                 Err(error) => {
-                    tracing::debug!(%error, "whether there are changes can't be told");
+                    tracing::debug!(%error, "the last change could not be read");
                     sleep(Duration::from_secs(1)).await;
                 }
             }
         }
     }
 
-    /// A place among those who wait, if one is free.
-    pub fn place(&self, how: How) -> Result<Place> {
-        let permit = Arc::clone(&self.0.places).try_acquire_owned().map_err(|_| {
+    /// Returns a slot for one more follower.
+    ///
+    /// # Errors
+    /// Unavailable if the limit (FOLLOWERS) is reached.
+    pub fn slot(&self, how: How) -> Result<Slot> {
+        let permit = Arc::clone(&self.0.slots).try_acquire_owned().map_err(|_| {
             Error::unavailable(
                 format!(
-                    "{} clients wait for changes, and this server lets no more wait (FOLLOWERS): ask without \
-                     wait, or again in a moment",
-                    self.0.most
+                    "{} clients are waiting for changes, which is this server's limit (FOLLOWERS); send the request \
+                     without wait, or again in a moment",
+                    self.0.limit
                 ),
-                "no place among the followers",
+                "no slot for another follower",
             )
         })?;
         let gauge = self.0.counts.waiting.with_label_values(&[how.word()]);
         gauge.inc();
-        Ok(Place {
+        Ok(Slot {
             _permit: permit,
             gauge,
         })
     }
 
-    /// Reads a page in its turn.
+    /// Reads a page when it is this follower's turn.
     pub async fn page(&self, after: i64, resources: &[ChangedResource], limit: i64) -> Result<Changes> {
         let _turn = self.0.reading.acquire().await.map_err(Error::internal)?;
         model::page(&self.0.db, after, resources, limit).await
     }
 
-    /// Ends when something comes after a sequence.
-    pub async fn beyond(&self, sequence: i64) {
+    /// Waits until there is a change after a sequence number.
+    pub async fn changed_after(&self, sequence: i64) {
         let mut head = self.0.head.subscribe();
         self.0.wanted.notify_one();
-        // It lives as long as `self`.
+        // Never an error: the sender lives as long as `self`.
         let _ = head.wait_for(|head| *head > sequence).await;
     }
 
-    /// How long a stream is kept whose reader takes nothing.
-    pub fn patience(&self) -> Duration {
-        self.0.patience
+    /// Returns how long a stream lasts whose client reads nothing.
+    pub fn stall_timeout(&self) -> Duration {
+        self.0.stall_timeout
     }
 
-    /// Ends when the server is about to stop.
+    /// Waits until the server is about to stop.
     pub async fn stopping(&self) {
         let mut stopping = self.0.stopping.subscribe();
         let _ = stopping.wait_for(|is_stopping| *is_stopping).await;
     }
 
-    /// Sends everybody away.
+    /// Ends all waiting.
     pub fn stop(&self) {
         self.0.stopping.send_replace(true);
     }

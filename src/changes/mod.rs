@@ -1,5 +1,5 @@
-//! The feed of changes: everything that happened to records, in the one order that `history` gives it, by pages, by
-//! waiting for more, and as an event stream. Who goes on after the last sequence they had misses nothing.
+//! The feed of changes: every change of every record in the order of its sequence number, as pages, as pages that wait for
+//! the next change, and as an event stream. A client that continues after the last sequence number it has misses nothing.
 
 pub mod api;
 pub mod followers;

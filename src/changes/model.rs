@@ -1,4 +1,4 @@
-//! A change, and the SQL that reads a page of them.
+//! A change, and the SQL that reads a page of changes.
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
@@ -15,37 +15,37 @@ use crate::history::model::RecordId;
 use crate::vocabulary::RevisionOperation;
 use crate::vocabulary::model::Vocabulary;
 
-/// A page ends early where its records are larger than this together, in bytes as the database keeps them.
+/// A page ends early once its records together exceed this size, in bytes as the database stores them.
 const PAGE_BYTES: i64 = 4 * 1024 * 1024;
 
 /// One change of one record.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Change {
-    /// Its place in the one order of all changes: from 1, without a gap, the same for ever
+    /// Number in the order of all changes: from 1, without gaps, never changed
     #[schema(example = 1204)]
     pub sequence: i64,
-    /// As in addresses: actors, diplomatic-actions, vocabularies/measures …
+    /// As in paths: actors, diplomatic-actions, vocabularies/measures …
     #[schema(value_type = String, example = "sanctions")]
     pub resource: ChangedResource,
-    /// The record; of an entry of a vocabulary a number made of its code
+    /// Id of the record; for a vocabulary entry an id derived from its code
     pub id: Uuid,
-    /// Of an entry of a vocabulary its code, by which it is read; else null
+    /// Code of a vocabulary entry, which is how it is read; else null
     pub code: Option<String>,
     pub version: i32,
     #[schema(inline)]
     pub operation: RevisionOperation,
-    /// From when the registry knew it
+    /// When the registry recorded it
     pub at: DateTime<Utc>,
-    /// Whether the writer asked that it be taken as known from an earlier moment on than it was written
+    /// Whether the writer set `at` to an earlier time than that of the write
     pub backdated: bool,
-    /// Who wrote it: the user of the token, or role: and the database role
+    /// Who wrote it: the user of the token, or `role:` and the database role
     #[schema(example = "alice")]
     pub by: String,
-    /// Why, as the writer said
+    /// The writer's reason; null if none was given
     pub comment: Option<String>,
-    /// Of a merge, the record that it became part of
+    /// For a merge, the record that it was merged into; else null
     pub merged_into: Option<RecordId>,
-    /// The whole record as it was then, other records in it by {"id"} alone; null where it ended
+    /// The whole record after the change, with other records in it as {"id"} only; null if the record ended
     #[schema(value_type = Option<Object>)]
     pub record: Option<Box<RawValue>>,
 }
@@ -53,9 +53,9 @@ pub struct Change {
 /// A page of changes.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Changes {
-    /// In their order; empty where there is nothing new
+    /// In order; empty if there is nothing new
     pub items: Vec<Change>,
-    /// Ask with this as `after` next
+    /// Send it as `after` in the next request
     #[schema(example = 1204)]
     pub next: i64,
 }
@@ -93,7 +93,7 @@ struct Row {
 }
 
 impl Row {
-    /// The change; none where the row only tells the head.
+    /// Returns the change; `None` if the row only holds the head.
     fn change(self) -> Result<Option<Change>> {
         let Some(sequence) = self.sequence else {
             return Ok(None);
@@ -123,8 +123,8 @@ impl Row {
     }
 }
 
-/// Up to `limit` changes after a sequence, of some resources or, where none is named, of all. What is read is what one
-/// snapshot has, the head included: a page that is not full has everything up to the head.
+/// Returns up to `limit` changes after a sequence number, of the given resources or, if none is given, of all. The page and
+/// the head come from one snapshot: a page that is not full has everything up to the head.
 pub async fn page(db: &Db, after: i64, resources: &[ChangedResource], limit: i64) -> Result<Changes> {
     let rows: Vec<Row> = db.read_slowly(statement(after, resources, limit)).await?;
     let head = rows.first().map_or(after, |row| row.head);
@@ -136,7 +136,7 @@ pub async fn page(db: &Db, after: i64, resources: &[ChangedResource], limit: i64
     let is_full = i64::try_from(items.len()).map_err(Error::internal)? >= limit || !is_whole;
     let next = match items.last() {
         Some(last) if is_full => last.sequence,
-        // Everything up to the head was looked at. Who is beyond it stays where they are.
+        // Everything up to the head was read. Never moves the cursor backwards.
         _ => head.max(after),
     };
     Ok(Changes { items, next })
@@ -155,7 +155,7 @@ fn statement(after: i64, resources: &[ChangedResource], limit: i64) -> Statement
             .sql("select change.* from changes as change where change.sequence > ")
             .bind(after)
     } else {
-        // Each by its own index, and then the first of all: a rare resource is found without reading the others.
+        // Each resource by its own index scan, then the first of all: a rare resource is found without reading the others.
         let tables: Vec<String> = resources
             .iter()
             .map(|resource| resource.table().to_owned())
@@ -180,7 +180,7 @@ fn statement(after: i64, resources: &[ChangedResource], limit: i64) -> Statement
         .sql(" order by measured.sequence")
 }
 
-/// The last sequence that was given.
+/// Returns the last sequence number that was assigned.
 pub async fn head(db: &Db) -> Result<i64> {
     #[derive(QueryableByName)]
     struct HeadRow {

@@ -1,4 +1,4 @@
-//! What may be asked of the feed: its parameters, read and checked.
+//! The query parameters of the feed.
 
 use std::collections::BTreeSet;
 use std::future::{Ready, ready};
@@ -18,7 +18,7 @@ use crate::vocabulary::model::Vocabulary;
 
 const DEFAULT_LIMIT: i64 = 100;
 const LARGEST_LIMIT: i64 = 1000;
-/// Longer than this proxies rarely leave a request open.
+/// Proxies rarely keep a request open for longer.
 const LONGEST_WAIT: u64 = 60;
 
 /// Parameters of the feed.
@@ -26,24 +26,24 @@ const LONGEST_WAIT: u64 = 60;
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "describes the parameters, which are read by name")]
 pub struct ChangeParameters {
-    /// The last sequence that you have; changes after it are told, from the first one when absent
+    /// The last sequence number that you have; the page starts after it, or with the first change if absent
     #[param(minimum = 0, example = 1204)]
     after: Option<i64>,
-    /// actors, relationships, programmes, sanctions, diplomatic-actions, sources, vocabularies, or one of these as
-    /// vocabularies/measures; repeated for one or another
+    /// Only changes of this resource: actors, relationships, programmes, sanctions, diplomatic-actions, sources, vocabularies,
+    /// or one vocabulary as in vocabularies/measures. Repeat it for several
     #[param(example = "sanctions")]
     resource: Vec<String>,
-    /// How many changes a page holds, 100 when absent; of an event stream how many are read at once
+    /// Number of changes on a page, 100 if absent; for an event stream, how many are read at once
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<i64>,
-    /// Seconds to wait for a change where there is none yet; not of an event stream, which waits anyway
+    /// Seconds to wait for a change if there is none yet; an event stream ignores it and always waits
     #[param(minimum = 0, maximum = 60, example = 30)]
     wait: Option<u64>,
 }
 
 const PARAMETERS: [&str; 4] = ["after", "resource", "limit", "wait"];
 
-/// What a change can be of.
+/// A resource whose changes are in the feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangedResource {
     Records(Kind),
@@ -83,11 +83,11 @@ impl Serialize for ChangedResource {
     }
 }
 
-/// What a request asks of the feed.
+/// The parameters of the feed, read and checked.
 #[derive(Debug, Clone)]
 pub struct ChangeQuery {
     pub after: i64,
-    /// All where it is empty.
+    /// All resources if empty.
     pub resources: Vec<ChangedResource>,
     pub limit: i64,
     pub wait: Duration,
@@ -116,7 +116,10 @@ impl ChangeQuery {
             let Some(known) = PARAMETERS.into_iter().find(|known| *known == name) else {
                 return Err(Error::malformed(
                     format!("?{name}"),
-                    format!("{name} is no parameter here; known are {}", PARAMETERS.join(", ")),
+                    format!(
+                        "{name} is not a parameter of this path; known are {}",
+                        PARAMETERS.join(", ")
+                    ),
                 ));
             };
             if known == "resource" {
@@ -124,7 +127,9 @@ impl ChangeQuery {
                 if repeated > MOST_VALUES {
                     return Err(Error::malformed(
                         "?resource",
-                        format!("resource is given more than {MOST_VALUES} times; ask in several requests"),
+                        format!(
+                            "resource is given more than {MOST_VALUES} times; split it into several requests"
+                        ),
                     ));
                 }
                 for resource in resources(&value)? {
@@ -150,7 +155,7 @@ impl ChangeQuery {
     }
 }
 
-/// What a filter by resource names: one, or all vocabularies.
+/// Returns the resources that a filter names: one, or all vocabularies.
 fn resources(text: &str) -> Result<Vec<ChangedResource>> {
     let found: Vec<ChangedResource> = ChangedResource::all()
         .filter(|resource| match resource {
@@ -162,13 +167,17 @@ fn resources(text: &str) -> Result<Vec<ChangedResource>> {
         let known: Vec<String> = ChangedResource::all().map(|known| known.to_string()).collect();
         return Err(Error::malformed(
             "?resource",
-            format!("resource is none of {}, vocabularies", known.join(", ")),
+            format!("resource must be one of {}, vocabularies", known.join(", ")),
         ));
     }
     Ok(found)
 }
 
-/// The sequence that an event stream goes on after: what the browser had last, where it had any.
+/// Returns the sequence number in Last-Event-ID, after which an event stream continues; `None` if the header is absent or
+/// empty.
+///
+/// # Errors
+/// Malformed request if it is not a sequence number.
 pub fn last_event_id(request: &HttpRequest) -> Result<Option<i64>> {
     let Some(sent) = request.headers().get("last-event-id") else {
         return Ok(None);
@@ -184,7 +193,7 @@ pub fn last_event_id(request: &HttpRequest) -> Result<Option<i64>> {
         .ok_or_else(|| {
             Error::malformed(
                 "",
-                "the header Last-Event-ID holds no sequence: send the last id that came",
+                "the header Last-Event-ID is not a sequence number; send the last id received",
             )
         })
 }

@@ -1,5 +1,5 @@
-//! The feed as Server-Sent Events. A task reads a page, and the next one when the reader has taken it: who reads slowly
-//! holds up nobody else, and holds no connection to the database.
+//! The feed as Server-Sent Events. A task reads a page, and the next one once the client has read it: a slow client delays
+//! no other and holds no connection to the database.
 
 use std::future::Future;
 use std::time::Duration;
@@ -12,38 +12,41 @@ use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::SendTimeoutError;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::changes::followers::{Followers, How, Place};
+use crate::changes::followers::{Followers, How, Slot};
 use crate::changes::model::{Change, Changes};
 use crate::changes::request::{ChangeQuery, ChangedResource};
 use crate::db::Db;
 use crate::error::{Error, Result};
 
-/// Shorter than what proxies take for silence.
+/// Shorter than the time after which proxies close an idle connection.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// A stream ends after so long, so that a token that was revoked reads no further; clients connect anew by themselves.
+/// How long a stream lasts, so that a revoked token can't read much longer. Clients reconnect by themselves.
 const LIFETIME: Duration = Duration::from_secs(15 * 60);
-/// When to connect anew, in milliseconds.
+/// Tells clients to reconnect after this many milliseconds.
 const RETRY: &str = "retry: 1000\n\n";
-/// Events are sent together up to about so many bytes.
-const PIECE: usize = 32 * 1024;
+/// Events are sent together up to about this many bytes.
+const CHUNK_BYTES: usize = 32 * 1024;
 
 /// Why a stream ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ended {
-    /// The reader hung up, the server stops, or the time is over.
+    /// The client disconnected, the server stops, or the time is over.
     Orderly,
-    /// The reader takes nothing.
+    /// The client reads nothing.
     Stalled,
 }
 
-/// Answers with a stream of what comes after a sequence. Failures before its first page have an answer of their own.
-pub async fn answer(
+/// Returns the response that streams the changes after `query.after`.
+///
+/// # Errors
+/// Failures before the first page; a later one ends the stream.
+pub async fn respond(
     db: &Db,
     followers: &Followers,
     query: ChangeQuery,
     is_head: bool,
 ) -> Result<HttpResponse> {
-    let place = followers.place(How::Stream)?;
+    let slot = followers.slot(How::Stream)?;
     let mut response = HttpResponse::Ok();
     response
         .content_type("text/event-stream")
@@ -52,27 +55,27 @@ pub async fn answer(
             header::VARY,
             HeaderValue::from_static("Accept, Authorization, Last-Event-ID"),
         ))
-        // nginx keeps answers back otherwise.
+        // Otherwise nginx buffers the response.
         .insert_header(("x-accel-buffering", "no"));
     if is_head {
         return Ok(response.finish());
     }
     let page = followers.page(query.after, &query.resources, query.limit).await?;
-    // One piece ahead: while it is sent, the next is made.
+    // One chunk ahead: while it is sent, the next is prepared.
     let (sender, receiver) = mpsc::channel(1);
     let stream = Stream {
         followers: followers.clone(),
         resources: query.resources,
         limit: query.limit,
         sender,
-        _place: place,
+        _slot: slot,
     };
     db.runtime().spawn(stream.run(page));
-    let pieces = unfold(receiver, |mut receiver: mpsc::Receiver<Bytes>| async move {
-        let piece = receiver.recv().await?;
-        Some((Ok::<Bytes, Error>(piece), receiver))
+    let chunks = unfold(receiver, |mut receiver: mpsc::Receiver<Bytes>| async move {
+        let chunk = receiver.recv().await?;
+        Some((Ok::<Bytes, Error>(chunk), receiver))
     });
-    Ok(response.streaming(pieces))
+    Ok(response.streaming(chunks))
 }
 
 struct Stream {
@@ -80,7 +83,7 @@ struct Stream {
     resources: Vec<ChangedResource>,
     limit: i64,
     sender: mpsc::Sender<Bytes>,
-    _place: Place,
+    _slot: Slot,
 }
 
 impl Stream {
@@ -95,28 +98,28 @@ impl Stream {
         match ended {
             Ok(Ended::Orderly) => {}
             Ok(Ended::Stalled) => {
-                tracing::info!("an event stream was ended because nobody reads it");
+                tracing::info!("an event stream ended because its client does not read");
                 self.followers.count_stalled();
             }
-            // The client connects anew, and is told then.
-            Err(error) => tracing::warn!(%error, "an event stream broke off"),
+            // The client reconnects and gets the failure as its response.
+            Err(error) => tracing::warn!(%error, "an event stream was interrupted"),
         }
     }
 
     async fn send(&self, mut page: Changes) -> Result<Ended> {
-        let mut piece = String::from(RETRY);
+        let mut chunk = String::from(RETRY);
         loop {
             let mut waiting = 0;
             let next = page.next;
             let is_empty = page.items.is_empty();
             for change in page.items {
-                write_event(&mut piece, &change)?;
+                write_event(&mut chunk, &change)?;
                 waiting += 1;
-                if piece.len() >= PIECE && !self.pass(&mut piece, &mut waiting).await {
+                if chunk.len() >= CHUNK_BYTES && !self.pass(&mut chunk, &mut waiting).await {
                     return Ok(Ended::Stalled);
                 }
             }
-            if !piece.is_empty() && !self.pass(&mut piece, &mut waiting).await {
+            if !chunk.is_empty() && !self.pass(&mut chunk, &mut waiting).await {
                 return Ok(Ended::Stalled);
             }
             if is_empty && !self.wait(next).await {
@@ -126,18 +129,18 @@ impl Stream {
         }
     }
 
-    /// Waits for what comes after a sequence, telling now and then that the stream lives; false where nobody listens.
+    /// Waits for a change after a sequence number and sends heartbeats meanwhile; returns false if the client reads nothing.
     async fn wait(&self, sequence: i64) -> bool {
-        let beyond = self.followers.beyond(sequence);
-        tokio::pin!(beyond);
+        let changed = self.followers.changed_after(sequence);
+        tokio::pin!(changed);
         let mut next = Instant::now() + HEARTBEAT;
         loop {
             tokio::select! {
-                () = &mut beyond => return true,
+                () = &mut changed => return true,
                 () = sleep_until(next) => {}
             }
             next += HEARTBEAT;
-            // An id without data is no event, but where to go on: what a filter left out is not looked through again.
+            // An id without data is not an event; it moves the client's position past changes that the filter left out.
             let mut heartbeat = format!(": nothing new\nid: {sequence}\n\n");
             if !self.pass(&mut heartbeat, &mut 0).await {
                 return false;
@@ -145,31 +148,35 @@ impl Stream {
         }
     }
 
-    /// Hands a piece over as soon as the reader has room; false where they have none for too long.
-    fn pass(&self, piece: &mut String, changes: &mut usize) -> impl Future<Output = bool> {
-        let bytes = Bytes::from(std::mem::take(piece));
+    /// Sends a chunk once the client has room for it; returns false if it has none for too long.
+    fn pass(&self, chunk: &mut String, changes: &mut usize) -> impl Future<Output = bool> {
+        let bytes = Bytes::from(std::mem::take(chunk));
         let changes = std::mem::take(changes);
         async move {
-            match self.sender.send_timeout(bytes, self.followers.patience()).await {
+            match self
+                .sender
+                .send_timeout(bytes, self.followers.stall_timeout())
+                .await
+            {
                 Ok(()) => {
                     self.followers.count_sent(changes);
                     true
                 }
                 Err(SendTimeoutError::Timeout(_)) => false,
-                // `run` sees to it.
+                // `run` ends the stream.
                 Err(SendTimeoutError::Closed(_)) => std::future::pending().await,
             }
         }
     }
 }
 
-fn write_event(piece: &mut String, change: &Change) -> Result<()> {
-    // JSON as it is made here has no line breaks.
+fn write_event(chunk: &mut String, change: &Change) -> Result<()> {
+    // serde_json writes no line breaks.
     let data = serde_json::to_string(change).map_err(Error::internal)?;
-    piece.push_str("id: ");
-    piece.push_str(&change.sequence.to_string());
-    piece.push_str("\nevent: change\ndata: ");
-    piece.push_str(&data);
-    piece.push_str("\n\n");
+    chunk.push_str("id: ");
+    chunk.push_str(&change.sequence.to_string());
+    chunk.push_str("\nevent: change\ndata: ");
+    chunk.push_str(&data);
+    chunk.push_str("\n\n");
     Ok(())
 }

@@ -12,7 +12,7 @@ pub fn routes(configuration: &mut ServiceConfig) {
     configuration.service(list);
 }
 
-/// What is claimed, how far it is established, and who says so
+/// Lists claims: relationships, sanctions and diplomatic actions, with how far each is established and who says so
 ///
 /// Sorts by claim_status.
 #[utoipa::path(

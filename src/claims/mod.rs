@@ -1,5 +1,5 @@
-//! Everything that somebody claims, across resources: relationships, sanctions and diplomatic
-//! actions, with how far each is established and who says so.
+//! Claims across resources: relationships, sanctions and diplomatic actions, with how far each is established and who says
+//! so.
 
 pub mod api;
 pub mod model;

@@ -1,4 +1,4 @@
-//! A claim, whatever its resource, and the SQL that finds them.
+//! A claim of any resource, and the SQL that finds claims.
 
 use std::sync::LazyLock;
 
@@ -19,21 +19,21 @@ use crate::sanctions::model::Sanction;
 use crate::vocabulary::ClaimStatus;
 use crate::{diplomatic_actions, relationships, sanctions};
 
-/// What somebody claims.
+/// A relationship, sanction or diplomatic action as a claim.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "SelectedClaim")]
 pub struct Claim {
     /// relationships, sanctions or diplomatic-actions
     pub resource: Kind,
     pub id: Uuid,
-    /// The claim in a line
+    /// The claim in one line
     pub summary: String,
     pub claim_status: ClaimStatus,
-    /// Best Admiralty grade among the sources that support it
+    /// The best Admiralty grade among the sources that support it, such as B2; null if none was graded
     pub grade: Option<String>,
-    /// Whose word it is, where that is not the sources' own
+    /// The actors to whom the sources attribute it; empty if it is the sources' own statement
     pub attributed_to: Vec<ActorReference>,
-    /// The record, whole
+    /// The whole record
     pub record: ClaimRecord,
 }
 
@@ -55,20 +55,23 @@ impl ClaimRecord {
         }
     }
 
-    /// Reads a record as its resource's own select makes it, so that it is answered in the same form.
+    /// Reads a record from the JSON of its own resource, so that it has the same form in every response.
+    ///
+    /// # Errors
+    /// If records of this resource are not claims, or the JSON is not such a record.
     pub fn read(resource: Kind, record: Value) -> serde_json::Result<Self> {
         match resource {
             Kind::Sanctions => serde_json::from_value(record).map(Self::Sanction),
             Kind::Relationships => serde_json::from_value(record).map(Self::Relationship),
             Kind::DiplomaticActions => serde_json::from_value(record).map(Self::DiplomaticAction),
             Kind::Actors | Kind::Programmes | Kind::Sources => {
-                Err(serde::de::Error::custom(format!("{resource} are no claims")))
+                Err(serde::de::Error::custom(format!("{resource} are not claims")))
             }
         }
     }
 }
 
-/// A claim as its select makes it.
+/// A claim as its SQL returns it.
 #[derive(Deserialize)]
 struct SelectedClaim {
     resource: Kind,
@@ -157,18 +160,18 @@ pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ClaimFilter {
-    /// How far the claim is established; repeated for one or another
+    /// How far the claim is established. Repeat it for several
     #[param(inline)]
     claim_status: Vec<ClaimStatus>,
     /// relationships, sanctions or diplomatic-actions
     #[param(inline)]
     resource: Vec<Kind>,
-    /// An actor that the claim is about: at either end, or taking part
+    /// An actor that the claim is about: at either end, or a participant
     #[param(example = "iso3166:CO")]
     actor: Vec<String>,
-    /// A source that is cited for it
+    /// A source that the claim cites
     source: Vec<String>,
-    /// An actor whose word it is
+    /// An actor to whom a citation attributes the claim
     attributed_to: Vec<String>,
 }
 

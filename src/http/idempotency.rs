@@ -1,6 +1,6 @@
-//! Idempotency-Key: a POST that is sent again gets the first answer again, for 24 hours. The key is
-//! kept in the transaction of the write, so that there is never one without the other. A request
-//! that failed changed nothing and is not kept: it may be mended and sent again with its key.
+//! Idempotency-Key: a repeated POST returns the first response and changes nothing, for 24 hours. The key is stored in the
+//! transaction of the write, so that neither exists without the other. A request that failed changed nothing and is not
+//! stored: it may be corrected and sent again with the same key.
 
 use std::future::{Ready, ready};
 
@@ -21,7 +21,7 @@ use crate::http::response::Response;
 
 const LONGEST_KEY: usize = 255;
 
-/// The key of a POST, with what else tells requests apart.
+/// The key of a POST, and what else identifies the request.
 #[derive(Debug, Clone)]
 pub struct Idempotency {
     key: Option<String>,
@@ -47,7 +47,7 @@ impl FromRequest for Idempotency {
                 .ok_or_else(|| {
                     Error::malformed(
                         "",
-                        format!("Idempotency-Key is no ASCII text of 1 to {LONGEST_KEY} letters"),
+                        format!("Idempotency-Key is not an ASCII text of 1 to {LONGEST_KEY} characters"),
                     )
                 }),
         };
@@ -69,8 +69,14 @@ struct KeptRow {
     body: Option<String>,
 }
 
-/// Runs a POST's work in a transaction, or answers what it answered before.
-pub async fn once<Work>(
+pub use self::idempotent as once;
+
+/// Runs the work of a POST in a transaction; if its key was used for the same request before, returns the stored response
+/// instead.
+///
+/// # Errors
+/// Invalid if the key was used for another request; otherwise what `work` returns.
+pub async fn idempotent<Work>(
     db: &Db,
     by: &Analyst,
     idempotency: Idempotency,
@@ -102,16 +108,16 @@ where
             if let Some(kept) = claim(write, user, &key, &digest).await? {
                 return replay(kept, &digest);
             }
-            let answer = work(write, body.value).await?;
-            keep(write, user, &key, &answer).await?;
-            Ok(answer)
+            let response = work(write, body.value).await?;
+            keep(write, user, &key, &response).await?;
+            Ok(response)
         })
     })
     .await
 }
 
-/// Takes the key, or finds what it was used for. Waits for another request with the same key that
-/// is still under way.
+/// Claims the key; returns the stored response if it was used before. Waits while another request with the same key is in
+/// progress.
 async fn claim(write: &mut Write<'_>, user: Uuid, key: &str, digest: &[u8]) -> Result<Option<KeptRow>> {
     write
         .execute(Statement::new(
@@ -144,14 +150,14 @@ async fn claim(write: &mut Write<'_>, user: Uuid, key: &str, digest: &[u8]) -> R
     .bind(key);
     let kept = write.load::<KeptRow>(select).await?.pop();
     kept.map(Some)
-        .ok_or_else(|| Error::internal("an idempotency key vanished"))
+        .ok_or_else(|| Error::internal("an idempotency key disappeared"))
 }
 
 fn replay(kept: KeptRow, digest: &[u8]) -> Result<Response> {
     if kept.request_sha256 != digest {
         return Err(Error::invalid(
             "",
-            "this Idempotency-Key was used for another request; choose a new one",
+            "this Idempotency-Key was used for another request; choose a new key",
         ));
     }
     let status = u16::try_from(kept.status).map_err(Error::internal)?;
@@ -164,15 +170,15 @@ fn replay(kept: KeptRow, digest: &[u8]) -> Result<Response> {
     })
 }
 
-async fn keep(write: &mut Write<'_>, user: Uuid, key: &str, answer: &Response) -> Result<()> {
+async fn keep(write: &mut Write<'_>, user: Uuid, key: &str, response: &Response) -> Result<()> {
     let update = Statement::new("update idempotency_keys set status = ")
-        .bind(i64::from(answer.status.as_u16()))
+        .bind(i64::from(response.status.as_u16()))
         .sql(", location = ")
-        .bind(answer.location.clone())
+        .bind(response.location.clone())
         .sql(", etag = ")
-        .bind(answer.etag.clone())
+        .bind(response.etag.clone())
         .sql(", body = ")
-        .bind(answer.body.clone())
+        .bind(response.body.clone())
         .sql(" where user_id = ")
         .bind(user)
         .sql(" and key = ")

@@ -1,4 +1,4 @@
-//! Gives every request its id and its comment (`context`), and writes a line of the log when it is answered.
+//! Gives every request its id and its comment (`context`), and logs one line for each response.
 
 use std::time::Instant;
 
@@ -63,7 +63,7 @@ pub async fn middleware(
         path,
         status = response.status().as_u16(),
         milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
-        "answered"
+        "response sent"
     );
     Ok(response)
 }

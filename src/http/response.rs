@@ -1,4 +1,4 @@
-//! The answers with records in them: body, ETag, Location. An answer can be kept and given again.
+//! Responses that hold records: body, ETag and Location. A response can be stored and sent again.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
@@ -14,7 +14,7 @@ pub use crate::http::etag::etag;
 use crate::http::etag::is_not_modified;
 use crate::resource::Kind;
 
-/// What every record of every resource has.
+/// What every record has.
 pub trait Record: Serialize {
     const RESOURCE: Kind;
 
@@ -22,7 +22,7 @@ pub trait Record: Serialize {
     fn version(&self) -> i32;
 }
 
-/// An answer, before it is sent.
+/// A response before it is sent.
 #[derive(Debug, Clone)]
 pub struct Response {
     pub status: StatusCode,
@@ -37,7 +37,7 @@ impl Response {
         Self::record(StatusCode::OK, record)
     }
 
-    /// A record that is kept as it is answered.
+    /// Returns the response of a record that is cached as JSON.
     pub fn kept(record: &Kept) -> Self {
         let etag = record.etag.get_or_init(|| etag(record.version, &record.record));
         Self {
@@ -50,9 +50,9 @@ impl Response {
     }
 
     pub fn created<R: Record>(record: &R) -> Result<Self> {
-        let mut answer = Self::record(StatusCode::CREATED, record)?;
-        answer.location = Some(format!("/v1/{}/{}", R::RESOURCE.path(), record.id()));
-        Ok(answer)
+        let mut response = Self::record(StatusCode::CREATED, record)?;
+        response.location = Some(format!("/v1/{}/{}", R::RESOURCE.path(), record.id()));
+        Ok(response)
     }
 
     pub fn no_content() -> Self {
@@ -65,7 +65,7 @@ impl Response {
         }
     }
 
-    /// The answer to what was done to a part of a record: with the ETag that the whole has now.
+    /// Sets the ETag to that of the whole record, after a part of it was changed.
     pub fn with_etag_of(mut self, record: &impl Record) -> Result<Self> {
         self.etag = Self::ok(record)?.etag;
         Ok(self)
@@ -83,7 +83,7 @@ impl Response {
         })
     }
 
-    /// The body as part of a larger one.
+    /// Returns the body as raw JSON, to be part of a larger body; `None` if there is none.
     pub fn raw_body(&self) -> Result<Option<Box<RawValue>>> {
         self.body
             .clone()
@@ -107,7 +107,10 @@ impl Response {
         }
     }
 
-    /// The answer to a GET, which may be that nothing has changed.
+    /// Returns the response to a GET: 304 if the client already has this version.
+    ///
+    /// # Errors
+    /// Not acceptable if the client does not accept JSON.
     pub fn into_response_to(self, request: &HttpRequest) -> Result<HttpResponse> {
         accept_json(request)?;
         let unchanged = self
@@ -126,7 +129,7 @@ impl Response {
     }
 }
 
-/// Caches keep answers apart by what was asked for and by whom.
+/// Sets the headers for caches: responses differ by format and user, and must be revalidated.
 pub fn vary(response: &mut actix_web::HttpResponseBuilder) {
     response.insert_header((header::VARY, HeaderValue::from_static("Accept, Authorization")));
     response.insert_header((

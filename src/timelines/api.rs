@@ -18,7 +18,7 @@ pub fn routes(configuration: &mut ServiceConfig) {
     configuration.service(of_actor).service(of_dyad);
 }
 
-/// What an actor did and what was done to it, in order of day
+/// Lists what an actor did and what was done to it, in order of day
 ///
 /// Sorts by on, event.
 #[utoipa::path(
@@ -48,10 +48,10 @@ async fn of_actor(
         .await
 }
 
-/// What two actors did to each other, in order of day
+/// Lists what two actors did to each other, in order of day
 ///
-/// Acts of agencies, forces and officials count for their state; an act between two bodies of one
-/// state is no act between states. Sorts by on, event.
+/// Acts of agencies, forces and officials count for their state; an act between two bodies of one state is not an act
+/// between states. Sorts by on, event.
 #[utoipa::path(
     tag = "reading across",
     operation_id = "timeline_of_dyad",
@@ -76,7 +76,7 @@ async fn of_dyad(
     if one == other {
         return Err(Error::invalid(
             "",
-            "both ends of the dyad are the same actor; a dyad has two",
+            "both ends of the dyad are the same actor; name two different actors",
         ));
     }
     let (filter, listing) = listing.split();
@@ -87,6 +87,10 @@ async fn of_dyad(
         .await
 }
 
+/// Returns the id of an actor.
+///
+/// # Errors
+/// Not found if there is none.
 async fn existing(db: &Db, reference: &Reference) -> Result<uuid::Uuid> {
     let id = resource::find(db, Kind::Actors, reference).await?;
     match Actor::find(db, id).await? {
@@ -95,7 +99,7 @@ async fn existing(db: &Db, reference: &Reference) -> Result<uuid::Uuid> {
     }
 }
 
-/// Who was merged into another has done what that one did.
+/// Returns the actor at one end of a dyad; for an actor that was merged, the one that it was merged into.
 async fn end_of_dyad(db: &Db, reference: &Reference) -> Result<uuid::Uuid> {
     let unknown = match existing(db, reference).await {
         Err(error) if error.problem() == Problem::NotFound => error,

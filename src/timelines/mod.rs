@@ -1,5 +1,4 @@
-//! What happened to an actor, or between two, in order of day: sanctions imposed, lifted and expired,
-//! and diplomatic actions.
+//! Timelines: the sanctions and diplomatic actions of one actor, or between two actors, in order of day.
 
 pub mod api;
 pub mod model;

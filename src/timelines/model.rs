@@ -1,4 +1,4 @@
-//! Events of a timeline, and the SQL that finds them.
+//! The events of a timeline, and the SQL that finds them.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -18,7 +18,7 @@ use crate::resource::state_roll_up::{self, Counted};
 use crate::sanctions;
 use crate::vocabulary::{ClaimStatus, Modality, ParticipantRole};
 
-/// What happened.
+/// The kind of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Event {
@@ -26,7 +26,7 @@ pub enum Event {
     Imposed,
     /// A sanction was lifted
     Lifted,
-    /// A sanction ran out, before the day that statuses are told for
+    /// A sanction expired before the day that statuses are computed for
     Expired,
     /// A diplomatic action took place
     Occurred,
@@ -47,16 +47,16 @@ impl Event {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "SelectedItem")]
 pub struct TimelineItem {
-    /// When, as written in the record; null where nobody knows
+    /// When, as written in the record; null if it is not known
     pub on: Option<PartialDate>,
     pub event: Event,
     /// sanctions or diplomatic-actions
     pub resource: Kind,
-    /// The record, whole: a sanction or a diplomatic action
+    /// The whole record: a sanction or a diplomatic action
     pub record: ClaimRecord,
 }
 
-/// An event as its select makes it.
+/// An event as its SQL returns it.
 #[derive(Deserialize)]
 struct SelectedItem {
     on: Option<PartialDate>,
@@ -133,7 +133,7 @@ impl TableRow for TimelineItem {
                     cell(action.reason.as_ref()),
                 ]
             }
-            // Ties are no events; none is ever selected.
+            // A timeline never selects relationships.
             ClaimRecord::Relationship(_) => Default::default(),
         };
         head.into_iter().chain(rest).collect()
@@ -145,28 +145,28 @@ impl TableRow for TimelineItem {
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct TimelineFilter {
-    /// `state` counts acts of a state's agencies, forces and officials as its own, `exact` does not.
-    /// For an actor `exact` when absent; for a dyad `state` when absent
+    /// `state` counts acts of a state's agencies, forces and officials as acts of the state, `exact` does not. The default is
+    /// `exact` for an actor and `state` for a dyad
     #[param(inline)]
     pub counted: Option<Counted>,
-    /// imposed, lifted, expired, occurred; repeated for one or another
+    /// imposed, lifted, expired or occurred. Repeat it for several
     #[param(inline)]
     event: Vec<Event>,
-    /// Not before this day
+    /// Only events on or after this day
     #[param(value_type = Option<String>, format = Date, example = "2025-09-01")]
     from: Option<Day>,
-    /// Not after this day
+    /// Only events on or before this day
     #[param(value_type = Option<String>, format = Date, example = "2025-11-30")]
     to: Option<Day>,
-    /// Modality of diplomatic actions; sanctions are always actual
+    /// Modality of diplomatic actions; sanctions are always actual. Repeat it for several
     #[param(inline)]
     modality: Vec<Modality>,
-    /// How far the claim is established
+    /// How far the claim is established. Repeat it for several
     #[param(inline)]
     claim_status: Vec<ClaimStatus>,
 }
 
-/// A whole day of a query.
+/// The value of a query parameter that is a day.
 #[derive(Debug, Clone, Copy)]
 pub struct Day(chrono::NaiveDate);
 
@@ -175,7 +175,7 @@ impl<'de> Deserialize<'de> for Day {
         let text = String::deserialize(deserializer)?;
         parse_day(&text)
             .map(Self)
-            .ok_or_else(|| serde::de::Error::custom("is no day: write it as 2025-11-01"))
+            .ok_or_else(|| serde::de::Error::custom("is not a day; write it as 2025-11-01"))
     }
 }
 
@@ -216,11 +216,11 @@ const SORTS: &[Sort] = &[
 #[derive(Debug, Clone, Copy)]
 pub enum Whose {
     Actor(Uuid),
-    /// What the first did to the second, or the second to the first.
+    /// What each did to the other.
     Dyad(Uuid, Uuid),
 }
 
-/// The select of a timeline.
+/// Returns what the list of a timeline selects.
 pub fn selection(whose: Whose, counted: Counted) -> Selection {
     let with = Statement::new(", concerned (sanction_id, action_id) as (")
         .append(concerned(whose, counted))
@@ -245,7 +245,7 @@ pub fn selection(whose: Whose, counted: Counted) -> Selection {
     }
 }
 
-/// The sanctions and actions that a timeline tells of.
+/// Returns the statement that selects the ids of a timeline's sanctions and actions.
 fn concerned(whose: Whose, counted: Counted) -> Statement {
     match whose {
         Whose::Actor(actor) => {
@@ -265,8 +265,8 @@ fn concerned(whose: Whose, counted: Counted) -> Statement {
     }
 }
 
-/// What `initiator` did to `target`. An act between two bodies of one state is no act between states:
-/// it has the same state at both ends, so that it is never found for two different ones.
+/// Returns the statement that selects what `initiator` did to `target`. An act between two bodies of one state has the same
+/// state at both ends, so that it is never found between two different states.
 fn one_way(initiator: Uuid, target: Uuid, counted: Counted) -> Statement {
     Statement::new("select sanction.id, null::uuid from sanctions as sanction where ")
         .append(is_imposer(initiator, counted))
