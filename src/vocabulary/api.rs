@@ -1,4 +1,4 @@
-//! The open vocabularies over HTTP. They read as records do, and an admin writes them.
+//! The open vocabularies over HTTP. They are read like records, and an admin writes them.
 
 use std::future::{Ready, ready};
 
@@ -16,7 +16,7 @@ use crate::history::restoring::{self, RestoreRequest};
 use crate::history::{self, find};
 use crate::http::auth::{Admin, Analyst, Reader};
 use crate::http::body::{self, JsonBody};
-use crate::http::idempotency::{Idempotency, once};
+use crate::http::idempotency::{Idempotency, idempotent};
 use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
 use crate::http::path::{NoParameters, OnDay, RecordParameters, segment};
 use crate::http::precondition::Precondition;
@@ -26,9 +26,9 @@ use crate::validation::Faults;
 use crate::vocabulary::model::{Entry, EntryFilter, Line, Summary, Vocabulary};
 use crate::vocabulary::request::{EntryRequest, check_fields};
 
-/// Fields that follow from others or that the registry sets.
+/// Fields that are derived or set by the registry.
 const READ_ONLY: &[&str] = &["root", "version", "created_at", "updated_at"];
-/// The same of an entry that is there: a code stands in records, and in what others wrote down.
+/// The same for an existing entry, whose code never changes: records and other systems use it.
 const READ_ONLY_LATER: &[&str] = &["code", "root", "version", "created_at", "updated_at"];
 
 pub fn routes(configuration: &mut ServiceConfig) {
@@ -81,16 +81,16 @@ impl FromRequest for PathEntry {
 
 impl PathEntry {
     fn unknown(&self) -> Error {
-        Error::not_found(format!("{} is no code of {}", self.code, self.vocabulary))
+        Error::not_found(format!("{} is not a code of {}", self.code, self.vocabulary))
     }
 }
 
-/// The open vocabularies, and how many entries each has
+/// Lists the open vocabularies and how many entries each has
 #[utoipa::path(
     tag = "vocabularies",
     operation_id = "list_vocabularies",
     params(RecordParameters),
-    responses((status = 200, description = "All of them, on one page", body = Page<Summary>))
+    responses((status = 200, description = "All vocabularies on one page", body = Page<Summary>))
 )]
 #[get("/v1/vocabularies")]
 async fn index(_: OnDay, db: Registry) -> Result<HttpResponse> {
@@ -104,9 +104,9 @@ async fn index(_: OnDay, db: Registry) -> Result<HttpResponse> {
     Ok(response.json(page))
 }
 
-/// Entries of a vocabulary, by page or as a stream
+/// Lists the entries of a vocabulary
 ///
-/// Sorts by code, which is also the order when none is asked for, label, created_at, updated_at.
+/// Sorts by code (the default), label, created_at, updated_at.
 #[utoipa::path(
     tag = "vocabularies",
     operation_id = "list_vocabulary_entries",
@@ -133,28 +133,28 @@ async fn list(
 
     let (filter, listing) = listing.split();
     match name.0 {
-        Countries => answer::<{ Countries as usize }>(filter, listing, &db, &key).await,
-        ActorKinds => answer::<{ ActorKinds as usize }>(filter, listing, &db, &key).await,
-        RelationshipKinds => answer::<{ RelationshipKinds as usize }>(filter, listing, &db, &key).await,
-        IdentifierSchemes => answer::<{ IdentifierSchemes as usize }>(filter, listing, &db, &key).await,
-        Measures => answer::<{ Measures as usize }>(filter, listing, &db, &key).await,
-        Grounds => answer::<{ Grounds as usize }>(filter, listing, &db, &key).await,
-        Objectives => answer::<{ Objectives as usize }>(filter, listing, &db, &key).await,
-        ActionTypes => answer::<{ ActionTypes as usize }>(filter, listing, &db, &key).await,
-        CameoCodes => answer::<{ CameoCodes as usize }>(filter, listing, &db, &key).await,
+        Countries => respond::<{ Countries as usize }>(filter, listing, &db, &key).await,
+        ActorKinds => respond::<{ ActorKinds as usize }>(filter, listing, &db, &key).await,
+        RelationshipKinds => respond::<{ RelationshipKinds as usize }>(filter, listing, &db, &key).await,
+        IdentifierSchemes => respond::<{ IdentifierSchemes as usize }>(filter, listing, &db, &key).await,
+        Measures => respond::<{ Measures as usize }>(filter, listing, &db, &key).await,
+        Grounds => respond::<{ Grounds as usize }>(filter, listing, &db, &key).await,
+        Objectives => respond::<{ Objectives as usize }>(filter, listing, &db, &key).await,
+        ActionTypes => respond::<{ ActionTypes as usize }>(filter, listing, &db, &key).await,
+        CameoCodes => respond::<{ CameoCodes as usize }>(filter, listing, &db, &key).await,
     }
 }
 
-/// Answers the list of one vocabulary: its table has a header of its own.
-async fn answer<const PLACE: usize>(
+/// Returns the list of one vocabulary, whose table has columns of its own. `INDEX` is that of the vocabulary in `ALL`.
+async fn respond<const INDEX: usize>(
     filter: EntryFilter,
     listing: Listing<EntryFilter>,
     db: &Db,
     key: &CursorKey,
 ) -> Result<HttpResponse> {
-    let selection = Vocabulary::ALL[PLACE].selection();
+    let selection = Vocabulary::ALL[INDEX].selection();
     listing
-        .answer::<Line<PLACE>>(db, key, &selection, filter.conditions())
+        .answer::<Line<INDEX>>(db, key, &selection, filter.conditions())
         .await
 }
 
@@ -164,10 +164,10 @@ async fn answer<const PLACE: usize>(
     operation_id = "create_vocabulary_entry",
     params(
         ("name" = Vocabulary, Path, description = "Name of the vocabulary", example = "measures"),
-        ("Idempotency-Key" = Option<String>, Header, description = "The same key and body get the first answer again, for 24 hours", min_length = 1, max_length = 255),
+        ("Idempotency-Key" = Option<String>, Header, description = "A repeated request with the same key returns the first response and changes nothing, for 24 hours", min_length = 1, max_length = 255),
     ),
     request_body = EntryRequest,
-    responses((status = 201, description = "The entry as it is recorded", body = Entry))
+    responses((status = 201, description = "The created entry", body = Entry))
 )]
 #[post("/v1/vocabularies/{name}")]
 async fn create(
@@ -178,14 +178,14 @@ async fn create(
     body: JsonBody,
     db: web::Data<Db>,
 ) -> Result<HttpResponse> {
-    let answer = once(&db, &Analyst(by.0), idempotency, body, move |write, body| {
+    let response = idempotent(&db, &Analyst(by.0), idempotency, body, move |write, body| {
         Box::pin(create_in(write, name.0, body))
     })
     .await?;
-    Ok(answer.into_response())
+    Ok(response.into_response())
 }
 
-/// One entry of a vocabulary
+/// Returns an entry of a vocabulary
 #[utoipa::path(
     tag = "vocabularies",
     operation_id = "show_vocabulary_entry",
@@ -194,27 +194,27 @@ async fn create(
         ("code" = String, Path, description = "Code of the entry", example = "asset_freeze"),
         RecordParameters,
     ),
-    responses((status = 200, description = "The entry", body = Entry), (status = 304, description = "It is as it was"))
+    responses((status = 200, description = "The entry", body = Entry), (status = 304, description = "Not modified"))
 )]
 #[get("/v1/vocabularies/{name}/{code}")]
 async fn show(request: HttpRequest, path: PathEntry, _: OnDay, db: Registry) -> Result<HttpResponse> {
     let entry = Entry::find(&db, path.vocabulary, &path.code)
         .await?
         .ok_or_else(|| path.unknown())?;
-    answer_with(StatusCode::OK, &entry)?.into_response_to(&request)
+    respond_with(StatusCode::OK, &entry)?.into_response_to(&request)
 }
 
-/// Replaces an entry whole, but for its code
+/// Replaces an entry, except its code
 #[utoipa::path(
     tag = "vocabularies",
     operation_id = "replace_vocabulary_entry",
     params(
         ("name" = Vocabulary, Path, description = "Name of the vocabulary"),
         ("code" = String, Path, description = "Code of the entry"),
-        ("If-Match" = Option<String>, Header, description = "ETag that the entry was read with"),
+        ("If-Match" = Option<String>, Header, description = "The ETag that the entry was read with"),
     ),
     request_body = EntryRequest,
-    responses((status = 200, description = "The entry as it is now", body = Entry))
+    responses((status = 200, description = "The changed entry", body = Entry))
 )]
 #[put("/v1/vocabularies/{name}/{code}")]
 async fn replace(
@@ -225,12 +225,12 @@ async fn replace(
     body: JsonBody,
     db: web::Data<Db>,
 ) -> Result<HttpResponse> {
-    let answer = db
+    let response = db
         .write(&by.0.name, move |write| {
             Box::pin(async move { replace_in(write, &path, &precondition, body.value).await })
         })
         .await?;
-    Ok(answer.into_response())
+    Ok(response.into_response())
 }
 
 /// Changes fields of an entry (JSON Merge Patch)
@@ -240,10 +240,10 @@ async fn replace(
     params(
         ("name" = Vocabulary, Path, description = "Name of the vocabulary"),
         ("code" = String, Path, description = "Code of the entry"),
-        ("If-Match" = Option<String>, Header, description = "ETag that the entry was read with"),
+        ("If-Match" = Option<String>, Header, description = "The ETag that the entry was read with"),
     ),
     request_body(content((EntryRequest = "application/merge-patch+json"), (EntryRequest = "application/json"))),
-    responses((status = 200, description = "The entry as it is now", body = Entry))
+    responses((status = 200, description = "The changed entry", body = Entry))
 )]
 #[patch("/v1/vocabularies/{name}/{code}")]
 async fn patch_one(
@@ -254,24 +254,24 @@ async fn patch_one(
     body: JsonBody,
     db: web::Data<Db>,
 ) -> Result<HttpResponse> {
-    let answer = db
+    let response = db
         .write(&by.0.name, move |write| {
             Box::pin(async move { patch_in(write, &path, &precondition, body.value).await })
         })
         .await?;
-    Ok(answer.into_response())
+    Ok(response.into_response())
 }
 
-/// Deletes an entry that nothing uses
+/// Deletes an entry that no record uses
 #[utoipa::path(
     tag = "vocabularies",
     operation_id = "delete_vocabulary_entry",
     params(
         ("name" = Vocabulary, Path, description = "Name of the vocabulary"),
         ("code" = String, Path, description = "Code of the entry"),
-        ("If-Match" = Option<String>, Header, description = "ETag that the entry was read with"),
+        ("If-Match" = Option<String>, Header, description = "The ETag that the entry was read with"),
     ),
-    responses((status = 204, description = "It is gone"))
+    responses((status = 204, description = "Deleted"))
 )]
 #[delete("/v1/vocabularies/{name}/{code}")]
 async fn remove(
@@ -281,17 +281,17 @@ async fn remove(
     precondition: Precondition,
     db: web::Data<Db>,
 ) -> Result<HttpResponse> {
-    let answer = db
+    let response = db
         .write(&by.0.name, move |write| {
             Box::pin(async move { remove_in(write, &path, &precondition).await })
         })
         .await?;
-    Ok(answer.into_response())
+    Ok(response.into_response())
 }
 
-/// The history of an entry, the latest version first
+/// Lists the versions of an entry, the latest first
 ///
-/// Answered after deletion too. Sorts by version.
+/// Also available after the entry was deleted. Sorts by version.
 #[utoipa::path(
     tag = "history",
     operation_id = "list_history_of_vocabulary_entry",
@@ -315,9 +315,9 @@ async fn list_history(
     history::api::page(&subject, listing, &db, &key).await
 }
 
-/// One version of an entry, whole
+/// Returns one version of an entry
 ///
-/// A permanent address that can be cited: what it answers never changes.
+/// The address is permanent and can be cited: its response never changes.
 #[utoipa::path(
     tag = "history",
     operation_id = "show_version_of_vocabulary_entry",
@@ -327,8 +327,8 @@ async fn list_history(
         ("version" = i32, Path, description = "Number of the version", minimum = 1, example = 1),
     ),
     responses(
-        (status = 200, description = "The entry as it was then", body = Version),
-        (status = 304, description = "It is as it was, and always will be"),
+        (status = 200, description = "The version", body = Version),
+        (status = 304, description = "Not modified"),
     )
 )]
 #[get("/v1/vocabularies/{name}/{code}/history/{version}")]
@@ -344,21 +344,21 @@ async fn show_version(
     history::api::version_of(&request, &subject, version, true, &db).await
 }
 
-/// Makes an earlier version the entry again
+/// Restores an earlier version of an entry
 ///
-/// A new version, with what the earlier one said; also of an entry that was deleted. If-Match names the last version, of a
-/// deleted entry its deletion.
+/// Creates a new version with the content of the earlier one, also for an entry that was deleted. If-Match names the last
+/// version; for a deleted entry that is its deletion.
 #[utoipa::path(
     tag = "history",
     operation_id = "restore_vocabulary_entry",
     params(
         ("name" = Vocabulary, Path, description = "Name of the vocabulary"),
         ("code" = String, Path, description = "Code of the entry"),
-        ("If-Match" = Option<String>, Header, description = "ETag that the entry was read with"),
-        ("Idempotency-Key" = Option<String>, Header, description = "The same key and body get the first answer again, for 24 hours", min_length = 1, max_length = 255),
+        ("If-Match" = Option<String>, Header, description = "The ETag that the entry was read with"),
+        ("Idempotency-Key" = Option<String>, Header, description = "A repeated request with the same key returns the first response and changes nothing, for 24 hours", min_length = 1, max_length = 255),
     ),
     request_body(content = RestoreRequest, example = json!({"version": 1})),
-    responses((status = 200, description = "The entry as it is now", body = Entry))
+    responses((status = 200, description = "The changed entry", body = Entry))
 )]
 #[post("/v1/vocabularies/{name}/{code}/restore")]
 async fn restore(
@@ -371,20 +371,20 @@ async fn restore(
     db: web::Data<Db>,
 ) -> Result<HttpResponse> {
     let id = find::entry(&db, path.vocabulary, &path.code).await?.record_id;
-    let answer = once(&db, &Analyst(by.0), idempotency, body, move |write, body| {
+    let response = idempotent(&db, &Analyst(by.0), idempotency, body, move |write, body| {
         Box::pin(async move { restore_in(write, &path, id, &precondition, body).await })
     })
     .await?;
-    Ok(answer.into_response())
+    Ok(response.into_response())
 }
 
 async fn create_in(write: &mut Write<'_>, vocabulary: Vocabulary, body: Value) -> Result<Response> {
     check_fields(vocabulary, &body)?;
     let (request, faults) = body::new_record(body, READ_ONLY)?;
     let entry = Entry::create(write, vocabulary, request, faults).await?;
-    let mut answer = answer_with(StatusCode::CREATED, &entry)?;
-    answer.location = Some(format!("/v1/vocabularies/{vocabulary}/{}", entry.code));
-    Ok(answer)
+    let mut response = respond_with(StatusCode::CREATED, &entry)?;
+    response.location = Some(format!("/v1/vocabularies/{vocabulary}/{}", entry.code));
+    Ok(response)
 }
 
 async fn replace_in(
@@ -397,7 +397,7 @@ async fn replace_in(
     check_fields(path.vocabulary, &body)?;
     let (request, faults) = body::replacement(body, &current, READ_ONLY_LATER)?;
     let entry = Entry::replace(write, path.vocabulary, &current, request, faults).await?;
-    answer_with(StatusCode::OK, &entry)
+    respond_with(StatusCode::OK, &entry)
 }
 
 async fn patch_in(
@@ -410,7 +410,7 @@ async fn patch_in(
     check_fields(path.vocabulary, &patch)?;
     let (request, faults) = body::patched(patch, &current, READ_ONLY_LATER)?;
     let entry = Entry::replace(write, path.vocabulary, &current, request, faults).await?;
-    answer_with(StatusCode::OK, &entry)
+    respond_with(StatusCode::OK, &entry)
 }
 
 async fn remove_in(write: &mut Write<'_>, path: &PathEntry, precondition: &Precondition) -> Result<Response> {
@@ -435,7 +435,7 @@ async fn restore_in(
         Some(current) => Entry::replace(write, vocabulary, &current, request, Faults::default()).await,
         None => Entry::create_again(write, vocabulary, created_at, request, Faults::default()).await,
     };
-    answer_with(StatusCode::OK, &restored.map_err(restoring::in_record)?)
+    respond_with(StatusCode::OK, &restored.map_err(restoring::in_record)?)
 }
 
 async fn locked(write: &mut Write<'_>, path: &PathEntry, precondition: &Precondition) -> Result<Entry> {
@@ -446,8 +446,8 @@ async fn locked(write: &mut Write<'_>, path: &PathEntry, precondition: &Precondi
     Ok(current)
 }
 
-/// An entry is no record with an id, but is answered as one.
-fn answer_with(status: StatusCode, entry: &Entry) -> Result<Response> {
+/// Returns the response of an entry. It has no id, and otherwise the form of a record's response.
+fn respond_with(status: StatusCode, entry: &Entry) -> Result<Response> {
     let body = serde_json::to_string(entry).map_err(Error::internal)?;
     Ok(Response {
         status,

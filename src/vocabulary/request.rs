@@ -1,4 +1,4 @@
-//! An entry of a vocabulary as a request gives it, and the rules that it must keep.
+//! An entry of a vocabulary as a request sends it, and its rules.
 
 use diesel::QueryableByName;
 use diesel::sql_types;
@@ -14,27 +14,27 @@ use crate::text::escape_pointer;
 use crate::validation::{Faults, Given, KEY_LENGTH, NAME_LENGTH};
 use crate::vocabulary::model::{Extra, Values, Vocabulary};
 
-/// An entry as a request gives it; it may have the fields that its vocabulary has.
+/// An entry to create or replace. It may have only the fields of its vocabulary.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EntryRequest {
-    /// Required of a new entry, and read-only ever after
+    /// Required for a new entry, read-only afterwards
     #[schema(examples("asset_freeze"))]
     pub code: Option<String>,
     /// Required
     #[schema(min_length = 1, max_length = 500, examples("Asset freeze"))]
     pub label: Option<String>,
     pub description: Option<String>,
-    /// Of relationship_kinds, required: the tie as read from the object
+    /// Of relationship_kinds, required: the label as read from the object
     pub inverse_label: Option<String>,
-    /// Of relationship_kinds, false when absent: whether an act of the subject counts as an act of the state at the end of the object
+    /// Of relationship_kinds, false if absent: whether an act of the subject counts as an act of the state at the end of the object
     pub counts_for_state: Option<bool>,
-    /// Of identifier_schemes, true when absent: whether a value belongs to one actor only
+    /// Of identifier_schemes, true if absent: whether a value belongs to one actor only
     pub is_unique: Option<bool>,
-    /// Of identifier_schemes: regular expression of PostgreSQL that every value fits; anchor it with ^ and $
+    /// Of identifier_schemes: the PostgreSQL regular expression that every value must match; anchor it with ^ and $
     #[schema(examples("^[0-9]{7}$"))]
     pub pattern: Option<String>,
-    /// Of action_types, required: the CAMEO code that an action of this type has unless it says otherwise
+    /// Of action_types, required: the default CAMEO code of an action of this type
     #[schema(examples("163"))]
     pub cameo_code: Option<String>,
     /// Of countries, unique: ISO 3166-1 alpha-3
@@ -47,10 +47,10 @@ pub struct EntryRequest {
     pub region: Option<String>,
     /// Of countries: subregion, in the words of the UN geoscheme
     pub subregion: Option<String>,
-    /// Of countries: when a former one began
+    /// Of countries: when a former country began
     #[schema(value_type = Option<PartialDate>)]
     pub began_on: Option<Given<PartialDate>>,
-    /// Of countries: when a former one ended
+    /// Of countries: when a former country ended
     #[schema(value_type = Option<PartialDate>)]
     pub ended_on: Option<Given<PartialDate>>,
     /// Of cameo_codes, required: 1 verbal cooperation, 2 material cooperation, 3 verbal conflict, 4 material conflict
@@ -59,11 +59,11 @@ pub struct EntryRequest {
     /// Of cameo_codes, required: Goldstein score of at most one decimal
     #[schema(minimum = -10, maximum = 10)]
     pub goldstein: Option<f64>,
-    /// Of cameo_codes: the parent code whose score this one takes
+    /// Of cameo_codes: the parent code from which the score is taken
     pub goldstein_from: Option<String>,
 }
 
-/// Refuses a body with a field that entries of this vocabulary do not have, be it null.
+/// Refuses a body with a field that entries of this vocabulary do not have, even if it is null.
 pub fn check_fields(vocabulary: Vocabulary, body: &Value) -> Result<()> {
     let Value::Object(fields) = body else {
         return Ok(());
@@ -74,7 +74,7 @@ pub fn check_fields(vocabulary: Vocabulary, body: &Value) -> Result<()> {
         Some(unknown) => Err(Error::malformed(
             format!("/{}", escape_pointer(unknown)),
             format!(
-                "{unknown} is no field of {vocabulary}; known are {}",
+                "{unknown} is not a field of {vocabulary}; known are {}",
                 known.join(", ")
             ),
         )),
@@ -88,7 +88,10 @@ struct IsValidRow {
 }
 
 impl EntryRequest {
-    /// The checked values, or every fault at once. `current` is the code of the entry, where it is there.
+    /// Returns the validated values. `current` is the code of an existing entry, `None` for a new one.
+    ///
+    /// # Errors
+    /// Invalid record with every fault found.
     pub async fn validate(
         self,
         write: &mut Write<'_>,
@@ -147,14 +150,20 @@ impl EntryRequest {
         let iso3 = self.iso3.filter(|code| {
             let is_code = code.len() == 3 && code.bytes().all(|letter| letter.is_ascii_uppercase());
             if !is_code {
-                faults.add("/iso3", "is no ISO 3166-1 alpha-3 code: three capital letters");
+                faults.add(
+                    "/iso3",
+                    "is not an ISO 3166-1 alpha-3 code; write three capital letters",
+                );
             }
             is_code
         });
         let iso_numeric = self.iso_numeric.filter(|code| {
             let is_code = code.len() == 3 && code.bytes().all(|digit| digit.is_ascii_digit());
             if !is_code {
-                faults.add("/iso_numeric", "is no ISO 3166-1 numeric code: three digits");
+                faults.add(
+                    "/iso_numeric",
+                    "is not an ISO 3166-1 numeric code; write three digits",
+                );
             }
             is_code
         });
@@ -179,7 +188,7 @@ impl EntryRequest {
             .and_then(|number| {
                 let class = i16::try_from(number).ok().filter(|class| (1..=4).contains(class));
                 if class.is_none() {
-                    faults.add("/quad_class", "is none of 1 to 4");
+                    faults.add("/quad_class", "must be a whole number from 1 to 4");
                 }
                 class
             });
@@ -188,7 +197,7 @@ impl EntryRequest {
             if !is_score {
                 faults.add(
                     "/goldstein",
-                    "is no Goldstein score: a number from -10 to 10 with at most one decimal",
+                    "is not a Goldstein score; write a number from -10 to 10 with at most one decimal",
                 );
             }
             is_score
@@ -199,7 +208,7 @@ impl EntryRequest {
             } else {
                 faults.add(
                     "/goldstein_from",
-                    format!("is no parent of {code}: a parent is the code without its last digits"),
+                    format!("is not a parent of {code}; a parent is the code without its last digits"),
                 );
             }
         }
@@ -240,7 +249,7 @@ fn validate_code(vocabulary: Vocabulary, code: Option<String>, faults: &mut Faul
         ),
     };
     if !is_code {
-        faults.add("/code", format!("is no code of {vocabulary}: {form}"));
+        faults.add("/code", format!("is not a code for {vocabulary}; write {form}"));
         return None;
     }
     Some(code)
@@ -265,7 +274,7 @@ async fn validate_pattern(
     {
         faults.add(
             "/pattern",
-            "is no regular expression of PostgreSQL: write one such as ^[0-9]{7}$",
+            "is not a regular expression of PostgreSQL; write one such as ^[0-9]{7}$",
         );
         return Ok(None);
     }

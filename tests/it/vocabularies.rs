@@ -296,7 +296,7 @@ async fn a_code_is_given_once_and_never_changes() {
     assert_eq!(taken.pointers(), ["/code"]);
     assert_eq!(
         taken.body["detail"],
-        "measures has asset_freeze already: Asset freeze"
+        "measures already has asset_freeze: Asset freeze"
     );
     assert_eq!(renamed.pointers(), ["/code", "/version"]);
 }
@@ -401,7 +401,7 @@ async fn a_field_of_another_vocabulary_is_a_fault_of_structure() {
         .expect(400);
     assert_eq!(
         told.body["detail"],
-        "pattern is no field of measures; known are code, label, description, version, created_at, updated_at"
+        "pattern is not a field of measures; known are code, label, description, version, created_at, updated_at"
     );
     let told = app
         .as_admin(
@@ -425,7 +425,7 @@ async fn an_unknown_vocabulary_names_the_known_ones() {
 
     assert_eq!(
         told.body["detail"],
-        "colours is no open vocabulary; known are countries, actor_kinds, relationship_kinds, identifier_schemes, \
+        "colours is not an open vocabulary; known are countries, actor_kinds, relationship_kinds, identifier_schemes, \
          measures, grounds, objectives, action_types, cameo_codes"
     );
     app.get("/v1/vocabularies/colours/red").await.expect(404);
@@ -642,7 +642,7 @@ async fn a_three_letter_code_belongs_to_one_country() {
 
     for told in [posted, patched] {
         assert_eq!(told.pointers(), ["/iso3"]);
-        assert_eq!(told.body["detail"], "COL belongs to Colombia (CO) already");
+        assert_eq!(told.body["detail"], "COL already belongs to Colombia (CO)");
     }
 }
 

@@ -1,4 +1,4 @@
-//! What stands in the way of an entry: codes that are taken, and records that would not fit any more.
+//! Conflicts of an entry: codes that are taken, and identifiers that would no longer be valid.
 
 use diesel::QueryableByName;
 use diesel::sql_types;
@@ -13,11 +13,11 @@ pub(super) struct NameRow {
     pub name: String,
 }
 
-/// How many of those that stand in the way are named.
+/// The largest number of conflicting values that a response names.
 const NAMED: usize = 20;
 
 impl Values {
-    /// Names the country that has the three-letter code already.
+    /// Refuses a three-letter code that another country has.
     pub(super) async fn refuse_taken_iso3(&self, write: &mut Write<'_>) -> Result<()> {
         let Extra::Country { iso3: Some(iso3), .. } = &self.extra else {
             return Ok(());
@@ -31,12 +31,12 @@ impl Values {
             None => Ok(()),
             Some(taken) => Err(conflict(
                 "/iso3",
-                format!("{iso3} belongs to {} already", taken.name),
+                format!("{iso3} already belongs to {}", taken.name),
             )),
         }
     }
 
-    /// What a scheme demands anew, its identifiers must keep already: names those that do not.
+    /// Refuses a stricter rule of an identifier scheme that existing identifiers break.
     pub(super) async fn refuse_unfit_identifiers(&self, write: &mut Write<'_>, before: &Self) -> Result<()> {
         let (
             Extra::IdentifierScheme { is_unique, pattern },
@@ -67,7 +67,7 @@ impl Values {
             ));
             refuse(
                 "/is_unique",
-                "have more than one owner",
+                "belong to more than one actor",
                 write.load(statement).await?,
             )?;
         }
@@ -84,7 +84,7 @@ impl Values {
                 " order by identifier.value, actor.id limit {}",
                 NAMED + 1
             ));
-            refuse("/pattern", "do not fit it", write.load(statement).await?)?;
+            refuse("/pattern", "do not match it", write.load(statement).await?)?;
         }
         Ok(())
     }
@@ -101,7 +101,7 @@ fn refuse(pointer: &str, fault: &str, found: Vec<NameRow>) -> Result<()> {
         .map(|row| Fault::new(pointer, row.name))
         .collect();
     Err(Error::conflict(format!(
-        "{}{more} of the scheme's values {fault}, each named in errors",
+        "{}{more} of the scheme's values {fault}; errors names them",
         faults.len()
     ))
     .with_faults(faults))
@@ -111,9 +111,9 @@ pub(super) fn conflict(pointer: &str, detail: String) -> Error {
     Error::conflict(detail.clone()).with_faults(vec![Fault::new(pointer, detail)])
 }
 
-/// What a broken constraint means to who sent the request: mostly that somebody else was quicker, or
-/// that PostgreSQL's notion of a blank is wider than Rust's.
-pub(super) fn meaning(vocabulary: Vocabulary, error: Error) -> Error {
+/// Replaces the violation of a constraint by what it means for the caller. Most follow from a concurrent write; others from
+/// PostgreSQL treating more characters as blanks than Rust does.
+pub(super) fn constraint_error(vocabulary: Vocabulary, error: Error) -> Error {
     let Some(constraint) = error.constraint() else {
         return error;
     };
@@ -121,22 +121,22 @@ pub(super) fn meaning(vocabulary: Vocabulary, error: Error) -> Error {
         .strip_prefix(vocabulary.name())
         .and_then(|rest| rest.strip_prefix('_'));
     match own.unwrap_or(constraint) {
-        "pkey" => conflict("/code", format!("{vocabulary} has this code already")),
-        "iso3_key" => conflict("/iso3", "belongs to another country already".to_owned()),
+        "pkey" => conflict("/code", format!("{vocabulary} already has this code")),
+        "iso3_key" => conflict("/iso3", "already belongs to another country".to_owned()),
         "label_check" => Error::invalid("/label", "is empty"),
         "inverse_label_check" => Error::invalid("/inverse_label", "is empty"),
-        "pattern_check" => Error::invalid("/pattern", "is no regular expression of PostgreSQL"),
+        "pattern_check" => Error::invalid("/pattern", "is not a regular expression of PostgreSQL"),
         "period_check" => Error::invalid("/ended_on", "is before began_on"),
-        "cameo_code_fkey" => Error::invalid("/cameo_code", "is no code of the vocabulary cameo_codes"),
+        "cameo_code_fkey" => Error::invalid("/cameo_code", "is not a code of the vocabulary cameo_codes"),
         "goldstein_from_fkey" => {
-            Error::invalid("/goldstein_from", "is no code of the vocabulary cameo_codes")
+            Error::invalid("/goldstein_from", "is not a code of the vocabulary cameo_codes")
         }
         "actor_identifiers_scheme_value_key" => conflict(
             "/is_unique",
-            "a value of the scheme has more than one owner".to_owned(),
+            "a value of the scheme belongs to more than one actor".to_owned(),
         ),
         "actor_identifiers_pattern_check" => {
-            conflict("/pattern", "a value of the scheme does not fit it".to_owned())
+            conflict("/pattern", "a value of the scheme does not match it".to_owned())
         }
         _ => error,
     }

@@ -1,4 +1,4 @@
-//! An entry of a vocabulary, and the SQL that keeps it.
+//! An entry of a vocabulary, and the SQL that stores it.
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
@@ -6,7 +6,7 @@ use diesel::sql_types;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
-use super::conflicts::{NameRow, conflict, meaning};
+use super::conflicts::{NameRow, conflict, constraint_error};
 use super::{Values, Vocabulary};
 use crate::db::{Db, Statement, Write};
 use crate::error::{Error, Fault, Result};
@@ -17,16 +17,16 @@ use crate::text;
 use crate::validation::Faults;
 use crate::vocabulary::request::EntryRequest;
 
-/// An entry of a vocabulary. It has the fields that its vocabulary has, and no others.
+/// An entry of a vocabulary. It has only the fields of its vocabulary.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Entry {
-    /// Stable word used in records; never changes
+    /// The word that records use; it never changes
     #[schema(examples("asset_freeze"))]
     pub code: String,
     #[schema(examples("Asset freeze"))]
     pub label: String,
     pub description: Option<String>,
-    /// Of relationship_kinds: the tie as read from the object
+    /// Of relationship_kinds: the label as read from the object
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inverse_label: Option<String>,
     /// Of relationship_kinds: whether an act of the subject counts as an act of the state at the end of the object
@@ -35,7 +35,7 @@ pub struct Entry {
     /// Of identifier_schemes: whether a value belongs to one actor only
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_unique: Option<bool>,
-    /// Of identifier_schemes: regular expression that every value fits; null where any text does
+    /// Of identifier_schemes: the PostgreSQL regular expression that every value matches; null if any text is allowed
     #[serde(
         default,
         deserialize_with = "present",
@@ -43,7 +43,7 @@ pub struct Entry {
     )]
     #[schema(value_type = Option<String>)]
     pub pattern: Option<Option<String>>,
-    /// Of action_types: the CAMEO code that an action of this type has unless it says otherwise
+    /// Of action_types: the default CAMEO code of an action of this type
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cameo_code: Option<String>,
     /// Of countries: ISO 3166-1 alpha-3
@@ -78,7 +78,7 @@ pub struct Entry {
     )]
     #[schema(value_type = Option<String>)]
     pub subregion: Option<Option<String>>,
-    /// Of countries: when a former one began, where recorded
+    /// Of countries: when a former country began; null for a present one or if not recorded
     #[serde(
         default,
         deserialize_with = "present",
@@ -86,7 +86,7 @@ pub struct Entry {
     )]
     #[schema(value_type = Option<PartialDate>)]
     pub began_on: Option<Option<PartialDate>>,
-    /// Of countries: when a former one ended; null for a present one
+    /// Of countries: when a former country ended; null for a present one
     #[serde(
         default,
         deserialize_with = "present",
@@ -103,7 +103,7 @@ pub struct Entry {
     /// Of cameo_codes: Goldstein score, -10 (most conflictual) to 10 (most cooperative)
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub goldstein: Option<f64>,
-    /// Of cameo_codes: the parent code whose score this one takes; null where the score is its own
+    /// Of cameo_codes: the parent code from which the score is taken; null if the code has a score of its own
     #[serde(
         default,
         deserialize_with = "present",
@@ -116,7 +116,7 @@ pub struct Entry {
     pub updated_at: DateTime<Utc>,
 }
 
-/// Tells null from absent: what is null is there, as `Some(None)`.
+/// Distinguishes null from absent: null is `Some(None)`.
 fn present<'de, T, D>(deserializer: D) -> std::result::Result<Option<Option<T>>, D::Error>
 where
     T: Deserialize<'de>,
@@ -125,21 +125,21 @@ where
     Option::deserialize(deserializer).map(Some)
 }
 
-/// An entry as a line of its vocabulary's table; `PLACE` is the vocabulary's place in `ALL`.
+/// An entry as a row of its vocabulary's table; `INDEX` is that of the vocabulary in `ALL`.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Line<const PLACE: usize>(Entry);
+pub struct Line<const INDEX: usize>(Entry);
 
-impl<const PLACE: usize> TableRow for Line<PLACE> {
-    const HEADER: &'static [&'static str] = Vocabulary::ALL[PLACE].columns();
+impl<const INDEX: usize> TableRow for Line<INDEX> {
+    const HEADER: &'static [&'static str] = Vocabulary::ALL[INDEX].columns();
 
     fn cells(&self) -> Vec<String> {
         use serde_json::Value;
 
-        let told = serde_json::to_value(&self.0).unwrap_or_default();
+        let fields = serde_json::to_value(&self.0).unwrap_or_default();
         Self::HEADER
             .iter()
-            .map(|column| match (*column, &told[*column]) {
+            .map(|column| match (*column, &fields[*column]) {
                 ("created_at", _) => text::timestamp(self.0.created_at),
                 ("updated_at", _) => text::timestamp(self.0.updated_at),
                 (_, Value::Null) => String::new(),
@@ -159,6 +159,7 @@ struct UsageRow {
 }
 
 impl Entry {
+    /// Reads an entry; `None` if it does not exist.
     pub async fn find(db: &Db, vocabulary: Vocabulary, code: &str) -> Result<Option<Self>> {
         db.read_one::<RecordRow>(vocabulary.find_statement(code))
             .await?
@@ -170,7 +171,8 @@ impl Entry {
         records::only(write.load::<RecordRow>(vocabulary.find_statement(code)).await?)
     }
 
-    /// Reads the entry for a change: nobody else changes it, or begins to use it, until the transaction ends.
+    /// Locks an entry until the transaction ends: no other transaction changes it or starts to use it. `None` if it does not
+    /// exist.
     pub async fn lock(write: &mut Write<'_>, vocabulary: Vocabulary, code: &str) -> Result<Option<Self>> {
         let statement = Statement::new(format!(
             "select entry.code as name from {vocabulary} as entry where entry.code = "
@@ -192,7 +194,7 @@ impl Entry {
         Self::create_again(write, vocabulary, None, request, faults).await
     }
 
-    /// Makes an entry that was there before, since the registry knew it first.
+    /// Creates an entry that existed before, with the time at which it was first created.
     pub async fn create_again(
         write: &mut Write<'_>,
         vocabulary: Vocabulary,
@@ -206,7 +208,7 @@ impl Entry {
         if let Some(taken) = write.load::<NameRow>(taken).await?.pop() {
             return Err(conflict(
                 "/code",
-                format!("{vocabulary} has {} already: {}", values.code, taken.name),
+                format!("{vocabulary} already has {}: {}", values.code, taken.name),
             ));
         }
         values.refuse_taken_iso3(write).await?;
@@ -223,11 +225,11 @@ impl Entry {
         write
             .execute(statement.sql(")"))
             .await
-            .map_err(|error| meaning(vocabulary, error))?;
+            .map_err(|error| constraint_error(vocabulary, error))?;
         Self::reload(write, vocabulary, &values.code).await
     }
 
-    /// Gives the entry what the request says; a request that changes nothing makes no version.
+    /// Replaces the fields of an entry. A request that changes nothing creates no version.
     pub async fn replace(
         write: &mut Write<'_>,
         vocabulary: Vocabulary,
@@ -245,18 +247,21 @@ impl Entry {
         values.refuse_taken_iso3(write).await?;
         values.refuse_unfit_identifiers(write, &before).await?;
         let mut statement = Statement::new(format!("update {vocabulary} set "));
-        for (place, (name, value)) in values.columns().into_iter().enumerate() {
-            let comma = if place > 0 { ", " } else { "" };
+        for (index, (name, value)) in values.columns().into_iter().enumerate() {
+            let comma = if index > 0 { ", " } else { "" };
             statement = statement.sql(format!("{comma}{name} = ")).append(value);
         }
         write
             .execute(statement.sql(" where code = ").bind(current.code.as_str()))
             .await
-            .map_err(|error| meaning(vocabulary, error))?;
+            .map_err(|error| constraint_error(vocabulary, error))?;
         Self::reload(write, vocabulary, &current.code).await
     }
 
-    /// Deletes a locked entry that nothing uses.
+    /// Deletes a locked entry.
+    ///
+    /// # Errors
+    /// Conflict if records use it.
     pub async fn delete(write: &mut Write<'_>, vocabulary: Vocabulary, code: &str) -> Result<()> {
         let statement = Statement::new("with wanted (vocabulary, code) as (select ")
             .bind(vocabulary.name())
@@ -281,7 +286,7 @@ impl Entry {
         let statement = Statement::new(format!("delete from {vocabulary} where code = ")).bind(code);
         match write.execute(statement).await {
             Ok(_) => Ok(()),
-            // Somebody began to use it between the two statements.
+            // Another transaction started to use it between the two statements.
             Err(error) if error.constraint().is_some_and(|name| name.ends_with("_fkey")) => Err(
                 Error::conflict(format!("{code} of {vocabulary} is still used by a record")),
             ),

@@ -1,4 +1,4 @@
-//! Which vocabularies there are, what their entries have, and how they are listed.
+//! The open vocabularies, the fields of their entries, and how they are listed.
 
 use std::fmt;
 
@@ -39,7 +39,7 @@ impl Vocabulary {
         Self::CameoCodes,
     ];
 
-    /// As it stands in addresses; its table has the same name.
+    /// Returns the name, which paths and the table have.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Countries => "countries",
@@ -60,27 +60,31 @@ impl Vocabulary {
             .find(|vocabulary| vocabulary.name() == name)
             .ok_or_else(|| {
                 let known = Self::ALL.map(Self::name).join(", ");
-                Error::not_found(format!("{name} is no open vocabulary; known are {known}"))
+                Error::not_found(format!("{name} is not an open vocabulary; known are {known}"))
             })
     }
 
     pub const fn description(self) -> &'static str {
         match self {
             Self::Countries => "Countries and territories, present and former",
-            Self::ActorKinds => "What sorts of actors there are",
-            Self::RelationshipKinds => "Typed ties between two actors, read from subject to object",
-            Self::IdentifierSchemes => "Who numbers actors, and whether a number belongs to one actor only",
+            Self::ActorKinds => "Kinds of actors",
+            Self::RelationshipKinds => {
+                "Kinds of relationships between two actors, read from subject to object"
+            }
+            Self::IdentifierSchemes => {
+                "Schemes of identifiers of actors, and whether an identifier belongs to one actor only"
+            }
             Self::Measures => "What a sanction does to its target",
-            Self::Grounds => "What a target is said to have done to be sanctioned",
-            Self::Objectives => "What an imposer wants of a sanction",
-            Self::ActionTypes => "What actors do to one another, each tied to a CAMEO code",
+            Self::Grounds => "Why a target is sanctioned",
+            Self::Objectives => "What an imposer wants to achieve by a sanction",
+            Self::ActionTypes => "Kinds of diplomatic actions, each with a CAMEO code",
             Self::CameoCodes => {
-                "Event codes of CAMEO with the quad class and the Goldstein score that GDELT publishes"
+                "Event codes of CAMEO, with the quad class and the Goldstein score that GDELT publishes"
             }
         }
     }
 
-    /// The fields of its entries, in the order in which they are told.
+    /// Returns the fields of its entries in the order of JSON and CSV.
     pub const fn columns(self) -> &'static [&'static str] {
         match self {
             Self::ActorKinds | Self::Measures | Self::Grounds | Self::Objectives => &[
@@ -149,7 +153,7 @@ impl Vocabulary {
         }
     }
 
-    /// Makes an entry's JSON in the select of its table, called `entry`.
+    /// Returns the expression of an entry's JSON, where the table's alias is `entry`.
     fn record_sql(self) -> String {
         let fields: Vec<String> = self
             .columns()
@@ -210,7 +214,7 @@ const SORTS: &[Sort] = &[
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct EntryFilter {
-    /// Code of the entry; repeated for one or another
+    /// Code of the entry. Repeat it for several
     #[param(example = "asset_freeze")]
     code: Vec<String>,
 }
@@ -223,14 +227,14 @@ impl EntryFilter {
     }
 }
 
-/// A vocabulary as the list of all of them tells it.
+/// A vocabulary in the list of all vocabularies.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Summary {
     pub name: Vocabulary,
     pub description: &'static str,
-    /// How many there are
+    /// Number of entries
     pub entries: i64,
-    /// What an entry holds
+    /// The fields of an entry
     pub fields: &'static [&'static str],
 }
 

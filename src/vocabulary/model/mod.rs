@@ -1,5 +1,5 @@
-//! The open vocabularies: nine tables of one shape, each with a few columns of its own. What differs
-//! between them stands in `Vocabulary::columns`, `Extra` and `usage.sql`, and nowhere else.
+//! The open vocabularies: nine tables of one shape, each with a few columns of its own. Only `Vocabulary::columns`, `Extra`
+//! and `usage.sql` distinguish them.
 
 mod conflicts;
 mod entry;

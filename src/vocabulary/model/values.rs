@@ -1,10 +1,10 @@
-//! What a checked entry says, and the columns that keep it.
+//! A validated entry, and the columns that store it.
 
 use super::{Entry, Vocabulary};
 use crate::db::Statement;
 use crate::partial_date::PartialDate;
 
-/// A checked entry.
+/// A validated entry.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Values {
     pub code: String,
@@ -13,7 +13,7 @@ pub struct Values {
     pub extra: Extra,
 }
 
-/// What the entries of a vocabulary have beside label and description.
+/// The fields that the entries of a vocabulary have beside code, label and description.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Extra {
     Nothing,
@@ -83,7 +83,7 @@ impl Values {
         }
     }
 
-    /// The columns that a request sets, but for the code, with their values.
+    /// Returns the columns that a request sets, except the code, with their values.
     pub(super) fn columns(&self) -> Vec<(&'static str, Statement)> {
         let text = |value: &Option<String>| Statement::default().bind(value.clone());
         let date = |value: &Option<PartialDate>| {
@@ -151,7 +151,7 @@ impl Values {
     }
 }
 
-/// The first two digits of a CAMEO code.
+/// Returns the first two digits of a CAMEO code.
 fn root_of(code: &str) -> &str {
     code.get(..2).unwrap_or(code)
 }
