@@ -72,12 +72,12 @@ with meaning (enumeration, value, meaning) as (values
   ('sanction_status', 'expired', 'After its last day, without having been lifted'),
   ('sanction_status', 'lifted', 'On or after the day on which it was lifted'),
   ('sanction_status', 'unknown', 'Its dates do not tell'),
-  ('date_precision', 'day', 'The day is known'),
-  ('date_precision', 'month', 'The month is known'),
-  ('date_precision', 'year', 'The year is known'),
-  ('date_precision', 'approximate', 'About that day, month or year'),
-  ('date_precision', 'interval', 'Some time between two dates'),
-  ('date_precision', 'not_later_than', 'Not after that date; the beginning is open')
+  ('date_precision', 'day', 'A day'),
+  ('date_precision', 'month', 'Some day of a month'),
+  ('date_precision', 'year', 'Some day of a year'),
+  ('date_precision', 'approximate', 'About a day, month or year'),
+  ('date_precision', 'interval', 'Some day between two dates'),
+  ('date_precision', 'not_later_than', 'On or before a day')
 )
 select
   word.enumeration,

@@ -42,7 +42,7 @@ async fn the_nine_open_vocabularies_are_told_with_their_counts_and_fields() {
         items[1],
         json!({
             "name": "actor_kinds",
-            "description": "What sorts of actors there are",
+            "description": "Kinds of actors",
             "entries": 12,
             "fields": ["code", "label", "description", "version", "created_at", "updated_at"],
         })

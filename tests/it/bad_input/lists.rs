@@ -53,7 +53,7 @@ async fn a_cursor_is_good_for_the_list_that_gave_it() {
         second.body
     );
 
-    let elsewhere = reseal(&app, &cursor, |open| open["bound"] = json!("AAAAAAAAAAAAAAAA")).await;
+    let elsewhere = reseal(&app, &cursor, |open| open["list"] = json!("AAAAAAAAAAAAAAAA")).await;
     let mut paths = vec![
         with(""),
         with("x"),
@@ -61,7 +61,7 @@ async fn a_cursor_is_good_for_the_list_that_gave_it() {
         with("%20"),
         with("null"),
         with(&"A".repeat(4000)),
-        with(&URL_SAFE_NO_PAD.encode(r#"{"bound":"","on":"2025-01-01","position":[],"id":""}"#)),
+        with(&URL_SAFE_NO_PAD.encode(r#"{"list":"","on":"2025-01-01","position":[],"id":""}"#)),
         with(&cursor[..cursor.len() - 1]),
         with(&cursor[..cursor.len() / 2]),
         with(&format!("{cursor}A")),
