@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::actors::request::ActorRequest;
-use crate::db::{ById, Db, Kept, Statement, Write};
+use crate::db::{Db, LoadById, LoadedRecord, Statement, Write};
 use crate::error::{Error, Fault, Result};
 use crate::http::response::Record;
 use crate::partial_date::PartialDate;
@@ -190,16 +190,16 @@ static FIND_SQL: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-static BY_ID: ById = ById {
+static BY_ID: LoadById = LoadById {
     table: "actors",
     sql: || FIND_SQL.as_str(),
-    sql_of_the_past: "select actor.id, actor.version, actor.xmin as written_by, actor.document::text as record \
+    sql_as_of: "select actor.id, actor.version, actor.xmin as written_by, actor.document::text as record \
                       from actors as actor where actor.id",
     render: |record| serde_json::to_string(&records::parse::<Actor>(record)?).map_err(Error::internal),
 };
 
 impl Actor {
-    pub async fn find(db: &Db, id: Uuid) -> Result<Option<Arc<Kept>>> {
+    pub async fn find(db: &Db, id: Uuid) -> Result<Option<Arc<LoadedRecord>>> {
         db.find_by_id(&BY_ID, id).await
     }
 

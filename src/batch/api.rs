@@ -161,7 +161,7 @@ async fn run_in(write: &mut Write<'_>, body: Value, demands_if_match: bool) -> R
             error.under(&format!("{place}/{field}"))
         })?;
         if let (Some(handle), Some(id)) = (handle, done.id) {
-            write.handles.insert(handle, resource, id);
+            write.handles.insert(handle, resource.table(), id);
         }
         results.push(OperationAnswer {
             status: done.status.as_u16(),

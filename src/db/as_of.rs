@@ -3,22 +3,32 @@
 //! setting is sent ahead of the statement, in the same round trip.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
 use diesel::pg::Pg;
 use diesel::result::QueryResult;
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use futures_util::future::join;
+use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
-use super::{DEADLINE, Db, Statement, TRIES, away, connect, is_lost};
+use super::connect::{self, Target, Use};
+use super::error::unreachable;
+use super::retry::{DEADLINE, TRIES, is_lost};
+use super::statement::Statement;
 use crate::error::{Error, Result};
+use crate::text::timestamp;
+
+/// Makes every table name mean its as-of mirror, and refuses writes.
+const SESSION: &str = "set search_path = as_of, public; set default_transaction_read_only = on";
 
 /// Connections for as-of reads, made when they are first needed.
-pub struct Connections {
+pub(super) struct AsOf {
+    target: Target,
+    runtime: Handle,
     permits: Semaphore,
     idle: Mutex<Vec<Idle>>,
     /// Microseconds since 1970. Reads as of this moment or an earlier one can no longer change.
@@ -31,9 +41,11 @@ struct Idle {
     moment: DateTime<Utc>,
 }
 
-impl Connections {
-    pub fn new(connections: usize) -> Self {
+impl AsOf {
+    pub fn new(target: &Target, runtime: &Handle, connections: usize) -> Self {
         Self {
+            target: target.clone(),
+            runtime: runtime.clone(),
             permits: Semaphore::new(connections),
             idle: Mutex::default(),
             final_until: AtomicI64::new(i64::MIN),
@@ -60,62 +72,25 @@ impl Connections {
     fn close_idle(&self) {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
-}
 
-/// Sets the moment of all later reads on a connection.
-pub fn set_moment(moment: DateTime<Utc>) -> Statement {
-    Statement::new("select set_config('demarche.known_at', ")
-        .bind(moment.to_rfc3339_opts(SecondsFormat::Micros, true))
-        .sql(", false)")
-        .keep_prepared()
-}
-
-impl Db {
-    /// Returns a handle that reads as of `moment`. The caller first makes sure that reads of this moment can no longer
-    /// change (`history::sequencer::bring_up_to`).
-    #[must_use]
-    pub fn as_of(&self, moment: DateTime<Utc>) -> Self {
-        Self {
-            doors: Arc::clone(&self.doors),
-            as_of: Some(moment),
-        }
-    }
-
-    /// Whether this handle reads as of a moment instead of the present.
-    pub fn is_as_of(&self) -> bool {
-        self.as_of.is_some()
-    }
-
-    /// The moment as of which this handle reads; `None` for the present.
-    pub fn moment(&self) -> Option<DateTime<Utc>> {
-        self.as_of
-    }
-
-    /// Whether reads as of `moment` are known to be final.
+    /// Returns whether reads as of `moment` are known to be final.
     pub fn is_final(&self, moment: DateTime<Utc>) -> bool {
-        moment.timestamp_micros() <= AtomicI64::load(&self.doors.as_of.final_until, Ordering::Relaxed)
+        moment.timestamp_micros() <= AtomicI64::load(&self.final_until, Ordering::Relaxed)
     }
 
     /// Remembers that reads as of `moment`, and of earlier moments, are final.
     pub fn note_final(&self, moment: DateTime<Utc>) {
-        self.doors
-            .as_of
-            .final_until
+        self.final_until
             .fetch_max(moment.timestamp_micros(), Ordering::Relaxed);
     }
 
-    /// Runs one statement as of `moment`. A lost connection is replaced, as in `read`.
-    pub(super) async fn read_as_of<Row>(
-        &self,
-        moment: DateTime<Utc>,
-        statement: Statement,
-    ) -> Result<Vec<Row>>
+    /// Runs one statement as of `moment`; see `Db::read`.
+    pub async fn read<Row>(&self, moment: DateTime<Utc>, statement: Statement) -> Result<Vec<Row>>
     where
         Row: QueryableByName<Pg> + Send + 'static,
     {
-        let connections = &self.doors.as_of;
         let deadline = Instant::now() + DEADLINE;
-        let Ok(Ok(_permit)) = timeout_at(deadline, connections.permits.acquire()).await else {
+        let Ok(Ok(_permit)) = timeout_at(deadline, self.permits.acquire()).await else {
             return Err(Error::unavailable(
                 "too many reads with known_at at the same time: send the request again in a moment",
                 "no connection for as-of reads came free within ten seconds",
@@ -124,17 +99,13 @@ impl Db {
         let mut tries = TRIES;
         loop {
             tries -= 1;
-            let (connection, is_set) = match connections.take(moment) {
+            let (connection, is_set) = match self.take(moment) {
                 Some(idle) => (idle.connection, idle.moment == moment),
-                None => {
-                    let made =
-                        connect::on(&self.doors.runtime, self.doors.target.clone(), connect::Use::AsOf);
-                    (made.await.map_err(away)?, false)
-                }
+                None => (self.connect().await?, false),
             };
             match read_on::<Row>(&connection, moment, is_set, &statement).await {
                 Ok(rows) => {
-                    connections.put_back(connection, moment);
+                    self.put_back(connection, moment);
                     return Ok(rows);
                 }
                 Err(error) => {
@@ -142,15 +113,47 @@ impl Db {
                     if !is_lost(&error) || tries == 0 {
                         return Err(Error::from(error));
                     }
-                    connections.close_idle();
+                    self.close_idle();
                 }
             }
         }
     }
+
+    /// Makes a connection on which the statement that sets the moment is prepared already.
+    async fn connect(&self) -> Result<AsyncPgConnection> {
+        let mut connection = connect::on(&self.runtime, self.target.clone(), Use::AsOf)
+            .await
+            .map_err(unreachable)?;
+        let prepared = timeout(DEADLINE, set_session(&mut connection, DateTime::UNIX_EPOCH)).await;
+        match prepared {
+            Ok(Ok(())) => Ok(connection),
+            Ok(Err(error)) => Err(unreachable(error)),
+            Err(_) => Err(unreachable(
+                "an as-of connection was not set up within ten seconds",
+            )),
+        }
+    }
+}
+
+/// Makes a connection read as of `moment` from now on.
+pub(super) async fn set_session(
+    connection: &mut AsyncPgConnection,
+    moment: DateTime<Utc>,
+) -> QueryResult<()> {
+    connection.batch_execute(SESSION).await?;
+    set_moment(moment).execute(connection).await.map(drop)
+}
+
+/// Sets the moment of all later reads on a connection.
+fn set_moment(moment: DateTime<Utc>) -> Statement {
+    Statement::new("select set_config('demarche.known_at', ")
+        .bind(timestamp(moment))
+        .sql(", false)")
+        .keep_prepared()
 }
 
 /// Sends the moment and the statement in one round trip. `join` polls them in order, and PostgreSQL runs them in the order
-/// in which they arrive. The first is already prepared (`connect`), so it is sent at its first poll.
+/// in which they arrive. The first is already prepared (`AsOf::connect`), so it is sent at its first poll.
 async fn read_on<Row>(
     connection: &AsyncPgConnection,
     moment: DateTime<Utc>,

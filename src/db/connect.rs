@@ -1,24 +1,22 @@
-//! How a connection to PostgreSQL is made: over a socket, plain TCP, or TLS as the URL's sslmode says.
+//! Makes connections to PostgreSQL: over a Unix socket, plain TCP, or TLS if the URL's sslmode asks for it.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::DateTime;
 use diesel::{ConnectionError, ConnectionResult};
-use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use rustls::ClientConfig;
 use tokio_postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use crate::db::as_of;
 use crate::error::with_causes;
 
-/// PostgreSQL's own default, by which what nobody has set is known.
-const TWO_HOURS: Duration = Duration::from_secs(2 * 60 * 60);
-/// A server that takes the connection and then says nothing is as far away as one that is not there.
+/// The default of libpq: a target with this value has not set its own.
+const DEFAULT_KEEPALIVE: Duration = Duration::from_secs(2 * 60 * 60);
+/// How long a connection may take to be made and set up: a server may accept it and then not respond.
 const DEADLINE: Duration = Duration::from_secs(10);
 
-/// The database that everything goes to.
+/// The database to connect to: hosts, user, password, options.
 #[derive(Clone)]
 pub struct Target {
     configuration: tokio_postgres::Config,
@@ -29,18 +27,18 @@ pub struct Target {
 pub enum Use {
     /// Pipelined point reads of many requests: read-only, and no statement may hold up the others.
     Shared,
-    /// One transaction or slow read at a time.
+    /// One transaction, slow read or stream at a time.
     Exclusive,
-    /// As-of reads, one moment at a time.
+    /// As-of reads, one moment at a time; the caller sets the search path and the moment.
     AsOf,
 }
 
-/// Makes every table name mean its as-of mirror, and refuses writes.
-pub(super) const AS_OF: &str = "set search_path = as_of, public; set default_transaction_read_only = on";
-
 impl Target {
-    /// Reads a connection URL or libpq keywords; tells what is wrong with it, and never what it says, which may be a
-    /// password.
+    /// Parses a connection URL or libpq keywords.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the text, as a message. It never quotes the text, which may have a password.
     pub fn parse(url: &str) -> Result<Self, String> {
         const INSTEAD: &str = "write it as postgres://USER:PASSWORD@HOST/DATABASE, or leave it out";
         let configuration: tokio_postgres::Config = url
@@ -52,6 +50,8 @@ impl Target {
         Ok(Self::new(configuration))
     }
 
+    /// Returns a target with defaults for what the configuration leaves open: the application name `demarche`, five seconds to
+    /// connect, and TCP settings by which a lost server is noticed after 15 to 30 seconds.
     pub fn new(mut configuration: tokio_postgres::Config) -> Self {
         if configuration.get_application_name().is_none() {
             configuration.application_name("demarche");
@@ -59,12 +59,11 @@ impl Target {
         if configuration.get_connect_timeout().is_none() {
             configuration.connect_timeout(Duration::from_secs(5));
         }
-        // A server whose machine or network is gone says nothing: what was sent and is unanswered for so
-        // long, or silent to as many probes, is lost. Neither concerns sockets of files.
+        // Without these, a connection to a machine that is gone stays open for hours. Unix sockets ignore them.
         if configuration.get_tcp_user_timeout().is_none() {
             configuration.tcp_user_timeout(Duration::from_secs(15));
         }
-        if configuration.get_keepalives_idle() == TWO_HOURS {
+        if configuration.get_keepalives_idle() == DEFAULT_KEEPALIVE {
             configuration
                 .keepalives_idle(Duration::from_secs(15))
                 .keepalives_interval(Duration::from_secs(5))
@@ -73,10 +72,12 @@ impl Target {
         Self { configuration }
     }
 
+    /// Returns the configuration, defaults included.
     pub fn configuration(&self) -> &tokio_postgres::Config {
         &self.configuration
     }
 
+    /// Returns the name of the database; as in libpq, that is the user's name if none is given.
     pub fn database(&self) -> &str {
         self.configuration
             .get_dbname()
@@ -84,7 +85,11 @@ impl Target {
             .unwrap_or("postgres")
     }
 
-    /// A bare client, for COPY and for commands; its connection is driven by a task of the current runtime.
+    /// Returns a client without session settings, for COPY and for commands. A task of the current runtime drives its connection.
+    ///
+    /// # Errors
+    ///
+    /// If the server can't be reached or refuses the connection.
     pub async fn client(&self) -> Result<tokio_postgres::Client, tokio_postgres::Error> {
         if self.configuration.get_ssl_mode() == SslMode::Disable || self.is_local() {
             let (client, connection) = self.configuration.connect(tokio_postgres::NoTls).await?;
@@ -96,7 +101,7 @@ impl Target {
         Ok(client)
     }
 
-    /// Sockets and the private cluster have no TLS.
+    /// Returns whether every host is a Unix socket, which has no TLS.
     fn is_local(&self) -> bool {
         self.configuration
             .get_hosts()
@@ -105,8 +110,14 @@ impl Target {
     }
 }
 
-/// Makes a connection whose driver runs on `runtime`, whoever asks for it: a worker's own runtime
-/// may be busy or gone while others still read from the connection.
+/// Makes a connection for a purpose, with the session settings of that purpose.
+///
+/// The connection is driven by a task of `runtime`, not of the caller's: a worker's own runtime may be busy or gone while others
+/// still read from the connection.
+///
+/// # Errors
+///
+/// If the server can't be reached, refuses the connection or takes longer than ten seconds.
 pub async fn on(
     runtime: &tokio::runtime::Handle,
     target: Target,
@@ -118,7 +129,7 @@ pub async fn on(
                 .await
                 .unwrap_or_else(|_| {
                     Err(ConnectionError::BadConnection(
-                        "the server did not finish the greeting within ten seconds".to_owned(),
+                        "the connection was not set up within ten seconds".to_owned(),
                     ))
                 })
         })
@@ -153,20 +164,9 @@ async fn establish(target: &Target, purpose: Use) -> ConnectionResult<AsyncPgCon
         .batch_execute(settings)
         .await
         .map_err(|error| ConnectionError::BadConnection(error.to_string()))?;
-    // Some failures are told apart by their words. Only a superuser may set this, or whom one lets; for
-    // others the words are those that the server is configured with.
+    // Some failures are recognized by their message. Only superusers and roles with the privilege may set this; for other roles
+    // messages have the language that the server is configured with.
     let _ = connection.batch_execute("set lc_messages = 'C'").await;
-    if purpose == Use::AsOf {
-        let prepared = async {
-            connection.batch_execute(AS_OF).await?;
-            as_of::set_moment(DateTime::UNIX_EPOCH)
-                .execute(&mut connection)
-                .await
-        };
-        prepared
-            .await
-            .map_err(|error| ConnectionError::BadConnection(error.to_string()))?;
-    }
     Ok(connection)
 }
 

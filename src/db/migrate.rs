@@ -137,7 +137,7 @@ pub async fn migrate_with(
             Err(error) => error,
         };
         let is_of_locks = error.is_of_locks();
-        if !is_of_locks && (is_last || !watch.saw_somebody_lately()) {
+        if !is_of_locks && (is_last || !watch.saw_a_holder_recently()) {
             return Err(error);
         }
         let holders = watch.holders();

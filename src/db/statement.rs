@@ -1,5 +1,5 @@
-//! SQL text with bound values, as reads use it. Unlike `diesel::sql_query` it may be kept prepared:
-//! a point read is then one round trip, and the planner's work is done once a connection.
+//! SQL text with bound values. Unlike `diesel::sql_query` it can stay prepared: a point read is then one round trip, and it is
+//! planned once per connection.
 
 use std::borrow::Cow;
 
@@ -10,24 +10,40 @@ use diesel::result::QueryResult;
 use diesel::sql_types;
 use uuid::Uuid;
 
-/// A value bound to a place in a statement.
+/// A value bound to a parameter of a statement. The variants are the types of PostgreSQL that statements use.
 #[derive(Debug, Clone)]
 pub enum Bind {
+    /// `boolean`
     Boolean(bool),
+    /// `bigint`
     Integer(i64),
+    /// `bigint`, null if `None`
     OptionalInteger(Option<i64>),
+    /// `text`
     Text(String),
+    /// `text`, null if `None`
     OptionalText(Option<String>),
+    /// `text[]`
     Texts(Vec<String>),
+    /// `text[]` whose elements may be null
     OptionalTexts(Vec<Option<String>>),
+    /// `uuid`
     Uuid(Uuid),
+    /// `uuid`, null if `None`
     OptionalUuid(Option<Uuid>),
+    /// `uuid[]` whose elements may be null
     OptionalUuids(Vec<Option<Uuid>>),
+    /// `uuid[]`
     Uuids(Vec<Uuid>),
+    /// `integer[]`
     Integers(Vec<i32>),
+    /// `bigint[]`
     BigIntegers(Vec<i64>),
+    /// `date`
     Date(NaiveDate),
+    /// `timestamptz`
     Timestamp(DateTime<Utc>),
+    /// `bytea`
     Bytes(Vec<u8>),
 }
 
@@ -72,7 +88,13 @@ enum Part {
     Bind(Bind),
 }
 
-/// A statement under construction: SQL and values in the order in which they stand.
+/// A statement under construction: pieces of SQL and bound values, in order.
+///
+/// ```
+/// use demarche::db::Statement;
+///
+/// let statement = Statement::new("select name from users where id = ").bind(7_i64).keep_prepared();
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Statement {
     parts: Vec<Part>,
@@ -80,6 +102,7 @@ pub struct Statement {
 }
 
 impl Statement {
+    /// Returns a statement that begins with `sql`.
     pub fn new(sql: impl Into<Cow<'static, str>>) -> Self {
         Self {
             parts: vec![Part::Sql(sql.into())],
@@ -87,31 +110,34 @@ impl Statement {
         }
     }
 
-    /// Keeps the statement prepared on its connection. Only for texts of which there are few:
-    /// every one takes memory of the server for as long as the connection lives.
+    /// Keeps the statement prepared on its connection. Only for texts that don't vary: each takes memory of the server for as long
+    /// as the connection lives.
     #[must_use]
     pub fn keep_prepared(mut self) -> Self {
         self.kept_prepared = true;
         self
     }
 
+    /// Returns whether the statement has neither SQL nor values.
     pub fn is_empty(&self) -> bool {
         self.parts.is_empty()
     }
 
+    /// Adds SQL.
     #[must_use]
     pub fn sql(mut self, sql: impl Into<Cow<'static, str>>) -> Self {
         self.parts.push(Part::Sql(sql.into()));
         self
     }
 
+    /// Adds a bound value.
     #[must_use]
     pub fn bind(mut self, value: impl Into<Bind>) -> Self {
         self.parts.push(Part::Bind(value.into()));
         self
     }
 
-    /// Puts another statement, or a piece of one, at the end of this one.
+    /// Adds the SQL and values of another statement, or of a piece of one.
     #[must_use]
     pub fn append(mut self, other: Statement) -> Self {
         self.parts.extend(other.parts);

@@ -1,5 +1,5 @@
-//! Who holds the locks that a connection waits for: asked over another connection while it waits, because
-//! afterwards nobody knows.
+//! Notes which sessions hold the locks that a connection waits for. It asks over another connection during the wait, because
+//! PostgreSQL does not remember them.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,9 +12,10 @@ use tokio::task::JoinHandle;
 
 use crate::db::connect::Target;
 
+/// The pause between two looks.
 const INTERVAL: Duration = Duration::from_millis(100);
-/// What was seen less long ago belongs to the failure that just came.
-const LATELY: Duration = Duration::from_millis(500);
+/// Sessions seen within this time before a failure are its cause.
+const RECENT: Duration = Duration::from_millis(500);
 
 const HOLDERS: &str = "select
   activity.pid,
@@ -31,7 +32,7 @@ struct PidRow {
     pid: i32,
 }
 
-/// A connection that holds a lock. Its times are null to those who may not see them.
+/// A session that holds a lock. `since` is the start of its transaction; `None` if this user may not see it.
 #[derive(Debug, Clone)]
 struct Holder {
     pid: i32,
@@ -55,14 +56,14 @@ impl fmt::Display for Holder {
 
 type Seen = Arc<Mutex<Option<(Instant, Vec<Holder>)>>>;
 
-/// Looks on until it is dropped.
+/// A running watch; dropping it stops the watch.
 pub struct Watch {
     seen: Seen,
-    looking: JoinHandle<()>,
+    task: JoinHandle<()>,
 }
 
 impl Watch {
-    /// Looks who stands in the way of this connection. Where it can't, it sees nobody.
+    /// Starts to watch which sessions block `connection`. If that is not possible, it sees none.
     pub async fn of(target: &Target, connection: &mut AsyncPgConnection) -> Self {
         let pid: Option<i32> = diesel::sql_query("select pg_backend_pid() as pid")
             .get_result::<PidRow>(connection)
@@ -71,7 +72,7 @@ impl Watch {
             .map(|row| row.pid);
         let (seen, target) = (Seen::default(), target.clone());
         let noted = Arc::clone(&seen);
-        let looking = tokio::spawn(async move {
+        let task = tokio::spawn(async move {
             let (Some(pid), Ok(client)) = (pid, target.client().await) else {
                 return;
             };
@@ -91,29 +92,30 @@ impl Watch {
                 tokio::time::sleep(INTERVAL).await;
             }
         });
-        Self { seen, looking }
+        Self { seen, task }
     }
 
     fn last(&self) -> Option<(Instant, Vec<Holder>)> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub fn saw_somebody_lately(&self) -> bool {
-        self.last().is_some_and(|(when, _)| when.elapsed() < LATELY)
+    /// Returns whether a session blocked the connection less than half a second ago.
+    pub fn saw_a_holder_recently(&self) -> bool {
+        self.last().is_some_and(|(when, _)| when.elapsed() < RECENT)
     }
 
-    /// Who was seen last, for people.
+    /// Returns the sessions that were last seen, as a text for a message.
     pub fn holders(&self) -> String {
         let Some((_, holders)) = self.last() else {
-            return "nobody was seen".to_owned();
+            return "no session was seen".to_owned();
         };
-        let told: Vec<String> = holders.iter().map(Holder::to_string).collect();
-        told.join(", ")
+        let texts: Vec<String> = holders.iter().map(Holder::to_string).collect();
+        texts.join(", ")
     }
 }
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        self.looking.abort();
+        self.task.abort();
     }
 }

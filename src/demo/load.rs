@@ -240,7 +240,7 @@ async fn load_in(write: &mut Write<'_>, mut cases: Vec<(&str, Case)>) -> Result<
         records.sort_by_key(|(moment, ..)| *moment);
         for (moment, case, handle, mut record) in records {
             if let Some((known, id)) = there.get(&handle) {
-                write.handles.insert(handle, *known, *id);
+                write.handles.insert(handle, known.table(), *id);
                 loaded.kept += 1;
                 continue;
             }
@@ -266,7 +266,7 @@ async fn load_in(write: &mut Write<'_>, mut cases: Vec<(&str, Case)>) -> Result<
             let id = answer
                 .id
                 .ok_or_else(|| Error::internal("a record without an id was made"))?;
-            write.handles.insert(handle, resource, id);
+            write.handles.insert(handle, resource.table(), id);
             loaded.made += 1;
         }
     }
@@ -305,7 +305,7 @@ async fn correct(write: &mut Write<'_>, case: &str, request: &str, correction: C
         return Ok(());
     }
     for (handle, (resource, id)) in there {
-        write.handles.insert(handle, resource, id);
+        write.handles.insert(handle, resource.table(), id);
     }
     date_back(write, moment(&correction.recorded_at)?).await?;
     let settings = Statement::new("select set_config('demarche.comment', ")

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use crate::db::Kept;
+use crate::db::LoadedRecord;
 use crate::error::{Error, Problem, Result};
 use crate::http::accept::{ALSO_JSON, Offer, preferred};
 pub use crate::http::etag::etag;
@@ -38,7 +38,7 @@ impl Response {
     }
 
     /// Returns the response of a record that is cached as JSON.
-    pub fn kept(record: &Kept) -> Self {
+    pub fn kept(record: &LoadedRecord) -> Self {
         let etag = record.etag.get_or_init(|| etag(record.version, &record.record));
         Self {
             status: StatusCode::OK,

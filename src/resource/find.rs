@@ -32,7 +32,7 @@ pub async fn find_for_write(write: &mut Write<'_>, resource: Kind, reference: &R
     match reference {
         Reference::Id(id) => Ok(*id),
         Reference::Handle(handle) => match write.handles.get(handle) {
-            Some((known, id)) if known == resource => Ok(id),
+            Some((table, id)) if table == resource.table() => Ok(id),
             _ => Err(Error::not_found(format!(
                 "{reference} is the name of no earlier {}",
                 resource.noun()

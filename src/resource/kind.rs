@@ -52,6 +52,11 @@ impl Kind {
         }
     }
 
+    /// Returns the kind whose records stand in a table; `None` if the table holds no records.
+    pub fn of_table(table: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.table() == table)
+    }
+
     /// One record of it, as a person says it.
     pub const fn noun(self) -> &'static str {
         match self {

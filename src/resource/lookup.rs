@@ -1,30 +1,14 @@
 //! The references of a request, all looked up in one statement; every one that is at fault is told.
 
-use std::collections::HashMap;
-
 use diesel::QueryableByName;
 use diesel::sql_types;
 use uuid::Uuid;
 
 use super::{Kind, Reference};
-use crate::db::{Db, Statement, Write};
+use crate::db::{Db, Handles, Statement, Write};
 use crate::error::{Error, Fault, Result};
 use crate::text::shorten;
 use crate::validation::Faults;
-
-/// Names that operations of one batch, or records of one load, gave to what they made.
-#[derive(Debug, Default, Clone)]
-pub struct Handles(HashMap<String, (Kind, Uuid)>);
-
-impl Handles {
-    pub fn get(&self, handle: &str) -> Option<(Kind, Uuid)> {
-        self.0.get(handle).copied()
-    }
-
-    pub fn insert(&mut self, handle: String, resource: Kind, id: Uuid) {
-        self.0.insert(handle, (resource, id));
-    }
-}
 
 /// A reference of a request, waiting to be looked up.
 #[derive(Debug)]
@@ -214,9 +198,10 @@ impl Lookup {
             let mut fault = |detail: String| faults.push(Fault::new(wanted.pointer.clone(), detail));
             let id = match reference {
                 Reference::Handle(handle) => match handles.get(handle) {
-                    Some((resource, id)) if resource == wanted.resource => Some(id),
-                    Some((resource, _)) => {
-                        fault(format!("{reference} is a {}, not a {noun}", resource.noun()));
+                    Some((table, id)) if table == wanted.resource.table() => Some(id),
+                    Some((table, _)) => {
+                        let other = Kind::of_table(table).map_or("record", Kind::noun);
+                        fault(format!("{reference} is a {other}, not a {noun}"));
                         None
                     }
                     None => {

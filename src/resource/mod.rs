@@ -11,5 +11,5 @@ pub mod state_roll_up;
 
 pub use find::{find, find_for_write, gone, unknown};
 pub use kind::Kind;
-pub use lookup::{Found, Handles, Lookup, Place};
+pub use lookup::{Found, Lookup, Place};
 pub use reference::{ActorReference, ProgrammeReference, Reference, TitleReference};
