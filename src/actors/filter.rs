@@ -1,33 +1,21 @@
 //! How lists of actors are filtered and sorted.
 
-use std::sync::LazyLock;
-
+use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::actors::model::RECORD_SQL;
 use crate::db::{Db, Statement};
 use crate::error::{Error, Result};
-use crate::query::{Conditions, Selection, Sort};
-use crate::resource::Reference;
-use crate::resource::records::Codes;
+use crate::query::{Conditions, Sort};
+use crate::resource::filter::Filter;
+use crate::resource::{Codes, Reference};
 
-pub const SORTS: &[Sort] = &[
+pub(super) const SORTS: &[Sort] = &[
     Sort::plain("name", "actor.name", "text"),
     Sort::plain("kind", "actor.kind", "text"),
     Sort::plain("created_at", "actor.created_at", "timestamptz"),
     Sort::plain("updated_at", "actor.updated_at", "timestamptz"),
 ];
-
-pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
-    record: RECORD_SQL.as_str().into(),
-    record_as_of: Some("actor.document"),
-    from: "actors as actor",
-    id: "actor.id",
-    sorts: SORTS,
-    default_sort: "",
-    with: Statement::default(),
-});
 
 /// Filters of a list of actors.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -47,8 +35,8 @@ pub struct ActorFilter {
     name: Vec<String>,
 }
 
-impl ActorFilter {
-    pub async fn conditions(self, db: &Db) -> Result<Conditions> {
+impl Filter for ActorFilter {
+    async fn conditions(self, db: &Db, _: Option<NaiveDate>) -> Result<Conditions> {
         let mut codes = Codes::default();
         codes.want_all("actor_kinds", "kind", &self.kind);
         codes.want_all("countries", "country", &self.country);

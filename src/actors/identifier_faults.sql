@@ -1,18 +1,18 @@
 select
-  given.place,
+  given.index,
   case
     when given.value !~ scheme.pattern then format('has not the form of %s: %s', scheme.code, scheme.pattern)
     when scheme.is_unique and given.first_country is distinct from given.country
-      then format('is given twice, first at /identifiers/%s', given.first_place)
+      then format('is given twice, first at /identifiers/%s', given.first_index)
     else 'has a wrong check digit'
   end as detail
 from (
   select
     given.*,
-    first_value(given.place) over earlier as first_place,
+    first_value(given.index) over earlier as first_index,
     first_value(given.country) over earlier as first_country
   from given
-  window earlier as (partition by given.scheme, given.value order by given.place)
+  window earlier as (partition by given.scheme, given.value order by given.index)
 ) as given
 join identifier_schemes as scheme on scheme.code = given.scheme
 where given.value !~ scheme.pattern
@@ -23,4 +23,4 @@ where given.value !~ scheme.pattern
     when 'isin' then not isin_is_valid(given.value)
     else false
   end
-order by given.place
+order by given.index

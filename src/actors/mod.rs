@@ -1,6 +1,49 @@
 //! Anyone who acts or is acted upon.
 
-pub mod api;
-pub mod filter;
-pub mod model;
-pub mod request;
+mod filter;
+mod record;
+mod request;
+pub mod survivor;
+
+use std::sync::LazyLock;
+
+use uuid::Uuid;
+
+use crate::db::Write;
+use crate::error::Result;
+use crate::http::crud::{Endpoint, Texts};
+use crate::query::Sort;
+use crate::resource::{ConstraintError, RecordSql, Resource};
+pub use record::{Actor, ActorRow, Country, Identifier, Name};
+
+impl Resource for Actor {
+    type Input = request::ActorRequest;
+    type Row = ActorRow;
+    type Filter = filter::ActorFilter;
+
+    const FROM: &'static str = "actors as actor";
+    const ID: &'static str = "actor.id";
+    const AS_OF_DOCUMENT: Option<&'static str> = Some("actor.document");
+    const SORTS: &'static [Sort] = filter::SORTS;
+    const CONSTRAINTS: &'static [ConstraintError] = record::CONSTRAINTS;
+    const REFERRERS: Option<&'static str> = Some(include_str!("referrers.sql"));
+
+    fn sql() -> &'static RecordSql {
+        static SQL: LazyLock<RecordSql> =
+            LazyLock::new(|| RecordSql::new::<Actor>(include_str!("record.sql"), &[]));
+        &SQL
+    }
+
+    async fn current_id(write: &mut Write<'_>, id: Uuid) -> Result<Uuid> {
+        Ok(survivor::find_in(write, id).await?.unwrap_or(id))
+    }
+}
+
+impl Endpoint for Actor {
+    const TEXTS: Texts = Texts {
+        reference: "Id, or a key such as iso3166:CO",
+        reference_example: "iso3166:CO",
+        delete: "Deletes an actor that no record refers to",
+        ..Texts::DEFAULT
+    };
+}

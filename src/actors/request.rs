@@ -1,19 +1,19 @@
-//! An actor as a request gives it, and the rules that it must keep.
+//! An actor as a request sends it, and the rules that it is checked by.
 
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::actors::model::{Columns, Country, FaultRow, Identifier, Name, Values};
+use crate::actors::record::{Actor, ActorColumns, ActorRow, Country, Identifier, IdentifierFaultRow, Name};
 use crate::db::{Statement, Write};
 use crate::error::{Error, Result};
 use crate::partial_date::PartialDate;
 use crate::resource::external_keys::{self, ExternalKey};
-use crate::resource::records::Codes;
+use crate::resource::{Basis, Codes, Input};
 use crate::validation::{Faults, Given, KEY_LENGTH, NAME_LENGTH};
 use crate::vocabulary::{CountryRole, NameKind};
 
-/// An actor as a request gives it.
+/// An actor as a request sends it.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ActorRequest {
@@ -85,9 +85,13 @@ pub struct IdentifierRequest {
     pub valid_until: Option<Given<PartialDate>>,
 }
 
-impl ActorRequest {
-    /// The checked values, or every fault at once.
-    pub async fn validate(self, write: &mut Write<'_>, mut faults: Faults) -> Result<Values> {
+impl Input<Actor> for ActorRequest {
+    async fn validate(
+        self,
+        write: &mut Write<'_>,
+        mut faults: Faults,
+        _: &Basis<'_, Actor>,
+    ) -> Result<ActorRow> {
         let request = self;
         let mut codes = Codes::default();
         let kind = faults.required_text("/kind", request.kind, KEY_LENGTH);
@@ -110,8 +114,8 @@ impl ActorRequest {
         let (Some(kind), Some(name)) = (kind, name) else {
             return Err(Error::internal("an actor without kind or name was accepted"));
         };
-        Ok(Values {
-            columns: Columns {
+        Ok(ActorRow {
+            columns: ActorColumns {
                 kind,
                 name,
                 description: request.description,
@@ -252,11 +256,11 @@ async fn check_identifiers(
         .bind(texts(|identifier| Some(identifier.value.clone())))
         .sql(", ")
         .bind(texts(|identifier| identifier.country.clone()))
-        .sql(") as given (place, scheme, value, country)) ")
+        .sql(") as given (index, scheme, value, country)) ")
         .sql(include_str!("identifier_faults.sql"));
-    let told: Vec<FaultRow> = write.load(statement).await?;
+    let told: Vec<IdentifierFaultRow> = write.load(statement).await?;
     for row in told {
-        faults.add(format!("/identifiers/{}/value", row.place), row.detail);
+        faults.add(format!("/identifiers/{}/value", row.index), row.detail);
     }
     Ok(())
 }

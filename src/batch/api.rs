@@ -9,18 +9,19 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use crate::batch::ahead;
-use crate::batch::operations::{Operation, perform};
+use crate::batch::lock_targets;
 use crate::config::Limits;
 use crate::db::{Db, Write};
+use crate::dispatch;
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::Analyst;
-use crate::http::body::{self, JsonBody};
-use crate::http::idempotency::{Idempotency, once};
+use crate::http::body::JsonBody;
+use crate::http::crud::Operation;
+use crate::http::idempotency::{Idempotency, idempotent};
+use crate::http::json::structured;
 use crate::http::path::NoParameters;
 use crate::http::precondition::Precondition;
 use crate::http::response::Response;
-use crate::merging::model::survivor_in;
 use crate::resource::{self, Kind, Reference};
 use crate::validation::Faults;
 
@@ -112,7 +113,7 @@ async fn run(
     db: web::Data<Db>,
 ) -> Result<HttpResponse> {
     let demands_if_match = limits.require_if_match;
-    let answer = once(&db, &by, idempotency, body, move |write, body| {
+    let answer = idempotent(&db, &by, idempotency, body, move |write, body| {
         Box::pin(async move { run_in(write, body, demands_if_match).await })
     })
     .await?;
@@ -120,7 +121,7 @@ async fn run(
 }
 
 async fn run_in(write: &mut Write<'_>, body: Value, demands_if_match: bool) -> Result<Response> {
-    let request: BatchRequest = body::structured(body)?;
+    let request: BatchRequest = structured(body)?;
     if request.operations.len() > MOST_OPERATIONS {
         return Err(Error::invalid(
             "/operations",
@@ -136,7 +137,7 @@ async fn run_in(write: &mut Write<'_>, body: Value, demands_if_match: bool) -> R
         .iter()
         .filter_map(|operation| Some((operation.resource, operation.reference.as_ref()?)))
         .collect();
-    ahead::take(write, &named).await?;
+    lock_targets::lock(write, &named).await?;
     let mut results = Vec::with_capacity(request.operations.len());
     for (index, operation) in request.operations.into_iter().enumerate() {
         let place = format!("/operations/{index}");
@@ -149,8 +150,9 @@ async fn run_in(write: &mut Write<'_>, body: Value, demands_if_match: bool) -> R
             .into_operation(write, precondition)
             .await
             .map_err(|error| error.under(&format!("{place}/ref")))?;
-        let deletes = matches!(operation, Operation::Remove { .. });
-        let done = perform(write, resource, operation).await.map_err(|error| {
+        let deletes = matches!(operation, Operation::Delete { .. });
+        let done = dispatch::protocol(resource).perform(write, operation).await;
+        let done = done.map_err(|error| {
             let field = if error.problem() == Problem::PreconditionFailed {
                 "if_match"
             } else if deletes || error.problem() == Problem::NotFound {
@@ -244,11 +246,8 @@ impl OperationRequest {
             Some(reference) => {
                 let id = resource::find_for_write(write, self.resource, &reference).await?;
                 // A batch can't be sent elsewhere, as a request for an actor that was merged is.
-                let into = match self.resource {
-                    Kind::Actors => survivor_in(write, id).await?,
-                    _ => None,
-                };
-                into.unwrap_or(id).into()
+                let id = dispatch::protocol(self.resource).current_id(write, id).await?;
+                id.into()
             }
             None => Reference::parse(""),
         };
@@ -264,7 +263,7 @@ impl OperationRequest {
                 precondition,
                 body,
             },
-            OperationMethod::Delete => Operation::Remove {
+            OperationMethod::Delete => Operation::Delete {
                 reference,
                 precondition,
             },

@@ -5,8 +5,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::claims::model::{Claim, ClaimFilter, SELECTION};
 use crate::error::Result;
+use crate::http::as_of::Registry;
 use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
-use crate::http::registry::Registry;
 
 pub fn routes(configuration: &mut ServiceConfig) {
     configuration.service(list);

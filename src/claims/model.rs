@@ -8,16 +8,15 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::db::{Db, Statement};
-use crate::diplomatic_actions::model::DiplomaticAction;
+use crate::diplomatic_actions::DiplomaticAction;
 use crate::error::Result;
-use crate::query::table_row::{TableRow, cell, joined};
-use crate::query::{Conditions, Selection, Sort};
-use crate::relationships::model::Relationship;
-use crate::resource::citations::{self as citations, Citation};
-use crate::resource::{ActorReference, Kind, Lookup};
-use crate::sanctions::model::Sanction;
+use crate::query::table_row::{cell, joined};
+use crate::query::{Column, Conditions, Selection, Sort, TableRow};
+use crate::relationships::Relationship;
+use crate::resource::citations::{self, Citation};
+use crate::resource::{ActorReference, Kind, Lookup, Resource};
+use crate::sanctions::Sanction;
 use crate::vocabulary::ClaimStatus;
-use crate::{diplomatic_actions, relationships, sanctions};
 
 /// A relationship, sanction or diplomatic action as a claim.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -100,32 +99,23 @@ impl TryFrom<SelectedClaim> for Claim {
 }
 
 impl TableRow for Claim {
-    const HEADER: &'static [&'static str] = &[
-        "resource",
-        "id",
-        "summary",
-        "claim_status",
-        "grade",
-        "attributed_to",
-        "citations",
-        "stances",
-        "grades",
-    ];
-
-    fn cells(&self) -> Vec<String> {
-        let [sources, stances, grades, ..] = citations::cells(self.record.citations());
-        vec![
-            self.resource.to_string(),
-            self.id.to_string(),
-            self.summary.clone(),
-            self.claim_status.to_string(),
-            cell(self.grade.as_ref()),
-            joined(&self.attributed_to, |actor| actor.name.clone()),
-            sources,
-            stances,
-            grades,
-        ]
-    }
+    const COLUMNS: &'static [&'static [Column<Self>]] = &[&[
+        ("resource", |claim| claim.resource.to_string()),
+        ("id", |claim| claim.id.to_string()),
+        ("summary", |claim| claim.summary.clone()),
+        ("claim_status", |claim| claim.claim_status.to_string()),
+        ("grade", |claim| cell(claim.grade.as_ref())),
+        ("attributed_to", |claim| {
+            joined(&claim.attributed_to, |actor| actor.name.clone())
+        }),
+        ("citations", |claim| {
+            citations::sources_cell(claim.record.citations())
+        }),
+        ("stances", |claim| {
+            citations::stances_cell(claim.record.citations())
+        }),
+        ("grades", |claim| citations::grades_cell(claim.record.citations())),
+    ]];
 }
 
 static RECORD_SQL: LazyLock<String> = LazyLock::new(|| {
@@ -136,9 +126,9 @@ static RECORD_SQL: LazyLock<String> = LazyLock::new(|| {
              citation.relationship_id else citation.action_id end) = claim.id \
              and (citation.sanction_id = claim.id or citation.relationship_id = claim.id or citation.action_id = claim.id)",
         )
-        .replace("{sanction}", &sanctions::model::RECORD_SQL)
-        .replace("{relationship}", &relationships::model::RECORD_SQL)
-        .replace("{action}", &diplomatic_actions::model::RECORD_SQL)
+        .replace("{sanction}", &Sanction::sql().record)
+        .replace("{relationship}", &Relationship::sql().record)
+        .replace("{action}", &DiplomaticAction::sql().record)
 });
 
 const SORTS: &[Sort] = &[Sort::plain("claim_status", "claim.claim_status", "claim_status")];

@@ -37,7 +37,7 @@ pub struct LoadById {
     /// Returns SQL that selects id, version, written_by (the xmin of the row) and record, and ends with the column of the id
     pub sql: fn() -> &'static str,
     /// The same for as-of reads, where the mirror of the table has the whole record
-    pub sql_as_of: &'static str,
+    pub sql_as_of: fn() -> &'static str,
     /// Turns the record that the database builds into the text of a response
     pub render: fn(&str) -> Result<String>,
 }
@@ -56,6 +56,19 @@ pub struct LoadedRecord {
     /// The ETag of the response, computed when it is first needed
     pub etag: OnceLock<String>,
     written_by: i64,
+}
+
+impl LoadedRecord {
+    /// Returns a record that was read alone and is not cached.
+    pub fn new(id: Uuid, version: i32, record: String) -> Self {
+        Self {
+            id,
+            version,
+            record,
+            etag: OnceLock::new(),
+            written_by: 0,
+        }
+    }
 }
 
 #[derive(QueryableByName)]

@@ -11,7 +11,7 @@ use diesel::sql_types;
 use uuid::Uuid;
 
 /// A value bound to a parameter of a statement. The variants are the types of PostgreSQL that statements use.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Bind {
     /// `boolean`
     Boolean(bool),

@@ -11,12 +11,13 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::batch::operations::{Operation, perform};
 use crate::context::{self, Request};
 use crate::db::sequencer;
 use crate::db::{Db, Statement, Write};
 use crate::demo::recorded::{Moments, moment};
+use crate::dispatch;
 use crate::error::{Error, Result};
+use crate::http::crud::Operation;
 use crate::http::precondition::Precondition;
 use crate::resource::{Kind, Reference};
 
@@ -260,9 +261,12 @@ async fn load_in(write: &mut Write<'_>, mut cases: Vec<(&str, Case)>) -> Result<
             let operation = Operation::Create {
                 body: Value::Object(record),
             };
-            let answer = perform(write, resource, operation).await.map_err(|error| {
-                Error::internal(format_args!("{handle} of the case {case} was refused: {error}"))
-            })?;
+            let answer = dispatch::protocol(resource)
+                .perform(write, operation)
+                .await
+                .map_err(|error| {
+                    Error::internal(format_args!("{handle} of the case {case} was refused: {error}"))
+                })?;
             let id = answer
                 .id
                 .ok_or_else(|| Error::internal("a record without an id was made"))?;
@@ -319,7 +323,8 @@ async fn correct(write: &mut Write<'_>, case: &str, request: &str, correction: C
         precondition: Precondition::None,
         body: correction.patch,
     };
-    perform(write, resource, operation)
+    dispatch::protocol(resource)
+        .perform(write, operation)
         .await
         .map(drop)
         .map_err(|error| {

@@ -1,5 +1,5 @@
-//! What an action answers, and what answers it, along the three causal links. One statement walks
-//! both ways, so that the chain is of one moment.
+//! The actions that led to an action, and those that it led to, along the three causal links. One statement walks in both
+//! directions, so that the chain is of one time.
 
 use std::sync::LazyLock;
 
@@ -8,12 +8,12 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::db::{Db, Statement};
-use crate::diplomatic_actions::model::{DiplomaticAction, RECORD_SQL};
+use crate::diplomatic_actions::record::DiplomaticAction;
 use crate::error::Result;
-use crate::resource::records::RecordRow;
+use crate::resource::{RecordRow, Resource};
 use crate::vocabulary::LinkKind;
 
-/// How many steps a chain goes at most, and goes where nothing else is asked.
+/// The largest depth of a chain, which is also the default.
 pub const LONGEST: i64 = 50;
 
 /// An action with what led to it and what came of it.
@@ -47,10 +47,10 @@ pub enum ChainDirection {
 }
 
 static CHAIN_SQL: LazyLock<String> =
-    LazyLock::new(|| include_str!("chain.sql").replace("{record}", &RECORD_SQL));
+    LazyLock::new(|| include_str!("chain.sql").replace("{record}", &DiplomaticAction::sql().record));
 
 impl Chain {
-    /// The chain of an action, of at most so many steps each way; none where there is no such action.
+    /// Returns the chain of an action, of at most `depth` links in each direction; `None` if there is no such action.
     pub async fn find(db: &Db, root: Uuid, depth: i64) -> Result<Option<Self>> {
         let statement = Statement::new("with recursive given (root_id, depth) as (select ")
             .bind(root)

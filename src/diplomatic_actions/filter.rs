@@ -1,23 +1,21 @@
 //! How lists of diplomatic actions are filtered and sorted.
 
-use std::sync::LazyLock;
-
+use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
 use crate::db::{Db, Statement};
-use crate::diplomatic_actions::model::RECORD_SQL;
 use crate::error::Result;
 use crate::query::parameters::{in_order, not_a_day, parse_day, whole_number};
-use crate::query::{Conditions, Selection, Sort};
+use crate::query::{Conditions, Sort};
 use crate::resource::citations;
-use crate::resource::records::Codes;
+use crate::resource::filter::Filter;
 use crate::resource::state_roll_up::{self, Counted};
-use crate::resource::{Kind, Lookup};
+use crate::resource::{Codes, Kind, Lookup};
 use crate::vocabulary::{ClaimStatus, Modality};
 
-pub const SORTS: &[Sort] = &[
+pub(super) const SORTS: &[Sort] = &[
     Sort {
         name: "occurred_on",
         ascending: "coalesce(partial_date_sort_day(action.occurred_on), 'infinity')",
@@ -28,16 +26,6 @@ pub const SORTS: &[Sort] = &[
     Sort::plain("created_at", "action.created_at", "timestamptz"),
     Sort::plain("updated_at", "action.updated_at", "timestamptz"),
 ];
-
-pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
-    record: RECORD_SQL.as_str().into(),
-    record_as_of: None,
-    from: "diplomatic_actions as action",
-    id: "action.id",
-    sorts: SORTS,
-    default_sort: "",
-    with: Statement::default(),
-});
 
 /// Filters of a list of diplomatic actions.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -89,8 +77,8 @@ enum Part {
     Any,
 }
 
-impl DiplomaticActionFilter {
-    pub async fn conditions(self, db: &Db) -> Result<Conditions> {
+impl Filter for DiplomaticActionFilter {
+    async fn conditions(self, db: &Db, _: Option<NaiveDate>) -> Result<Conditions> {
         let day = |name: &str, text: &Option<String>| {
             text.as_deref()
                 .map(|text| parse_day(text).ok_or_else(|| not_a_day(name)))

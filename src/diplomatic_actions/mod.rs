@@ -1,10 +1,82 @@
 //! What actors did to, or with, others, and how one such action led to the next.
 
-pub mod api;
-pub mod chain;
-pub mod children;
-pub mod circle;
-pub mod filter;
-pub mod model;
-pub mod request;
-mod table;
+mod chain;
+mod chain_route;
+mod cycle_check;
+mod filter;
+mod record;
+mod request;
+mod restored;
+
+use std::sync::LazyLock;
+
+use serde_json::Value;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::db::Write;
+use crate::error::Result;
+use crate::http::crud::{Citations, Crud, Endpoint, Texts};
+use crate::query::Sort;
+use crate::resource::{ConstraintError, Record, RecordSql, Resource, citations};
+pub use record::DiplomaticAction;
+
+impl Resource for DiplomaticAction {
+    type Input = request::DiplomaticActionRequest;
+    type Row = record::DiplomaticActionRow;
+    type Filter = filter::DiplomaticActionFilter;
+
+    const FROM: &'static str = "diplomatic_actions as action";
+    const ID: &'static str = "action.id";
+    const SORTS: &'static [Sort] = filter::SORTS;
+    const READ_ONLY: &'static [&'static str] = &[
+        "id",
+        "goldstein",
+        "quad_class",
+        "version",
+        "created_at",
+        "updated_at",
+    ];
+    const CONSTRAINTS: &'static [ConstraintError] = record::CONSTRAINTS;
+    const REFERRERS: Option<&'static str> = Some(include_str!("referrers.sql"));
+
+    fn sql() -> &'static RecordSql {
+        static SQL: LazyLock<RecordSql> = LazyLock::new(|| {
+            let citations = citations::record_sql(DiplomaticAction::KIND, DiplomaticAction::ID);
+            RecordSql::new::<DiplomaticAction>(include_str!("record.sql"), &[("{citations}", citations)])
+        });
+        &SQL
+    }
+
+    /// A patch of the type takes the CAMEO code of the new type along, if the record has the code of its old type and the
+    /// patch does not name one.
+    async fn complete_patch(write: &mut Write<'_>, mut patch: Value, current: &Self) -> Result<Value> {
+        if let Value::Object(fields) = &mut patch
+            && fields.contains_key("type")
+            && !fields.contains_key("cameo_code")
+            && request::cameo_code_of(write, &current.r#type).await?.as_ref() == Some(&current.cameo_code)
+        {
+            fields.insert("cameo_code".to_owned(), Value::Null);
+        }
+        Ok(patch)
+    }
+
+    async fn complete_document(write: &mut Write<'_>, document: Value) -> Result<Value> {
+        restored::join_participants(write, document).await
+    }
+}
+
+impl Endpoint for DiplomaticAction {
+    const TEXTS: Texts = Texts {
+        delete: "Deletes a diplomatic action that no record refers to",
+        patch_description: "A patch of `type` without `cameo_code` sets the code of the new type, unless the record has \
+                            another code than that of its old type. `\"cameo_code\": null` sets the code of the type.",
+        ..Texts::DEFAULT
+    };
+
+    fn routes(configuration: &mut ServiceConfig) {
+        configuration
+            .service(Crud::<Self>::NEW)
+            .service(Citations::<Self>::NEW)
+            .service(chain_route::show);
+    }
+}

@@ -1,22 +1,23 @@
-//! A diplomatic action as a request gives it, and the rules that it must keep.
+//! A diplomatic action as a request sends it, and the rules that it is checked by.
 
+use diesel::QueryableByName;
+use diesel::sql_types;
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::db::Write;
-use crate::diplomatic_actions::model::{Columns, DiplomaticAction, Values, cameo_code_of};
+use crate::db::{Statement, Write};
+use crate::diplomatic_actions::record::{DiplomaticAction, DiplomaticActionColumns, DiplomaticActionRow};
 use crate::error::{Error, Result};
 use crate::partial_date::PartialDate;
-use crate::resource::citations::{self as citations, CitationRequest};
+use crate::resource::citations::{self, CitationRequest};
 use crate::resource::external_keys::{self, ExternalKey};
-use crate::resource::records::Codes;
-use crate::resource::{Found, Kind, Lookup, Place, Reference};
+use crate::resource::{Basis, Codes, Element, Found, Input, Kind, Lookup, Reference};
 use crate::validation::{Faults, Given, KEY_LENGTH, NAME_LENGTH};
 use crate::vocabulary::{ClaimStatus, LinkKind, Modality, ParticipantRole};
 
-/// A diplomatic action as a request gives it.
+/// A diplomatic action as a request sends it.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DiplomaticActionRequest {
@@ -93,7 +94,7 @@ pub struct ParticipantRequest {
 }
 
 /// Read action kind linked action: this one retaliates_for that one. The kinds responds_to,
-/// retaliates_for and escalates never close a circle.
+/// retaliates_for and escalates never close a cycle.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(
     deny_unknown_fields,
@@ -107,14 +108,13 @@ pub struct LinkRequest {
     pub action: Option<Reference>,
 }
 
-impl DiplomaticActionRequest {
-    /// The checked values, or every fault at once. `current` is the record that is to have them.
-    pub async fn validate(
+impl Input<DiplomaticAction> for DiplomaticActionRequest {
+    async fn validate(
         self,
         write: &mut Write<'_>,
         mut faults: Faults,
-        current: Option<&DiplomaticAction>,
-    ) -> Result<Values> {
+        basis: &Basis<'_, DiplomaticAction>,
+    ) -> Result<DiplomaticActionRow> {
         let request = self;
         let mut codes = Codes::default();
         let mut lookup = Lookup::default();
@@ -144,10 +144,7 @@ impl DiplomaticActionRequest {
             want_participants(request.participants.unwrap_or_default(), &mut faults, &mut lookup);
         let links = want_links(request.links.unwrap_or_default(), &mut faults, &mut lookup);
         let claim_status = faults.given("/claim_status", request.claim_status);
-        let known = current
-            .map(|current| current.citations.as_slice())
-            .unwrap_or_default();
-        let citations = citations::validate(request.citations, known, &mut faults, &mut lookup);
+        let citations = citations::validate(request.citations, basis, &mut faults, &mut lookup);
         let properties = faults.properties(request.properties);
         let external_keys = external_keys::validate(request.external_keys, &mut faults);
         if let Some(action_type) = &action_type {
@@ -160,7 +157,7 @@ impl DiplomaticActionRequest {
         let found = lookup.resolve(write, &mut faults).await?;
         let participants = resolved("/participants", participants, &found, &mut faults);
         let links = resolved("/links", links, &found, &mut faults);
-        if let Some(current) = current {
+        if let Some(current) = basis.current {
             for (index, (_, action)) in links.iter().enumerate() {
                 if *action == Some(current.id) {
                     faults.add(format!("/links/{index}/action"), "is the action itself");
@@ -176,8 +173,8 @@ impl DiplomaticActionRequest {
                 "an action without type, code or title was accepted",
             ));
         };
-        Ok(Values {
-            columns: Columns {
+        Ok(DiplomaticActionRow {
+            columns: DiplomaticActionColumns {
                 type_: action_type,
                 cameo_code,
                 modality: modality.unwrap_or(Modality::Actual),
@@ -204,6 +201,21 @@ impl DiplomaticActionRequest {
             external_keys,
         })
     }
+}
+
+#[derive(QueryableByName)]
+struct CameoCodeRow {
+    #[diesel(sql_type = sql_types::Text)]
+    cameo_code: String,
+}
+
+/// Returns the CAMEO code that an action of this type has by default; `None` if there is no such type.
+pub(super) async fn cameo_code_of(write: &mut Write<'_>, action_type: &str) -> Result<Option<String>> {
+    let statement = Statement::new("select cameo_code from action_types where code = ")
+        .bind(action_type)
+        .keep_prepared();
+    let row: Option<CameoCodeRow> = write.load(statement).await?.pop();
+    Ok(row.map(|row| row.cameo_code))
 }
 
 fn check_place(latitude: Option<f64>, longitude: Option<f64>, faults: &mut Faults) {
@@ -258,7 +270,7 @@ fn check_countries(countries: Vec<String>, faults: &mut Faults, codes: &mut Code
 }
 
 /// An element of a list that names a record: what it is there as, and where its id will be found.
-type Wanted<Role> = (Option<Role>, Option<Place>);
+type Wanted<Role> = (Option<Role>, Option<Element>);
 
 fn want_participants(
     requests: Vec<ParticipantRequest>,

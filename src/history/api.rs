@@ -15,13 +15,13 @@ use crate::error::{Error, Result};
 use crate::history::find;
 use crate::history::model::{Revision, RevisionFilter, Subject, Version, parse_version, selection};
 use crate::history::restoring::{RestoreRequest, restore_in};
+use crate::http::as_of::Registry;
 use crate::http::auth::{Analyst, Reader};
 use crate::http::body::JsonBody;
-use crate::http::idempotency::{Idempotency, once};
+use crate::http::idempotency::{Idempotency, idempotent};
 use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
 use crate::http::path::{NoParameters, PathReference, segment};
 use crate::http::precondition::Precondition;
-use crate::http::registry::Registry;
 use crate::http::response::{Response, etag};
 use crate::resource::{Kind, Reference};
 
@@ -146,7 +146,7 @@ async fn restore(
 ) -> Result<HttpResponse> {
     let resource = resource.0;
     let id = find::record(&db, resource, &reference.0).await?.record_id;
-    let answer = once(&db, &by, idempotency, body, move |write, body| {
+    let answer = idempotent(&db, &by, idempotency, body, move |write, body| {
         Box::pin(async move { restore_in(write, resource, id, &precondition, body).await })
     })
     .await?;

@@ -8,9 +8,9 @@ use uuid::Uuid;
 
 use crate::db::{Db, Statement};
 use crate::error::{Error, Result};
-use crate::query::table_row::{TableRow, cell};
-use crate::query::{Conditions, Selection, Sort};
-use crate::resource::records::RecordRow;
+use crate::query::table_row::cell;
+use crate::query::{Column, Conditions, Selection, Sort, TableRow};
+use crate::resource::RecordRow;
 use crate::text;
 use crate::vocabulary::RevisionOperation;
 
@@ -97,32 +97,23 @@ impl From<Recorded> for Revision {
 }
 
 impl TableRow for Revision {
-    const HEADER: &'static [&'static str] = &[
-        "version",
-        "operation",
-        "at",
-        "by",
-        "comment",
-        "request_id",
-        "backdated",
-        "merged_into",
-        "diff",
-    ];
-
-    fn cells(&self) -> Vec<String> {
-        let written = &self.written;
-        vec![
-            written.version.to_string(),
-            written.operation.to_string(),
-            text::timestamp(written.at),
-            written.by.clone(),
-            cell(written.comment.as_ref()),
-            cell(written.request_id.as_ref()),
-            written.backdated.to_string(),
-            cell(written.merged_into.map(|other| other.id).as_ref()),
-            serde_json::to_string(&self.diff).unwrap_or_default(),
-        ]
-    }
+    const COLUMNS: &'static [&'static [Column<Self>]] = &[&[
+        ("version", |revision| revision.written.version.to_string()),
+        ("operation", |revision| revision.written.operation.to_string()),
+        ("at", |revision| text::timestamp(revision.written.at)),
+        ("by", |revision| revision.written.by.clone()),
+        ("comment", |revision| cell(revision.written.comment.as_ref())),
+        ("request_id", |revision| {
+            cell(revision.written.request_id.as_ref())
+        }),
+        ("backdated", |revision| revision.written.backdated.to_string()),
+        ("merged_into", |revision| {
+            cell(revision.written.merged_into.map(|other| other.id).as_ref())
+        }),
+        ("diff", |revision| {
+            serde_json::to_string(&revision.diff).unwrap_or_default()
+        }),
+    ]];
 }
 
 /// Makes a revision's JSON in a select of tables `change` and `revision`.

@@ -5,21 +5,19 @@ use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
 use diesel::sql_types;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::db::error::OnConstraint;
 use crate::db::{Statement, Write};
+use crate::dispatch;
 use crate::error::{Error, Problem, Result};
-use crate::http::body;
+use crate::http::crud::Operation;
+use crate::http::fields;
 use crate::http::precondition::Precondition;
 use crate::http::response::Response;
 use crate::merging::undo::Undo;
-use crate::resource::Kind;
-use crate::resource::records::{self, Identity};
-use crate::{actors, diplomatic_actions, programmes, relationships, sanctions, sources};
+use crate::resource::{Identity, Kind, record, store};
 
 /// Which version is to be the record again.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -37,23 +35,6 @@ pub struct Earlier {
     pub document: Value,
     /// Whether the record is gone because it became part of another.
     is_merged: bool,
-}
-
-impl Earlier {
-    /// What the version says, as if a request said it.
-    pub fn request<T: DeserializeOwned>(mut self, read_only: &[&str]) -> Result<T> {
-        if let Value::Object(fields) = &mut self.document {
-            for name in read_only {
-                fields.remove(*name);
-            }
-        }
-        body::structured(self.document).map_err(|error| {
-            Error::invalid(
-                "/version",
-                format!("does not fit what a record holds today: {}", error.detail()),
-            )
-        })
-    }
 }
 
 #[derive(QueryableByName)]
@@ -79,7 +60,7 @@ pub async fn earlier(
     precondition: &Precondition,
     body: Value,
 ) -> Result<Earlier> {
-    let (request, mut faults): (RestoreRequest, _) = body::new_record(body, &[])?;
+    let (request, mut faults): (RestoreRequest, _) = fields::new_record(body, &[])?;
     let version = faults.required("/version", request.version);
     faults.finish()?;
     let version = version.unwrap_or_default();
@@ -128,7 +109,7 @@ pub async fn earlier(
         .bind(id.to_string())
         .sql(", true)");
     write.execute(restored).await?;
-    let document: Value = records::parse(&document)?;
+    let document: Value = record::parse(&document)?;
     let created_at: Option<DateTime<Utc>> = document["created_at"].as_str().and_then(|at| at.parse().ok());
     Ok(Earlier {
         identity: Identity { id, created_at },
@@ -137,41 +118,35 @@ pub async fn earlier(
     })
 }
 
-/// Restores a record of any resource.
+/// Restores a record of any kind and returns the response to the restore.
+///
+/// # Errors
+/// Invalid at `/version` if the record has no such version; else those of a write that sends the version, with pointers
+/// into `record` of the version.
 pub async fn restore_in(
     write: &mut Write<'_>,
-    resource: Kind,
+    kind: Kind,
     id: Uuid,
     precondition: &Precondition,
     body: Value,
 ) -> Result<Response> {
-    records::lock(write, resource, id).await?;
-    let earlier = earlier(write, resource.table(), id, precondition, body).await?;
+    store::lock_row(write, kind, id).await?;
+    let earlier = earlier(write, kind.table(), id, precondition, body).await?;
     let undo = if earlier.is_merged {
         Undo::begin(write, id).await?
     } else {
         None
     };
-    let answer = match resource {
-        Kind::Actors => actors::api::restore_in(write, earlier).await,
-        Kind::Relationships => relationships::api::restore_in(write, earlier).await,
-        Kind::Programmes => programmes::api::restore_in(write, earlier).await,
-        Kind::Sanctions => sanctions::api::restore_in(write, earlier).await,
-        Kind::DiplomaticActions => diplomatic_actions::api::restore_in(write, earlier).await,
-        Kind::Sources => sources::api::restore_in(write, earlier).await,
+    let restore = Operation::Restore {
+        identity: earlier.identity,
+        document: earlier.document,
     };
-    let answer = answer
-        .map_err(in_record)
-        .on_constraint(&format!("{}_pkey", resource.table()), || {
-            Error::conflict("somebody brought the record back just now; read it again")
-        })
-        .on_constraint("citations_pkey", || {
-            Error::conflict("a citation of that version belongs to another claim now")
-        })?;
+    let restored = dispatch::protocol(kind).perform(write, restore).await;
+    let response = store::explain_restored(kind, restored.map_err(in_record))?;
     if let Some(undo) = undo {
         undo.end(write).await?;
     }
-    Ok(answer)
+    Ok(response)
 }
 
 /// Faults are the version's, not the request's: they point into `record` of its page in the history.

@@ -58,6 +58,24 @@ pub fn patched<T: DeserializeOwned>(
     finish(current, faults)
 }
 
+/// Returns the fields of the document of an earlier version, without its read-only fields.
+///
+/// # Errors
+/// Invalid record at `/version` if the document does not fit what a record holds today.
+pub fn restored<T: DeserializeOwned>(mut document: Value, read_only: &[&str]) -> Result<T> {
+    if let Value::Object(fields) = &mut document {
+        for name in read_only {
+            fields.remove(*name);
+        }
+    }
+    structured(document).map_err(|error| {
+        Error::invalid(
+            "/version",
+            format!("does not fit what a record holds today: {}", error.detail()),
+        )
+    })
+}
+
 fn finish<T: DeserializeOwned>(body: Value, faults: Faults) -> Result<(T, Faults)> {
     if !body.is_object() {
         return Err(not_an_object());

@@ -158,7 +158,7 @@ where
     // How long the statement runs depends on the reader, so that the usual limit must not apply.
     connection.batch_execute("set statement_timeout = 0").await?;
     if format == Format::Csv {
-        let header = table_line(R::HEADER.iter().copied())?;
+        let header = table_line(R::header().into_iter())?;
         if sender.send(Ok(Piece::Line(header))).await.is_err() {
             return Ok(Sent::ReaderGone);
         }

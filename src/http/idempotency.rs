@@ -69,8 +69,6 @@ struct KeptRow {
     body: Option<String>,
 }
 
-pub use self::idempotent as once;
-
 /// Runs the work of a POST in a transaction; if its key was used for the same request before, returns the stored response
 /// instead.
 ///

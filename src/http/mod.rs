@@ -5,8 +5,10 @@ pub mod as_of;
 pub mod auth;
 pub mod body;
 pub mod comment;
+pub mod crud;
 pub mod etag;
 pub mod fields;
+
 pub mod formats;
 pub mod head;
 pub mod health;

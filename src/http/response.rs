@@ -3,7 +3,6 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
-use serde::Serialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
@@ -12,15 +11,7 @@ use crate::error::{Error, Problem, Result};
 use crate::http::accept::{ALSO_JSON, Offer, preferred};
 pub use crate::http::etag::etag;
 use crate::http::etag::is_not_modified;
-use crate::resource::Kind;
-
-/// What every record has.
-pub trait Record: Serialize {
-    const RESOURCE: Kind;
-
-    fn id(&self) -> Uuid;
-    fn version(&self) -> i32;
-}
+use crate::resource::Record;
 
 /// A response before it is sent.
 #[derive(Debug, Clone)]
@@ -51,7 +42,7 @@ impl Response {
 
     pub fn created<R: Record>(record: &R) -> Result<Self> {
         let mut response = Self::record(StatusCode::CREATED, record)?;
-        response.location = Some(format!("/v1/{}/{}", R::RESOURCE.path(), record.id()));
+        response.location = Some(format!("/v1/{}/{}", R::KIND, record.common().id));
         Ok(response)
     }
 
@@ -73,10 +64,10 @@ impl Response {
 
     fn record(status: StatusCode, record: &impl Record) -> Result<Self> {
         let body = serde_json::to_string(record).map_err(Error::internal)?;
-        let etag = etag(record.version(), &body);
+        let etag = etag(record.common().version, &body);
         Ok(Self {
             status,
-            id: Some(record.id()),
+            id: Some(record.common().id),
             location: None,
             etag: Some(etag),
             body: Some(body),

@@ -4,16 +4,18 @@ use actix_web::{HttpResponse, post, web};
 use serde_json::Value;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::actors::{Actor, survivor};
 use crate::db::{Db, Write};
 use crate::error::{Error, Result};
 use crate::http::auth::Analyst;
-use crate::http::body::{self, JsonBody};
-use crate::http::idempotency::{Idempotency, once};
+use crate::http::body::JsonBody;
+use crate::http::fields;
+use crate::http::idempotency::{Idempotency, idempotent};
 use crate::http::path::{NoParameters, PathReference};
 use crate::http::precondition::Precondition;
 use crate::http::response::Response;
 use crate::merging::model::{self, MergeRequest, MergedActor};
-use crate::resource::{self, Kind, Lookup, Reference};
+use crate::resource::{self, Kind, Lookup, Reference, store};
 
 pub fn routes(configuration: &mut ServiceConfig) {
     configuration.service(merge);
@@ -46,7 +48,7 @@ async fn merge(
     body: JsonBody,
     db: web::Data<Db>,
 ) -> Result<HttpResponse> {
-    let answer = once(&db, &by, idempotency, body, move |write, body| {
+    let answer = idempotent(&db, &by, idempotency, body, move |write, body| {
         Box::pin(async move { merge_in(write, &reference.0, &precondition, body).await })
     })
     .await?;
@@ -59,15 +61,15 @@ async fn merge_in(
     precondition: &Precondition,
     body: Value,
 ) -> Result<Response> {
-    let (request, mut faults): (MergeRequest, _) = body::new_record(body, &[])?;
+    let (request, mut faults): (MergeRequest, _) = fields::new_record(body, &[])?;
     let mut lookup = Lookup::default();
     let into = faults.required("/into", request.into);
     let into = lookup.want_optional("/into", Kind::Actors, into);
     let away = resource::find_for_write(write, Kind::Actors, reference).await?;
     let into = lookup.resolve(write, &mut faults).await?.optional(into);
     model::lock(write, away, into).await?;
-    let Some(away) = model::existing(write, away).await? else {
-        return Err(match model::survivor_in(write, away).await? {
+    let Some(away): Option<Actor> = store::lock(write, away).await? else {
+        return Err(match survivor::find_in(write, away).await? {
             Some(into) => Error::conflict(format!("{reference} was merged already: it is part of {into}")),
             None => resource::unknown(Kind::Actors, reference),
         });
@@ -77,8 +79,8 @@ async fn merge_in(
         faults.add("/into", "is the actor itself");
     }
     faults.finish()?;
-    let into = match into {
-        Some(into) => model::existing(write, into).await?,
+    let into: Option<Actor> = match into {
+        Some(into) => store::lock(write, into).await?,
         None => None,
     };
     let into = into.ok_or_else(|| Error::invalid("/into", "fits no actor any more").overtaken())?;

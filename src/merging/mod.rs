@@ -2,7 +2,7 @@
 //! all of that.
 
 pub mod api;
-mod gained;
+mod merge_fields;
 pub mod model;
 pub mod redirect;
 pub mod undo;

@@ -1,20 +1,17 @@
 //! The merge itself, in one transaction: what names the one is made to name the other, the one is deleted, the other gains
 //! what it had.
 
-use std::collections::HashMap;
-
 use diesel::QueryableByName;
 use diesel::sql_types;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::gained::Gained;
-use crate::actors::model::{Actor, Values};
-use crate::db::{Db, Statement, Write};
+use super::merge_fields::Gained;
+use crate::actors::{Actor, ActorRow};
+use crate::db::{Statement, Write};
 use crate::error::{Error, Fault, Result};
-use crate::resource::records;
-use crate::resource::{Kind, Reference};
+use crate::resource::{Kind, Reference, record, store};
 
 /// Who the actor is one with.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -65,40 +62,40 @@ pub struct Moved {
 }
 
 /// A column by which records name actors.
-pub(super) struct Place {
+pub(super) struct ActorColumn {
     pub table: &'static str,
     pub column: &'static str,
     pub role: &'static str,
 }
 
 /// All of them but the participants of actions, of whom one may be there twice.
-pub(super) const PLACES: [Place; 6] = [
-    Place {
+pub(super) const ACTOR_COLUMNS: [ActorColumn; 6] = [
+    ActorColumn {
         table: "relationships",
         column: "subject_id",
         role: "subject",
     },
-    Place {
+    ActorColumn {
         table: "relationships",
         column: "object_id",
         role: "object",
     },
-    Place {
+    ActorColumn {
         table: "programmes",
         column: "imposer_id",
         role: "imposer",
     },
-    Place {
+    ActorColumn {
         table: "sanctions",
         column: "imposer_id",
         role: "imposer",
     },
-    Place {
+    ActorColumn {
         table: "sanctions",
         column: "target_id",
         role: "target",
     },
-    Place {
+    ActorColumn {
         table: "citations",
         column: "attributed_to_id",
         role: "attributed_to",
@@ -122,54 +119,11 @@ pub async fn lock(write: &mut Write<'_>, away: Uuid, into: Option<Uuid>) -> Resu
     write.execute(statement).await.map(drop)
 }
 
-/// The actor, if it is there.
-pub async fn existing(write: &mut Write<'_>, id: Uuid) -> Result<Option<Actor>> {
-    Actor::lock(write, id).await
-}
-
-#[derive(QueryableByName)]
-struct SurvivorRow {
-    #[diesel(sql_type = sql_types::Uuid)]
-    id: Uuid,
-    #[diesel(sql_type = sql_types::Uuid)]
-    into_id: Uuid,
-}
-
-/// Follows ids that are no actors' any more, by as many merges as there were, to the last of them. An actor that somebody
-/// brought back by hand is itself.
-fn survivors_statement(ids: Vec<Uuid>) -> Statement {
-    Statement::new("select wanted.id, merge.into_id from unnest(")
-        .bind(ids)
-        .sql(
-            ") as wanted (id) cross join lateral \
-             (select into_id from merges_from(wanted.id) order by depth desc limit 1) as merge \
-             where not exists (select from actors as present where present.id = wanted.id)",
-        )
-        .keep_prepared()
-}
-
-/// The actor that an actor has become part of, which may be gone as well; none where it was not merged.
-pub async fn survivor(db: &Db, id: Uuid) -> Result<Option<Uuid>> {
-    let row: Option<SurvivorRow> = db.read_one(survivors_statement(vec![id])).await?;
-    Ok(row.map(|row| row.into_id))
-}
-
-/// The same in a write.
-pub async fn survivor_in(write: &mut Write<'_>, id: Uuid) -> Result<Option<Uuid>> {
-    Ok(survivors_in(write, vec![id]).await?.remove(&id))
-}
-
-/// Those of several actors that were merged, and what each has become part of.
-pub async fn survivors_in(write: &mut Write<'_>, ids: Vec<Uuid>) -> Result<HashMap<Uuid, Uuid>> {
-    let rows = write.load::<SurvivorRow>(survivors_statement(ids)).await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.into_id)).collect())
-}
-
 /// Makes one of two locked actors.
 pub async fn merge(write: &mut Write<'_>, away: Actor, into: Actor) -> Result<MergedActor> {
     refuse_between(write, &away, &into).await?;
     let mut dropped = Vec::new();
-    let mut values = Values::from(&into);
+    let mut values = ActorRow::from(&into);
     let gained = Gained::add(&mut values, &away, &mut dropped)?;
     // It may have come back by another way than restoring, which would have forgotten that it was merged before.
     let forget = Statement::new("delete from merged_actors where actor_id = ").bind(away.id);
@@ -195,7 +149,7 @@ pub async fn merge(write: &mut Write<'_>, away: Actor, into: Actor) -> Result<Me
     // Its identifiers and keys are free with it.
     let delete = Statement::new("delete from actors where id = ").bind(away.id);
     write.execute(delete).await?;
-    let actor = Actor::set(write, &into, values).await?;
+    let actor = store::set(write, &into, values).await?;
     Ok(MergedActor {
         actor,
         merged: Merged {
@@ -260,7 +214,7 @@ async fn refuse_between(write: &mut Write<'_>, away: &Actor, into: &Actor) -> Re
 
 async fn move_all(write: &mut Write<'_>, away: Uuid, into: Uuid, dropped: &mut Vec<Fault>) -> Result<Moved> {
     let mut moved = Moved::default();
-    for Place { table, column, role } in PLACES {
+    for ActorColumn { table, column, role } in ACTOR_COLUMNS {
         let statement = Statement::new(format!("with moved as (update {table} set {column} = "))
             .bind(into)
             .sql(format!(" where {column} = "))
@@ -323,7 +277,7 @@ pub(super) async fn brought(write: &mut Write<'_>, away: Uuid) -> Result<Option<
         .sql(") as merge join merge_gains as gains on gains.actor_id = merge.actor_id order by merge.depth");
     let mut brought: Option<(Uuid, Gained)> = None;
     for row in write.load::<GainedRow>(statement).await? {
-        let next: Gained = records::parse(&row.gained)?;
+        let next: Gained = record::parse(&row.gained)?;
         brought = Some(match brought {
             None => (row.into_id, next),
             Some((_, mut gained)) => {

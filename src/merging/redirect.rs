@@ -8,9 +8,9 @@ use actix_web::{FromRequest, HttpResponse, ResponseError};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::http::registry::Registry;
+use crate::actors::survivor;
+use crate::http::as_of::Registry;
 use crate::http::response::vary;
-use crate::merging::model::survivor;
 
 /// Looks for a merge only where an actor was not found: nobody else waits for it. The history of the old id, and restoring
 /// it, never come here: they find it.
@@ -24,7 +24,7 @@ pub async fn middleware<B: MessageBody + 'static>(
     };
     // Where the past is asked, the merges of then count.
     let found = match Registry::from_request(answered.request(), &mut Payload::None).await {
-        Ok(registry) => survivor(&registry, id).await,
+        Ok(registry) => survivor::find(&registry, id).await,
         Err(error) => Err(error),
     };
     let response = match found {

@@ -3,10 +3,11 @@
 
 use uuid::Uuid;
 
-use super::model::{self, PLACES, Place};
-use crate::actors::model::{Actor, Values};
+use super::model::{self, ACTOR_COLUMNS, ActorColumn};
+use crate::actors::{Actor, ActorRow};
 use crate::db::{Statement, Write};
 use crate::error::Result;
+use crate::resource::store;
 
 /// A merge that is being undone.
 #[derive(Debug)]
@@ -23,11 +24,11 @@ impl Undo {
         let Some((into, gained)) = model::brought(write, away).await? else {
             return Ok(None);
         };
-        let survivor = Actor::lock(write, into).await?;
+        let survivor: Option<Actor> = store::lock(write, into).await?;
         if let Some(survivor) = &survivor {
-            let mut values = Values::from(survivor);
+            let mut values = ActorRow::from(survivor);
             gained.take_from(&mut values);
-            Actor::set(write, survivor, values).await?;
+            store::set(write, survivor, values).await?;
         }
         Ok(Some(Self {
             away,
@@ -38,7 +39,7 @@ impl Undo {
     /// Gives the restored actor back what named it, and forgets the merge.
     pub async fn end(self, write: &mut Write<'_>) -> Result<()> {
         if let Some(into) = self.into {
-            for Place { table, column, role } in PLACES {
+            for ActorColumn { table, column, role } in ACTOR_COLUMNS {
                 let statement = Statement::new(format!("update {table} as moved set {column} = "))
                     .bind(self.away)
                     .sql(format!(" where moved.{column} = "))

@@ -1,34 +1,22 @@
 //! How lists of programmes are filtered and sorted.
 
-use std::sync::LazyLock;
-
+use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::db::Db;
-use crate::db::Statement;
 use crate::error::Result;
-use crate::programmes::model::RECORD_SQL;
-use crate::query::{Conditions, Selection, Sort};
+use crate::query::{Conditions, Sort};
+use crate::resource::filter::Filter;
 use crate::resource::state_roll_up::{self, Counted};
 use crate::resource::{Kind, Lookup};
 
-pub const SORTS: &[Sort] = &[
+pub(super) const SORTS: &[Sort] = &[
     Sort::plain("code", "programme.code", "text"),
     Sort::plain("name", "programme.name", "text"),
     Sort::plain("created_at", "programme.created_at", "timestamptz"),
     Sort::plain("updated_at", "programme.updated_at", "timestamptz"),
 ];
-
-pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
-    record: RECORD_SQL.as_str().into(),
-    record_as_of: None,
-    from: "programmes as programme",
-    id: "programme.id",
-    sorts: SORTS,
-    default_sort: "",
-    with: Statement::default(),
-});
 
 /// Filters of a list of programmes.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -46,8 +34,8 @@ pub struct ProgrammeFilter {
     code: Vec<String>,
 }
 
-impl ProgrammeFilter {
-    pub async fn conditions(self, db: &Db) -> Result<Conditions> {
+impl Filter for ProgrammeFilter {
+    async fn conditions(self, db: &Db, _: Option<NaiveDate>) -> Result<Conditions> {
         let mut lookup = Lookup::default();
         let imposers = lookup.want_all("imposer", Kind::Actors, &self.imposer);
         let found = lookup.resolve_for_read(db).await?;

@@ -1,6 +1,38 @@
 //! Legal bases under which sanctions are imposed.
 
-pub mod api;
-pub mod filter;
-pub mod model;
-pub mod request;
+mod filter;
+mod record;
+mod request;
+
+use std::sync::LazyLock;
+
+use crate::http::crud::{Endpoint, Texts};
+use crate::query::Sort;
+use crate::resource::{ConstraintError, RecordSql, Resource};
+pub use record::Programme;
+
+impl Resource for Programme {
+    type Input = request::ProgrammeRequest;
+    type Row = record::ProgrammeRow;
+    type Filter = filter::ProgrammeFilter;
+
+    const FROM: &'static str = "programmes as programme";
+    const ID: &'static str = "programme.id";
+    const SORTS: &'static [Sort] = filter::SORTS;
+    const CONSTRAINTS: &'static [ConstraintError] = record::CONSTRAINTS;
+    const REFERRERS: Option<&'static str> = Some(include_str!("referrers.sql"));
+
+    fn sql() -> &'static RecordSql {
+        static SQL: LazyLock<RecordSql> =
+            LazyLock::new(|| RecordSql::new::<Programme>(include_str!("record.sql"), &[]));
+        &SQL
+    }
+}
+
+impl Endpoint for Programme {
+    const TEXTS: Texts = Texts {
+        reference: "Id, or a key such as programme:ILLICIT-DRUGS-EO14059",
+        delete: "Deletes a programme that no sanction names",
+        ..Texts::DEFAULT
+    };
+}

@@ -1,4 +1,4 @@
-//! A programme as a request gives it, and the rules that it must keep.
+//! A programme as a request sends it, and the rules that it is checked by.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -6,15 +6,15 @@ use utoipa::ToSchema;
 
 use crate::db::Write;
 use crate::error::{Error, Result};
-use crate::programmes::model::{Columns, Values};
+use crate::programmes::record::{Programme, ProgrammeColumns, ProgrammeRow};
 use crate::resource::external_keys::{self, ExternalKey};
-use crate::resource::{Kind, Lookup, Reference};
+use crate::resource::{Basis, Input, Kind, Lookup, Reference};
 use crate::validation::{Faults, NAME_LENGTH};
 
 /// Longest code, in characters.
 const CODE_LENGTH: usize = 200;
 
-/// A programme as a request gives it.
+/// A programme as a request sends it.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProgrammeRequest {
@@ -36,9 +36,13 @@ pub struct ProgrammeRequest {
     pub external_keys: Option<Vec<ExternalKey>>,
 }
 
-impl ProgrammeRequest {
-    /// The checked values, or every fault at once.
-    pub async fn validate(self, write: &mut Write<'_>, mut faults: Faults) -> Result<Values> {
+impl Input<Programme> for ProgrammeRequest {
+    async fn validate(
+        self,
+        write: &mut Write<'_>,
+        mut faults: Faults,
+        _: &Basis<'_, Programme>,
+    ) -> Result<ProgrammeRow> {
         let request = self;
         let mut lookup = Lookup::default();
         let code = faults.required_text("/code", request.code, CODE_LENGTH);
@@ -60,8 +64,8 @@ impl ProgrammeRequest {
                 "a programme without code, name or imposer was accepted",
             ));
         };
-        Ok(Values {
-            columns: Columns {
+        Ok(ProgrammeRow {
+            columns: ProgrammeColumns {
                 code,
                 name,
                 imposer_id,

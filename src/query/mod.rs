@@ -11,4 +11,4 @@ pub mod table_row;
 pub use cursor::CursorKey;
 pub use page::{List, RowPage};
 pub use selection::{Conditions, Selection, Sort};
-pub use table_row::TableRow;
+pub use table_row::{Column, TableRow};

@@ -2,13 +2,25 @@
 
 use serde_json::Value;
 
+/// A column of a table: its header, and the function that returns its cell.
+pub type Column<R> = (&'static str, fn(&R) -> String);
+
 /// A record that can be written as a row of a table. Lists within it are joined by `;`.
-pub trait TableRow {
-    /// The names of the columns.
-    const HEADER: &'static [&'static str];
+pub trait TableRow: Sized + 'static {
+    /// The columns in their order, in groups so that several kinds of records can share one.
+    const COLUMNS: &'static [&'static [Column<Self>]];
+
+    /// Returns the names of the columns.
+    fn header() -> Vec<&'static str> {
+        let columns = Self::COLUMNS.iter().flat_map(|group| group.iter());
+        columns.map(|(header, _)| *header).collect()
+    }
 
     /// Returns the cells, as many as the header has and in its order.
-    fn cells(&self) -> Vec<String>;
+    fn cells(&self) -> Vec<String> {
+        let columns = Self::COLUMNS.iter().flat_map(|group| group.iter());
+        columns.map(|(_, cell)| cell(self)).collect()
+    }
 }
 
 /// Returns the cell of an optional value: an empty one for `None`.

@@ -1,7 +1,5 @@
 //! How lists of relationships are filtered and sorted, all of them or those of one actor.
 
-use std::sync::LazyLock;
-
 use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -10,14 +8,13 @@ use uuid::Uuid;
 use crate::db::{Db, Statement};
 use crate::error::Result;
 use crate::query::parameters::{not_a_day, parse_day};
-use crate::query::{Conditions, Selection, Sort};
-use crate::relationships::model::RECORD_SQL;
+use crate::query::{Conditions, Sort};
 use crate::resource::citations;
-use crate::resource::records::Codes;
-use crate::resource::{Kind, Lookup};
+use crate::resource::filter::{ActorFilter, Filter};
+use crate::resource::{Codes, Kind, Lookup};
 use crate::vocabulary::ClaimStatus;
 
-pub const SORTS: &[Sort] = &[
+pub(super) const SORTS: &[Sort] = &[
     Sort {
         name: "started_on",
         ascending: "coalesce(partial_date_sort_day(relationship.started_on), 'infinity')",
@@ -29,21 +26,31 @@ pub const SORTS: &[Sort] = &[
     Sort::plain("updated_at", "relationship.updated_at", "timestamptz"),
 ];
 
-pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
-    record: RECORD_SQL.as_str().into(),
-    record_as_of: None,
-    from: "relationships as relationship",
-    id: "relationship.id",
-    sorts: SORTS,
-    default_sort: "",
-    with: Statement::default(),
-});
+/// The end of a relationship at which an actor stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Direction {
+    Subject,
+    Object,
+}
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the parameter, which is read with the others")]
+pub struct DirectionParameter {
+    /// The end at which the actor of the path stands; either when absent
+    #[param(inline)]
+    direction: Vec<Direction>,
+}
 
 /// Filters of a list of relationships.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct RelationshipFilter {
+    /// Of a list by actor alone, see [`ByActor`](crate::resource::filter::ByActor)
+    #[param(ignore)]
+    direction: Vec<Direction>,
     /// Who has the tie: an id or a key; repeated for one or another
     #[param(example = "iso3166:CO")]
     subject: Vec<String>,
@@ -67,9 +74,8 @@ pub struct RelationshipFilter {
     holding_on: Vec<String>,
 }
 
-impl RelationshipFilter {
-    /// `on` is the day that the request asks about, where it names one: a tie has no status that could be told for it.
-    pub async fn conditions(self, db: &Db, on: Option<NaiveDate>) -> Result<Conditions> {
+impl Filter for RelationshipFilter {
+    async fn conditions(self, db: &Db, on: Option<NaiveDate>) -> Result<Conditions> {
         let mut conditions = Conditions::default();
         if self.holding_on.iter().any(|day| parse_day(day).is_none()) {
             return Err(not_a_day("holding_on"));
@@ -123,66 +129,18 @@ fn at_either_end(actors: Vec<Uuid>) -> Statement {
         .sql(")")
 }
 
-/// At which end of a tie an actor stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Direction {
-    Subject,
-    Object,
-}
+impl ActorFilter for RelationshipFilter {
+    type Direction = DirectionParameter;
 
-/// Filters of a list of one actor's relationships: at which end it stands, and those of every list.
-// Spelled out once more: serde's flatten does not read parameters that may be repeated.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(default, deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct ActorRelationshipFilter {
-    /// The end at which the actor of the path stands; either when absent
-    #[param(inline)]
-    direction: Vec<Direction>,
-    /// Who has the tie: an id or a key; repeated for one or another
-    #[param(example = "iso3166:CO")]
-    subject: Vec<String>,
-    /// To whom: an id or a key
-    #[param(example = "iso3166:US")]
-    object: Vec<String>,
-    /// Who stands at one of the ends, beside the actor of the path: an id or a key
-    #[param(example = "iso3166:US")]
-    actor: Vec<String>,
-    /// Code of the vocabulary relationship_kinds
-    #[param(example = "agency_of")]
-    kind: Vec<String>,
-    /// How far the claim is established
-    claim_status: Vec<ClaimStatus>,
-    /// A source that is cited: an id or a key
-    source: Vec<String>,
-    /// The actor whose word a citation is: an id or a key
-    attributed_to: Vec<String>,
-    /// A day on which the tie holds, or may hold where a date is only partly known; an undated tie always does
-    #[param(value_type = Vec<String>, example = "2025-11-01")]
-    holding_on: Vec<String>,
-}
-
-impl ActorRelationshipFilter {
-    pub async fn conditions(self, db: &Db, actor: Uuid, on: Option<NaiveDate>) -> Result<Conditions> {
+    async fn conditions_by_actor(self, db: &Db, actor: Uuid, on: Option<NaiveDate>) -> Result<Conditions> {
         let is_wanted = |end| self.direction.is_empty() || self.direction.contains(&end);
-        let ends = (is_wanted(Direction::Subject), is_wanted(Direction::Object));
-        let filter = RelationshipFilter {
-            subject: self.subject,
-            object: self.object,
-            actor: self.actor,
-            kind: self.kind,
-            claim_status: self.claim_status,
-            source: self.source,
-            attributed_to: self.attributed_to,
-            holding_on: self.holding_on,
-        };
-        let mut conditions = filter.conditions(db, on).await?;
-        conditions.add(match ends {
+        let by_actor = match (is_wanted(Direction::Subject), is_wanted(Direction::Object)) {
             (true, false) => Statement::new("relationship.subject_id = ").bind(actor),
             (false, true) => Statement::new("relationship.object_id = ").bind(actor),
             (true, true) | (false, false) => at_either_end(vec![actor]),
-        });
+        };
+        let mut conditions = self.conditions(db, on).await?;
+        conditions.add(by_actor);
         Ok(conditions)
     }
 }

@@ -1,7 +1,50 @@
 //! Typed, dated ties between two actors.
 
-pub mod api;
-pub mod filter;
-pub mod model;
-pub mod percent;
-pub mod request;
+mod filter;
+mod percent;
+mod record;
+mod request;
+
+use std::sync::LazyLock;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::http::crud::{Citations, Crud, Endpoint, ListByActor, Texts};
+use crate::query::Sort;
+use crate::resource::{ConstraintError, Record, RecordSql, Resource, citations};
+pub use record::Relationship;
+
+impl Resource for Relationship {
+    type Input = request::RelationshipRequest;
+    type Row = record::RelationshipRow;
+    type Filter = filter::RelationshipFilter;
+
+    const FROM: &'static str = "relationships as relationship";
+    const ID: &'static str = "relationship.id";
+    const SORTS: &'static [Sort] = filter::SORTS;
+    const CONSTRAINTS: &'static [ConstraintError] = record::CONSTRAINTS;
+
+    fn sql() -> &'static RecordSql {
+        static SQL: LazyLock<RecordSql> = LazyLock::new(|| {
+            let citations = citations::record_sql(Relationship::KIND, Relationship::ID);
+            RecordSql::new::<Relationship>(include_str!("record.sql"), &[("{citations}", citations)])
+        });
+        &SQL
+    }
+}
+
+impl Endpoint for Relationship {
+    const TEXTS: Texts = Texts {
+        delete: "Deletes a relationship with its citations",
+        ..Texts::DEFAULT
+    };
+
+    fn routes(configuration: &mut ServiceConfig) {
+        configuration
+            .service(Crud::<Self>::NEW)
+            .service(Citations::<Self>::NEW)
+            .service(ListByActor::<Self>::new(
+                "Lists the relationships of an actor, at either end",
+            ));
+    }
+}

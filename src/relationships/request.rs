@@ -1,4 +1,4 @@
-//! A relationship as a request gives it, and the rules that it must keep.
+//! A relationship as a request sends it, and the rules that it is checked by.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -7,16 +7,15 @@ use utoipa::ToSchema;
 use crate::db::Write;
 use crate::error::{Error, Result};
 use crate::partial_date::PartialDate;
-use crate::relationships::model::{Columns, Values};
 use crate::relationships::percent::Percent;
-use crate::resource::citations::{self as citations, Citation, CitationRequest};
+use crate::relationships::record::{Relationship, RelationshipColumns, RelationshipRow};
+use crate::resource::citations::{self, CitationRequest};
 use crate::resource::external_keys::{self, ExternalKey};
-use crate::resource::records::Codes;
-use crate::resource::{Kind, Lookup, Reference};
+use crate::resource::{Basis, Codes, Input, Kind, Lookup, Reference};
 use crate::validation::{Faults, Given, KEY_LENGTH};
 use crate::vocabulary::ClaimStatus;
 
-/// A relationship as a request gives it.
+/// A relationship as a request sends it.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RelationshipRequest {
@@ -47,14 +46,13 @@ pub struct RelationshipRequest {
     pub external_keys: Option<Vec<ExternalKey>>,
 }
 
-impl RelationshipRequest {
-    /// The checked values, or every fault at once. `known` are the citations that the record has now.
-    pub async fn validate(
+impl Input<Relationship> for RelationshipRequest {
+    async fn validate(
         self,
         write: &mut Write<'_>,
         mut faults: Faults,
-        known: &[Citation],
-    ) -> Result<Values> {
+        basis: &Basis<'_, Relationship>,
+    ) -> Result<RelationshipRow> {
         let request = self;
         let mut codes = Codes::default();
         let mut lookup = Lookup::default();
@@ -83,7 +81,7 @@ impl RelationshipRequest {
             ("/ended_on", ended_on.as_ref()),
         );
         let claim_status = faults.given("/claim_status", request.claim_status);
-        let citations = citations::validate(request.citations, known, &mut faults, &mut lookup);
+        let citations = citations::validate(request.citations, basis, &mut faults, &mut lookup);
         let properties = faults.properties(request.properties);
         let external_keys = external_keys::validate(request.external_keys, &mut faults);
         codes.check(write, &mut faults).await?;
@@ -98,8 +96,8 @@ impl RelationshipRequest {
                 "a relationship without subject, kind or object was accepted",
             ));
         };
-        Ok(Values {
-            columns: Columns {
+        Ok(RelationshipRow {
+            columns: RelationshipColumns {
                 subject_id,
                 kind,
                 object_id,

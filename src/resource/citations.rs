@@ -1,17 +1,18 @@
-//! What a citation holds, how a request's are checked, and how they are kept.
+//! Citations of claims: which source says what. The same for relationships, sanctions and diplomatic actions.
 
-use diesel::QueryableByName;
-use diesel::sql_types;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::db::{Statement, Write};
 use crate::error::{Error, Result};
-use crate::query::Conditions;
 use crate::query::table_row::{cell, joined};
-use crate::resource::records;
-use crate::resource::{ActorReference, Found, Kind, Lookup, Place, Reference, TitleReference};
+use crate::query::{Column, Conditions};
+use crate::resource::children::ChildRows;
+use crate::resource::constraints::{self, ConstraintError};
+use crate::resource::{
+    ActorReference, Basis, Element, Found, Kind, Lookup, Reference, Resource, TitleReference, record,
+};
 use crate::validation::{Faults, Given};
 use crate::vocabulary::{CitationStance, ClaimStatus};
 
@@ -31,7 +32,7 @@ pub struct Citation {
     pub attributed_to: Option<ActorReference>,
 }
 
-/// The best Admiralty grade among the sources that support a claim.
+/// Returns the best Admiralty grade among the sources that support a claim.
 pub fn best_grade(citations: &[Citation]) -> Option<&String> {
     citations
         .iter()
@@ -40,21 +41,45 @@ pub fn best_grade(citations: &[Citation]) -> Option<&String> {
         .min()
 }
 
-/// The cells of a claim's citations in a table: `citations`, `stances`, `grades`, `attributed_to`, `best_grade`. The lists are of one length and in one order, so
-/// that the third stance belongs to the third source.
-pub fn cells(citations: &[Citation]) -> [String; 5] {
-    [
-        joined(citations, |citation| citation.source.title.clone()),
-        joined(citations, |citation| citation.stance.to_string()),
-        joined(citations, |citation| cell(citation.grade.as_ref())),
-        joined(citations, |citation| {
-            cell(citation.attributed_to.as_ref().map(|actor| &actor.name))
-        }),
-        cell(best_grade(citations)),
-    ]
+/// A record that cites sources: a relationship, a sanction or a diplomatic action.
+pub trait Cites: Resource {
+    fn citations(&self) -> &[Citation];
 }
 
-/// A citation as a request gives it.
+/// The columns of citations in a table of claims. The lists are of one length and in one order: the third stance belongs
+/// to the third source.
+pub struct CitationColumns<R>(std::marker::PhantomData<R>);
+
+impl<R: Cites> CitationColumns<R> {
+    pub const COLUMNS: &'static [Column<R>] = &[
+        ("citations", |record| sources_cell(record.citations())),
+        ("stances", |record| stances_cell(record.citations())),
+        ("grades", |record| grades_cell(record.citations())),
+        ("attributed_to", |record| {
+            joined(record.citations(), |citation| {
+                cell(citation.attributed_to.as_ref().map(|actor| &actor.name))
+            })
+        }),
+        ("best_grade", |record| cell(best_grade(record.citations()))),
+    ];
+}
+
+/// Returns the cell of the titles of the cited sources.
+pub fn sources_cell(citations: &[Citation]) -> String {
+    joined(citations, |citation| citation.source.title.clone())
+}
+
+/// Returns the cell of the stances of citations.
+pub fn stances_cell(citations: &[Citation]) -> String {
+    joined(citations, |citation| citation.stance.to_string())
+}
+
+/// Returns the cell of the grades of citations.
+pub fn grades_cell(citations: &[Citation]) -> String {
+    joined(citations, |citation| cell(citation.grade.as_ref()))
+}
+
+/// A citation as a request sends it.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(
     deny_unknown_fields,
@@ -75,34 +100,23 @@ pub struct CitationRequest {
     pub locator: Option<String>,
     pub quote: Option<String>,
     pub attributed_to: Option<Reference>,
-    /// Whether the id was this claim's once, and is to be so again
-    #[serde(skip)]
-    #[schema(ignore)]
-    is_restored: bool,
 }
 
-/// Lets the citations of an earlier version of a claim have the ids that they had.
-pub fn keep_ids(citations: &mut Option<Vec<CitationRequest>>) {
-    for citation in citations.iter_mut().flatten() {
-        citation.is_restored = true;
-    }
-}
-
-/// A checked citation whose references wait to be looked up.
+/// A checked citation whose references are not looked up yet.
 #[derive(Debug)]
 pub struct Checked {
     id: Option<Uuid>,
-    source: Option<Place>,
+    source: Option<Element>,
     credibility: Option<i16>,
     stance: CitationStance,
     locator: Option<String>,
     quote: Option<String>,
-    attributed_to: Option<Place>,
+    attributed_to: Option<Element>,
 }
 
-/// A citation with the ids that it names.
+/// A citation as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Values {
+pub struct CitationRow {
     pub id: Uuid,
     pub source_id: Uuid,
     pub credibility: Option<i16>,
@@ -112,7 +126,7 @@ pub struct Values {
     pub attributed_to_id: Option<Uuid>,
 }
 
-impl From<&Citation> for Values {
+impl From<&Citation> for CitationRow {
     fn from(citation: &Citation) -> Self {
         Self {
             id: citation.id,
@@ -126,25 +140,25 @@ impl From<&Citation> for Values {
     }
 }
 
-/// The JSON list of a claim's citations, for the select of a resource whose id is `id`.
-pub fn record_sql(resource: Kind, id: &str) -> String {
+/// Returns the expression of the JSON list of a claim's citations; `id` is the expression of the claim's id.
+pub fn record_sql(kind: Kind, id: &str) -> String {
     include_str!("citations.sql")
-        .replace("{claim}", resource.column())
+        .replace("{claim}", kind.column())
         .replace("{id}", id)
 }
 
-/// The citations that a claim has now.
-pub async fn of(write: &mut Write<'_>, resource: Kind, id: Uuid) -> Result<Vec<Citation>> {
+/// Returns the citations that a claim has now.
+async fn of(write: &mut Write<'_>, resource: Kind, id: Uuid) -> Result<Vec<Citation>> {
     let statement = Statement::new("with wanted (id) as (select ")
         .bind(id)
         .sql(format!(
             "::uuid) select {}::text as record from wanted",
             record_sql(resource, "wanted.id")
         ));
-    records::only(write.load(statement).await?)
+    record::only(write.load(statement).await?)
 }
 
-/// Puts the filters that every claim has on a list: its status, and who says so.
+/// Adds the conditions that lists of all claims have: the status, the cited sources, and the actors whose word is cited.
 pub fn filter(
     conditions: &mut Conditions,
     resource: Kind,
@@ -165,18 +179,20 @@ pub fn filter(
     conditions.any(cited("attributed_to_id"), speakers, ")");
 }
 
-/// Checks one citation; `pointer` is where it stands in the body, `known` what the record has now.
-pub fn validate_one(
+/// Checks one citation at `pointer` of the body. `known` are the citations that the record has now; a restored citation may
+/// have an id that is not among them.
+fn validate_one(
     pointer: &str,
     request: CitationRequest,
     known: &[Citation],
+    is_restored: bool,
     faults: &mut Faults,
     lookup: &mut Lookup,
 ) -> Checked {
     let current = request
         .id
         .and_then(|id| known.iter().find(|citation| citation.id == id));
-    if request.id.is_some() && current.is_none() && !request.is_restored {
+    if request.id.is_some() && current.is_none() && !is_restored {
         faults.add(
             format!("{pointer}/id"),
             "is the id of no citation that this record has now; leave it out, and the citation is a new one",
@@ -217,13 +233,14 @@ pub fn validate_one(
     }
 }
 
-/// Checks a claim's list of citations.
-pub fn validate(
+/// Checks the citations of a claim. Their references are in `lookup` afterwards, and [`resolved`] adds the ids.
+pub fn validate<R: Cites>(
     requests: Option<Vec<CitationRequest>>,
-    known: &[Citation],
+    basis: &Basis<'_, R>,
     faults: &mut Faults,
     lookup: &mut Lookup,
 ) -> Vec<Checked> {
+    let known = basis.current.map(Cites::citations).unwrap_or_default();
     let requests = requests.unwrap_or_default();
     for (index, request) in requests.iter().enumerate() {
         if request.id.is_some() && requests[..index].iter().any(|earlier| earlier.id == request.id) {
@@ -233,16 +250,19 @@ pub fn validate(
     requests
         .into_iter()
         .enumerate()
-        .map(|(index, request)| validate_one(&format!("/citations/{index}"), request, known, faults, lookup))
+        .map(|(index, request)| {
+            let pointer = format!("/citations/{index}");
+            validate_one(&pointer, request, known, basis.is_restored, faults, lookup)
+        })
         .collect()
 }
 
-/// Puts the ids in. Only to be called when nothing is at fault: then every reference has one.
-pub fn resolved(checked: Vec<Checked>, found: &Found) -> Vec<Values> {
+/// Returns the rows with the ids that `found` has. Call it only if there are no faults: then every reference has an id.
+pub fn resolved(checked: Vec<Checked>, found: &Found) -> Vec<CitationRow> {
     checked
         .into_iter()
         .filter_map(|citation| {
-            Some(Values {
+            Some(CitationRow {
                 id: citation.id.unwrap_or_else(Uuid::now_v7),
                 source_id: found.optional(citation.source)?,
                 credibility: citation.credibility,
@@ -255,104 +275,84 @@ pub fn resolved(checked: Vec<Checked>, found: &Found) -> Vec<Values> {
         .collect()
 }
 
-/// Gives a claim exactly these citations, in this order.
-pub async fn replace(
-    write: &mut Write<'_>,
-    resource: Kind,
-    id: Uuid,
-    current: &[Values],
-    citations: &[Values],
-) -> Result<()> {
-    if current == citations {
-        return Ok(());
-    }
-    if !current.is_empty() {
-        let statement =
-            Statement::new(format!("delete from citations where {} = ", resource.column())).bind(id);
-        write.execute(statement).await?;
-    }
-    for (position, citation) in citations.iter().enumerate() {
-        let position = i64::try_from(position).map_err(Error::internal)?;
-        insert(write, resource, id, Statement::default().bind(position), citation)
-            .await
-            .map_err(|error| meaning(error, "/citations", "/citations"))?;
-    }
-    Ok(())
+/// Returns the citations as they are stored.
+pub fn child_rows(citations: &[CitationRow]) -> ChildRows {
+    let each = || citations.iter();
+    ChildRows::new("citations")
+        .ids("id", each().map(|citation| citation.id))
+        .ids("source_id", each().map(|citation| citation.source_id))
+        .texts_as(
+            "credibility",
+            "::smallint",
+            each().map(|citation| citation.credibility.map(|number| number.to_string())),
+        )
+        .texts_as(
+            "stance",
+            "::citation_stance",
+            each().map(|citation| citation.stance.to_string()),
+        )
+        .texts("locator", each().map(|citation| citation.locator.clone()))
+        .texts("quote", each().map(|citation| citation.quote.clone()))
+        .ids(
+            "attributed_to_id",
+            each().map(|citation| citation.attributed_to_id),
+        )
 }
 
-/// Adds one citation at the end.
-pub async fn add(write: &mut Write<'_>, resource: Kind, id: Uuid, citation: &Values) -> Result<()> {
+/// Adds a citation to a locked claim, after the others, and returns it.
+///
+/// # Errors
+/// Invalid record with every fault at once, with pointers into the citation.
+pub async fn add<R: Cites>(
+    write: &mut Write<'_>,
+    id: Uuid,
+    request: CitationRequest,
+    mut faults: Faults,
+) -> Result<Citation> {
+    let mut lookup = Lookup::default();
+    let checked = validate_one("", request, &[], false, &mut faults, &mut lookup);
+    let found = lookup.resolve(write, &mut faults).await?;
+    faults.finish()?;
+    let rows = resolved(vec![checked], &found);
+    let [citation] = rows.as_slice() else {
+        return Err(Error::internal("a citation without a source was accepted"));
+    };
     let next = Statement::new(format!(
         "(select coalesce(max(position), -1) + 1 from citations where {} = ",
-        resource.column()
+        R::KIND.column()
     ))
     .bind(id)
     .sql(")");
-    insert(write, resource, id, next, citation)
+    child_rows(&rows)
+        .insert(write, R::KIND, id, next)
         .await
-        .map_err(|error| meaning(error, "/source", "/attributed_to"))
+        .map_err(|error| constraints::explain(error, ADDED))?;
+    let recorded: Vec<Citation> = of(write, R::KIND, id).await?;
+    recorded
+        .into_iter()
+        .find(|recorded| recorded.id == citation.id)
+        .ok_or_else(|| Error::internal("a citation vanished"))
 }
 
-async fn insert(
-    write: &mut Write<'_>,
-    resource: Kind,
-    id: Uuid,
-    position: Statement,
-    citation: &Values,
-) -> Result<()> {
-    let statement = Statement::new(format!(
-        "insert into citations (id, {}, position, source_id, credibility, stance, locator, quote, attributed_to_id) values (",
-        resource.column()
-    ))
-    .bind(citation.id)
-    .sql(", ")
-    .bind(id)
-    .sql(", ")
-    .append(position)
-    .sql(", ")
-    .bind(citation.source_id)
-    .sql(", ")
-    .bind(citation.credibility.map(i64::from))
-    .sql(", ")
-    .bind(citation.stance.word())
-    .sql("::text::citation_stance, ")
-    .bind(citation.locator.clone())
-    .sql(", ")
-    .bind(citation.quote.clone())
-    .sql(", ")
-    .bind(citation.attributed_to_id)
-    .sql(")");
-    write.execute(statement).await.map(drop)
-}
+/// What violated constraints mean where the request is a citation alone.
+const ADDED: &[ConstraintError] = &[
+    ConstraintError::invalid(
+        "citations_source_id_fkey",
+        "/source",
+        "names a source that does not exist any more",
+    ),
+    ConstraintError::invalid(
+        "citations_attributed_to_id_fkey",
+        "/attributed_to",
+        "names an actor that does not exist any more",
+    ),
+];
 
-/// What was looked up before may have been deleted since.
-fn meaning(error: Error, source: &str, speaker: &str) -> Error {
-    records::meaning(
-        error,
-        &[
-            ("citations_source_id_fkey", source, "fits no source any more"),
-            (
-                "citations_attributed_to_id_fkey",
-                speaker,
-                "fits no actor any more",
-            ),
-        ],
-    )
-}
-
-#[derive(QueryableByName)]
-struct Removed {
-    #[diesel(sql_type = sql_types::Uuid)]
-    #[expect(dead_code, reason = "the row's being there is the answer")]
-    id: Uuid,
-}
-
-/// Removes one citation; false where the claim has none of that id.
-pub async fn remove(write: &mut Write<'_>, resource: Kind, id: Uuid, citation: Uuid) -> Result<bool> {
-    let statement = Statement::new(format!("delete from citations where {} = ", resource.column()))
+/// Removes a citation from a locked claim; returns false if the claim does not have it.
+pub async fn remove<R: Cites>(write: &mut Write<'_>, id: Uuid, citation: Uuid) -> Result<bool> {
+    let statement = Statement::new(format!("delete from citations where {} = ", R::KIND.column()))
         .bind(id)
         .sql(" and id = ")
-        .bind(citation)
-        .sql(" returning id");
-    Ok(!write.load::<Removed>(statement).await?.is_empty())
+        .bind(citation);
+    Ok(write.execute(statement).await? > 0)
 }

@@ -1,4 +1,4 @@
-//! Keys by which other systems know our records, the same for every resource.
+//! Keys by which other systems know records, the same for every kind.
 
 use diesel::QueryableByName;
 use diesel::sql_types;
@@ -6,10 +6,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::db::error::OnConstraint;
 use crate::db::{Statement, Write};
 use crate::error::{Error, Fault, Result};
 use crate::resource::Kind;
+use crate::resource::children::ChildRows;
 use crate::validation::{Faults, KEY_LENGTH};
 
 /// A key of another system: a record is found by `scheme:value`.
@@ -28,21 +28,22 @@ pub struct ExternalKey {
     pub value: String,
 }
 
-/// What is missing or null is a fault of rule, told with the others: an empty text stands for it.
+/// Reads a missing or null text as an empty one: it is a fault of rule, reported with the others.
 fn text_or_nothing<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<String, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// The JSON list of a record's keys, for the select of a resource whose id is `id`.
-pub fn record_sql(resource: Kind, id: &str) -> String {
+/// Returns the expression of the JSON list of a record's keys; `id` is the expression of the record's id.
+pub fn record_sql(kind: Kind, id: &str) -> String {
     format!(
         "(select coalesce(json_agg(json_build_object('scheme', key.scheme, 'value', key.value) \
          order by key.position, key.scheme, key.value), '[]') \
          from external_keys as key where key.{} = {id})",
-        resource.column()
+        kind.column()
     )
 }
 
+/// Checks the keys of a request and returns them.
 pub fn validate(keys: Option<Vec<ExternalKey>>, faults: &mut Faults) -> Vec<ExternalKey> {
     let keys = keys.unwrap_or_default();
     faults.list("/external_keys", &keys, Clone::clone);
@@ -63,48 +64,11 @@ pub fn validate(keys: Option<Vec<ExternalKey>>, faults: &mut Faults) -> Vec<Exte
     keys
 }
 
-/// Gives a record exactly these keys.
-pub async fn replace(
-    write: &mut Write<'_>,
-    resource: Kind,
-    id: Uuid,
-    current: &[ExternalKey],
-    keys: &[ExternalKey],
-) -> Result<()> {
-    if current == keys {
-        return Ok(());
-    }
-    let column = resource.column();
-    if !current.is_empty() {
-        let statement = Statement::new(format!("delete from external_keys where {column} = ")).bind(id);
-        write.execute(statement).await?;
-    }
-    if keys.is_empty() {
-        return Ok(());
-    }
-    refuse_taken(write, keys).await?;
-    let statement = Statement::new(format!(
-        "insert into external_keys (scheme, value, position, {column}) \
-         select given.scheme, given.value, given.place - 1, "
-    ))
-    .bind(id)
-    .sql(" from unnest(")
-    .bind(schemes(keys))
-    .sql(", ")
-    .bind(values(keys))
-    .sql(") with ordinality as given (scheme, value, place)");
-    write
-        .execute(statement)
-        .await
-        .map(drop)
-        .on_constraint("external_keys_pkey", || {
-            // Taken since they were looked for.
-            Error::conflict("another record has one of the keys already")
-                .with_faults(vec![Fault::new("/external_keys", "has a key of another record")])
-        })
-        .on_constraint("external_keys_value_check", || {
-            Error::invalid("/external_keys", "has an empty value")
-        })
+/// Returns the keys as they are stored.
+pub(super) fn child_rows(keys: &[ExternalKey]) -> ChildRows {
+    ChildRows::new("external_keys")
+        .texts("scheme", schemes(keys))
+        .texts("value", values(keys))
 }
 
 fn schemes(keys: &[ExternalKey]) -> Vec<String> {
@@ -118,39 +82,53 @@ fn values(keys: &[ExternalKey]) -> Vec<String> {
 #[derive(QueryableByName)]
 struct TakenRow {
     #[diesel(sql_type = sql_types::Integer)]
-    place: i32,
+    index: i32,
     #[diesel(sql_type = sql_types::Text)]
     resource: String,
     #[diesel(sql_type = sql_types::Uuid)]
     id: Uuid,
 }
 
-/// Names who has a key already. The record's own are deleted by now.
-async fn refuse_taken(write: &mut Write<'_>, keys: &[ExternalKey]) -> Result<()> {
-    let holder: String = Kind::ALL
+/// Refuses keys that other records have already.
+///
+/// # Errors
+/// Conflict that names each of those records.
+pub(super) async fn refuse_taken(
+    write: &mut Write<'_>,
+    kind: Kind,
+    id: Uuid,
+    keys: &[ExternalKey],
+) -> Result<()> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let resources: String = Kind::ALL
         .iter()
-        .map(|resource| format!("when {} is not null then '{resource}' ", resource.column()))
+        .map(|kind| format!("when key.{} is not null then '{kind}' ", kind.column()))
         .collect();
-    let columns: Vec<&str> = Kind::ALL.iter().map(|resource| resource.column()).collect();
+    let ids = Kind::ALL.map(|kind| format!("key.{}", kind.column())).join(", ");
     let statement = Statement::new(format!(
-        "select given.place::integer - 1 as place, case {holder}end as resource, coalesce({}) as id from unnest(",
-        columns.join(", ")
+        "select element.ordinal::integer - 1 as index, case {resources}end as resource, coalesce({ids}) as id from unnest("
     ))
     .bind(schemes(keys))
     .sql(", ")
     .bind(values(keys))
-    .sql(
-        ") with ordinality as given (scheme, value, place) \
-         join external_keys as key on key.scheme = given.scheme and key.value = given.value order by given.place",
-    );
+    .sql(format!(
+        ") with ordinality as element (scheme, value, ordinal) \
+         join external_keys as key on key.scheme = element.scheme and key.value = element.value \
+         where key.{} is distinct from ",
+        kind.column()
+    ))
+    .bind(id)
+    .sql(" order by element.ordinal");
     let taken: Vec<TakenRow> = write.load(statement).await?;
     let faults: Vec<Fault> = taken
         .iter()
         .filter_map(|row| {
-            let place = usize::try_from(row.place).ok()?;
-            let ExternalKey { scheme, value } = keys.get(place)?;
+            let index = usize::try_from(row.index).ok()?;
+            let ExternalKey { scheme, value } = keys.get(index)?;
             Some(Fault::new(
-                format!("/external_keys/{place}"),
+                format!("/external_keys/{index}"),
                 format!(
                     "{scheme}:{value} belongs to /v1/{}/{} already",
                     row.resource, row.id

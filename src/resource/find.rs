@@ -1,10 +1,12 @@
 //! The one record that a path, or an operation of a batch, names.
 
+use diesel::QueryableByName;
+use diesel::sql_types;
 use uuid::Uuid;
 
 use super::lookup::{FoundRow, Lookup, ambiguous, unreadable};
 use super::{Kind, Reference};
-use crate::db::{Db, Write};
+use crate::db::{Db, Statement, Write};
 use crate::error::{Error, Result};
 
 /// The record that a path names, for a read.
@@ -95,5 +97,28 @@ pub fn unknown(resource: Kind, reference: &Reference) -> Error {
         Reference::Id(_) | Reference::Key { .. } => {
             Error::not_found(format!("{reference} fits no {}", resource.noun()))
         }
+    }
+}
+
+#[derive(QueryableByName)]
+struct IdRow {
+    #[diesel(sql_type = sql_types::Uuid)]
+    #[expect(dead_code, reason = "the presence of the row is the result")]
+    id: Uuid,
+}
+
+/// Returns the id of the record that a path names, after checking that the record exists. A record that was merged into
+/// another does not.
+///
+/// # Errors
+/// Not found if there is no such record; conflict if the key fits several.
+pub async fn find_existing(db: &Db, kind: Kind, reference: &Reference) -> Result<Uuid> {
+    let id = find(db, kind, reference).await?;
+    let statement = Statement::new(format!("select id from {} where id = ", kind.table()))
+        .bind(id)
+        .keep_prepared();
+    match db.read_one::<IdRow>(statement).await? {
+        Some(_) => Ok(id),
+        None => Err(unknown(kind, reference)),
     }
 }

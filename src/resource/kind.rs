@@ -1,4 +1,4 @@
-//! The kinds of records that references name.
+//! The kinds of records.
 
 use std::fmt;
 
@@ -33,7 +33,7 @@ impl Kind {
         Self::Sources,
     ];
 
-    /// As it stands in addresses.
+    /// Returns the word that names the kind in addresses and bodies, such as `diplomatic-actions`.
     pub const fn path(self) -> &'static str {
         match self {
             Self::Actors => "actors",
@@ -45,10 +45,15 @@ impl Kind {
         }
     }
 
+    /// Returns the table that stores the records, such as `diplomatic_actions`.
     pub const fn table(self) -> &'static str {
         match self {
+            Self::Actors => "actors",
+            Self::Relationships => "relationships",
+            Self::Programmes => "programmes",
+            Self::Sanctions => "sanctions",
             Self::DiplomaticActions => "diplomatic_actions",
-            other => other.path(),
+            Self::Sources => "sources",
         }
     }
 
@@ -57,7 +62,7 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.table() == table)
     }
 
-    /// One record of it, as a person says it.
+    /// Returns the words for one record, such as `diplomatic action`.
     pub const fn noun(self) -> &'static str {
         match self {
             Self::Actors => "actor",
@@ -69,7 +74,7 @@ impl Kind {
         }
     }
 
-    /// The column by which a child table (external keys, citations) names one of its records.
+    /// Returns the column by which a child table (external keys, citations) refers to a record.
     pub const fn column(self) -> &'static str {
         match self {
             Self::Actors => "actor_id",

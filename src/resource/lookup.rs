@@ -22,24 +22,24 @@ pub(super) struct Wanted {
 #[derive(Debug, Default)]
 pub struct Lookup(pub(super) Vec<Wanted>);
 
-/// A place in a lookup.
+/// An element of a lookup, by which its id is found in [`Found`].
 #[derive(Debug, Clone, Copy)]
-pub struct Place(usize);
+pub struct Element(usize);
 
 /// What a lookup found; a reference that is at fault has no id, and its fault is told.
 #[derive(Debug)]
 pub struct Found(Vec<Option<Uuid>>);
 
 impl Found {
-    pub fn id(&self, place: Place) -> Option<Uuid> {
-        self.0.get(place.0).copied().flatten()
+    pub fn id(&self, element: Element) -> Option<Uuid> {
+        self.0.get(element.0).copied().flatten()
     }
 
-    pub fn all(&self, places: &[Place]) -> Vec<Uuid> {
+    pub fn all(&self, places: &[Element]) -> Vec<Uuid> {
         places.iter().filter_map(|place| self.id(*place)).collect()
     }
 
-    pub fn optional(&self, place: Option<Place>) -> Option<Uuid> {
+    pub fn optional(&self, place: Option<Element>) -> Option<Uuid> {
         place.and_then(|place| self.id(place))
     }
 }
@@ -55,17 +55,17 @@ pub(super) struct FoundRow {
 }
 
 impl Lookup {
-    pub fn want(&mut self, pointer: impl Into<String>, resource: Kind, reference: Reference) -> Place {
+    pub fn want(&mut self, pointer: impl Into<String>, resource: Kind, reference: Reference) -> Element {
         self.0.push(Wanted {
             pointer: pointer.into(),
             resource,
             reference,
         });
-        Place(self.0.len() - 1)
+        Element(self.0.len() - 1)
     }
 
     /// The references of one query parameter.
-    pub fn want_all(&mut self, parameter: &str, resource: Kind, texts: &[String]) -> Vec<Place> {
+    pub fn want_all(&mut self, parameter: &str, resource: Kind, texts: &[String]) -> Vec<Element> {
         texts
             .iter()
             .map(|text| self.want(format!("?{parameter}"), resource, Reference::parse(text)))
@@ -77,7 +77,7 @@ impl Lookup {
         pointer: impl Into<String>,
         resource: Kind,
         reference: Option<Reference>,
-    ) -> Option<Place> {
+    ) -> Option<Element> {
         reference.map(|reference| self.want(pointer, resource, reference))
     }
 

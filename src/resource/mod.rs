@@ -1,15 +1,25 @@
 //! What a record is, whatever its kind: how it is named and found, stored and restored, and what hangs on it.
 
+pub mod children;
 pub mod citations;
+mod codes;
+pub mod constraints;
 pub mod external_keys;
+pub mod filter;
 mod find;
 mod kind;
 mod lookup;
-pub mod records;
+pub mod record;
 mod reference;
 pub mod state_roll_up;
+pub mod store;
 
-pub use find::{find, find_for_write, gone, unknown};
+pub use codes::Codes;
+pub use constraints::ConstraintError;
+pub use find::{find, find_existing, find_for_write, gone, unknown};
 pub use kind::Kind;
-pub use lookup::{Found, Lookup, Place};
+pub use lookup::{Element, Found, Lookup};
+pub use record::{
+    Basis, Command, Common, CommonColumns, Identity, Input, Record, RecordRow, RecordSql, Resource, Row,
+};
 pub use reference::{ActorReference, ProgrammeReference, Reference, TitleReference};

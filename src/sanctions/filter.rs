@@ -1,23 +1,21 @@
 //! How lists of sanctions are filtered and sorted.
 
-use std::sync::LazyLock;
-
+use chrono::NaiveDate;
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::db::{Db, Statement};
 use crate::error::Result;
 use crate::query::parameters::{in_order, not_a_day, parse_day};
-use crate::query::{Conditions, Selection, Sort};
+use crate::query::{Conditions, Sort};
 use crate::resource::citations;
-use crate::resource::records::Codes;
+use crate::resource::filter::{ActorFilter, Filter};
 use crate::resource::state_roll_up::{self, Counted};
-use crate::resource::{Kind, Lookup};
-use crate::sanctions::model::RECORD_SQL;
+use crate::resource::{Codes, Kind, Lookup};
 use crate::vocabulary::{ClaimStatus, SanctionStatus};
 
-pub const SORTS: &[Sort] = &[
+pub(super) const SORTS: &[Sort] = &[
     Sort {
         name: "imposed_on",
         ascending: "coalesce(partial_date_sort_day(sanction.imposed_on), 'infinity')",
@@ -40,21 +38,33 @@ pub const SORTS: &[Sort] = &[
     Sort::plain("updated_at", "sanction.updated_at", "timestamptz"),
 ];
 
-pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
-    record: RECORD_SQL.as_str().into(),
-    record_as_of: None,
-    from: "sanctions as sanction",
-    id: "sanction.id",
-    sorts: SORTS,
-    default_sort: "",
-    with: Statement::default(),
-});
+/// The end of a sanction at which an actor stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Direction {
+    /// The actor is the target
+    Received,
+    /// The actor is the imposer
+    Imposed,
+}
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the parameter, which is read with the others")]
+pub struct DirectionParameter {
+    /// Sanctions that the actor received, or imposed; both when absent
+    #[param(inline)]
+    direction: Option<Direction>,
+}
 
 /// Filters of a list of sanctions.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct SanctionFilter {
+    /// Of a list by actor alone, see [`ByActor`](crate::resource::filter::ByActor)
+    #[param(ignore)]
+    direction: Vec<Direction>,
     /// The body that acted: an id or a key; repeated for one or another
     #[param(example = "iso3166:US")]
     imposer: Vec<String>,
@@ -64,7 +74,7 @@ pub struct SanctionFilter {
     /// `state` takes everybody whose acts count for the imposer, and everybody against whom an act counts
     /// against the target; `exact` (when absent) the actors alone
     #[param(inline)]
-    pub(super) counted: Option<Counted>,
+    counted: Option<Counted>,
     /// The one state for which the imposer's act counts
     #[param(example = "iso3166:US")]
     imposer_state: Vec<String>,
@@ -109,8 +119,8 @@ pub struct SanctionFilter {
 const STARTS_EARLIEST: &str = "sanction.starts_earliest";
 const STARTS_LATEST: &str = "sanction.starts_latest";
 
-/// Imposed by one of these, or by whoever acted for one.
-pub(super) fn imposed_by(actors: Vec<Uuid>, counted: Option<Counted>) -> Statement {
+/// Returns the condition that one of the actors imposed the sanction, or somebody who acted for one.
+fn imposed_by(actors: Vec<Uuid>, counted: Option<Counted>) -> Statement {
     match counted.unwrap_or(Counted::Exact) {
         Counted::Exact => Statement::new("sanction.imposer_id = any(").bind(actors).sql(")"),
         Counted::State => {
@@ -119,8 +129,8 @@ pub(super) fn imposed_by(actors: Vec<Uuid>, counted: Option<Counted>) -> Stateme
     }
 }
 
-/// Imposed on one of these, or on whoever counts for one.
-pub(super) fn imposed_on(actors: Vec<Uuid>, counted: Option<Counted>) -> Statement {
+/// Returns the condition that the sanction was imposed on one of the actors, or on somebody who counts for one.
+fn imposed_on(actors: Vec<Uuid>, counted: Option<Counted>) -> Statement {
     match counted.unwrap_or(Counted::Exact) {
         Counted::Exact => Statement::new("sanction.target_id = any(").bind(actors).sql(")"),
         Counted::State => {
@@ -129,8 +139,8 @@ pub(super) fn imposed_on(actors: Vec<Uuid>, counted: Option<Counted>) -> Stateme
     }
 }
 
-impl SanctionFilter {
-    pub async fn conditions(self, db: &Db) -> Result<Conditions> {
+impl Filter for SanctionFilter {
+    async fn conditions(self, db: &Db, _: Option<NaiveDate>) -> Result<Conditions> {
         let mut conditions = Conditions::default();
         self.add_days(&mut conditions)?;
         let mut codes = Codes::default();
@@ -194,7 +204,35 @@ impl SanctionFilter {
         );
         Ok(conditions)
     }
+}
 
+impl ActorFilter for SanctionFilter {
+    type Direction = DirectionParameter;
+
+    async fn conditions_by_actor(self, db: &Db, actor: Uuid, on: Option<NaiveDate>) -> Result<Conditions> {
+        let counted = self.counted;
+        let is_wanted = |direction| self.direction.is_empty() || self.direction.contains(&direction);
+        let received = || imposed_on(vec![actor], counted);
+        let imposed = || imposed_by(vec![actor], counted);
+        let by_actor = match (is_wanted(Direction::Received), is_wanted(Direction::Imposed)) {
+            (true, false) => received(),
+            (false, true) => imposed(),
+            // A union, because an "or" of the two would use neither index.
+            (true, true) | (false, false) => {
+                Statement::new("sanction.id in (select sanction.id from sanctions as sanction where ")
+                    .append(received())
+                    .sql(" union select sanction.id from sanctions as sanction where ")
+                    .append(imposed())
+                    .sql(")")
+            }
+        };
+        let mut conditions = self.conditions(db, on).await?;
+        conditions.add(by_actor);
+        Ok(conditions)
+    }
+}
+
+impl SanctionFilter {
     fn add_days(&self, conditions: &mut Conditions) -> Result<()> {
         for day in &self.in_force_on {
             parse_day(day).ok_or_else(|| not_a_day("in_force_on"))?;

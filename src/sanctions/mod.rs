@@ -1,10 +1,60 @@
-//! One imposer's measures against one target.
+//! Sanctions: the measures of one imposer against one target.
 
-pub mod api;
-pub mod children;
-pub mod code_or;
-pub mod filter;
-pub mod model;
-pub mod of_actor;
-pub mod request;
-pub mod table_row;
+mod code_or_object;
+mod filter;
+mod record;
+mod request;
+
+use std::sync::LazyLock;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::http::crud::{Citations, Crud, Endpoint, ListByActor, Texts};
+use crate::query::Sort;
+use crate::resource::{ConstraintError, Record, RecordSql, Resource, citations};
+pub use record::Sanction;
+
+impl Resource for Sanction {
+    type Input = request::SanctionRequest;
+    type Row = record::SanctionRow;
+    type Filter = filter::SanctionFilter;
+
+    const FROM: &'static str = "sanctions as sanction";
+    const ID: &'static str = "sanction.id";
+    const DEPENDS_ON_DAY: bool = true;
+    const SORTS: &'static [Sort] = filter::SORTS;
+    const READ_ONLY: &'static [&'static str] = &[
+        "id",
+        "status",
+        "status_certain",
+        "version",
+        "created_at",
+        "updated_at",
+    ];
+    const CONSTRAINTS: &'static [ConstraintError] = record::CONSTRAINTS;
+
+    fn sql() -> &'static RecordSql {
+        static SQL: LazyLock<RecordSql> = LazyLock::new(|| {
+            let citations = citations::record_sql(Sanction::KIND, Sanction::ID);
+            RecordSql::new::<Sanction>(include_str!("record.sql"), &[("{citations}", citations)])
+        });
+        &SQL
+    }
+}
+
+impl Endpoint for Sanction {
+    const TEXTS: Texts = Texts {
+        delete: "Deletes a sanction with its citations",
+        delete_description: "For a sanction that was recorded by mistake. A sanction that ended is lifted, not deleted.",
+        ..Texts::DEFAULT
+    };
+
+    fn routes(configuration: &mut ServiceConfig) {
+        configuration
+            .service(Crud::<Self>::NEW)
+            .service(Citations::<Self>::NEW)
+            .service(ListByActor::<Self>::new(
+                "Lists the sanctions that an actor received and imposed",
+            ));
+    }
+}

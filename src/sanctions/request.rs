@@ -1,4 +1,4 @@
-//! A sanction as a request gives it, and the rules that it must keep.
+//! A sanction as a request sends it, and the rules that it is checked by.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -9,19 +9,18 @@ use uuid::Uuid;
 use crate::db::Write;
 use crate::error::{Error, Result};
 use crate::partial_date::PartialDate;
-use crate::resource::citations::{self as citations, Citation, CitationRequest};
+use crate::resource::citations::{self, CitationRequest};
 use crate::resource::external_keys::{self, ExternalKey};
-use crate::resource::records::Codes;
-use crate::resource::{Kind, Lookup, Place, Reference};
-use crate::sanctions::code_or::{self, CodeOr};
-use crate::sanctions::model::{Columns, Measure, Objective, Values};
+use crate::resource::{Basis, Codes, Element, Input, Kind, Lookup, Reference};
+use crate::sanctions::code_or_object::{self, CodeOrObject};
+use crate::sanctions::record::{Measure, Objective, Sanction, SanctionColumns, SanctionRow};
 use crate::validation::{Faults, Given, KEY_LENGTH};
 use crate::vocabulary::{ClaimStatus, SanctionOutcome};
 
 /// Longest code, part and number of a list's entry, in characters.
 const LIST_ENTRY_LENGTH: usize = 200;
 
-/// A sanction as a request gives it.
+/// A sanction as a request sends it.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SanctionRequest {
@@ -70,7 +69,7 @@ pub struct SanctionRequest {
 
 /// A measure, as a plain code or with its own dates.
 #[derive(Debug)]
-pub struct MeasureRequest(CodeOr<MeasureFields>);
+pub struct MeasureRequest(CodeOrObject<MeasureFields>);
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -88,7 +87,7 @@ struct MeasureFields {
 
 /// An objective, as a plain code or with what came of it.
 #[derive(Debug)]
-pub struct ObjectiveRequest(CodeOr<ObjectiveFields>);
+pub struct ObjectiveRequest(CodeOrObject<ObjectiveFields>);
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -102,19 +101,19 @@ struct ObjectiveFields {
 
 impl<'de> Deserialize<'de> for MeasureRequest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        CodeOr::deserialize(deserializer).map(Self)
+        CodeOrObject::deserialize(deserializer).map(Self)
     }
 }
 
 impl<'de> Deserialize<'de> for ObjectiveRequest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        CodeOr::deserialize(deserializer).map(Self)
+        CodeOrObject::deserialize(deserializer).map(Self)
     }
 }
 
 impl PartialSchema for MeasureRequest {
     fn schema() -> RefOr<Schema> {
-        code_or::schema::<MeasureFields>("measures")
+        code_or_object::schema::<MeasureFields>("measures")
     }
 }
 
@@ -126,7 +125,7 @@ impl ToSchema for MeasureRequest {
 
 impl PartialSchema for ObjectiveRequest {
     fn schema() -> RefOr<Schema> {
-        code_or::schema::<ObjectiveFields>("objectives")
+        code_or_object::schema::<ObjectiveFields>("objectives")
     }
 }
 
@@ -173,14 +172,13 @@ impl Dates {
     }
 }
 
-impl SanctionRequest {
-    /// The checked values, or every fault at once. `known` are the citations that the record has now.
-    pub async fn validate(
+impl Input<Sanction> for SanctionRequest {
+    async fn validate(
         self,
         write: &mut Write<'_>,
         mut faults: Faults,
-        known: &[Citation],
-    ) -> Result<Values> {
+        basis: &Basis<'_, Sanction>,
+    ) -> Result<SanctionRow> {
         let request = self;
         let mut codes = Codes::default();
         let mut lookup = Lookup::default();
@@ -188,7 +186,7 @@ impl SanctionRequest {
         let imposer = lookup.want_optional("/imposer", Kind::Actors, imposer);
         let target = faults.required("/target", request.target);
         let target = lookup.want_optional("/target", Kind::Actors, target);
-        let programmes: Vec<Place> = request
+        let programmes: Vec<Element> = request
             .programmes
             .unwrap_or_default()
             .into_iter()
@@ -218,7 +216,7 @@ impl SanctionRequest {
         let list_code = faults.short_text("/list_code", request.list_code, LIST_ENTRY_LENGTH);
         let list_part = faults.short_text("/list_part", request.list_part, LIST_ENTRY_LENGTH);
         let list_uid = faults.short_text("/list_uid", request.list_uid, LIST_ENTRY_LENGTH);
-        let citations = citations::validate(request.citations, known, &mut faults, &mut lookup);
+        let citations = citations::validate(request.citations, basis, &mut faults, &mut lookup);
         let properties = faults.properties(request.properties);
         let external_keys = external_keys::validate(request.external_keys, &mut faults);
         codes.check(write, &mut faults).await?;
@@ -240,8 +238,8 @@ impl SanctionRequest {
                 "a sanction without imposer or target was accepted",
             ));
         };
-        Ok(Values {
-            columns: Columns {
+        Ok(SanctionRow {
+            columns: SanctionColumns {
                 imposer_id,
                 target_id,
                 reason: request.reason,
@@ -278,7 +276,7 @@ fn validate_measures(requests: Vec<MeasureRequest>, faults: &mut Faults, codes: 
     for (index, MeasureRequest(request)) in requests.into_iter().enumerate() {
         let pointer = format!("/measures/{index}");
         let (place, fields) = match request {
-            CodeOr::Code(code) => (
+            CodeOrObject::Code(code) => (
                 pointer.clone(),
                 MeasureFields {
                     measure: Some(code),
@@ -286,7 +284,7 @@ fn validate_measures(requests: Vec<MeasureRequest>, faults: &mut Faults, codes: 
                     until: None,
                 },
             ),
-            CodeOr::Fields(fields) => (format!("{pointer}/measure"), fields),
+            CodeOrObject::Fields(fields) => (format!("{pointer}/measure"), fields),
         };
         let measure = faults.required_text(&place, fields.measure, KEY_LENGTH);
         let from = faults.given(&format!("{pointer}/from"), fields.from);
@@ -334,14 +332,14 @@ fn validate_objectives(
     for (index, ObjectiveRequest(request)) in requests.into_iter().enumerate() {
         let pointer = format!("/objectives/{index}");
         let (place, fields) = match request {
-            CodeOr::Code(code) => (
+            CodeOrObject::Code(code) => (
                 pointer.clone(),
                 ObjectiveFields {
                     objective: Some(code),
                     outcome: None,
                 },
             ),
-            CodeOr::Fields(fields) => (format!("{pointer}/objective"), fields),
+            CodeOrObject::Fields(fields) => (format!("{pointer}/objective"), fields),
         };
         let objective = faults.required_text(&place, fields.objective, KEY_LENGTH);
         let outcome = faults.given(&format!("{pointer}/outcome"), fields.outcome);

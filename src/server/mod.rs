@@ -23,10 +23,7 @@ use crate::http::metrics::Metrics;
 use crate::http::rate_limit::RateLimit;
 use crate::http::{head, health, home, metrics, problems, rate_limit, request_id};
 use crate::query::CursorKey;
-use crate::{
-    actors, batch, bi, changes, claims, config, diplomatic_actions, merging, programmes, relationships,
-    sanctions, sources, timelines, vocabulary,
-};
+use crate::{batch, bi, changes, claims, config, dispatch, merging, timelines, vocabulary};
 
 pub use shutdown::{Handle, Running};
 
@@ -66,12 +63,7 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
             .service(health::health)
             .service(health::ready)
             .service(metrics::show)
-            .configure(actors::api::routes)
-            .configure(relationships::api::routes)
-            .configure(programmes::api::routes)
-            .configure(sanctions::api::routes)
-            .configure(diplomatic_actions::api::routes)
-            .configure(sources::api::routes)
+            .configure(dispatch::routes)
             .configure(timelines::api::routes)
             .configure(claims::api::routes)
             .configure(changes::api::routes)

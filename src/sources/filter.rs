@@ -1,16 +1,16 @@
 //! How lists of sources are filtered and sorted.
 
-use std::sync::LazyLock;
-
+use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::db::Statement;
-use crate::query::{Conditions, Selection, Sort};
-use crate::sources::model::RECORD_SQL;
+use crate::db::Db;
+use crate::error::Result;
+use crate::query::{Conditions, Sort};
+use crate::resource::filter::Filter;
 use crate::vocabulary::{SourceKind, SourceReliability};
 
-pub const SORTS: &[Sort] = &[
+pub(super) const SORTS: &[Sort] = &[
     Sort::plain("title", "source.title", "text"),
     Sort {
         name: "published_on",
@@ -22,16 +22,6 @@ pub const SORTS: &[Sort] = &[
     Sort::plain("created_at", "source.created_at", "timestamptz"),
     Sort::plain("updated_at", "source.updated_at", "timestamptz"),
 ];
-
-pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
-    record: RECORD_SQL.as_str().into(),
-    record_as_of: Some("source.document"),
-    from: "sources as source",
-    id: "source.id",
-    sorts: SORTS,
-    default_sort: "",
-    with: Statement::default(),
-});
 
 /// Filters of a list of sources.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -49,20 +39,14 @@ pub struct SourceFilter {
     reliability: Vec<SourceReliability>,
 }
 
-impl SourceFilter {
-    pub fn conditions(self) -> Conditions {
-        let words = |words: Vec<&'static str>| words.into_iter().map(str::to_owned).collect::<Vec<_>>();
+impl Filter for SourceFilter {
+    async fn conditions(self, _: &Db, _: Option<NaiveDate>) -> Result<Conditions> {
         let mut conditions = Conditions::default();
-        let kinds = words(self.kind.into_iter().map(SourceKind::word).collect());
+        let kinds: Vec<String> = self.kind.iter().map(ToString::to_string).collect();
         conditions.any_as("source.kind", kinds, "::source_kind[]", "");
         conditions.any("source.publisher", self.publisher, "");
-        let reliabilities = words(
-            self.reliability
-                .into_iter()
-                .map(SourceReliability::word)
-                .collect(),
-        );
+        let reliabilities: Vec<String> = self.reliability.iter().map(ToString::to_string).collect();
         conditions.any_as("source.reliability", reliabilities, "::source_reliability[]", "");
-        conditions
+        Ok(conditions)
     }
 }

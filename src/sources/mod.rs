@@ -1,6 +1,38 @@
 //! Documents that claims rest on.
 
-pub mod api;
-pub mod filter;
-pub mod model;
-pub mod request;
+mod filter;
+mod record;
+mod request;
+
+use std::sync::LazyLock;
+
+use crate::http::crud::{Endpoint, Texts};
+use crate::query::Sort;
+use crate::resource::{ConstraintError, RecordSql, Resource};
+pub use record::Source;
+
+impl Resource for Source {
+    type Input = request::SourceRequest;
+    type Row = record::SourceRow;
+    type Filter = filter::SourceFilter;
+
+    const FROM: &'static str = "sources as source";
+    const ID: &'static str = "source.id";
+    const AS_OF_DOCUMENT: Option<&'static str> = Some("source.document");
+    const SORTS: &'static [Sort] = filter::SORTS;
+    const CONSTRAINTS: &'static [ConstraintError] = record::CONSTRAINTS;
+    const REFERRERS: Option<&'static str> = Some(include_str!("referrers.sql"));
+
+    fn sql() -> &'static RecordSql {
+        static SQL: LazyLock<RecordSql> =
+            LazyLock::new(|| RecordSql::new::<Source>(include_str!("record.sql"), &[]));
+        &SQL
+    }
+}
+
+impl Endpoint for Source {
+    const TEXTS: Texts = Texts {
+        delete: "Deletes a source that no claim cites",
+        ..Texts::DEFAULT
+    };
+}

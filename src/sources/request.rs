@@ -1,17 +1,19 @@
-//! A source as a request gives it, and the rules that it must keep.
+//! A source as a request sends it, and the rules that it is checked by.
 
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::db::Write;
 use crate::error::{Error, Result};
 use crate::partial_date::PartialDate;
 use crate::resource::external_keys::{self, ExternalKey};
-use crate::sources::model::{Columns, Values};
+use crate::resource::{Basis, Input};
+use crate::sources::record::{Source, SourceColumns, SourceRow};
 use crate::validation::{Faults, Given, Moment, NAME_LENGTH};
 use crate::vocabulary::{SourceKind, SourceReliability};
 
-/// A source as a request gives it.
+/// A source as a request sends it.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SourceRequest {
@@ -52,9 +54,13 @@ pub struct SourceRequest {
     pub external_keys: Option<Vec<ExternalKey>>,
 }
 
-impl SourceRequest {
-    /// The checked values, or every fault at once.
-    pub fn validate(self, mut faults: Faults) -> Result<Values> {
+impl Input<Source> for SourceRequest {
+    async fn validate(
+        self,
+        _: &mut Write<'_>,
+        mut faults: Faults,
+        _: &Basis<'_, Source>,
+    ) -> Result<SourceRow> {
         let request = self;
         let kind = faults.required_given("/kind", request.kind);
         let title = faults.required_text("/title", request.title, NAME_LENGTH);
@@ -72,8 +78,8 @@ impl SourceRequest {
         let (Some(kind), Some(title)) = (kind, title) else {
             return Err(Error::internal("a source without kind or title was accepted"));
         };
-        Ok(Values {
-            columns: Columns {
+        Ok(SourceRow {
+            columns: SourceColumns {
                 kind,
                 title,
                 publisher,

@@ -3,13 +3,12 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::actors::model::Actor;
+use crate::actors::survivor;
 use crate::db::Db;
 use crate::error::{Error, Problem, Result};
+use crate::http::as_of::Registry;
 use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
 use crate::http::path::{PathReference, segment};
-use crate::http::registry::Registry;
-use crate::merging::model::survivor;
 use crate::resource::state_roll_up::Counted;
 use crate::resource::{self, Kind, Reference};
 use crate::timelines::model::{TimelineFilter, TimelineItem, Whose, selection};
@@ -92,11 +91,7 @@ async fn of_dyad(
 /// # Errors
 /// Not found if there is none.
 async fn existing(db: &Db, reference: &Reference) -> Result<uuid::Uuid> {
-    let id = resource::find(db, Kind::Actors, reference).await?;
-    match Actor::find(db, id).await? {
-        Some(actor) => Ok(actor.id),
-        None => Err(resource::unknown(Kind::Actors, reference)),
-    }
+    resource::find_existing(db, Kind::Actors, reference).await
 }
 
 /// Returns the actor at one end of a dyad; for an actor that was merged, the one that it was merged into.
@@ -108,7 +103,7 @@ async fn end_of_dyad(db: &Db, reference: &Reference) -> Result<uuid::Uuid> {
     let Reference::Id(id) = reference else {
         return Err(unknown);
     };
-    match survivor(db, *id).await? {
+    match survivor::find(db, *id).await? {
         Some(into) => existing(db, &into.into()).await,
         None => Err(unknown),
     }

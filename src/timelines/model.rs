@@ -7,15 +7,15 @@ use uuid::Uuid;
 
 use crate::claims::model::ClaimRecord;
 use crate::db::Statement;
-use crate::diplomatic_actions;
+use crate::diplomatic_actions::DiplomaticAction;
 use crate::error::Result;
 use crate::partial_date::PartialDate;
 use crate::query::parameters::{in_order, parse_day};
-use crate::query::table_row::{TableRow, cell, joined};
-use crate::query::{Conditions, Selection, Sort};
-use crate::resource::Kind;
+use crate::query::table_row::{cell, joined};
+use crate::query::{Column, Conditions, Selection, Sort, TableRow};
 use crate::resource::state_roll_up::{self, Counted};
-use crate::sanctions;
+use crate::resource::{Kind, Resource};
+use crate::sanctions::Sanction;
 use crate::vocabulary::{ClaimStatus, Modality, ParticipantRole};
 
 /// The kind of an event.
@@ -79,65 +79,75 @@ impl TryFrom<SelectedItem> for TimelineItem {
 }
 
 impl TableRow for TimelineItem {
-    const HEADER: &'static [&'static str] = &[
-        "on",
-        "event",
-        "resource",
-        "id",
-        "type",
-        "title",
-        "initiators",
-        "targets",
-        "goldstein",
-        "modality",
-        "claim_status",
-        "reason",
-    ];
+    const COLUMNS: &'static [&'static [Column<Self>]] = &[&[
+        ("on", |item| cell(item.on.as_ref())),
+        ("event", |item| item.event.word().to_owned()),
+        ("resource", |item| item.resource.to_string()),
+        ("id", |item| {
+            item.cell(|sanction| sanction.id.to_string(), |action| action.id.to_string())
+        }),
+        ("type", |item| {
+            item.cell(|_| String::new(), |action| action.r#type.clone())
+        }),
+        ("title", |item| {
+            item.cell(|_| String::new(), |action| action.title.clone())
+        }),
+        ("initiators", |item| {
+            item.cell(
+                |sanction| sanction.imposer.name.clone(),
+                |action| names(action, ParticipantRole::Initiator),
+            )
+        }),
+        ("targets", |item| {
+            item.cell(
+                |sanction| sanction.target.name.clone(),
+                |action| names(action, ParticipantRole::Target),
+            )
+        }),
+        ("goldstein", |item| {
+            item.cell(|_| String::new(), |action| format!("{:.1}", action.goldstein))
+        }),
+        ("modality", |item| {
+            item.cell(|_| String::new(), |action| action.modality.to_string())
+        }),
+        ("claim_status", |item| {
+            item.cell(
+                |sanction| sanction.claim_status.to_string(),
+                |action| action.claim_status.to_string(),
+            )
+        }),
+        ("reason", |item| {
+            item.cell(
+                |sanction| cell(sanction.reason.as_ref()),
+                |action| cell(action.reason.as_ref()),
+            )
+        }),
+    ]];
+}
 
-    fn cells(&self) -> Vec<String> {
-        let head = [
-            cell(self.on.as_ref()),
-            self.event.word().to_owned(),
-            self.resource.to_string(),
-        ];
-        let rest = match &self.record {
-            ClaimRecord::Sanction(sanction) => [
-                sanction.id.to_string(),
-                String::new(),
-                String::new(),
-                sanction.imposer.name.clone(),
-                sanction.target.name.clone(),
-                String::new(),
-                String::new(),
-                sanction.claim_status.to_string(),
-                cell(sanction.reason.as_ref()),
-            ],
-            ClaimRecord::DiplomaticAction(action) => {
-                let names = |role: ParticipantRole| {
-                    let of_role: Vec<_> = action
-                        .participants
-                        .iter()
-                        .filter(|participant| participant.role == role)
-                        .collect();
-                    joined(&of_role, |participant| participant.actor.name.clone())
-                };
-                [
-                    action.id.to_string(),
-                    action.r#type.clone(),
-                    action.title.clone(),
-                    names(ParticipantRole::Initiator),
-                    names(ParticipantRole::Target),
-                    format!("{:.1}", action.goldstein),
-                    action.modality.to_string(),
-                    action.claim_status.to_string(),
-                    cell(action.reason.as_ref()),
-                ]
-            }
-            // A timeline never selects relationships.
-            ClaimRecord::Relationship(_) => Default::default(),
-        };
-        head.into_iter().chain(rest).collect()
+impl TimelineItem {
+    /// Returns a cell that sanctions and actions fill in different ways.
+    fn cell(
+        &self,
+        of_sanction: fn(&Sanction) -> String,
+        of_action: fn(&DiplomaticAction) -> String,
+    ) -> String {
+        match &self.record {
+            ClaimRecord::Sanction(sanction) => of_sanction(sanction),
+            ClaimRecord::DiplomaticAction(action) => of_action(action),
+            // A relationship is no event; none is selected.
+            ClaimRecord::Relationship(_) => String::new(),
+        }
     }
+}
+
+fn names(action: &DiplomaticAction, role: ParticipantRole) -> String {
+    let of_role: Vec<_> = action
+        .participants
+        .iter()
+        .filter(|participant| participant.role == role)
+        .collect();
+    joined(&of_role, |participant| participant.actor.name.clone())
 }
 
 /// Filters of a timeline.
@@ -232,8 +242,8 @@ pub fn selection(whose: Whose, counted: Counted) -> Selection {
             "json_build_object('on', item.written, 'event', item.event, 'resource', item.resource, 'record', \
              case item.resource when 'sanctions' then (select {} from sanctions as sanction where sanction.id = item.record_id) \
              else (select {} from diplomatic_actions as action where action.id = item.record_id) end)",
-            *sanctions::model::RECORD_SQL,
-            *diplomatic_actions::model::RECORD_SQL,
+            Sanction::sql().record,
+            DiplomaticAction::sql().record,
         )
         .into(),
         record_as_of: None,

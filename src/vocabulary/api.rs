@@ -14,13 +14,14 @@ use crate::error::{Error, Result};
 use crate::history::model::{Revision, RevisionFilter, Version, parse_version};
 use crate::history::restoring::{self, RestoreRequest};
 use crate::history::{self, find};
+use crate::http::as_of::Registry;
 use crate::http::auth::{Admin, Analyst, Reader};
 use crate::http::body::{self, JsonBody};
+use crate::http::fields;
 use crate::http::idempotency::{Idempotency, idempotent};
 use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
 use crate::http::path::{NoParameters, OnDay, RecordParameters, segment};
 use crate::http::precondition::Precondition;
-use crate::http::registry::Registry;
 use crate::http::response::{Response, etag, vary};
 use crate::validation::Faults;
 use crate::vocabulary::model::{Entry, EntryFilter, Line, Summary, Vocabulary};
@@ -430,7 +431,7 @@ async fn restore_in(
     let current = Entry::lock(write, vocabulary, &path.code).await?;
     let earlier = restoring::earlier(write, vocabulary.name(), id, precondition, body).await?;
     let created_at = earlier.identity.created_at;
-    let request = earlier.request(READ_ONLY)?;
+    let request = fields::restored(earlier.document, READ_ONLY)?;
     let restored = match current {
         Some(current) => Entry::replace(write, vocabulary, &current, request, Faults::default()).await,
         None => Entry::create_again(write, vocabulary, created_at, request, Faults::default()).await,

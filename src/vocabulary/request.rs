@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use crate::db::{Statement, Write};
 use crate::error::{Error, Result};
 use crate::partial_date::PartialDate;
-use crate::resource::records::Codes;
+use crate::resource::Codes;
 use crate::text::escape_pointer;
 use crate::validation::{Faults, Given, KEY_LENGTH, NAME_LENGTH};
 use crate::vocabulary::model::{Extra, Values, Vocabulary};

@@ -11,8 +11,8 @@ use super::{Values, Vocabulary};
 use crate::db::{Db, Statement, Write};
 use crate::error::{Error, Fault, Result};
 use crate::partial_date::PartialDate;
-use crate::query::TableRow;
-use crate::resource::records::{self, RecordRow};
+use crate::query::{Column, TableRow};
+use crate::resource::{RecordRow, record};
 use crate::text;
 use crate::validation::Faults;
 use crate::vocabulary::request::EntryRequest;
@@ -131,13 +131,19 @@ where
 pub struct Line<const INDEX: usize>(Entry);
 
 impl<const INDEX: usize> TableRow for Line<INDEX> {
-    const HEADER: &'static [&'static str] = Vocabulary::ALL[INDEX].columns();
+    /// Each vocabulary has its own columns, which are fields of its entries.
+    const COLUMNS: &'static [&'static [Column<Self>]] = &[];
+
+    fn header() -> Vec<&'static str> {
+        Vocabulary::ALL[INDEX].columns().to_vec()
+    }
 
     fn cells(&self) -> Vec<String> {
         use serde_json::Value;
 
         let fields = serde_json::to_value(&self.0).unwrap_or_default();
-        Self::HEADER
+        Vocabulary::ALL[INDEX]
+            .columns()
             .iter()
             .map(|column| match (*column, &fields[*column]) {
                 ("created_at", _) => text::timestamp(self.0.created_at),
@@ -168,7 +174,7 @@ impl Entry {
     }
 
     async fn reload(write: &mut Write<'_>, vocabulary: Vocabulary, code: &str) -> Result<Self> {
-        records::only(write.load::<RecordRow>(vocabulary.find_statement(code)).await?)
+        record::only(write.load::<RecordRow>(vocabulary.find_statement(code)).await?)
     }
 
     /// Locks an entry until the transaction ends: no other transaction changes it or starts to use it. `None` if it does not

@@ -11,28 +11,28 @@ use utoipa::openapi::{RefOr, Schema};
 
 /// An element of a list, as a plain code or as an object with more about it.
 #[derive(Debug)]
-pub enum CodeOr<Fields> {
+pub enum CodeOrObject<Fields> {
     Code(String),
     Fields(Fields),
 }
 
-impl<'de, Fields: Deserialize<'de>> Deserialize<'de> for CodeOr<Fields> {
+impl<'de, Fields: Deserialize<'de>> Deserialize<'de> for CodeOrObject<Fields> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         struct Visitor<Fields>(PhantomData<Fields>);
 
         impl<'de, Fields: Deserialize<'de>> de::Visitor<'de> for Visitor<Fields> {
-            type Value = CodeOr<Fields>;
+            type Value = CodeOrObject<Fields>;
 
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 formatter.write_str("a code, or an object with one")
             }
 
             fn visit_str<E: de::Error>(self, code: &str) -> std::result::Result<Self::Value, E> {
-                Ok(CodeOr::Code(code.to_owned()))
+                Ok(CodeOrObject::Code(code.to_owned()))
             }
 
             fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> std::result::Result<Self::Value, A::Error> {
-                Fields::deserialize(MapAccessDeserializer::new(map)).map(CodeOr::Fields)
+                Fields::deserialize(MapAccessDeserializer::new(map)).map(CodeOrObject::Fields)
             }
         }
 

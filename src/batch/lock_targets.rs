@@ -1,18 +1,17 @@
-//! The records that a batch changes are taken before the first of its operations, in one order for all batches: two that
-//! change the same records then wait for each other and never deadlock, whatever order their operations have.
+//! Locks the records that a batch changes before its first operation, in id order. Two batches that change the same
+//! records wait for each other and never deadlock, whatever the order of their operations.
 
 use crate::db::Write;
 use crate::error::Result;
-use crate::resource::records;
-use crate::resource::{Kind, Lookup, Reference};
+use crate::resource::{Kind, Lookup, Reference, store};
 use crate::validation::Faults;
 
-/// How many keys are looked up at once.
+/// The number of keys that are looked up in one statement.
 const AT_ONCE: usize = 500;
 
-/// Takes those of the records that are there by now. What is at fault with a reference is told when its operation's turn
-/// comes; what earlier operations make, nobody else can know.
-pub async fn take(write: &mut Write<'_>, named: &[(Kind, &Reference)]) -> Result<()> {
+/// Locks those of the records that exist already. A faulty reference is reported by its operation; a record that an earlier
+/// operation creates is not visible to others.
+pub async fn lock(write: &mut Write<'_>, named: &[(Kind, &Reference)]) -> Result<()> {
     for resource in Kind::ALL {
         let mut ids = Vec::new();
         let mut keys = Vec::new();
@@ -33,7 +32,7 @@ pub async fn take(write: &mut Write<'_>, named: &[(Kind, &Reference)]) -> Result
             ids.extend(found.all(&places));
         }
         if !ids.is_empty() {
-            records::lock_in_order(write, resource, ids).await?;
+            store::lock_rows(write, resource, ids).await?;
         }
     }
     Ok(())

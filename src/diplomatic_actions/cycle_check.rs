@@ -1,5 +1,5 @@
-//! No action answers itself, not even by way of others. The database's trigger guards that; this
-//! finds the circle beforehand, so that its actions can be named.
+//! Causal links form no cycle: no action is its own cause, not even by way of others. A trigger of the database guarantees
+//! that; this check runs before, so that the error can name the actions of the cycle.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -8,12 +8,11 @@ use diesel::sql_types;
 use uuid::Uuid;
 
 use crate::db::{Statement, Write};
-use crate::diplomatic_actions::model::DiplomaticAction;
 use crate::error::{Error, Fault, Result};
 use crate::vocabulary::LinkKind;
 
 impl LinkKind {
-    /// Whether the action would not be without the one that it links to.
+    /// Returns whether the linked action is a cause of the action.
     pub const fn is_causal(self) -> bool {
         match self {
             Self::RespondsTo | Self::RetaliatesFor | Self::Escalates => true,
@@ -28,7 +27,14 @@ impl LinkKind {
     }
 }
 
-/// A link that stands on a way from one of the wanted actions back to the one that is changed.
+/// The action whose links are checked.
+#[derive(Debug, Clone, Copy)]
+pub struct Linking<'a> {
+    pub id: Uuid,
+    pub title: &'a str,
+}
+
+/// A causal link on a path from one of the linked actions back to the action that is changed.
 #[derive(QueryableByName)]
 struct StepRow {
     #[diesel(sql_type = sql_types::Uuid)]
@@ -41,13 +47,11 @@ struct StepRow {
     next_title: String,
 }
 
-/// Refuses links by which the action would answer itself. A new action needs no such check: nothing
-/// answers it yet.
-pub async fn refuse(
-    write: &mut Write<'_>,
-    action: &DiplomaticAction,
-    links: &[(LinkKind, Uuid)],
-) -> Result<()> {
+/// Refuses links that would close a cycle. A new action needs no check: nothing links to it yet.
+///
+/// # Errors
+/// Conflict that names the actions of each cycle.
+pub async fn refuse(write: &mut Write<'_>, action: Linking<'_>, links: &[(LinkKind, Uuid)]) -> Result<()> {
     let causal: Vec<Uuid> = links
         .iter()
         .filter(|(kind, _)| kind.is_causal())
@@ -61,21 +65,21 @@ pub async fn refuse(
         .sql("::uuid, linked_action_id from unnest(")
         .bind(causal)
         .sql(") as linked_action_id)")
-        .sql(include_str!("circle.sql"));
+        .sql(include_str!("cycle_check.sql"));
     let steps: Vec<StepRow> = write.load(statement).await?;
     let faults: Vec<Fault> = links
         .iter()
         .enumerate()
         .filter(|(_, (kind, _))| kind.is_causal())
         .filter_map(|(index, (kind, linked))| {
-            let way = way(&steps, *linked, action.id)?;
+            let path = path(&steps, *linked, action.id)?;
             Some(Fault::new(
                 format!("/links/{index}/action"),
                 format!(
-                    "{kind} would close a circle: {} ({}) → {}",
+                    "{kind} would close a cycle: {} ({}) → {}",
                     action.title,
                     action.id,
-                    way.join(" → ")
+                    path.join(" → ")
                 ),
             ))
         })
@@ -88,16 +92,16 @@ pub async fn refuse(
     }
 }
 
-/// The shortest way from one action to another, both named; none where there is none.
-fn way(steps: &[StepRow], from: Uuid, to: Uuid) -> Option<Vec<String>> {
+/// Returns the shortest path from one action to another as the names of its actions; `None` if there is no path.
+fn path(steps: &[StepRow], from: Uuid, to: Uuid) -> Option<Vec<String>> {
     let mut leaving: HashMap<Uuid, Vec<&StepRow>> = HashMap::new();
     for step in steps {
         leaving.entry(step.id).or_default().push(step);
     }
     let mut came_by: HashMap<Uuid, &StepRow> = HashMap::new();
     let mut waiting = VecDeque::from([from]);
-    while let Some(place) = waiting.pop_front() {
-        for step in leaving.get(&place).into_iter().flatten().copied() {
+    while let Some(id) = waiting.pop_front() {
+        for step in leaving.get(&id).into_iter().flatten().copied() {
             if step.next_id != from && !came_by.contains_key(&step.next_id) {
                 came_by.insert(step.next_id, step);
                 waiting.push_back(step.next_id);

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::actors::model::{Actor, Country, Identifier, Name, Values};
+use crate::actors::{Actor, ActorRow, Country, Identifier, Name};
 use crate::error::{Error, Fault, Result};
 use crate::partial_date::PartialDate;
 use crate::resource::external_keys::ExternalKey;
@@ -68,9 +68,9 @@ fn fill<T: Clone + PartialEq>(
 
 impl Gained {
     /// Puts what `away` has into `values`; what was there already is told, with pointers into `away`.
-    pub fn add(values: &mut Values, away: &Actor, dropped: &mut Vec<Fault>) -> Result<Self> {
+    pub fn add(values: &mut ActorRow, away: &Actor, dropped: &mut Vec<Fault>) -> Result<Self> {
         let mut gained = Self::default();
-        let has_name = |values: &Values, text: &str| {
+        let has_name = |values: &ActorRow, text: &str| {
             values.columns.name == text || values.names.iter().any(|name| name.name == text)
         };
         if has_name(values, &away.name) {
@@ -189,7 +189,7 @@ impl Gained {
     }
 
     /// Takes out of `values` what is there still of what was gained.
-    pub fn take_from(&self, values: &mut Values) {
+    pub fn take_from(&self, values: &mut ActorRow) {
         values.names.retain(|own| !self.names.contains(own));
         values.countries.retain(|own| !self.countries.contains(own));
         values.identifiers.retain(|own| !self.identifiers.contains(own));

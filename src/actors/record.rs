@@ -1,0 +1,285 @@
+//! Actors: the record, and how it is stored.
+
+use chrono::{DateTime, Utc};
+use diesel::{AsChangeset, ExpressionMethods, Insertable, QueryDsl, QueryableByName, sql_types};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::db::{Statement, Write};
+use crate::error::{Error, Fault, Result};
+use crate::partial_date::PartialDate;
+use crate::query::table_row::{cell, joined};
+use crate::query::{Column, TableRow};
+use crate::resource::children::ChildRows;
+use crate::resource::external_keys::ExternalKey;
+use crate::resource::{Command, Common, CommonColumns, ConstraintError, Identity, Kind, Record, Row};
+use crate::schema::actors;
+use crate::vocabulary::{CountryRole, NameKind};
+
+/// Anyone who acts or is acted upon.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Actor {
+    pub id: Uuid,
+    /// A code of the vocabulary actor_kinds
+    #[schema(examples("person"))]
+    pub kind: String,
+    #[schema(examples("Gustavo Petro"))]
+    pub name: String,
+    pub names: Vec<Name>,
+    pub countries: Vec<Country>,
+    pub identifiers: Vec<Identifier>,
+    pub description: Option<String>,
+    /// Birth, founding or building
+    pub began_on: Option<PartialDate>,
+    /// Death, dissolution or scrapping
+    pub ended_on: Option<PartialDate>,
+    /// What a list or dataset says and no field holds: name to list of texts
+    pub properties: Value,
+    pub external_keys: Vec<ExternalKey>,
+    pub version: i32,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A further name of an actor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Name {
+    pub name: String,
+    pub kind: NameKind,
+    /// BCP 47 tag such as es
+    pub lang: Option<String>,
+}
+
+/// A country that an actor belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Country {
+    /// A code of the vocabulary countries
+    pub code: String,
+    pub role: CountryRole,
+}
+
+/// A number or code by which others know an actor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Identifier {
+    /// A code of the vocabulary identifier_schemes
+    pub scheme: String,
+    pub value: String,
+    /// The country that issued it
+    pub country: Option<String>,
+    pub valid_from: Option<PartialDate>,
+    pub valid_until: Option<PartialDate>,
+}
+
+/// The columns of the table that a request sets.
+#[derive(Debug, Clone, PartialEq, Insertable, AsChangeset)]
+#[diesel(table_name = actors, treat_none_as_null = true)]
+pub struct ActorColumns {
+    pub kind: String,
+    pub name: String,
+    pub description: Option<String>,
+    pub began_on: Option<PartialDate>,
+    pub ended_on: Option<PartialDate>,
+    pub properties: Value,
+}
+
+/// A record as it is stored: its columns and its lists.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ActorRow {
+    pub columns: ActorColumns,
+    pub names: Vec<Name>,
+    pub countries: Vec<Country>,
+    pub identifiers: Vec<Identifier>,
+    pub external_keys: Vec<ExternalKey>,
+}
+
+impl From<&Actor> for ActorRow {
+    fn from(actor: &Actor) -> Self {
+        let actor = actor.clone();
+        Self {
+            columns: ActorColumns {
+                kind: actor.kind,
+                name: actor.name,
+                description: actor.description,
+                began_on: actor.began_on,
+                ended_on: actor.ended_on,
+                properties: actor.properties,
+            },
+            names: actor.names,
+            countries: actor.countries,
+            identifiers: actor.identifiers,
+            external_keys: actor.external_keys,
+        }
+    }
+}
+
+impl Record for Actor {
+    const KIND: Kind = Kind::Actors;
+
+    fn common(&self) -> Common<'_> {
+        Common {
+            id: self.id,
+            version: self.version,
+            properties: &self.properties,
+            external_keys: &self.external_keys,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        }
+    }
+}
+
+impl TableRow for Actor {
+    const COLUMNS: &'static [&'static [Column<Self>]] = &[OWN_COLUMNS, CommonColumns::COLUMNS];
+}
+
+const OWN_COLUMNS: &[Column<Actor>] = &[
+    ("id", |actor| actor.id.to_string()),
+    ("kind", |actor| actor.kind.clone()),
+    ("name", |actor| actor.name.clone()),
+    ("names", |actor| joined(&actor.names, |name| name.name.clone())),
+    ("countries", |actor| {
+        joined(&actor.countries, |country| country.code.clone())
+    }),
+    ("identifiers", |actor| {
+        joined(&actor.identifiers, |identifier| {
+            format!("{}:{}", identifier.scheme, identifier.value)
+        })
+    }),
+    ("description", |actor| cell(actor.description.as_ref())),
+    ("began_on", |actor| cell(actor.began_on.as_ref())),
+    ("ended_on", |actor| cell(actor.ended_on.as_ref())),
+];
+
+impl Row for ActorRow {
+    fn insert(&self, identity: Identity) -> impl Command {
+        diesel::insert_into(actors::table).values((
+            actors::id.eq(identity.id),
+            identity.created_at.map(|at| actors::created_at.eq(at)),
+            &self.columns,
+        ))
+    }
+
+    fn update(&self, id: Uuid, before: &Self) -> Option<impl Command> {
+        (self.columns != before.columns).then(|| diesel::update(actors::table.find(id)).set(&self.columns))
+    }
+
+    fn external_keys(&self) -> &[ExternalKey] {
+        &self.external_keys
+    }
+
+    fn children(&self) -> Vec<ChildRows> {
+        let names = || self.names.iter();
+        let countries = || self.countries.iter();
+        let identifiers = || self.identifiers.iter();
+        vec![
+            ChildRows::new("actor_names")
+                .texts("name", names().map(|name| name.name.clone()))
+                .texts_as("kind", "::name_kind", names().map(|name| name.kind.to_string()))
+                .texts("lang", names().map(|name| name.lang.clone())),
+            ChildRows::new("actor_countries")
+                .texts("code", countries().map(|country| country.code.clone()))
+                .texts_as(
+                    "role",
+                    "::country_role",
+                    countries().map(|country| country.role.to_string()),
+                ),
+            ChildRows::new("actor_identifiers")
+                .texts("scheme", identifiers().map(|one| one.scheme.clone()))
+                .texts("value", identifiers().map(|one| one.value.clone()))
+                .texts("country", identifiers().map(|one| one.country.clone()))
+                .texts(
+                    "valid_from",
+                    identifiers().map(|one| written(one.valid_from.as_ref())),
+                )
+                .texts(
+                    "valid_until",
+                    identifiers().map(|one| written(one.valid_until.as_ref())),
+                )
+                .lookup(
+                    "is_unique",
+                    "scheme.is_unique",
+                    "join identifier_schemes as scheme on scheme.code = element.scheme",
+                ),
+        ]
+    }
+
+    async fn check(&self, write: &mut Write<'_>, id: Uuid, before: Option<&Self>) -> Result<()> {
+        if self.identifiers.is_empty() || before.is_some_and(|before| before.identifiers == self.identifiers)
+        {
+            return Ok(());
+        }
+        refuse_taken_identifiers(write, id, &self.identifiers).await
+    }
+}
+
+/// A fault of one identifier of a request.
+#[derive(QueryableByName)]
+pub(super) struct IdentifierFaultRow {
+    #[diesel(sql_type = sql_types::Integer)]
+    pub index: i32,
+    #[diesel(sql_type = sql_types::Text)]
+    pub detail: String,
+}
+
+/// Refuses identifiers of unique schemes that other actors have.
+async fn refuse_taken_identifiers(write: &mut Write<'_>, id: Uuid, identifiers: &[Identifier]) -> Result<()> {
+    let statement = Statement::new(
+        "select element.ordinal::integer - 1 as index, \
+         format('%s:%s belongs to %s (%s) already', element.scheme, element.value, actor.name, actor.id) as detail from unnest(",
+    )
+    .bind(identifiers.iter().map(|one| one.scheme.clone()).collect::<Vec<_>>())
+    .sql(", ")
+    .bind(identifiers.iter().map(|one| one.value.clone()).collect::<Vec<_>>())
+    .sql(
+        ") with ordinality as element (scheme, value, ordinal) \
+         join actor_identifiers as taken on taken.is_unique and taken.scheme = element.scheme and taken.value = element.value \
+         join actors as actor on actor.id = taken.actor_id where actor.id <> ",
+    )
+    .bind(id)
+    .sql(" order by element.ordinal");
+    let taken: Vec<IdentifierFaultRow> = write.load(statement).await?;
+    let faults: Vec<Fault> = taken
+        .into_iter()
+        .map(|row| Fault::new(format!("/identifiers/{}/value", row.index), row.detail))
+        .collect();
+    match faults.first() {
+        None => Ok(()),
+        Some(first) => Err(Error::conflict(first.detail.clone()).with_faults(faults)),
+    }
+}
+
+fn written(date: Option<&PartialDate>) -> Option<String> {
+    date.map(ToString::to_string)
+}
+
+/// What violated constraints of the tables mean.
+pub(super) const CONSTRAINTS: &[ConstraintError] = &[
+    ConstraintError::invalid(
+        "actors_kind_fkey",
+        "/kind",
+        "is no code of the vocabulary actor_kinds",
+    ),
+    ConstraintError::invalid("actors_name_check", "/name", "is empty or too long"),
+    ConstraintError::invalid("actors_period_check", "/ended_on", "is before began_on"),
+    ConstraintError::invalid(
+        "actor_countries_code_fkey",
+        "/countries",
+        "has a code that is none of the vocabulary countries",
+    ),
+    ConstraintError::invalid(
+        "actor_identifiers_scheme_fkey",
+        "/identifiers",
+        "has a scheme that is none of identifier_schemes",
+    ),
+    ConstraintError::invalid(
+        "actor_identifiers_country_fkey",
+        "/identifiers",
+        "has a country that is none of the vocabulary countries",
+    ),
+    ConstraintError::conflict(
+        "actor_identifiers_scheme_value_key",
+        "",
+        "one of the identifiers belongs to another actor already",
+    ),
+];

@@ -1,0 +1,76 @@
+//! The route of an action's chain.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, get};
+
+use crate::diplomatic_actions::chain::{self, Chain};
+use crate::error::{Error, Result};
+use crate::http::as_of::Registry;
+use crate::http::path::{PathReference, RecordParameters};
+use crate::http::response::vary;
+use crate::query::parameters::{KNOWN_AT, not_a_day, parse_day, whole_number};
+use crate::resource::{self, Kind};
+
+/// Returns what led to a diplomatic action, and what it led to
+///
+/// Follows the links responds_to, retaliates_for and escalates in both directions, up to `depth` links.
+#[utoipa::path(
+    tag = "reading across",
+    operation_id = "show_diplomatic_action_chain",
+    params(
+        ("ref" = String, Path, description = "Id, or an external key scheme:value"),
+        ("depth" = Option<i64>, Query, description = "The largest number of links to follow; 50 when absent", minimum = 1, maximum = 50),
+        RecordParameters,
+    ),
+    responses((status = 200, description = "The action and its chain", body = Chain))
+)]
+#[get("/v1/diplomatic-actions/{ref}/chain")]
+pub(super) async fn show(reference: PathReference, depth: ChainDepth, db: Registry) -> Result<HttpResponse> {
+    let id = resource::find(&db, Kind::DiplomaticActions, &reference.0).await?;
+    let chain = Chain::find(&db, id, depth.0)
+        .await?
+        .ok_or_else(|| resource::unknown(Kind::DiplomaticActions, &reference.0))?;
+    let mut response = HttpResponse::Ok();
+    vary(&mut response);
+    Ok(response.json(chain))
+}
+
+/// The parameter `depth`: the largest number of links from the root.
+pub(super) struct ChainDepth(i64);
+
+impl FromRequest for ChainDepth {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(chain_depth(request.query_string()).map(Self))
+    }
+}
+
+fn chain_depth(query: &str) -> Result<i64> {
+    let mut depth = None;
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        match &*name {
+            "depth" if depth.is_some() => {
+                return Err(Error::malformed("?depth", "depth is given twice"));
+            }
+            "depth" => {
+                depth = Some(whole_number("depth", &value, 1, chain::LONGEST)?);
+            }
+            "on" => {
+                parse_day(&value).ok_or_else(|| not_a_day("on"))?;
+            }
+            // `Registry` reads it.
+            KNOWN_AT => {}
+            _ => {
+                return Err(Error::malformed(
+                    format!("?{name}"),
+                    format!("{name} is no parameter here; known are depth, on, {KNOWN_AT}"),
+                ));
+            }
+        }
+    }
+    Ok(depth.unwrap_or(chain::LONGEST))
+}

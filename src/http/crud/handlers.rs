@@ -1,0 +1,109 @@
+//! The handlers of one kind of record.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use crate::db::Db;
+use crate::error::Result;
+use crate::http::as_of::Registry;
+use crate::http::auth::Analyst;
+use crate::http::body::JsonBody;
+use crate::http::crud::Operation;
+use crate::http::idempotency::{Idempotency, idempotent};
+use crate::http::listing::{CursorKey, Listing};
+use crate::http::path::{NoParameters, OnDay, PathReference};
+use crate::http::precondition::Precondition;
+use crate::http::response::Response;
+use crate::resource::filter::Filter;
+use crate::resource::{self, Resource, store};
+
+pub(super) async fn list<R: Resource>(
+    listing: Listing<R::Filter>,
+    db: Registry,
+    key: web::Data<CursorKey>,
+) -> Result<HttpResponse> {
+    let (filter, listing) = listing.split();
+    let conditions = filter.conditions(&db, listing.asked_on).await?;
+    listing
+        .answer::<R>(&db, &key, &R::sql().selection, conditions)
+        .await
+}
+
+pub(super) async fn create<R: Resource>(
+    by: Analyst,
+    _: NoParameters,
+    idempotency: Idempotency,
+    body: JsonBody,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
+    let response = idempotent(&db, &by, idempotency, body, |write, body| {
+        Box::pin(Operation::Create { body }.perform::<R>(write))
+    })
+    .await?;
+    Ok(response.into_response())
+}
+
+pub(super) async fn show<R: Resource>(
+    request: HttpRequest,
+    reference: PathReference,
+    on: OnDay,
+    db: Registry,
+) -> Result<HttpResponse> {
+    let id = resource::find(&db, R::KIND, &reference.0).await?;
+    let record = store::find::<R>(&db, id, on.0)
+        .await?
+        .ok_or_else(|| resource::unknown(R::KIND, &reference.0))?;
+    Response::kept(&record).into_response_to(&request)
+}
+
+pub(super) async fn replace<R: Resource>(
+    by: Analyst,
+    reference: PathReference,
+    _: NoParameters,
+    precondition: Precondition,
+    body: JsonBody,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
+    let operation = Operation::Replace {
+        reference: reference.0,
+        precondition,
+        body: body.value,
+    };
+    perform::<R>(&db, &by, operation).await
+}
+
+pub(super) async fn patch<R: Resource>(
+    by: Analyst,
+    reference: PathReference,
+    _: NoParameters,
+    precondition: Precondition,
+    body: JsonBody,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
+    let operation = Operation::Patch {
+        reference: reference.0,
+        precondition,
+        body: body.value,
+    };
+    perform::<R>(&db, &by, operation).await
+}
+
+pub(super) async fn delete<R: Resource>(
+    by: Analyst,
+    reference: PathReference,
+    _: NoParameters,
+    precondition: Precondition,
+    db: web::Data<Db>,
+) -> Result<HttpResponse> {
+    let operation = Operation::Delete {
+        reference: reference.0,
+        precondition,
+    };
+    perform::<R>(&db, &by, operation).await
+}
+
+async fn perform<R: Resource>(db: &Db, by: &Analyst, operation: Operation) -> Result<HttpResponse> {
+    let response = db
+        .write(by.name(), move |write| Box::pin(operation.perform::<R>(write)))
+        .await?;
+    Ok(response.into_response())
+}

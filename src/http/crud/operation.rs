@@ -1,0 +1,101 @@
+//! One write of a record, as its own route, a batch, a restore or a load of data carries it.
+
+use serde_json::Value;
+
+use crate::db::Write;
+use crate::error::Result;
+use crate::http::fields;
+use crate::http::precondition::Precondition;
+use crate::http::response::Response;
+use crate::resource::{self, Identity, Reference, Resource, store};
+
+/// What to do with one record.
+#[derive(Debug, Clone)]
+pub enum Operation {
+    Create {
+        body: Value,
+    },
+    Replace {
+        reference: Reference,
+        precondition: Precondition,
+        body: Value,
+    },
+    /// A JSON Merge Patch (RFC 7396).
+    Patch {
+        reference: Reference,
+        precondition: Precondition,
+        body: Value,
+    },
+    Delete {
+        reference: Reference,
+        precondition: Precondition,
+    },
+    /// Makes the document of an earlier version the record again.
+    Restore {
+        identity: Identity,
+        document: Value,
+    },
+}
+
+impl Operation {
+    /// Performs the operation on a record of the kind `R` and returns the response to it.
+    ///
+    /// # Errors
+    /// Not found if the reference names no record; precondition failed; malformed or invalid if the body breaks a rule; conflict
+    /// if another record is in the way.
+    pub async fn perform<R: Resource>(self, write: &mut Write<'_>) -> Result<Response> {
+        match self {
+            Self::Create { body } => {
+                let (input, faults) = fields::new_record(body, R::READ_ONLY)?;
+                Response::created(&store::create::<R>(write, input, faults).await?)
+            }
+            Self::Replace {
+                reference,
+                precondition,
+                body,
+            } => {
+                let current: R = lock(write, &reference, &precondition).await?;
+                let (input, faults) = fields::replacement(body, &current, R::READ_ONLY)?;
+                Response::ok(&store::replace(write, &current, input, faults).await?)
+            }
+            Self::Patch {
+                reference,
+                precondition,
+                body,
+            } => {
+                let current: R = lock(write, &reference, &precondition).await?;
+                let patch = R::complete_patch(write, body, &current).await?;
+                let (input, faults) = fields::patched(patch, &current, R::READ_ONLY)?;
+                Response::ok(&store::replace(write, &current, input, faults).await?)
+            }
+            Self::Delete {
+                reference,
+                precondition,
+            } => {
+                let current: R = lock(write, &reference, &precondition).await?;
+                store::delete::<R>(write, current.common().id).await?;
+                Ok(Response::no_content())
+            }
+            Self::Restore { identity, document } => {
+                let document = R::complete_document(write, document).await?;
+                let input = fields::restored(document, R::READ_ONLY)?;
+                let restored = store::restore::<R>(write, identity, input).await;
+                Response::ok(&restored?)
+            }
+        }
+    }
+}
+
+/// Locks the record that a path or an operation of a batch names, checks its version and returns it.
+pub(super) async fn lock<R: Resource>(
+    write: &mut Write<'_>,
+    reference: &Reference,
+    precondition: &Precondition,
+) -> Result<R> {
+    let id = resource::find_for_write(write, R::KIND, reference).await?;
+    let current: R = store::lock(write, id)
+        .await?
+        .ok_or_else(|| resource::gone(R::KIND, reference))?;
+    precondition.check(current.common().version)?;
+    Ok(current)
+}

@@ -1,0 +1,186 @@
+//! Relationships: the record, and how it is stored.
+
+use chrono::{DateTime, Utc};
+use diesel::{AsChangeset, ExpressionMethods, Insertable, QueryDsl};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::partial_date::PartialDate;
+use crate::query::table_row::cell;
+use crate::query::{Column, TableRow};
+use crate::relationships::percent::Percent;
+use crate::resource::children::ChildRows;
+use crate::resource::citations::{self, Citation, CitationColumns, CitationRow, Cites};
+use crate::resource::external_keys::ExternalKey;
+use crate::resource::{
+    ActorReference, Command, Common, CommonColumns, ConstraintError, Identity, Kind, Record, Row,
+};
+use crate::schema::relationships;
+use crate::vocabulary::ClaimStatus;
+
+/// A typed, dated tie between two actors, read subject kind object.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Relationship {
+    pub id: Uuid,
+    /// Who has the tie
+    pub subject: ActorReference,
+    /// A code of the vocabulary relationship_kinds
+    #[schema(examples("head_of_state_of"))]
+    pub kind: String,
+    /// To whom
+    pub object: ActorReference,
+    /// The subject's role in it
+    #[schema(examples("interior minister"))]
+    pub role: Option<String>,
+    /// Share owned, in percent
+    pub share_percent: Option<f64>,
+    pub started_on: Option<PartialDate>,
+    pub ended_on: Option<PartialDate>,
+    pub description: Option<String>,
+    pub claim_status: ClaimStatus,
+    pub citations: Vec<Citation>,
+    /// What a list or dataset says and no field holds: name to list of texts
+    pub properties: Value,
+    pub external_keys: Vec<ExternalKey>,
+    pub version: i32,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// The columns of the table that a request sets.
+#[derive(Debug, Clone, PartialEq, Insertable, AsChangeset)]
+#[diesel(table_name = relationships, treat_none_as_null = true)]
+pub struct RelationshipColumns {
+    pub subject_id: Uuid,
+    pub kind: String,
+    pub object_id: Uuid,
+    pub role: Option<String>,
+    pub share_percent: Option<Percent>,
+    pub started_on: Option<PartialDate>,
+    pub ended_on: Option<PartialDate>,
+    pub description: Option<String>,
+    pub claim_status: ClaimStatus,
+    pub properties: Value,
+}
+
+/// A record as it is stored: its columns and its lists.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RelationshipRow {
+    pub columns: RelationshipColumns,
+    pub citations: Vec<CitationRow>,
+    pub external_keys: Vec<ExternalKey>,
+}
+
+impl From<&Relationship> for RelationshipRow {
+    fn from(relationship: &Relationship) -> Self {
+        let relationship = relationship.clone();
+        Self {
+            columns: RelationshipColumns {
+                subject_id: relationship.subject.id,
+                kind: relationship.kind,
+                object_id: relationship.object.id,
+                role: relationship.role,
+                share_percent: relationship.share_percent.map(Percent::nearest),
+                started_on: relationship.started_on,
+                ended_on: relationship.ended_on,
+                description: relationship.description,
+                claim_status: relationship.claim_status,
+                properties: relationship.properties,
+            },
+            citations: relationship.citations.iter().map(CitationRow::from).collect(),
+            external_keys: relationship.external_keys,
+        }
+    }
+}
+
+impl Record for Relationship {
+    const KIND: Kind = Kind::Relationships;
+
+    fn common(&self) -> Common<'_> {
+        Common {
+            id: self.id,
+            version: self.version,
+            properties: &self.properties,
+            external_keys: &self.external_keys,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        }
+    }
+}
+
+impl Cites for Relationship {
+    fn citations(&self) -> &[Citation] {
+        &self.citations
+    }
+}
+
+impl TableRow for Relationship {
+    const COLUMNS: &'static [&'static [Column<Self>]] =
+        &[OWN_COLUMNS, CitationColumns::COLUMNS, CommonColumns::COLUMNS];
+}
+
+const OWN_COLUMNS: &[Column<Relationship>] = &[
+    ("id", |relationship| relationship.id.to_string()),
+    ("subject_id", |relationship| relationship.subject.id.to_string()),
+    ("subject", |relationship| relationship.subject.name.clone()),
+    ("kind", |relationship| relationship.kind.clone()),
+    ("object_id", |relationship| relationship.object.id.to_string()),
+    ("object", |relationship| relationship.object.name.clone()),
+    ("role", |relationship| cell(relationship.role.as_ref())),
+    ("share_percent", |relationship| {
+        cell(relationship.share_percent.as_ref())
+    }),
+    ("started_on", |relationship| {
+        cell(relationship.started_on.as_ref())
+    }),
+    ("ended_on", |relationship| cell(relationship.ended_on.as_ref())),
+    ("description", |relationship| {
+        cell(relationship.description.as_ref())
+    }),
+    ("claim_status", |relationship| {
+        relationship.claim_status.to_string()
+    }),
+];
+
+impl Row for RelationshipRow {
+    fn insert(&self, identity: Identity) -> impl Command {
+        diesel::insert_into(relationships::table).values((
+            relationships::id.eq(identity.id),
+            identity.created_at.map(|at| relationships::created_at.eq(at)),
+            &self.columns,
+        ))
+    }
+
+    fn update(&self, id: Uuid, before: &Self) -> Option<impl Command> {
+        (self.columns != before.columns)
+            .then(|| diesel::update(relationships::table.find(id)).set(&self.columns))
+    }
+
+    fn external_keys(&self) -> &[ExternalKey] {
+        &self.external_keys
+    }
+
+    fn children(&self) -> Vec<ChildRows> {
+        vec![citations::child_rows(&self.citations)]
+    }
+}
+
+/// What violated constraints of the tables mean.
+pub(super) const CONSTRAINTS: &[ConstraintError] = &[
+    ConstraintError::invalid("relationships_subject_id_fkey", "/subject", "fits no actor"),
+    ConstraintError::invalid("relationships_object_id_fkey", "/object", "fits no actor"),
+    ConstraintError::invalid(
+        "relationships_kind_fkey",
+        "/kind",
+        "is no code of the vocabulary relationship_kinds",
+    ),
+    ConstraintError::invalid("relationships_ends_check", "/object", "is the subject itself"),
+    ConstraintError::invalid(
+        "relationships_share_percent_check",
+        "/share_percent",
+        "is not from 0 to 100",
+    ),
+    ConstraintError::invalid("relationships_period_check", "/ended_on", "is before started_on"),
+];

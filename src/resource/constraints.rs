@@ -1,0 +1,91 @@
+//! What a violated constraint means to the client.
+
+use crate::error::{Error, Fault};
+
+/// The fault that the violation of one constraint means. Requests are checked before they are written, so this is seen only
+/// if another writer changes something between the check and the write.
+#[derive(Debug, Clone, Copy)]
+pub struct ConstraintError {
+    constraint: &'static str,
+    pointer: &'static str,
+    detail: &'static str,
+    is_conflict: bool,
+}
+
+impl ConstraintError {
+    /// Returns the error that the request is invalid at `pointer`.
+    pub const fn invalid(constraint: &'static str, pointer: &'static str, detail: &'static str) -> Self {
+        Self {
+            constraint,
+            pointer,
+            detail,
+            is_conflict: false,
+        }
+    }
+
+    /// Returns the error that another record is in the way; an empty `pointer` stands for the whole body.
+    pub const fn conflict(constraint: &'static str, pointer: &'static str, detail: &'static str) -> Self {
+        Self {
+            constraint,
+            pointer,
+            detail,
+            is_conflict: true,
+        }
+    }
+
+    fn error(&self) -> Error {
+        if !self.is_conflict {
+            return Error::invalid(self.pointer, self.detail);
+        }
+        let error = Error::conflict(self.detail);
+        if self.pointer.is_empty() {
+            return error;
+        }
+        error.with_faults(vec![Fault::new(self.pointer, self.detail)])
+    }
+}
+
+/// The constraints of the tables that all kinds share.
+const SHARED: &[ConstraintError] = &[
+    ConstraintError::conflict(
+        "external_keys_pkey",
+        "/external_keys",
+        "has a key that another record has already",
+    ),
+    ConstraintError::invalid(
+        "external_keys_value_check",
+        "/external_keys",
+        "has an empty value",
+    ),
+    ConstraintError::invalid(
+        "citations_source_id_fkey",
+        "/citations",
+        "names a source that does not exist any more",
+    ),
+    ConstraintError::invalid(
+        "citations_attributed_to_id_fkey",
+        "/citations",
+        "names an actor that does not exist any more",
+    ),
+];
+
+/// Returns the error that the violated constraint means, or `error` itself if it is about none of `known` and of the
+/// constraints that all kinds share. A missing row that the request names marks the error as overtaken: the write begins
+/// again, and the check finds what is missing.
+pub fn explain(error: Error, known: &[ConstraintError]) -> Error {
+    let Some(constraint) = error.constraint() else {
+        return error;
+    };
+    let found = known
+        .iter()
+        .chain(SHARED)
+        .find(|known| known.constraint == constraint);
+    match found {
+        Some(found) if constraint.ends_with("_fkey") => found.error().overtaken(),
+        Some(found) => found.error(),
+        None if constraint.ends_with("_properties_check") => {
+            Error::invalid("/properties", "is no object of name to list of texts")
+        }
+        None => error,
+    }
+}

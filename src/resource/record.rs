@@ -1,0 +1,291 @@
+//! What a record is: the traits that a kind of record implements, and the SQL that selects its records.
+
+use std::future::{Future, ready};
+use std::marker::PhantomData;
+
+use chrono::{DateTime, Utc};
+use diesel::QueryableByName;
+use diesel::pg::Pg;
+use diesel::query_builder::{QueryFragment, QueryId};
+use diesel::sql_types;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::db::{Statement, Write};
+use crate::error::{Error, Result};
+use crate::query::table_row::{joined, properties_cell};
+use crate::query::{Column, Selection, Sort, TableRow};
+use crate::resource::Kind;
+use crate::resource::children::ChildRows;
+use crate::resource::constraints::ConstraintError;
+use crate::resource::external_keys::{self, ExternalKey};
+use crate::resource::filter::Filter;
+use crate::text;
+use crate::validation::Faults;
+
+/// The fields that every record has, whatever its kind.
+#[derive(Debug, Clone, Copy)]
+pub struct Common<'r> {
+    pub id: Uuid,
+    /// Begins at 1; each transaction that changes the record or its lists adds 1.
+    pub version: i32,
+    pub properties: &'r Value,
+    pub external_keys: &'r [ExternalKey],
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A record as it is read and returned.
+pub trait Record: Serialize + DeserializeOwned + Send + Sync + 'static {
+    const KIND: Kind;
+
+    fn common(&self) -> Common<'_>;
+}
+
+/// A kind of record: everything that reading and writing its records takes, and that differs from kind to kind.
+pub trait Resource: Record + TableRow + ToSchema {
+    /// What a request sends.
+    type Input: Input<Self>;
+    /// What is stored.
+    type Row: Row + for<'r> From<&'r Self>;
+    /// What lists are filtered by.
+    type Filter: Filter;
+
+    /// The table with its alias: `sources as source`.
+    const FROM: &'static str;
+    /// The id with the alias: `source.id`.
+    const ID: &'static str;
+    /// The column with the whole record in as-of reads, for records that contain nothing of other records. Such a record is
+    /// fixed by its version: reads by id are coalesced, and the record is kept in memory. `None` for other records.
+    const AS_OF_DOCUMENT: Option<&'static str> = None;
+    /// Whether the record's expression reads `given.day`.
+    const DEPENDS_ON_DAY: bool = false;
+    /// The fields that lists can be sorted by.
+    const SORTS: &'static [Sort];
+    /// The fields that are computed or set by the registry. A request may send them as they were read.
+    const READ_ONLY: &'static [&'static str] = &["id", "version", "created_at", "updated_at"];
+    /// What violated constraints of the record's tables mean.
+    const CONSTRAINTS: &'static [ConstraintError];
+    /// SQL that selects `resource`, `id` and `role` of the records that refer to `wanted.id`; `None` if no record can.
+    const REFERRERS: Option<&'static str> = None;
+
+    /// Returns the SQL that selects the records.
+    fn sql() -> &'static RecordSql;
+
+    /// Returns the id of the record that stands for `id` now: another one if the record was merged.
+    fn current_id(_: &mut Write<'_>, id: Uuid) -> impl Future<Output = Result<Uuid>> + Send {
+        ready(Ok(id))
+    }
+
+    /// Returns the merge patch with fields added that follow from others.
+    fn complete_patch(
+        _: &mut Write<'_>,
+        patch: Value,
+        _: &Self,
+    ) -> impl Future<Output = Result<Value>> + Send {
+        ready(Ok(patch))
+    }
+
+    /// Returns the document of an earlier version, which is about to be restored, as it must be today.
+    fn complete_document(_: &mut Write<'_>, document: Value) -> impl Future<Output = Result<Value>> + Send {
+        ready(Ok(document))
+    }
+}
+
+/// What a request sends for a record.
+pub trait Input<R: Resource>: DeserializeOwned + ToSchema + Send + 'static {
+    /// Checks the input and returns the row to store. `faults` has the faults found so far.
+    ///
+    /// # Errors
+    /// Invalid record with every fault at once.
+    fn validate(
+        self,
+        write: &mut Write<'_>,
+        faults: Faults,
+        basis: &Basis<'_, R>,
+    ) -> impl Future<Output = Result<R::Row>> + Send;
+}
+
+/// What the input is checked against.
+#[derive(Debug)]
+pub struct Basis<'r, R> {
+    /// The record that the input replaces; `None` if it creates one.
+    pub current: Option<&'r R>,
+    /// Whether the input is an earlier version of the record.
+    pub is_restored: bool,
+}
+
+/// A statement that can be executed.
+pub trait Command: QueryFragment<Pg> + QueryId + Send {}
+
+impl<C: QueryFragment<Pg> + QueryId + Send> Command for C {}
+
+/// A record as it is stored: the columns of its own table, and its lists.
+pub trait Row: PartialEq + Send + Sync + 'static {
+    /// Returns the statement that inserts the columns.
+    fn insert(&self, identity: Identity) -> impl Command;
+
+    /// Returns the statement that updates the columns; `None` if they are those of `before`.
+    fn update(&self, id: Uuid, before: &Self) -> Option<impl Command>;
+
+    /// Returns the lists of the record, without its external keys.
+    fn children(&self) -> Vec<ChildRows> {
+        Vec::new()
+    }
+
+    fn external_keys(&self) -> &[ExternalKey];
+
+    /// Refuses a row that other records stand in the way of. `before` is the stored row; `None` for a new record.
+    ///
+    /// # Errors
+    /// Conflict that names the other records.
+    fn check(
+        &self,
+        _: &mut Write<'_>,
+        _id: Uuid,
+        _before: Option<&Self>,
+    ) -> impl Future<Output = Result<()>> + Send {
+        ready(Ok(()))
+    }
+}
+
+/// The id of a record that is created, and the time of its first creation if it is restored.
+#[derive(Debug, Clone, Copy)]
+pub struct Identity {
+    pub id: Uuid,
+    pub created_at: Option<DateTime<Utc>>,
+}
+
+impl Identity {
+    /// Returns the identity of a record that never existed.
+    pub fn fresh() -> Self {
+        Self {
+            id: Uuid::now_v7(),
+            created_at: None,
+        }
+    }
+}
+
+/// The columns with which the table of every kind ends.
+pub struct CommonColumns<R>(PhantomData<R>);
+
+impl<R: Record> CommonColumns<R> {
+    pub const COLUMNS: &'static [Column<R>] = &[
+        ("properties", |record| properties_cell(record.common().properties)),
+        ("external_keys", |record| {
+            joined(record.common().external_keys, |key| {
+                format!("{}:{}", key.scheme, key.value)
+            })
+        }),
+        ("version", |record| record.common().version.to_string()),
+        ("created_at", |record| text::timestamp(record.common().created_at)),
+        ("updated_at", |record| text::timestamp(record.common().updated_at)),
+    ];
+}
+
+/// The SQL that selects records of one kind, built once from the template `record.sql` of the kind.
+pub struct RecordSql {
+    /// The expression of a record's JSON in a select from [`Resource::FROM`]; it may read `given.day`.
+    pub record: String,
+    /// The selection of lists.
+    pub selection: Selection,
+    pub(super) find_one: String,
+    pub(super) find_many: String,
+    pub(super) find_many_as_of: String,
+}
+
+impl RecordSql {
+    /// Builds the SQL from `template`, an expression with the placeholder `{external_keys}` and those of `fragments`.
+    ///
+    /// # Panics
+    /// If the template has a placeholder without a fragment, or lacks one that a fragment is for.
+    pub fn new<R: Resource>(template: &str, fragments: &[(&str, String)]) -> Self {
+        let keys = ("{external_keys}", external_keys::record_sql(R::KIND, R::ID));
+        let mut record = template.to_owned();
+        for (placeholder, fragment) in fragments.iter().chain([&keys]) {
+            assert!(
+                record.contains(placeholder),
+                "the template of {} lacks the placeholder {placeholder}",
+                R::KIND
+            );
+            record = record.replace(placeholder, fragment);
+        }
+        assert!(
+            !record.contains('{'),
+            "the template of {} has an unknown placeholder",
+            R::KIND
+        );
+        let alias = R::ID.trim_end_matches(".id");
+        let from = R::FROM;
+        let given = if R::DEPENDS_ON_DAY {
+            " cross join given"
+        } else {
+            ""
+        };
+        let document = R::AS_OF_DOCUMENT.unwrap_or("null");
+        Self {
+            find_one: format!(
+                "select {record}::text as record from {from}{given} where {} = ",
+                R::ID
+            ),
+            find_many: format!(
+                "select {alias}.id, {alias}.version, {alias}.xmin::text::bigint as written_by, {record}::text as record \
+                 from {from} where {}",
+                R::ID
+            ),
+            find_many_as_of: format!(
+                "select {alias}.id, {alias}.version, {alias}.xmin as written_by, {document}::text as record \
+                 from {from} where {}",
+                R::ID
+            ),
+            selection: Selection {
+                record: record.clone().into(),
+                record_as_of: R::AS_OF_DOCUMENT,
+                from: R::FROM,
+                id: R::ID,
+                sorts: R::SORTS,
+                default_sort: "",
+                with: Statement::default(),
+            },
+            record,
+        }
+    }
+}
+
+/// A row with the JSON of a record in its column `record`.
+#[derive(Debug, QueryableByName)]
+pub struct RecordRow {
+    #[diesel(sql_type = sql_types::Text)]
+    pub record: String,
+}
+
+impl RecordRow {
+    /// Returns the record.
+    ///
+    /// # Errors
+    /// Internal if the JSON does not fit the type.
+    pub fn parse<R: DeserializeOwned>(self) -> Result<R> {
+        parse(&self.record)
+    }
+}
+
+/// Returns a record from its JSON as the database makes it.
+///
+/// # Errors
+/// Internal if the JSON does not fit the type.
+pub fn parse<R: DeserializeOwned>(record: &str) -> Result<R> {
+    serde_json::from_str(record).map_err(Error::internal)
+}
+
+/// Returns the record of the only row.
+///
+/// # Errors
+/// Internal if there is no row.
+pub fn only<R: DeserializeOwned>(mut rows: Vec<RecordRow>) -> Result<R> {
+    rows.pop()
+        .ok_or_else(|| Error::internal("a record vanished from its own transaction"))?
+        .parse()
+}

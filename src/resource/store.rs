@@ -1,0 +1,271 @@
+//! How records of any kind are read, locked, created, replaced, restored and deleted.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use diesel::QueryableByName;
+use diesel::sql_types;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use crate::db::error::OnConstraint;
+use crate::db::{Db, LoadById, LoadedRecord, Statement, Write};
+use crate::error::{Error, Fault, Result};
+use crate::query::parameters::today;
+use crate::resource::Kind;
+use crate::resource::children::{self, ChildRows};
+use crate::resource::constraints;
+use crate::resource::external_keys;
+use crate::resource::record::{self, Basis, Identity, Input, RecordRow, Resource, Row};
+use crate::validation::Faults;
+
+/// How the loader reads records of a kind by id.
+struct Loader<R>(PhantomData<R>);
+
+impl<R: Resource> Loader<R> {
+    const BY_ID: &'static LoadById = &LoadById {
+        table: R::KIND.table(),
+        sql: || &R::sql().find_many,
+        sql_as_of: || &R::sql().find_many_as_of,
+        render: |record| serde_json::to_string(&record::parse::<R>(record)?).map_err(Error::internal),
+    };
+}
+
+/// Returns the record as its JSON is returned to clients, with its status on the day `on`; `None` if it does not exist.
+pub async fn find<R: Resource>(db: &Db, id: Uuid, on: NaiveDate) -> Result<Option<Arc<LoadedRecord>>> {
+    if R::AS_OF_DOCUMENT.is_some() {
+        return db.find_by_id(Loader::<R>::BY_ID, id).await;
+    }
+    let row: Option<RecordRow> = db.read_one(find_statement::<R>(id, on)).await?;
+    row.map(|row| {
+        let record: R = row.parse()?;
+        let version = record.common().version;
+        let record = serde_json::to_string(&record).map_err(Error::internal)?;
+        Ok(Arc::new(LoadedRecord::new(id, version, record)))
+    })
+    .transpose()
+}
+
+fn find_statement<R: Resource>(id: Uuid, on: NaiveDate) -> Statement {
+    let statement = if R::DEPENDS_ON_DAY {
+        Statement::new("with given (day) as materialized (select ")
+            .bind(on)
+            .sql("::date) ")
+    } else {
+        Statement::default()
+    };
+    statement.sql(R::sql().find_one.as_str()).bind(id).keep_prepared()
+}
+
+/// Returns a record that exists, as the transaction has written it.
+pub async fn reload<R: Resource>(write: &mut Write<'_>, id: Uuid) -> Result<R> {
+    record::only(write.load(find_statement::<R>(id, today())).await?)
+}
+
+#[derive(QueryableByName)]
+struct IdRow {
+    #[diesel(sql_type = sql_types::Uuid)]
+    #[expect(dead_code, reason = "the presence of the row is the result")]
+    id: Uuid,
+}
+
+/// Locks a record until the transaction ends; returns false if it does not exist. Others may still begin to refer to it:
+/// otherwise two writers that link their records to each other would deadlock.
+pub async fn lock_row(write: &mut Write<'_>, kind: Kind, id: Uuid) -> Result<bool> {
+    let statement = Statement::new(format!("select id from {} where id = ", kind.table()))
+        .bind(id)
+        .sql(" for no key update")
+        .keep_prepared();
+    Ok(!write.load::<IdRow>(statement).await?.is_empty())
+}
+
+/// Locks those of the records that exist, in id order to avoid deadlocks.
+pub async fn lock_rows(write: &mut Write<'_>, kind: Kind, ids: Vec<Uuid>) -> Result<()> {
+    let statement = Statement::new(format!("select id from {} where id = any (", kind.table()))
+        .bind(ids)
+        .sql(") order by id for no key update")
+        .keep_prepared();
+    write.load::<IdRow>(statement).await.map(drop)
+}
+
+/// Locks a record until the transaction ends and returns it; `None` if it does not exist.
+pub async fn lock<R: Resource>(write: &mut Write<'_>, id: Uuid) -> Result<Option<R>> {
+    if !lock_row(write, R::KIND, id).await? {
+        return Ok(None);
+    }
+    reload(write, id).await.map(Some)
+}
+
+/// Creates a record and returns it. `faults` has the faults found so far.
+///
+/// # Errors
+/// Invalid record with every fault at once; conflict if another record is in the way.
+pub async fn create<R: Resource>(write: &mut Write<'_>, input: R::Input, faults: Faults) -> Result<R> {
+    let basis = Basis {
+        current: None,
+        is_restored: false,
+    };
+    let row = input.validate(write, faults, &basis).await?;
+    insert(write, Identity::fresh(), row).await
+}
+
+/// Replaces the input fields of a locked record and returns the record. What does not differ is not written, so that a
+/// request that changes nothing makes no version.
+///
+/// # Errors
+/// Those of [`create`].
+pub async fn replace<R: Resource>(
+    write: &mut Write<'_>,
+    current: &R,
+    input: R::Input,
+    faults: Faults,
+) -> Result<R> {
+    let basis = Basis {
+        current: Some(current),
+        is_restored: false,
+    };
+    let row = input.validate(write, faults, &basis).await?;
+    set(write, current, row).await
+}
+
+/// Makes the input of an earlier version the record again: replaces the record, or creates it under its old id.
+///
+/// # Errors
+/// Those of [`create`].
+pub async fn restore<R: Resource>(write: &mut Write<'_>, identity: Identity, input: R::Input) -> Result<R> {
+    let current: Option<R> = lock(write, identity.id).await?;
+    let basis = Basis {
+        current: current.as_ref(),
+        is_restored: true,
+    };
+    let row = input.validate(write, Faults::default(), &basis).await?;
+    match &current {
+        Some(current) => set(write, current, row).await,
+        None => insert(write, identity, row).await,
+    }
+}
+
+async fn insert<R: Resource>(write: &mut Write<'_>, identity: Identity, row: R::Row) -> Result<R> {
+    let id = identity.id;
+    row.check(write, id, None).await?;
+    let inserted = row.insert(identity).execute(write.connection).await;
+    inserted
+        .map_err(Error::from)
+        .map_err(|error| constraints::explain(error, R::CONSTRAINTS))?;
+    write_children::<R>(write, id, None, &row).await?;
+    reload(write, id).await
+}
+
+/// Stores a checked row as the new state of a locked record and returns the record.
+///
+/// # Errors
+/// Conflict if another record is in the way.
+pub async fn set<R: Resource>(write: &mut Write<'_>, current: &R, row: R::Row) -> Result<R> {
+    let id = current.common().id;
+    let before = R::Row::from(current);
+    if row == before {
+        return reload(write, id).await;
+    }
+    row.check(write, id, Some(&before)).await?;
+    if let Some(update) = row.update(id, &before) {
+        let updated = update.execute(write.connection).await;
+        updated
+            .map_err(Error::from)
+            .map_err(|error| constraints::explain(error, R::CONSTRAINTS))?;
+    }
+    write_children::<R>(write, id, Some(&before), &row).await?;
+    reload(write, id).await
+}
+
+async fn write_children<R: Resource>(
+    write: &mut Write<'_>,
+    id: Uuid,
+    before: Option<&R::Row>,
+    row: &R::Row,
+) -> Result<()> {
+    let known = before.map(Row::external_keys).unwrap_or_default();
+    if known != row.external_keys() {
+        external_keys::refuse_taken(write, R::KIND, id, row.external_keys()).await?;
+    }
+    let before = before.map(all_children).unwrap_or_default();
+    children::replace(write, R::KIND, id, &before, all_children(row))
+        .await
+        .map_err(|error| constraints::explain(error, R::CONSTRAINTS))
+}
+
+fn all_children(row: &impl Row) -> Vec<ChildRows> {
+    let mut lists = row.children();
+    lists.push(external_keys::child_rows(row.external_keys()));
+    lists
+}
+
+#[derive(QueryableByName)]
+struct ReferrerRow {
+    #[diesel(sql_type = sql_types::Text)]
+    resource: String,
+    #[diesel(sql_type = sql_types::Uuid)]
+    id: Uuid,
+    #[diesel(sql_type = sql_types::Text)]
+    role: String,
+}
+
+/// Deletes a locked record with its lists.
+///
+/// # Errors
+/// Conflict that names the records that refer to it.
+pub async fn delete<R: Resource>(write: &mut Write<'_>, id: Uuid) -> Result<()> {
+    let noun = R::KIND.noun();
+    if let Some(referrers) = R::REFERRERS {
+        refuse_referred(write, noun, id, referrers).await?;
+    }
+    let statement = Statement::new(format!("delete from {} where id = ", R::KIND.table())).bind(id);
+    match write.execute(statement).await {
+        // Another writer began to refer to it between the two statements.
+        Err(error) if error.constraint().is_some_and(|name| name.ends_with("_fkey")) => {
+            Err(Error::conflict(format!("the {noun} is still referred to")))
+        }
+        deleted => deleted.map(drop),
+    }
+}
+
+async fn refuse_referred(write: &mut Write<'_>, noun: &str, id: Uuid, referrers: &'static str) -> Result<()> {
+    const NAMED: usize = 100;
+    let statement = Statement::new("with wanted (id) as (select ")
+        .bind(id)
+        .sql("::uuid) select referrer.resource, referrer.id, referrer.role from wanted cross join lateral (")
+        .sql(referrers)
+        .sql(format!(") as referrer order by 1, 2, 3 limit {}", NAMED + 1));
+    let found: Vec<ReferrerRow> = write.load(statement).await?;
+    if found.is_empty() {
+        return Ok(());
+    }
+    let more = if found.len() > NAMED { " and more" } else { "" };
+    let faults: Vec<Fault> = found
+        .iter()
+        .take(NAMED)
+        .map(|row| {
+            Fault::new(
+                "",
+                format!("/v1/{}/{} has it as {}", row.resource, row.id, row.role),
+            )
+        })
+        .collect();
+    Err(Error::conflict(format!(
+        "the {noun} is still referred to by {} record{}{more}, each named in errors",
+        faults.len(),
+        if faults.len() == 1 { "" } else { "s" },
+    ))
+    .with_faults(faults))
+}
+
+/// Gives the violations that only restoring can cause their meaning.
+pub fn explain_restored<T>(kind: Kind, restored: Result<T>) -> Result<T> {
+    restored
+        .on_constraint(&format!("{}_pkey", kind.table()), || {
+            Error::conflict("somebody restored the record at the same time; read it again")
+        })
+        .on_constraint("citations_pkey", || {
+            Error::conflict("a citation of that version belongs to another claim now")
+        })
+}

@@ -1,0 +1,387 @@
+//! Sanctions: the record, and how it is stored. The status is not stored: the function `sanction_status` computes it
+//! for a day.
+
+use chrono::{DateTime, Utc};
+use diesel::{AsChangeset, ExpressionMethods, Insertable, QueryDsl, QueryableByName, sql_types};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::db::{Statement, Write};
+use crate::error::{Error, Fault, Result};
+use crate::partial_date::PartialDate;
+use crate::query::table_row::{cell, joined};
+use crate::query::{Column, TableRow};
+use crate::resource::children::ChildRows;
+use crate::resource::citations::{self, Citation, CitationColumns, CitationRow, Cites};
+use crate::resource::external_keys::ExternalKey;
+use crate::resource::{
+    ActorReference, Command, Common, CommonColumns, ConstraintError, Identity, Kind, ProgrammeReference,
+    Record, Row, TitleReference,
+};
+use crate::schema::sanctions;
+use crate::vocabulary::{ClaimStatus, SanctionOutcome, SanctionStatus};
+
+/// One imposer's measures against one target.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Sanction {
+    pub id: Uuid,
+    /// The body that acted
+    pub imposer: ActorReference,
+    /// Who is sanctioned
+    pub target: ActorReference,
+    pub programmes: Vec<ProgrammeReference>,
+    pub measures: Vec<Measure>,
+    /// What the target did: codes of the vocabulary grounds
+    #[schema(examples(json!(["narcotics"])))]
+    pub grounds: Vec<String>,
+    pub objectives: Vec<Objective>,
+    /// The stated why
+    pub reason: Option<String>,
+    /// The law
+    #[schema(examples("Executive Order 14059"))]
+    pub legal_basis: Option<String>,
+    /// What exactly is forbidden
+    pub provisions: Option<String>,
+    pub announced_on: Option<PartialDate>,
+    pub imposed_on: Option<PartialDate>,
+    /// When it takes effect, where that is not the day it was imposed
+    pub effective_on: Option<PartialDate>,
+    /// The last day it is in force, where the act sets one
+    pub expires_on: Option<PartialDate>,
+    /// The first day it is no longer in force
+    pub lifted_on: Option<PartialDate>,
+    pub lift_reason: Option<String>,
+    /// What it is on the day `on`, today (UTC) when absent
+    pub status: SanctionStatus,
+    /// False while that day lies inside a date that is only partly known
+    pub status_certain: bool,
+    pub claim_status: ClaimStatus,
+    /// The diplomatic action that announced it
+    pub action: Option<TitleReference>,
+    /// The official list that carries it
+    #[schema(examples("us_ofac_sdn"))]
+    pub list_code: Option<String>,
+    pub list_part: Option<String>,
+    /// The number of the entry on that list
+    pub list_uid: Option<String>,
+    pub citations: Vec<Citation>,
+    /// What a list or dataset says and no field holds: name to list of texts
+    #[schema(value_type = std::collections::HashMap<String, Vec<String>>)]
+    pub properties: Value,
+    pub external_keys: Vec<ExternalKey>,
+    pub version: i32,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// What a sanction does to its target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Measure {
+    /// A code of the vocabulary measures
+    #[schema(examples("asset_freeze"))]
+    pub measure: String,
+    /// When it began, where that is not when the sanction did
+    pub from: Option<PartialDate>,
+    /// When it ended, where that is not when the sanction did
+    pub until: Option<PartialDate>,
+}
+
+/// What an imposer wants, and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Objective {
+    /// A code of the vocabulary objectives
+    #[schema(examples("policy_change"))]
+    pub objective: String,
+    /// Null where nobody judged
+    pub outcome: Option<SanctionOutcome>,
+}
+
+/// The columns of the table that a request sets.
+#[derive(Debug, Clone, PartialEq, Insertable, AsChangeset)]
+#[diesel(table_name = sanctions, treat_none_as_null = true)]
+pub struct SanctionColumns {
+    pub imposer_id: Uuid,
+    pub target_id: Uuid,
+    pub reason: Option<String>,
+    pub legal_basis: Option<String>,
+    pub provisions: Option<String>,
+    pub announced_on: Option<PartialDate>,
+    pub imposed_on: Option<PartialDate>,
+    pub effective_on: Option<PartialDate>,
+    pub expires_on: Option<PartialDate>,
+    pub lifted_on: Option<PartialDate>,
+    pub lift_reason: Option<String>,
+    pub action_id: Option<Uuid>,
+    pub list_code: Option<String>,
+    pub list_part: Option<String>,
+    pub list_uid: Option<String>,
+    pub claim_status: ClaimStatus,
+    pub properties: Value,
+}
+
+/// A record as it is stored: its columns and its lists.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SanctionRow {
+    pub columns: SanctionColumns,
+    pub programmes: Vec<Uuid>,
+    pub measures: Vec<Measure>,
+    pub grounds: Vec<String>,
+    pub objectives: Vec<Objective>,
+    pub citations: Vec<CitationRow>,
+    pub external_keys: Vec<ExternalKey>,
+}
+
+impl From<&Sanction> for SanctionRow {
+    fn from(sanction: &Sanction) -> Self {
+        let sanction = sanction.clone();
+        Self {
+            columns: SanctionColumns {
+                imposer_id: sanction.imposer.id,
+                target_id: sanction.target.id,
+                reason: sanction.reason,
+                legal_basis: sanction.legal_basis,
+                provisions: sanction.provisions,
+                announced_on: sanction.announced_on,
+                imposed_on: sanction.imposed_on,
+                effective_on: sanction.effective_on,
+                expires_on: sanction.expires_on,
+                lifted_on: sanction.lifted_on,
+                lift_reason: sanction.lift_reason,
+                action_id: sanction.action.map(|action| action.id),
+                list_code: sanction.list_code,
+                list_part: sanction.list_part,
+                list_uid: sanction.list_uid,
+                claim_status: sanction.claim_status,
+                properties: sanction.properties,
+            },
+            programmes: sanction.programmes.iter().map(|programme| programme.id).collect(),
+            measures: sanction.measures,
+            grounds: sanction.grounds,
+            objectives: sanction.objectives,
+            citations: sanction.citations.iter().map(CitationRow::from).collect(),
+            external_keys: sanction.external_keys,
+        }
+    }
+}
+
+impl Record for Sanction {
+    const KIND: Kind = Kind::Sanctions;
+
+    fn common(&self) -> Common<'_> {
+        Common {
+            id: self.id,
+            version: self.version,
+            properties: &self.properties,
+            external_keys: &self.external_keys,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        }
+    }
+}
+
+impl Cites for Sanction {
+    fn citations(&self) -> &[Citation] {
+        &self.citations
+    }
+}
+
+impl TableRow for Sanction {
+    const COLUMNS: &'static [&'static [Column<Self>]] =
+        &[OWN_COLUMNS, CitationColumns::COLUMNS, CommonColumns::COLUMNS];
+}
+
+const OWN_COLUMNS: &[Column<Sanction>] = &[
+    ("id", |sanction| sanction.id.to_string()),
+    ("imposer_id", |sanction| sanction.imposer.id.to_string()),
+    ("imposer", |sanction| sanction.imposer.name.clone()),
+    ("target_id", |sanction| sanction.target.id.to_string()),
+    ("target", |sanction| sanction.target.name.clone()),
+    ("programmes", |sanction| {
+        joined(&sanction.programmes, |programme| programme.code.clone())
+    }),
+    ("measures", |sanction| {
+        joined(&sanction.measures, |measure| measure.measure.clone())
+    }),
+    ("grounds", |sanction| joined(&sanction.grounds, Clone::clone)),
+    ("objectives", |sanction| {
+        joined(&sanction.objectives, |objective| objective.objective.clone())
+    }),
+    ("reason", |sanction| cell(sanction.reason.as_ref())),
+    ("legal_basis", |sanction| cell(sanction.legal_basis.as_ref())),
+    ("provisions", |sanction| cell(sanction.provisions.as_ref())),
+    ("announced_on", |sanction| cell(sanction.announced_on.as_ref())),
+    ("imposed_on", |sanction| cell(sanction.imposed_on.as_ref())),
+    ("effective_on", |sanction| cell(sanction.effective_on.as_ref())),
+    ("expires_on", |sanction| cell(sanction.expires_on.as_ref())),
+    ("lifted_on", |sanction| cell(sanction.lifted_on.as_ref())),
+    ("lift_reason", |sanction| cell(sanction.lift_reason.as_ref())),
+    ("status", |sanction| sanction.status.to_string()),
+    ("status_certain", |sanction| sanction.status_certain.to_string()),
+    ("claim_status", |sanction| sanction.claim_status.to_string()),
+    ("action_id", |sanction| {
+        cell(sanction.action.as_ref().map(|action| action.id).as_ref())
+    }),
+    ("action", |sanction| {
+        cell(sanction.action.as_ref().map(|action| &action.title))
+    }),
+    ("list_code", |sanction| cell(sanction.list_code.as_ref())),
+    ("list_part", |sanction| cell(sanction.list_part.as_ref())),
+    ("list_uid", |sanction| cell(sanction.list_uid.as_ref())),
+];
+
+impl Row for SanctionRow {
+    fn insert(&self, identity: Identity) -> impl Command {
+        diesel::insert_into(sanctions::table).values((
+            sanctions::id.eq(identity.id),
+            identity.created_at.map(|at| sanctions::created_at.eq(at)),
+            &self.columns,
+        ))
+    }
+
+    fn update(&self, id: Uuid, before: &Self) -> Option<impl Command> {
+        (self.columns != before.columns).then(|| diesel::update(sanctions::table.find(id)).set(&self.columns))
+    }
+
+    fn external_keys(&self) -> &[ExternalKey] {
+        &self.external_keys
+    }
+
+    fn children(&self) -> Vec<ChildRows> {
+        let measures = || self.measures.iter();
+        let objectives = || self.objectives.iter();
+        vec![
+            ChildRows::new("sanction_programmes").ids("programme_id", self.programmes.iter().copied()),
+            ChildRows::new("sanction_measures")
+                .texts("measure", measures().map(|measure| measure.measure.clone()))
+                .texts(
+                    "from",
+                    measures().map(|measure| measure.from.as_ref().map(ToString::to_string)),
+                )
+                .texts(
+                    "until",
+                    measures().map(|measure| measure.until.as_ref().map(ToString::to_string)),
+                ),
+            ChildRows::new("sanction_grounds").texts("ground", self.grounds.iter().cloned()),
+            ChildRows::new("sanction_objectives")
+                .texts(
+                    "objective",
+                    objectives().map(|objective| objective.objective.clone()),
+                )
+                .texts_as(
+                    "outcome",
+                    "::sanction_outcome",
+                    objectives().map(|objective| objective.outcome.map(|outcome| outcome.to_string())),
+                ),
+            citations::child_rows(&self.citations),
+        ]
+    }
+
+    async fn check(&self, write: &mut Write<'_>, id: Uuid, before: Option<&Self>) -> Result<()> {
+        if before.is_some_and(|before| before.columns == self.columns) {
+            return Ok(());
+        }
+        refuse_taken_entry(write, id, &self.columns).await
+    }
+}
+
+#[derive(QueryableByName)]
+struct TakenRow {
+    #[diesel(sql_type = sql_types::Uuid)]
+    id: Uuid,
+    #[diesel(sql_type = sql_types::Text)]
+    imposer: String,
+    #[diesel(sql_type = sql_types::Text)]
+    target: String,
+}
+
+/// Refuses the entry of a list that another sanction has. A lifted one does not count: an entry that is listed again is a
+/// new sanction.
+async fn refuse_taken_entry(write: &mut Write<'_>, id: Uuid, columns: &SanctionColumns) -> Result<()> {
+    let (Some(list_code), Some(list_uid), None) = (&columns.list_code, &columns.list_uid, &columns.lifted_on)
+    else {
+        return Ok(());
+    };
+    let statement = Statement::new(
+        "select taken.id, imposer.name as imposer, target.name as target from sanctions as taken \
+         join actors as imposer on imposer.id = taken.imposer_id \
+         join actors as target on target.id = taken.target_id \
+         where taken.list_uid is not null and taken.lifted_on is null and taken.list_code = ",
+    )
+    .bind(list_code.clone())
+    .sql(" and coalesce(taken.list_part, '') = ")
+    .bind(columns.list_part.clone().unwrap_or_default())
+    .sql(" and taken.list_uid = ")
+    .bind(list_uid.clone())
+    .sql(" and taken.id <> ")
+    .bind(id);
+    match write.load::<TakenRow>(statement).await?.first() {
+        None => Ok(()),
+        Some(taken) => {
+            let detail = format!(
+                "entry {list_uid} of {list_code} is in the sanction {} ({} on {}) already, which is not lifted",
+                taken.id, taken.imposer, taken.target
+            );
+            Err(Error::conflict(detail.clone()).with_faults(vec![Fault::new("/list_uid", detail)]))
+        }
+    }
+}
+
+/// What violated constraints of the tables mean.
+pub(super) const CONSTRAINTS: &[ConstraintError] = &[
+    ConstraintError::invalid("sanctions_imposer_id_fkey", "/imposer", "fits no actor any more"),
+    ConstraintError::invalid("sanctions_target_id_fkey", "/target", "fits no actor any more"),
+    ConstraintError::invalid("sanctions_ends_check", "/target", "is the imposer itself"),
+    ConstraintError::invalid(
+        "sanctions_action_id_fkey",
+        "/action",
+        "fits no diplomatic action any more",
+    ),
+    ConstraintError::invalid("sanctions_lifted_on_check", "/lifted_on", "is before imposed_on"),
+    ConstraintError::invalid(
+        "sanctions_expires_on_check",
+        "/expires_on",
+        "is before it takes effect",
+    ),
+    ConstraintError::invalid(
+        "sanctions_announced_on_check",
+        "/lifted_on",
+        "is before announced_on",
+    ),
+    ConstraintError::invalid(
+        "sanctions_list_check",
+        "/list_code",
+        "is required where list_part or list_uid is given",
+    ),
+    ConstraintError::invalid(
+        "sanction_programmes_programme_id_fkey",
+        "/programmes",
+        "has one that is there no more",
+    ),
+    ConstraintError::invalid(
+        "sanction_measures_measure_fkey",
+        "/measures",
+        "has a code that is none of the vocabulary measures",
+    ),
+    ConstraintError::invalid(
+        "sanction_measures_period_check",
+        "/measures",
+        "has one that ends before it begins",
+    ),
+    ConstraintError::invalid(
+        "sanction_grounds_ground_fkey",
+        "/grounds",
+        "has a code that is none of the vocabulary grounds",
+    ),
+    ConstraintError::invalid(
+        "sanction_objectives_objective_fkey",
+        "/objectives",
+        "has a code that is none of the vocabulary objectives",
+    ),
+    ConstraintError::conflict(
+        "sanctions_list_key",
+        "/list_uid",
+        "another sanction that is not lifted has this entry of the list already",
+    ),
+];
