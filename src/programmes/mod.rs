@@ -32,7 +32,7 @@ impl Resource for Programme {
 impl Endpoint for Programme {
     const TEXTS: Texts = Texts {
         reference: "Id, or a key such as programme:ILLICIT-DRUGS-EO14059",
-        delete: "Deletes a programme that no sanction names",
+        delete: "Deletes a programme that no sanction refers to",
         ..Texts::DEFAULT
     };
 }

@@ -39,7 +39,7 @@ enum Direction {
 #[expect(dead_code, reason = "describes the parameter, which is read with the others")]
 pub struct DirectionParameter {
     /// The end at which the actor of the path stands; either when absent
-    #[param(inline)]
+    #[param(inline, required = false)]
     direction: Vec<Direction>,
 }
 

@@ -144,7 +144,7 @@ async fn a_link_that_closes_a_circle_is_refused_and_the_circle_named() {
     assert_eq!(
         refused.body["errors"][0]["detail"],
         format!(
-            "retaliates_for would close a circle: First ({first}) → Third ({third}) → Second ({second}) → First ({first})"
+            "retaliates_for would close a cycle: First ({first}) → Third ({third}) → Second ({second}) → First ({first})"
         )
     );
     assert_eq!(
@@ -231,7 +231,7 @@ async fn the_half_of_a_circle_that_is_not_yet_to_be_seen_counts_too() {
     .await;
 
     let refused = refused.expect(409);
-    assert!(refused.text.contains("circle"), "{}", refused.text);
+    assert!(refused.text.contains("cycle"), "{}", refused.text);
     assert!(!is_circular(&app).await);
 }
 
