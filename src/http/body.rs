@@ -16,9 +16,6 @@ use crate::error::{Error, Problem, Result};
 use crate::http::{auth, json};
 use crate::validation::find_nul;
 
-pub use crate::http::fields::{new_record, patched, replacement};
-pub use crate::http::json::structured;
-
 /// A JSON body within the size limit, without NUL characters.
 #[derive(Debug, Clone)]
 pub struct JsonBody {

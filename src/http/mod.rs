@@ -24,5 +24,3 @@ pub mod query_string;
 pub mod rate_limit;
 pub mod request_id;
 pub mod response;
-
-pub use as_of as registry;

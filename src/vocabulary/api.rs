@@ -16,7 +16,7 @@ use crate::history::restoring::{self, RestoreRequest};
 use crate::history::{self, find};
 use crate::http::as_of::Registry;
 use crate::http::auth::{Admin, Analyst, Reader};
-use crate::http::body::{self, JsonBody};
+use crate::http::body::JsonBody;
 use crate::http::fields;
 use crate::http::idempotency::{Idempotency, idempotent};
 use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
@@ -381,7 +381,7 @@ async fn restore(
 
 async fn create_in(write: &mut Write<'_>, vocabulary: Vocabulary, body: Value) -> Result<Response> {
     check_fields(vocabulary, &body)?;
-    let (request, faults) = body::new_record(body, READ_ONLY)?;
+    let (request, faults) = fields::new_record(body, READ_ONLY)?;
     let entry = Entry::create(write, vocabulary, request, faults).await?;
     let mut response = respond_with(StatusCode::CREATED, &entry)?;
     response.location = Some(format!("/v1/vocabularies/{vocabulary}/{}", entry.code));
@@ -396,7 +396,7 @@ async fn replace_in(
 ) -> Result<Response> {
     let current = locked(write, path, precondition).await?;
     check_fields(path.vocabulary, &body)?;
-    let (request, faults) = body::replacement(body, &current, READ_ONLY_LATER)?;
+    let (request, faults) = fields::replacement(body, &current, READ_ONLY_LATER)?;
     let entry = Entry::replace(write, path.vocabulary, &current, request, faults).await?;
     respond_with(StatusCode::OK, &entry)
 }
@@ -409,7 +409,7 @@ async fn patch_in(
 ) -> Result<Response> {
     let current = locked(write, path, precondition).await?;
     check_fields(path.vocabulary, &patch)?;
-    let (request, faults) = body::patched(patch, &current, READ_ONLY_LATER)?;
+    let (request, faults) = fields::patched(patch, &current, READ_ONLY_LATER)?;
     let entry = Entry::replace(write, path.vocabulary, &current, request, faults).await?;
     respond_with(StatusCode::OK, &entry)
 }
