@@ -93,7 +93,7 @@ pub(super) struct RecordRow {
 impl LoadById {
     /// Returns a statement that selects one record in an as-of read.
     pub(super) fn select_as_of(&self, id: Uuid) -> Statement {
-        with_ids(Statement::new(self.sql_as_of), vec![id])
+        with_ids(Statement::new((self.sql_as_of)()), vec![id])
     }
 
     /// Returns the records of rows.
