@@ -17,6 +17,7 @@ use crate::http::head::IsHead;
 use crate::http::metrics::Waited;
 use crate::http::response::vary;
 
+/// Adds the routes.
 pub fn routes(configuration: &mut ServiceConfig) {
     configuration.service(list);
 }

@@ -31,6 +31,10 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// Returns new metrics, all zero.
+    ///
+    /// # Errors
+    /// If the name of a metric is not valid.
     pub fn new() -> std::result::Result<Self, prometheus::Error> {
         let waiting = IntGaugeVec::new(
             Opts::new(
@@ -122,6 +126,7 @@ impl Drop for Polling {
 }
 
 impl Followers {
+    /// Returns the followers of a server; none is waiting.
     pub fn new(db: &Db, limits: Limits, counts: Counts) -> Self {
         Self(Arc::new(Shared {
             db: db.clone(),
@@ -221,6 +226,7 @@ impl Followers {
         self.0.stopping.send_replace(true);
     }
 
+    /// Counts changes that were sent.
     pub fn count_sent(&self, changes: usize) {
         self.0
             .counts
@@ -228,6 +234,7 @@ impl Followers {
             .inc_by(u64::try_from(changes).unwrap_or_default());
     }
 
+    /// Counts a stream that ended because its client did not read.
     pub fn count_stalled(&self) {
         self.0.counts.stalled.inc();
     }

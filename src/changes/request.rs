@@ -56,6 +56,7 @@ impl ChangedResource {
         records.chain(Vocabulary::ALL.into_iter().map(Self::Entries))
     }
 
+    /// Returns the name of the table.
     pub const fn table(self) -> &'static str {
         match self {
             Self::Records(resource) => resource.table(),
@@ -63,6 +64,7 @@ impl ChangedResource {
         }
     }
 
+    /// Returns the resource with a table; `None` if there is none.
     pub fn of_table(table: &str) -> Option<Self> {
         Self::all().find(|resource| resource.table() == table)
     }

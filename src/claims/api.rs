@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::http::as_of::Registry;
 use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
 
+/// Adds the routes.
 pub fn routes(configuration: &mut ServiceConfig) {
     configuration.service(list);
 }

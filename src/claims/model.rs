@@ -133,6 +133,7 @@ static RECORD_SQL: LazyLock<String> = LazyLock::new(|| {
 
 const SORTS: &[Sort] = &[Sort::plain("claim_status", "claim.claim_status", "claim_status")];
 
+/// What the list of claims selects.
 pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
     record: RECORD_SQL.as_str().into(),
     record_as_of: None,
@@ -166,6 +167,10 @@ pub struct ClaimFilter {
 }
 
 impl ClaimFilter {
+    /// Returns the conditions of the filters.
+    ///
+    /// # Errors
+    /// Invalid if a reference names no record.
     pub async fn conditions(self, db: &Db) -> Result<Conditions> {
         let mut lookup = Lookup::default();
         let actors = lookup.want_all("actor", Kind::Actors, &self.actor);

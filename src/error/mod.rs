@@ -23,6 +23,7 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// Returns a fault at a place.
     pub fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         Self {
             pointer: pointer.into(),
@@ -47,9 +48,11 @@ struct Inner {
     is_overtaken: bool,
 }
 
+/// The result of a fallible function of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
+    /// Returns a failure of a kind, without faults.
     pub fn new(problem: Problem, detail: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             problem,
@@ -88,10 +91,12 @@ impl Error {
         error
     }
 
+    /// Returns the failure of a request for something that does not exist.
     pub fn not_found(detail: impl Into<String>) -> Self {
         Self::new(Problem::NotFound, detail)
     }
 
+    /// Returns the failure of a write that conflicts with another record.
     pub fn conflict(detail: impl Into<String>) -> Self {
         Self::new(Problem::Conflict, detail)
     }
@@ -132,6 +137,7 @@ impl Error {
         error
     }
 
+    /// Replaces the faults.
     #[must_use]
     pub fn with_faults(mut self, faults: Vec<Fault>) -> Self {
         self.0.faults = faults;
@@ -145,14 +151,17 @@ impl Error {
         self
     }
 
+    /// Returns the kind of failure.
     pub fn problem(&self) -> Problem {
         self.0.problem
     }
 
+    /// Returns the detail for the caller.
     pub fn detail(&self) -> &str {
         &self.0.detail
     }
 
+    /// Returns the faults; empty if the failure has none.
     pub fn fault_list(&self) -> &[Fault] {
         &self.0.faults
     }

@@ -22,6 +22,7 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// All problems.
     pub const ALL: [Self; 16] = [
         Self::MalformedRequest,
         Self::Unauthorized,

@@ -138,10 +138,12 @@ async fn look_up(request: &HttpRequest) -> Result<User> {
 }
 
 impl Analyst {
+    /// Returns the name of the user.
     pub fn name(&self) -> &str {
         &self.0.name
     }
 
+    /// Returns the id of the user.
     pub fn id(&self) -> Uuid {
         self.0.id
     }

@@ -23,6 +23,10 @@ pub struct Metrics {
 }
 
 impl Metrics {
+    /// Returns new metrics, all zero.
+    ///
+    /// # Errors
+    /// If the name of a metric is not valid.
     pub fn new() -> std::result::Result<Self, prometheus::Error> {
         let registry = Registry::new();
         let requests = IntCounterVec::new(

@@ -24,6 +24,7 @@ pub struct Response {
 }
 
 impl Response {
+    /// Returns the response of a record: 200 with its ETag.
     pub fn ok(record: &impl Record) -> Result<Self> {
         Self::record(StatusCode::OK, record)
     }
@@ -40,12 +41,14 @@ impl Response {
         }
     }
 
+    /// Returns the response of a new record: 201 with its ETag and Location.
     pub fn created<R: Record>(record: &R) -> Result<Self> {
         let mut response = Self::record(StatusCode::CREATED, record)?;
         response.location = Some(format!("/v1/{}/{}", R::KIND, record.common().id));
         Ok(response)
     }
 
+    /// Returns a response without a body: 204.
     pub fn no_content() -> Self {
         Self {
             status: StatusCode::NO_CONTENT,
@@ -83,6 +86,7 @@ impl Response {
             .map_err(Error::internal)
     }
 
+    /// Returns the response as actix sends it.
     pub fn into_response(self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status);
         if let Some(location) = self.location {

@@ -76,6 +76,7 @@ impl Selection {
 pub struct Conditions(pub(super) Vec<Statement>);
 
 impl Conditions {
+    /// Adds a condition.
     pub fn add(&mut self, condition: Statement) {
         self.0.push(condition);
     }

@@ -41,6 +41,7 @@ const BATCH: &str = "run_batch";
     components(schemas(ProblemBody)),
     modifiers(&Security)
 )]
+/// The document before the routes are added to it.
 pub struct Document;
 
 struct Security;

@@ -25,10 +25,12 @@ pub struct Handle {
 }
 
 impl Running {
+    /// Returns a server with its followers, which shutdown ends.
     pub fn new(server: Server, followers: Followers) -> Self {
         Self { server, followers }
     }
 
+    /// Returns a handle that stops the server.
     pub fn handle(&self) -> Handle {
         Handle {
             server: self.server.handle(),

@@ -13,6 +13,7 @@ use crate::resource::state_roll_up::Counted;
 use crate::resource::{self, Kind, Reference};
 use crate::timelines::model::{TimelineFilter, TimelineItem, Whose, selection};
 
+/// Adds the routes.
 pub fn routes(configuration: &mut ServiceConfig) {
     configuration.service(of_actor).service(of_dyad);
 }

@@ -190,6 +190,10 @@ impl<'de> Deserialize<'de> for Day {
 }
 
 impl TimelineFilter {
+    /// Returns the conditions of the filters.
+    ///
+    /// # Errors
+    /// Invalid if the period ends before it begins.
     pub fn conditions(self) -> Result<Conditions> {
         in_order(
             ("from", self.from.map(|Day(day)| day)),

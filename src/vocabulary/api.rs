@@ -32,6 +32,7 @@ const READ_ONLY: &[&str] = &["root", "version", "created_at", "updated_at"];
 /// The same for an existing entry, whose code never changes: records and other systems use it.
 const READ_ONLY_LATER: &[&str] = &["code", "root", "version", "created_at", "updated_at"];
 
+/// Adds the routes.
 pub fn routes(configuration: &mut ServiceConfig) {
     configuration
         .service(index)

@@ -191,6 +191,10 @@ impl Entry {
         Self::reload(write, vocabulary, code).await.map(Some)
     }
 
+    /// Creates an entry.
+    ///
+    /// # Errors
+    /// Invalid record with every fault; conflict if the code is taken.
     pub async fn create(
         write: &mut Write<'_>,
         vocabulary: Vocabulary,

@@ -27,6 +27,7 @@ pub enum Vocabulary {
 }
 
 impl Vocabulary {
+    /// All vocabularies in the order of the list of them.
     pub const ALL: [Self; 9] = [
         Self::Countries,
         Self::ActorKinds,
@@ -54,6 +55,10 @@ impl Vocabulary {
         }
     }
 
+    /// Returns the vocabulary with a name.
+    ///
+    /// # Errors
+    /// Not found if there is none.
     pub fn from_name(name: &str) -> Result<Self> {
         Self::ALL
             .into_iter()
@@ -64,6 +69,7 @@ impl Vocabulary {
             })
     }
 
+    /// Returns what its entries are.
     pub const fn description(self) -> &'static str {
         match self {
             Self::Countries => "Countries and territories, present and former",
@@ -163,6 +169,7 @@ impl Vocabulary {
         format!("json_build_object({})", fields.join(", "))
     }
 
+    /// Returns what a list of its entries selects.
     pub fn selection(self) -> Selection {
         Selection {
             record: self.record_sql().into(),
@@ -220,6 +227,7 @@ pub struct EntryFilter {
 }
 
 impl EntryFilter {
+    /// Returns the conditions of the filters.
     pub fn conditions(self) -> Conditions {
         let mut conditions = Conditions::default();
         conditions.any("entry.code", self.code, "");
@@ -247,6 +255,7 @@ struct CountRow {
 }
 
 impl Summary {
+    /// Returns the summaries of all vocabularies.
     pub async fn all(db: &Db) -> Result<Vec<Self>> {
         let counts = Vocabulary::ALL.map(|vocabulary| {
             format!("select '{vocabulary}' as name, count(*) as entries from {vocabulary}")
