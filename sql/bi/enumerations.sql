@@ -104,9 +104,9 @@ from (
     with ordinality as precision (value, position)
 ) as word
 left join meaning on meaning.enumeration = word.enumeration and meaning.value = word.value;
-comment on view bi.enumerations is 'The closed words of columns that have no vocabulary of their own; one row per enumeration and value';
+comment on view bi.enumerations is 'Words of the closed vocabularies, with their meanings; one row per enumeration and value';
 comment on column bi.enumerations.enumeration is 'Name of the enumeration, such as claim_status';
-comment on column bi.enumerations.position is 'Place of the value in its order, from 1';
-comment on column bi.enumerations.value is 'The word, as columns hold it';
-comment on column bi.enumerations.description is 'What the enumeration is';
+comment on column bi.enumerations.position is 'Position of the value in its order, from 1';
+comment on column bi.enumerations.value is 'The word, as columns have it';
+comment on column bi.enumerations.description is 'What the enumeration describes';
 comment on column bi.enumerations.meaning is 'What the value means';
