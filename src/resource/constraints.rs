@@ -1,6 +1,7 @@
 //! What a violated constraint means to the client.
 
 use crate::error::{Error, Fault};
+use crate::validation::PROPERTIES_SHAPE;
 
 /// The fault that the violation of one constraint means. Requests are checked before they are written, so this is seen only
 /// if another writer changes something between the check and the write.
@@ -83,9 +84,7 @@ pub fn explain(error: Error, known: &[ConstraintError]) -> Error {
     match found {
         Some(found) if constraint.ends_with("_fkey") => found.error().overtaken(),
         Some(found) => found.error(),
-        None if constraint.ends_with("_properties_check") => {
-            Error::invalid("/properties", "is no object of name to list of texts")
-        }
+        None if constraint.ends_with("_properties_check") => Error::invalid("/properties", PROPERTIES_SHAPE),
         None => error,
     }
 }

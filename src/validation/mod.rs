@@ -23,6 +23,8 @@ pub const NAME_LENGTH: usize = 500;
 pub const KEY_LENGTH: usize = 500;
 /// Longest language tag, in characters: the length that RFC 5646 (section 4.4.1) recommends to support.
 pub const LANGUAGE_LENGTH: usize = 35;
+/// What a record's `properties` must be, for messages.
+pub const PROPERTIES_SHAPE: &str = r#"must be an object of lists of texts, such as {"colour": ["red"]}"#;
 /// Most elements of one list in a record.
 pub const LIST_LENGTH: usize = 10_000;
 
@@ -198,10 +200,7 @@ impl Faults {
             return Value::Object(serde_json::Map::new());
         };
         let Value::Object(properties) = &value else {
-            self.add(
-                "/properties",
-                r#"must be an object of lists of texts, such as {"colour": ["red"]}"#,
-            );
+            self.add("/properties", PROPERTIES_SHAPE);
             return value;
         };
         for (name, list) in properties {
