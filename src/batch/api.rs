@@ -16,6 +16,7 @@ use crate::dispatch;
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::Analyst;
 use crate::http::body::JsonBody;
+use crate::http::crud::IdempotencyKey;
 use crate::http::crud::Operation;
 use crate::http::idempotency::{Idempotency, idempotent};
 use crate::http::json::structured;
@@ -53,7 +54,7 @@ pub struct OperationRequest {
     #[serde(rename = "as")]
     #[schema(pattern = "^[A-Za-z0-9_.-]{1,100}$", examples("petro"))]
     handle: Option<String>,
-    /// ETag that the record was read with
+    /// The ETag that the record was read with; 412 if the record has another version now
     if_match: Option<String>,
     /// The record, or the patch; none for DELETE
     #[schema(value_type = Option<Object>)]
@@ -94,7 +95,7 @@ pub struct OperationAnswer {
 #[utoipa::path(
     tag = "batch",
     operation_id = "run_batch",
-    params(("Idempotency-Key" = Option<String>, Header, description = "The same key and body get the first answer again, for 24 hours", min_length = 1, max_length = 255)),
+    params(IdempotencyKey),
     request_body(content = BatchRequest, example = json!({"operations": [
         {"method": "POST", "resource": "actors", "as": "petro", "body": {"kind": "person", "name": "Gustavo Petro"}},
         {"method": "POST", "resource": "relationships", "body": {

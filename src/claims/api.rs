@@ -32,5 +32,5 @@ async fn list(
 ) -> Result<HttpResponse> {
     let (filter, listing) = listing.split();
     let conditions = filter.conditions(&db).await?;
-    listing.answer::<Claim>(&db, &key, &SELECTION, conditions).await
+    listing.respond::<Claim>(&db, &key, &SELECTION, conditions).await
 }

@@ -18,6 +18,7 @@ use crate::history::restoring::{RestoreRequest, restore_in};
 use crate::http::as_of::Registry;
 use crate::http::auth::{Analyst, Reader};
 use crate::http::body::JsonBody;
+use crate::http::crud::{IdempotencyKey, IfMatch};
 use crate::http::idempotency::{Idempotency, idempotent};
 use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
 use crate::http::path::{NoParameters, PathReference, segment};
@@ -126,8 +127,8 @@ async fn show(
     params(
         ("resource" = Kind, Path, description = "The resource", example = "sanctions"),
         ("ref" = String, Path, description = "Id, or a key such as iso3166:CO"),
-        ("If-Match" = Option<String>, Header, description = "ETag that the record was read with"),
-        ("Idempotency-Key" = Option<String>, Header, description = "The same key and body get the first answer again, for 24 hours", min_length = 1, max_length = 255),
+        IfMatch,
+        IdempotencyKey,
     ),
     request_body(content = RestoreRequest, example = json!({"version": 2})),
     responses((status = 200, description = "The record as it is now", body = Object))
@@ -165,7 +166,7 @@ pub async fn page(
     }
     let (filter, listing) = listing.split();
     listing
-        .answer::<Revision>(db, key, &selection(), filter.conditions(subject, db))
+        .respond::<Revision>(db, key, &selection(), filter.conditions(subject, db))
         .await
 }
 

@@ -9,6 +9,7 @@ use crate::db::{Db, Write};
 use crate::error::{Error, Result};
 use crate::http::auth::Analyst;
 use crate::http::body::JsonBody;
+use crate::http::crud::{IdempotencyKey, IfMatch};
 use crate::http::fields;
 use crate::http::idempotency::{Idempotency, idempotent};
 use crate::http::path::{NoParameters, PathReference};
@@ -32,8 +33,8 @@ pub fn routes(configuration: &mut ServiceConfig) {
     operation_id = "merge_actor",
     params(
         ("ref" = String, Path, description = "Who becomes part of the other: id, or a key such as iso3166:CO"),
-        ("If-Match" = Option<String>, Header, description = "ETag that the record was read with"),
-        ("Idempotency-Key" = Option<String>, Header, description = "The same key and body get the first answer again, for 24 hours", min_length = 1, max_length = 255),
+        IfMatch,
+        IdempotencyKey,
     ),
     request_body(content = MergeRequest, example = json!({"into": "wikidata:Q7174"})),
     responses((status = 200, description = "The other as it is now, and what came of it", body = MergedActor))

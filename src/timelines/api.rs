@@ -44,7 +44,7 @@ async fn of_actor(
     let counted = filter.counted.unwrap_or(Counted::Exact);
     let selection = selection(Whose::Actor(actor), counted);
     listing
-        .answer::<TimelineItem>(&db, &key, &selection, filter.conditions()?)
+        .respond::<TimelineItem>(&db, &key, &selection, filter.conditions()?)
         .await
 }
 
@@ -83,7 +83,7 @@ async fn of_dyad(
     let counted = filter.counted.unwrap_or(Counted::State);
     let selection = selection(Whose::Dyad(one, other), counted);
     listing
-        .answer::<TimelineItem>(&db, &key, &selection, filter.conditions()?)
+        .respond::<TimelineItem>(&db, &key, &selection, filter.conditions()?)
         .await
 }
 

@@ -17,6 +17,7 @@ use crate::history::{self, find};
 use crate::http::as_of::Registry;
 use crate::http::auth::{Admin, Analyst, Reader};
 use crate::http::body::JsonBody;
+use crate::http::crud::{IdempotencyKey, IfMatch};
 use crate::http::fields;
 use crate::http::idempotency::{Idempotency, idempotent};
 use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
@@ -156,7 +157,7 @@ async fn respond<const INDEX: usize>(
 ) -> Result<HttpResponse> {
     let selection = Vocabulary::ALL[INDEX].selection();
     listing
-        .answer::<Line<INDEX>>(db, key, &selection, filter.conditions())
+        .respond::<Line<INDEX>>(db, key, &selection, filter.conditions())
         .await
 }
 
@@ -166,7 +167,7 @@ async fn respond<const INDEX: usize>(
     operation_id = "create_vocabulary_entry",
     params(
         ("name" = Vocabulary, Path, description = "Name of the vocabulary", example = "measures"),
-        ("Idempotency-Key" = Option<String>, Header, description = "A repeated request with the same key returns the first response and changes nothing, for 24 hours", min_length = 1, max_length = 255),
+        IdempotencyKey,
     ),
     request_body = EntryRequest,
     responses((status = 201, description = "The created entry", body = Entry))
@@ -213,7 +214,7 @@ async fn show(request: HttpRequest, path: PathEntry, _: OnDay, db: Registry) -> 
     params(
         ("name" = Vocabulary, Path, description = "Name of the vocabulary"),
         ("code" = String, Path, description = "Code of the entry"),
-        ("If-Match" = Option<String>, Header, description = "The ETag that the entry was read with"),
+        IfMatch,
     ),
     request_body = EntryRequest,
     responses((status = 200, description = "The changed entry", body = Entry))
@@ -242,7 +243,7 @@ async fn replace(
     params(
         ("name" = Vocabulary, Path, description = "Name of the vocabulary"),
         ("code" = String, Path, description = "Code of the entry"),
-        ("If-Match" = Option<String>, Header, description = "The ETag that the entry was read with"),
+        IfMatch,
     ),
     request_body(content((EntryRequest = "application/merge-patch+json"), (EntryRequest = "application/json"))),
     responses((status = 200, description = "The changed entry", body = Entry))
@@ -271,7 +272,7 @@ async fn patch_one(
     params(
         ("name" = Vocabulary, Path, description = "Name of the vocabulary"),
         ("code" = String, Path, description = "Code of the entry"),
-        ("If-Match" = Option<String>, Header, description = "The ETag that the entry was read with"),
+        IfMatch,
     ),
     responses((status = 204, description = "Deleted"))
 )]
@@ -356,8 +357,8 @@ async fn show_version(
     params(
         ("name" = Vocabulary, Path, description = "Name of the vocabulary"),
         ("code" = String, Path, description = "Code of the entry"),
-        ("If-Match" = Option<String>, Header, description = "The ETag that the entry was read with"),
-        ("Idempotency-Key" = Option<String>, Header, description = "A repeated request with the same key returns the first response and changes nothing, for 24 hours", min_length = 1, max_length = 255),
+        IfMatch,
+        IdempotencyKey,
     ),
     request_body(content = RestoreRequest, example = json!({"version": 1})),
     responses((status = 200, description = "The changed entry", body = Entry))

@@ -67,6 +67,6 @@ where
     let (filter, listing) = listing.split();
     let conditions = filter.0.conditions_by_actor(&db, actor, listing.asked_on).await?;
     listing
-        .answer::<R>(&db, &key, &R::sql().selection, conditions)
+        .respond::<R>(&db, &key, &R::sql().selection, conditions)
         .await
 }

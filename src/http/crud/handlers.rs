@@ -24,7 +24,7 @@ pub(super) async fn list<R: Resource>(
     let (filter, listing) = listing.split();
     let conditions = filter.conditions(&db, listing.asked_on).await?;
     listing
-        .answer::<R>(&db, &key, &R::sql().selection, conditions)
+        .respond::<R>(&db, &key, &R::sql().selection, conditions)
         .await
 }
 

@@ -29,7 +29,7 @@ impl<F> Listing<F> {
     ///
     /// # Errors
     /// Malformed request if `sort` or `cursor` is not valid for this list.
-    pub async fn answer<R>(
+    pub async fn respond<R>(
         self,
         db: &Db,
         key: &CursorKey,
