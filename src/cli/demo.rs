@@ -4,15 +4,16 @@ use std::io::Write;
 use std::net::{IpAddr, Ipv6Addr, TcpListener};
 
 use clap::Args;
+use private_postgres::{Cluster, Endpoint, Settings};
 use tokio::task::JoinHandle;
 
 use super::registry::AnyError;
 use super::{CommandResult, bi, serve};
 use crate::bi::addresses::ServerAddress;
 use crate::config;
-use crate::db::cluster::{Cluster, Endpoint, Settings};
 use crate::db::migrate::migrate;
 use crate::db::{Db, Target};
+use crate::demo::cluster::{APPLICATION, ClusterFailure};
 use crate::demo::credentials::{Credentials, DATABASE};
 use crate::demo::synthetic::{self, Filled};
 use crate::demo::{load, setup};
@@ -78,11 +79,13 @@ impl Demo {
     async fn run_on_cluster(&self, stop: JoinHandle<()>) -> CommandResult {
         let data_dir = &self.database.cluster.data_dir;
         if self.fresh && self.synthetic.is_none() {
-            Cluster::destroy(data_dir).await?;
+            Cluster::destroy(APPLICATION, data_dir)
+                .await
+                .map_err(ClusterFailure)?;
         }
         // First, because it says who holds the directory; that one holds the port as well.
         tracing::info!(data_dir = %data_dir.display(), "starting the private PostgreSQL");
-        let cluster = Cluster::start(&self.settings()).await?;
+        let cluster = Cluster::start(&self.settings()).await.map_err(ClusterFailure)?;
         let served = async {
             let listener = serve::listen(&self.server)?;
             let credentials = Credentials::read_or_make(cluster.directory())?;
@@ -107,7 +110,7 @@ impl Demo {
         .await;
         let stopped = cluster.stop().await;
         served?;
-        stopped?;
+        stopped.map_err(ClusterFailure)?;
         Ok(())
     }
 
@@ -129,9 +132,10 @@ impl Demo {
 
     fn settings(&self) -> Settings {
         Settings {
+            application: APPLICATION,
             data_dir: self.database.cluster.data_dir.clone(),
             port: self.pg_port,
-            pg_bin: self.database.cluster.pg_bin.clone(),
+            programs: self.database.cluster.pg_bin.clone(),
             allow_download: !self.database.cluster.no_download,
             durable: true,
         }

@@ -1,7 +1,12 @@
 //! The commands, a file each. Output for machines goes to stdout, for people to stderr.
 
 mod bi;
+#[cfg(feature = "demo")]
 mod cluster_guard;
+#[cfg(feature = "demo")]
+mod demo;
+#[cfg(not(feature = "demo"))]
+#[path = "no_demo.rs"]
 mod demo;
 mod migrate;
 mod output;
@@ -32,7 +37,11 @@ pub struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the demo: a private PostgreSQL, a true story, the server
+    #[cfg_attr(
+        feature = "demo",
+        doc = "Run the demo: a private PostgreSQL with recorded cases, and the server"
+    )]
+    #[cfg_attr(not(feature = "demo"), doc = "Run the demo (not part of this build)")]
     Demo(demo::Demo),
     /// Serve the API on the database of DATABASE_URL
     Serve(serve::Serve),
@@ -44,6 +53,7 @@ enum Command {
     Bi(bi::Bi),
     /// Tell whether anybody changed what was recorded, and print the end of the chain
     Verify(verify::Verify),
+    #[cfg(feature = "demo")]
     #[command(hide = true)]
     ClusterGuard(cluster_guard::ClusterGuard),
 }
@@ -74,6 +84,7 @@ pub fn run(command_line: CommandLine) -> ExitCode {
             Command::Token(command) => command.run().await,
             Command::Bi(command) => command.run().await,
             Command::Verify(command) => command.run().await,
+            #[cfg(feature = "demo")]
             Command::ClusterGuard(command) => command.run().await,
         }
     });

@@ -1,24 +1,46 @@
-//! Which database a command works on: that of DATABASE_URL, else the demo's in --data-dir.
+//! The database that a command works on: that of DATABASE_URL, else the demo's in --data-dir.
 
 use crate::config;
 use crate::db::Target;
-use crate::db::cluster::Cluster;
-use crate::demo::credentials::{Credentials, DATABASE};
 
+/// Any error, with its text for people.
 pub type AnyError = Box<dyn std::error::Error + Send + Sync>;
 
+/// Returns how to connect to the registry's database.
+///
+/// # Errors
+/// If DATABASE_URL is no connection URL, or is not set and no demo runs.
 pub async fn target(database: &config::Database) -> Result<Target, AnyError> {
-    if let Some(url) = &database.database_url {
-        return Target::parse(url)
-            .map_err(|error| format!("DATABASE_URL is no connection URL: {error}").into());
+    match &database.database_url {
+        Some(url) => {
+            Target::parse(url).map_err(|error| format!("DATABASE_URL is no connection URL: {error}").into())
+        }
+        None => target_of_demo(database).await,
     }
-    let endpoint = Cluster::attach(&database.cluster.data_dir).await?;
-    let directory = Cluster::directory_for(&database.cluster.data_dir)?;
+}
+
+#[cfg(feature = "demo")]
+async fn target_of_demo(database: &config::Database) -> Result<Target, AnyError> {
+    use private_postgres::Cluster;
+
+    use crate::demo::cluster::{APPLICATION, ClusterFailure};
+    use crate::demo::credentials::{Credentials, DATABASE};
+
+    let data_dir = &database.cluster.data_dir;
+    let endpoint = Cluster::attach(APPLICATION, data_dir)
+        .await
+        .map_err(ClusterFailure)?;
+    let directory = Cluster::directory_for(APPLICATION, data_dir).map_err(ClusterFailure)?;
     let credentials = Credentials::read(&directory)?.ok_or_else(|| {
         format!(
-            "{} holds no demo: start one with demarche demo",
+            "{} holds no demo: start one with `demarche demo`",
             directory.display()
         )
     })?;
     Ok(credentials.owner(&endpoint, DATABASE))
+}
+
+#[cfg(not(feature = "demo"))]
+async fn target_of_demo(_: &config::Database) -> Result<Target, AnyError> {
+    Err("DATABASE_URL is not set: set it to the connection URL of the registry's database".into())
 }

@@ -1,9 +1,9 @@
 //! `demarche verify`: whether anybody changed what was recorded.
 
 use std::io::IsTerminal;
+use std::time::{Duration, Instant};
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::output::{print, tell};
 use super::registry;
@@ -11,6 +11,9 @@ use crate::cli::CommandResult;
 use crate::config;
 use crate::db::connect::{self, Use};
 use crate::history::verify::{self, Head};
+
+/// How often a person at the terminal is told how far it is.
+const PROGRESS: Duration = Duration::from_secs(5);
 
 /// Prints the end of the chain on stdout; exits with 1 where a link is broken, and names the first.
 #[derive(Debug, Args)]
@@ -27,18 +30,14 @@ impl Verify {
         let target = registry::target(&self.database).await?;
         let runtime = tokio::runtime::Handle::current();
         let mut connection = connect::on(&runtime, target, Use::Exclusive).await?;
-        let bar = if std::io::stderr().is_terminal() {
-            ProgressBar::no_length()
-                .with_style(ProgressStyle::with_template("{pos} of {len} changes [{bar:40}]")?)
-        } else {
-            ProgressBar::hidden()
-        };
+        let mut reported = Instant::now();
         let verified = verify::verify(&mut connection, self.witness.as_ref(), |done, of| {
-            bar.set_length(u64::try_from(of).unwrap_or_default());
-            bar.set_position(u64::try_from(done).unwrap_or_default());
+            if std::io::stderr().is_terminal() && reported.elapsed() >= PROGRESS {
+                tell(format_args!("verified {done} of {of} changes"));
+                reported = Instant::now();
+            }
         })
         .await?;
-        bar.finish_and_clear();
         if verified.waiting > 0 {
             tell(format_args!(
                 "waiting for a place in the chain, which a server gives them: {} revisions",

@@ -10,7 +10,6 @@
 mod as_of;
 mod as_of_bi;
 pub mod as_of_schema;
-pub mod cluster;
 pub mod connect;
 pub mod error;
 mod handle;

@@ -7,10 +7,10 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use private_postgres::Endpoint;
 use serde::{Deserialize, Serialize};
 
 use crate::db::Target;
-use crate::db::cluster::Endpoint;
 use crate::users::model::new_token;
 
 const FILE: &str = "demo.json";

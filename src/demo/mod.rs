@@ -1,5 +1,6 @@
 //! The demo: a true story on a private cluster, with a token and a login of its own.
 
+pub mod cluster;
 pub mod credentials;
 pub mod load;
 mod recorded;

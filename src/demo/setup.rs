@@ -1,12 +1,12 @@
 //! The demo's database and roles: an owner that is no superuser, and a login that reads schema `bi`
 //! and nothing else.
 
+use private_postgres::Endpoint;
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
 use crate::bi::access::{self, AccessError, Granted, Login};
 use crate::db::Target;
-use crate::db::cluster::Endpoint;
 use crate::demo::credentials::{Credentials, OWNER};
 
 /// What the demo writes on a database that it made, and looks for before it touches one.

@@ -9,6 +9,7 @@ use crate::db::{Db, Statement};
 use crate::error::Result;
 use crate::http::accept::{Offer, preferred};
 use crate::http::auth::Reader;
+use crate::http::docs;
 use crate::http::response::vary;
 
 #[derive(QueryableByName)]
@@ -108,7 +109,7 @@ fn index(counts: &[CountRow]) -> serde_json::Value {
                         under which authority, why, and who says so",
         "resources": resources,
         "vocabularies": "/v1/vocabularies/measures",
-        "documentation": "/docs/",
+        "documentation": docs::HOME,
         "openapi": "/openapi.json",
         "health": "/healthz",
         "ready": "/readyz",
@@ -135,11 +136,12 @@ fn page(counts: &[CountRow]) -> String {
          when, under which authority, why, and who says so.</p>\
          <table cellpadding=\"6\"><tr><th style=\"text-align:left\">resource</th><th>records</th></tr>{rows}</table>\
          <h2>Where to go</h2><ul>\
-         <li><a href=\"/docs/\">Try the API</a> (<a href=\"/openapi.json\">OpenAPI 3.1</a>)</li>\
+         <li><a href=\"{docs}\">Try the API</a> (<a href=\"/openapi.json\">OpenAPI 3.1</a>)</li>\
          <li><a href=\"/v1/sanctions?sort=-imposed_on&amp;limit=20\">The latest sanctions</a></li>\
          <li><a href=\"/v1/dyads/iso3166:US/iso3166:CO/timeline\">What the United States and Colombia did to each other</a></li>\
          <li><a href=\"/v1/claims?claim_status=unconfirmed\">Claims that are not confirmed</a></li>\
          </ul><p>Version {version}</p></body></html>",
         version = env!("CARGO_PKG_VERSION"),
+        docs = docs::HOME,
     )
 }

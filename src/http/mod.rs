@@ -6,6 +6,7 @@ pub mod auth;
 pub mod body;
 pub mod comment;
 pub mod crud;
+pub mod docs;
 pub mod etag;
 pub mod fields;
 

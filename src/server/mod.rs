@@ -12,7 +12,6 @@ use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, get, web};
 use utoipa::OpenApi;
 use utoipa_actix_web::AppExt;
-use utoipa_swagger_ui::SwaggerUi;
 
 use crate::bi::watch::Ended;
 use crate::changes::followers::{self, Followers};
@@ -21,7 +20,7 @@ use crate::error::{Error, Problem, Result};
 use crate::history;
 use crate::http::metrics::Metrics;
 use crate::http::rate_limit::RateLimit;
-use crate::http::{head, health, home, metrics, problems, rate_limit, request_id};
+use crate::http::{docs, head, health, home, metrics, problems, rate_limit, request_id};
 use crate::query::CursorKey;
 use crate::{batch, bi, changes, claims, config, dispatch, merging, timelines, vocabulary};
 
@@ -74,12 +73,10 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
             .configure(history::api::routes)
             .split_for_parts();
         openapi::complete(&mut document);
-        let swagger = utoipa_swagger_ui::Config::new(["/openapi.json"]).try_it_out_enabled(true);
         app.app_data(web::Data::new(document))
             .service(openapi_document)
             .route("/v1/", web::get().to(home::index_with_slash))
-            .service(web::redirect("/docs", "/docs/").see_other())
-            .service(SwaggerUi::new("/docs/{_:.*}").config(swagger))
+            .configure(docs::routes)
             .default_service(web::to(no_route))
             .wrap(from_fn(merging::redirect::middleware))
             .wrap(from_fn(rate_limit::middleware))
@@ -129,13 +126,14 @@ async fn no_route(
         // These paths are not part of the document.
         "/openapi.json" => vec!["GET", "HEAD"],
         "/v1/" => vec!["GET", "HEAD"],
-        path if path.starts_with("/docs/") => vec!["GET", "HEAD"],
+        path if docs::is_below(path) => vec!["GET", "HEAD"],
         path => openapi::methods_of(&document, path),
     };
     if methods.is_empty() {
         return Err(Error::not_found(format!(
-            "there is no path {}; /docs/ lists all paths",
-            request.path()
+            "there is no path {}; {} lists all paths",
+            request.path(),
+            docs::HOME
         )));
     }
     if request.method() == Method::OPTIONS {

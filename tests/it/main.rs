@@ -18,7 +18,6 @@ mod chain;
 mod changes;
 mod citations;
 mod claims;
-mod cluster;
 mod crashes;
 mod demo;
 mod diplomatic_action_lists;

@@ -12,12 +12,12 @@ mod world;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use private_postgres::Endpoint;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use tokio_postgres::Client;
 
 use crate::db::Target;
-use crate::db::cluster::Endpoint;
 use world::World;
 
 /// Name of the database that is filled.

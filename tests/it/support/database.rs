@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use demarche::db::Target;
-use demarche::db::cluster::{Cluster, SharedCluster};
 use demarche::db::migrate::migrate;
+use demarche::demo::cluster::APPLICATION;
+use private_postgres::{Cluster, Guard, SharedCluster};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
@@ -219,9 +220,17 @@ async fn place() -> &'static Place {
             let configuration = match std::env::var("TEST_DATABASE_URL") {
                 Ok(url) => url.parse().expect("TEST_DATABASE_URL is a connection URL"),
                 Err(_) => {
-                    let guard = Path::new(env!("CARGO_BIN_EXE_demarche"));
-                    let pg_bin = std::env::var_os("PG_BIN").map(PathBuf::from);
-                    SharedCluster::join(&directory(), guard, pg_bin.as_deref())
+                    let shared = SharedCluster {
+                        application: APPLICATION,
+                        directory: directory(),
+                        guard: Guard {
+                            program: PathBuf::from(env!("CARGO_BIN_EXE_demarche")),
+                            arguments: vec!["cluster-guard".into()],
+                        },
+                        programs: std::env::var_os("PG_BIN").map(PathBuf::from),
+                    };
+                    shared
+                        .join()
                         .await
                         .expect("a cluster for the tests")
                         .connection("postgres")

@@ -5,9 +5,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use demarche::config::Limits;
-use demarche::db::cluster::{Cluster, Settings};
+use demarche::demo::cluster::APPLICATION;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use private_postgres::{Cluster, Settings};
 
 use super::{TestApp, TestDatabase};
 
@@ -46,9 +47,10 @@ impl Private {
 
     pub async fn resume(&mut self) {
         let settings = Settings {
+            application: APPLICATION,
             data_dir: self.place.join("data"),
             port: None,
-            pg_bin: std::env::var_os("PG_BIN").map(PathBuf::from),
+            programs: std::env::var_os("PG_BIN").map(PathBuf::from),
             allow_download: true,
             durable: self.durable,
         };

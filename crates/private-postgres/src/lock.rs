@@ -1,23 +1,26 @@
-//! Who holds a data directory. The lock is the kernel's (flock), so it ends with its holder however that one
-//! dies; the words inside the file only serve the message to whoever comes second.
+//! The hold on a data directory. The lock is the kernel's (flock), so it ends with its holder however that process
+//! dies; the text in the file only serves the message to the next one.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
-use super::ClusterError;
+use crate::error::ClusterError;
 
-pub(super) const NAME: &str = "lock";
+pub(crate) const NAME: &str = "lock";
 
 #[derive(Debug)]
-pub(super) struct Lock {
+pub(crate) struct Lock {
     _file: File,
 }
 
 impl Lock {
-    /// Takes the lock of a directory, or says who has it.
-    pub(super) fn take(directory: &Path) -> Result<Lock, ClusterError> {
+    /// Takes the lock of a directory.
+    ///
+    /// # Errors
+    /// [`ClusterError::Held`] names the process that has it.
+    pub(crate) fn take(directory: &Path) -> Result<Lock, ClusterError> {
         let path = directory.join(NAME);
         loop {
             let mut file = open(&path).map_err(ClusterError::io("open", &path))?;
@@ -25,7 +28,7 @@ impl Lock {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => {
                     let mut holder = String::new();
-                    // Unreadable words are no reason to hide the refusal.
+                    // An unreadable text is no reason to hide the refusal.
                     if file.read_to_string(&mut holder).is_err() || holder.trim().is_empty() {
                         holder = "another process".to_owned();
                     }
@@ -38,8 +41,8 @@ impl Lock {
                     return Err(ClusterError::io("lock", &path)(reason));
                 }
             }
-            // Whoever removes the directory holds the lock while doing so: a file opened before that is one
-            // that nobody else will ever see again.
+            // A process that removes the directory holds the lock meanwhile: a file that was opened before is then no
+            // longer in the directory, and its lock protects nothing.
             if !is_still_at(&file, &path) {
                 continue;
             }
@@ -49,8 +52,8 @@ impl Lock {
     }
 }
 
-/// Opens a file to be locked, made if need be, what it says left alone.
-pub(super) fn open(path: &Path) -> io::Result<File> {
+/// Opens a lock file, and makes it if it does not exist; its content stays.
+pub(crate) fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new()
         .read(true)
         .write(true)

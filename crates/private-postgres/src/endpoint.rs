@@ -1,4 +1,4 @@
-//! Where a running cluster is reached, and whether it answers there.
+//! Where a running cluster accepts connections, and whether it does.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -8,21 +8,25 @@ use tokio::time::timeout;
 use tokio_postgres::NoTls;
 use tokio_postgres::error::SqlState;
 
-pub(super) const SUPERUSER: &str = "postgres";
+pub(crate) const SUPERUSER: &str = "postgres";
 /// The database that initdb makes.
 const FIRST_DATABASE: &str = "postgres";
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Where a running cluster is reached, and as whom.
+/// Where a running cluster accepts connections, and as whom.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Endpoint {
+    /// The directory of the Unix socket, open to the cluster's user and root only.
     pub socket_dir: PathBuf,
+    /// The port: of the socket, and of 127.0.0.1.
     pub port: u16,
+    /// Name of the superuser.
     pub superuser: String,
+    /// The superuser's password. Every connection needs it, those over the socket too.
     pub password: String,
 }
 
-/// Without the password: this ends up in logs.
+/// Without the password, because this is logged.
 impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Endpoint")
@@ -33,14 +37,15 @@ impl fmt::Debug for Endpoint {
     }
 }
 
-pub(super) enum Answer {
+/// What a server said when it was asked whether it is ready.
+pub(crate) enum Readiness {
     Ready { durable: bool },
     NotYet(String),
     Refused(String),
 }
 
 impl Endpoint {
-    pub(super) fn new(socket_dir: PathBuf, port: u16, password: String) -> Endpoint {
+    pub(crate) fn new(socket_dir: PathBuf, port: u16, password: String) -> Endpoint {
         Endpoint {
             socket_dir,
             port,
@@ -49,7 +54,7 @@ impl Endpoint {
         }
     }
 
-    /// A connection as superuser, over the socket.
+    /// Returns the configuration of a connection to a database as superuser, over the socket.
     pub fn connection(&self, database: &str) -> tokio_postgres::Config {
         let mut config = tokio_postgres::Config::new();
         config
@@ -66,7 +71,8 @@ impl Endpoint {
         Ok(client)
     }
 
-    pub(super) async fn ask(&self) -> Answer {
+    /// Connects and asks whether the server is ready.
+    pub(crate) async fn ask(&self) -> Readiness {
         let question = async {
             let row = self
                 .client()
@@ -76,24 +82,24 @@ impl Endpoint {
             row.try_get(0)
         };
         match timeout(PATIENCE, question).await {
-            Ok(Ok(durable)) => Answer::Ready { durable },
+            Ok(Ok(durable)) => Readiness::Ready { durable },
             Ok(Err(error)) => {
                 let message = error
                     .as_db_error()
                     .map_or_else(|| error.to_string(), |error| error.message().to_owned());
                 match error.code() {
                     Some(&SqlState::INVALID_PASSWORD | &SqlState::INVALID_AUTHORIZATION_SPECIFICATION) => {
-                        Answer::Refused(message)
+                        Readiness::Refused(message)
                     }
-                    _ => Answer::NotYet(message),
+                    _ => Readiness::NotYet(message),
                 }
             }
-            Err(_) => Answer::NotYet(format!("no answer in {} seconds", PATIENCE.as_secs())),
+            Err(_) => Readiness::NotYet(format!("no response in {} seconds", PATIENCE.as_secs())),
         }
     }
 
-    /// The first of some extensions that the server could not create.
-    pub(super) async fn lacks<'a>(
+    /// Returns the first of some extensions that the server can't create; `None` if it has all.
+    pub(crate) async fn lacks<'a>(
         &self,
         extensions: &[&'a str],
     ) -> Result<Option<&'a str>, tokio_postgres::Error> {
