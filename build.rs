@@ -1,4 +1,4 @@
-//! Migrations are built into the program; without this, cargo would not see that one has come.
+//! Rebuilds the program when a migration is added: migrations are part of it.
 
 fn main() {
     println!("cargo:rerun-if-changed=migrations");
