@@ -1,17 +1,17 @@
-//! Every setting, as flags and environment variables; the only reader of the environment.
+//! All settings, as flags and environment variables. Nothing else reads the environment.
 
 #[cfg(feature = "demo")]
 use std::path::PathBuf;
 
 use clap::Args;
 
-/// Reads `.env` of the working directory or one above it; what the environment has already wins.
+/// Reads `.env` of the working directory or of one above it. Variables that are set already win.
 pub fn load_environment_file() {
-    // No file is no fault; one that can't be read is told by what then misses its setting.
+    // A missing file is no fault; where an unreadable one matters, a command misses its setting and says so.
     let _ = dotenvy::dotenv();
 }
 
-/// Where the registry is.
+/// The registry's database.
 #[derive(Debug, Clone, Args)]
 pub struct Database {
     #[cfg_attr(
@@ -53,10 +53,10 @@ pub struct ClusterDirectory {
     pub no_download: bool,
 }
 
-/// How the schema is brought up to date.
+/// How `migrate` behaves.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct Migrating {
-    /// Seconds to try for while queries of others stand in the way of migrating
+    /// Seconds to keep trying while other queries block the migration
     #[arg(
         long,
         env = "MIGRATE_WAIT_SECONDS",
@@ -67,12 +67,13 @@ pub struct Migrating {
 }
 
 impl Migrating {
+    /// How long to keep trying while other queries block the migration.
     pub fn patience(self) -> std::time::Duration {
         std::time::Duration::from_secs(self.migrate_wait_seconds)
     }
 }
 
-/// How the server answers.
+/// How the server listens, and how much it takes on.
 #[derive(Debug, Clone, Args)]
 pub struct Server {
     /// Address to listen on
@@ -81,16 +82,16 @@ pub struct Server {
     /// Port to listen on; 0 picks a free one
     #[arg(long, env = "PORT", default_value_t = 8080)]
     pub port: u16,
-    /// Threads that serve requests; as many as there are cores when absent
+    /// Threads that serve requests; the number of cores if absent
     #[arg(long, env = "WORKERS", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub workers: Option<u16>,
-    /// Connections that point reads share
+    /// Database connections that point reads share
     #[arg(long, env = "DATABASE_SHARED_CONNECTIONS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub shared_connections: u16,
-    /// Connections for writes and slow reads
+    /// Database connections for writes and slow reads
     #[arg(long, env = "DATABASE_POOL_SIZE", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub pool_size: u16,
-    /// Seconds that requests under way have to end when the server stops
+    /// Seconds that requests in progress have to end when the server stops
     #[arg(long, env = "SHUTDOWN_SECONDS", default_value_t = 20)]
     pub shutdown_seconds: u64,
     #[command(flatten)]
@@ -99,10 +100,10 @@ pub struct Server {
     pub bi: BiLimits,
 }
 
-/// How long BI logins may keep the database busy. A login may lift the limits that `bi grant` gave it, not these.
+/// How long BI logins may keep the database busy. A login can lift the limits that `bi grant` gave it, but not these.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct BiLimits {
-    /// Seconds after which a query of a BI login is ended; 0 for never
+    /// Seconds after which the server cancels a query of a BI login; 0 for never
     #[arg(
         long,
         env = "BI_STATEMENT_SECONDS",
@@ -110,10 +111,10 @@ pub struct BiLimits {
         value_name = "SECONDS"
     )]
     pub bi_statement_seconds: u32,
-    /// Seconds after which a BI login that does nothing inside a transaction is disconnected; 0 for never
+    /// Seconds after which the server disconnects a BI login that is idle in a transaction; 0 for never
     #[arg(long, env = "BI_IDLE_SECONDS", default_value_t = 120, value_name = "SECONDS")]
     pub bi_idle_seconds: u32,
-    /// Seconds after which a BI login is disconnected whose transaction has not ended, whatever it does; 0 for never
+    /// Seconds after which the server disconnects a BI login whose transaction has not ended; 0 for never
     #[arg(
         long,
         env = "BI_TRANSACTION_SECONDS",
@@ -123,25 +124,25 @@ pub struct BiLimits {
     pub bi_transaction_seconds: u32,
 }
 
-/// What requests may do.
+/// Limits of requests.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct Limits {
-    /// Let anybody read without a token, as the demo always does
+    /// Allow reading without a token; the demo always does
     #[arg(long, env = "PUBLIC_READ", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, default_value = "false", default_missing_value = "true", require_equals = true)]
     pub public_read: bool,
-    /// Demand If-Match on PUT, PATCH and DELETE
+    /// Require If-Match on PUT, PATCH and DELETE
     #[arg(long, env = "REQUIRE_IF_MATCH", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, default_value = "false", default_missing_value = "true", require_equals = true)]
     pub require_if_match: bool,
-    /// Largest body, in bytes
+    /// Largest request body, in bytes
     #[arg(long = "body-limit", env = "BODY_LIMIT", default_value_t = 1024 * 1024, value_name = "BYTES")]
     pub body: usize,
-    /// Largest body of a batch, in bytes
+    /// Largest request body of a batch, in bytes
     #[arg(long = "batch-limit", env = "BATCH_LIMIT", default_value_t = 16 * 1024 * 1024, value_name = "BYTES")]
     pub batch: usize,
-    /// Seconds that a request's body may take to arrive
+    /// Seconds within which a request's body must arrive
     #[arg(long = "body-seconds", env = "BODY_SECONDS", default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub body_seconds: u64,
-    /// Requests a second that one token or address may send; 0 for no limit
+    /// Requests per second that one token or address may send; 0 for no limit
     #[arg(
         long = "rate-limit",
         env = "RATE_LIMIT",
@@ -149,10 +150,10 @@ pub struct Limits {
         value_name = "REQUESTS"
     )]
     pub rate: u32,
-    /// Clients that may wait for changes or follow them as an event stream at one time
+    /// Clients that may wait for changes or follow the event stream at the same time
     #[arg(long, env = "FOLLOWERS", default_value_t = 200, value_name = "CLIENTS", value_parser = followers)]
     pub followers: usize,
-    /// Seconds after which a client is disconnected that takes nothing of an answer
+    /// Seconds after which the server disconnects a client that does not read its response
     #[arg(long, env = "STALLED_SECONDS", default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub stalled_seconds: u64,
 }
@@ -161,7 +162,7 @@ fn followers(text: &str) -> Result<usize, String> {
     text.parse()
         .ok()
         .filter(|number| *number <= 100_000)
-        .ok_or_else(|| "is no whole number from 0 to 100000".to_owned())
+        .ok_or_else(|| "must be a whole number from 0 to 100000".to_owned())
 }
 
 impl Default for Limits {
@@ -179,10 +180,10 @@ impl Default for Limits {
     }
 }
 
-/// How fresh BI is kept.
+/// How often the tables behind schema `bi` are refreshed.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct Bi {
-    /// Seconds between refreshes of what BI stands on, where anything has changed; 0 for never
+    /// Seconds between refreshes of the tables behind schema bi, if anything has changed; 0 for never
     #[arg(
         long = "bi-refresh-seconds",
         env = "BI_REFRESH_SECONDS",
@@ -192,10 +193,10 @@ pub struct Bi {
     pub refresh_seconds: u64,
 }
 
-/// What is logged, and how.
+/// What is logged to stderr, and in which format.
 #[derive(Debug, Clone, Args)]
 pub struct Logging {
-    /// What to log: error, warn, info, debug, or directives such as demarche=debug
+    /// What to log: error, warn, info, debug, or directives such as info,demarche=debug
     #[arg(
         long,
         env = "LOG",
@@ -204,13 +205,16 @@ pub struct Logging {
         value_name = "DIRECTIVES"
     )]
     pub log: String,
-    /// How to log on stderr
+    /// Format of the log on stderr
     #[arg(long, env = "LOG_FORMAT", default_value = "text", global = true, value_enum)]
     pub log_format: LogFormat,
 }
 
+/// Format of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum LogFormat {
+    /// Lines for people.
     Text,
+    /// One JSON object a line.
     Json,
 }

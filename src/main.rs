@@ -1,4 +1,4 @@
-//! The program `demarche`: everything it does is in the library, this only starts it.
+//! The program `demarche`. Everything is in the library; this only starts it.
 
 use std::process::ExitCode;
 

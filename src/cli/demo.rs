@@ -1,4 +1,4 @@
-//! `demarche demo`: everything on a fresh machine with one command.
+//! `demarche demo`: a registry with data on a new machine, with one command.
 
 use std::io::Write;
 use std::net::{IpAddr, Ipv6Addr, TcpListener};
@@ -21,6 +21,9 @@ use crate::server;
 use crate::users::model::User;
 use crate::vocabulary::UserRole;
 
+/// Starts a private PostgreSQL, fills it with recorded cases and serves them. Prints what to try to stdout.
+///
+/// With DATABASE_URL it fills a new database there instead.
 #[derive(Debug, Args)]
 pub struct Demo {
     #[command(flatten)]
@@ -29,33 +32,39 @@ pub struct Demo {
     server: config::Server,
     #[command(flatten)]
     bi: config::Bi,
-    /// Port of the private PostgreSQL; kept from then on; 0 picks a free one
+    /// Port of the private PostgreSQL, kept for later starts; 0 picks a free one
     #[arg(long, env = "DEMARCHE_PG_PORT")]
     pg_port: Option<u16>,
-    /// Forget what the data directory holds and begin anew; with --synthetic, forget the synthetic database alone
+    /// Remove the cluster of the data directory and start again; with --synthetic, remove only the synthetic database
     #[arg(long)]
     fresh: bool,
-    /// Serve a database of made-up data beside the demo's, with so many sanctions and five times as many actions
+    /// Serve a second database with this number of invented sanctions, and five times as many diplomatic actions
     #[arg(long, value_name = "SANCTIONS", value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     synthetic: Option<u64>,
 }
 
 /// What the registry is filled with.
-enum Filling {
-    Story,
+enum Content {
+    /// The recorded cases.
+    Cases,
+    /// Invented data.
     Synthetic { endpoint: Endpoint, sanctions: u64 },
 }
 
-/// How a person reaches the demo's database.
+/// How a BI tool connects to the demo's database.
 struct Login {
     address: ServerAddress,
-    /// None where the database's user may not make roles.
+    /// Name of the login; `None` if the database's user may not create roles.
     reader: Option<String>,
 }
 
 impl Demo {
+    /// Serves until SIGTERM or Ctrl-C, then stops the private cluster.
+    ///
+    /// # Errors
+    /// If the settings contradict each other, the cluster can't be started, the port is taken, or content the database fails.
     pub async fn run(mut self) -> CommandResult {
-        // The demo is there to be read.
+        // Everybody may read the demo without a token.
         self.server.limits.public_read = true;
         let stop = tokio::spawn(serve::stop_signal());
         if let Some(url) = &self.database.database_url {
@@ -83,19 +92,19 @@ impl Demo {
                 .await
                 .map_err(ClusterFailure)?;
         }
-        // First, because it says who holds the directory; that one holds the port as well.
+        // Before the port is opened: if another demo runs, this names the process that holds the directory.
         tracing::info!(data_dir = %data_dir.display(), "starting the private PostgreSQL");
         let cluster = Cluster::start(&self.settings()).await.map_err(ClusterFailure)?;
         let served = async {
             let listener = serve::listen(&self.server)?;
             let credentials = Credentials::read_or_make(cluster.directory())?;
             let endpoint = cluster.endpoint();
-            let (database, filling) = match self.synthetic {
-                None => (DATABASE, Filling::Story),
+            let (database, content) = match self.synthetic {
+                None => (DATABASE, Content::Cases),
                 Some(sanctions) => {
                     synthetic::forget(endpoint, self.fresh).await?;
                     let endpoint = endpoint.clone();
-                    (synthetic::DATABASE, Filling::Synthetic { endpoint, sanctions })
+                    (synthetic::DATABASE, Content::Synthetic { endpoint, sanctions })
                 }
             };
             setup::on_cluster(endpoint, &credentials, database).await?;
@@ -104,7 +113,7 @@ impl Demo {
                 address: ServerAddress::of(&target),
                 reader: Some(setup::reader_role(database)),
             };
-            self.serve(target, credentials, login, filling, listener, stop)
+            self.serve(target, credentials, login, content, listener, stop)
                 .await
         }
         .await;
@@ -126,7 +135,7 @@ impl Demo {
             reader: made.then(|| setup::reader_role(&database)),
             address,
         };
-        self.serve(target, credentials, login, Filling::Story, listener, stop)
+        self.serve(target, credentials, login, Content::Cases, listener, stop)
             .await
     }
 
@@ -146,7 +155,7 @@ impl Demo {
         target: Target,
         credentials: Credentials,
         login: Login,
-        filling: Filling,
+        content: Content,
         listener: TcpListener,
         mut stop: JoinHandle<()>,
     ) -> CommandResult {
@@ -154,7 +163,7 @@ impl Demo {
             migrate(&target).await?;
             let db = Db::new(target.clone(), serve::sizes(&self.server));
             ensure_token(&db, &credentials).await?;
-            filling.fill(&db).await?;
+            content.fill(&db).await?;
             bi::refresh::fill(&target).await?;
             Ok::<Db, AnyError>(db)
         };
@@ -167,15 +176,15 @@ impl Demo {
         let server = server::start(db, &self.server, listener)?;
         let handle = server.handle();
         let running = tokio::spawn(server);
-        // Written at once, and a reader who has gone is no reason to stop.
+        // In one write. A reader that closed the pipe is no reason to stop.
         let _ = writeln!(
             std::io::stdout(),
             "{}",
-            self.what_to_try(port, &login, &credentials, &filling)
+            self.what_to_try(port, &login, &credentials, &content)
         );
-        // The task is never cancelled, so it ends when a signal comes.
+        // The task is never cancelled, so it ends with a signal.
         let _ = stop.await;
-        tracing::info!("stopping: requests under way may end");
+        tracing::info!("stopping: waiting for requests in progress");
         handle.stop(true).await;
         running.await??;
         if let Some(refreshing) = refreshing {
@@ -184,8 +193,8 @@ impl Demo {
         Ok(())
     }
 
-    /// What a person copies from: one piece of text.
-    fn what_to_try(&self, port: u16, login: &Login, credentials: &Credentials, filling: &Filling) -> String {
+    /// Returns what a person can copy and try.
+    fn what_to_try(&self, port: u16, login: &Login, credentials: &Credentials, content: &Content) -> String {
         let host = match self.server.bind {
             IpAddr::V6(Ipv6Addr::LOCALHOST | Ipv6Addr::UNSPECIFIED) => "[::1]".to_owned(),
             address if address.is_unspecified() => "127.0.0.1".to_owned(),
@@ -195,9 +204,8 @@ impl Demo {
         let api = format!("http://{host}:{port}");
         let psql = match &login.reader {
             Some(reader) => format!("psql {}", login.address.url(reader, &credentials.reader_password)),
-            None => {
-                "psql: the database's user may not make roles, so there is no login for BI tools".to_owned()
-            }
+            None => "psql: there is no login for BI tools, because the database's user may not create roles"
+                .to_owned(),
         };
         format!(
             "
@@ -206,30 +214,32 @@ TOKEN={token}
 docs {api}/docs/
 {psql}
 
-The token is an analyst's; this records an actor:
+The token belongs to an analyst. Record an actor:
   curl -s -X POST {api}/v1/actors -H 'Authorization: Bearer {token}' \\
     -H 'Content-Type: application/json' -d '{{\"kind\": \"person\", \"name\": \"Jane Doe\"}}'
 
 {examples}",
             token = credentials.token,
-            examples = filling.examples(&api),
+            examples = content.examples(&api),
         )
     }
 }
 
-impl Filling {
+impl Content {
     async fn fill(&self, db: &Db) -> Result<(), AnyError> {
         match self {
-            Self::Story => {
+            Self::Cases => {
                 let loaded = load::load(db).await?;
                 if loaded.made > 0 {
-                    tracing::info!(records = loaded.made, "the demo data is recorded");
+                    tracing::info!(records = loaded.made, "recorded the demo's cases");
                 }
             }
             Self::Synthetic { endpoint, sanctions } => {
                 let superuser = Target::new(endpoint.connection(synthetic::DATABASE));
                 if synthetic::fill(&superuser.client().await?, *sanctions).await? == Filled::Now {
-                    tracing::info!("working out what the views of schema bi stand on: minutes for a million");
+                    tracing::info!(
+                        "computing the tables behind schema bi; this takes minutes for a million sanctions"
+                    );
                 }
             }
         }
@@ -238,20 +248,20 @@ impl Filling {
 
     fn examples(&self, api: &str) -> String {
         match self {
-            Self::Story => format!(
-                "Who sanctioned Petro, under which authority, why, and who says so:
+            Self::Cases => format!(
+                "Who sanctioned Petro, under which authority, why, and according to which sources:
   curl -s '{api}/v1/sanctions?target=demo:petro'
-What the United States and Colombia did to each other, in order of day:
+What the United States and Colombia did to each other, by day:
   curl -s '{api}/v1/dyads/iso3166:US/iso3166:CO/timeline'
-Which claims are not confirmed, and whose they are:
+Which claims are not confirmed, and who makes them:
   curl -s '{api}/v1/claims?claim_status=unconfirmed'
 "
             ),
             Self::Synthetic { sanctions, .. } => format!(
-                "Nothing here is true: {sanctions} made-up sanctions, five times as many made-up actions.
+                "All of this is invented: {sanctions} sanctions and five times as many diplomatic actions.
 Who sanctioned Russians, latest first:
   curl -s '{api}/v1/sanctions?target_country=RU&sort=-imposed_on'
-What the United States and Russia did to each other, in order of day:
+What the United States and Russia did to each other, by day:
   curl -s '{api}/v1/dyads/iso3166:US/iso3166:RU/timeline'
 Which claims are disputed:
   curl -s '{api}/v1/claims?claim_status=disputed'

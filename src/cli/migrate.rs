@@ -1,4 +1,4 @@
-//! `demarche migrate`: what a deployment runs before it starts the servers.
+//! `demarche migrate`: brings the database's schema up to date. A deployment runs it before it starts the servers.
 
 use clap::Args;
 
@@ -16,6 +16,10 @@ pub struct Migrate {
 }
 
 impl Migrate {
+    /// Migrates, and prints each migration to stderr.
+    ///
+    /// # Errors
+    /// If the database can't be reached or a migration fails; nothing has changed then.
     pub async fn run(self) -> CommandResult {
         let target = registry::target(&self.database).await?;
         let done = migrate_with(&target, self.migrating.patience()).await?;
@@ -24,12 +28,12 @@ impl Migrate {
         }
         super::bi::refresh::fill(&target).await?;
         tell(format_args!(
-            "the schema of {} is current{}",
+            "the schema of {} is up to date{}",
             target.database(),
             if done.views_rebuilt {
-                ", its views are built anew"
+                "; its views were rebuilt"
             } else {
-                ", nothing was to do"
+                "; nothing had to be done"
             }
         ));
         Ok(())

@@ -1,4 +1,4 @@
-//! The commands, a file each. Output for machines goes to stdout, for people to stderr.
+//! The commands, one a file. Output for machines goes to stdout, messages for people to stderr.
 
 mod bi;
 #[cfg(feature = "demo")]
@@ -19,7 +19,9 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use self::output::tell;
 use crate::config::{LogFormat, Logging};
@@ -47,32 +49,36 @@ enum Command {
     Serve(serve::Serve),
     /// Bring the database's schema up to date
     Migrate(migrate::Migrate),
-    /// Make, list and revoke tokens, and say what their users may do
+    /// Create, list and revoke tokens, and change the roles of users
     Token(token::Token),
-    /// Give and take the logins with which BI tools read schema bi, and keep what they read up to date
+    /// Grant and revoke logins for BI tools, and refresh what schema bi reads
     Bi(bi::Bi),
-    /// Tell whether anybody changed what was recorded, and print the end of the chain
+    /// Verify that the recorded history is unchanged, and print the head of its chain
     Verify(verify::Verify),
     #[cfg(feature = "demo")]
     #[command(hide = true)]
     ClusterGuard(cluster_guard::ClusterGuard),
 }
 
-/// What a command that printed SQL for somebody with more rights exits with.
+/// Exit code of a command that printed SQL for the database's administrator.
 const FOR_ADMINISTRATOR: u8 = 4;
 
-/// A command could not do its work, but stdout has the SQL by which a database's administrator can.
+/// The user of the database lacks the rights for a command. The command printed SQL to stdout that the database's
+/// administrator can run.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}: the SQL on stdout is for the database's administrator, nothing is done yet")]
+#[error("{0}: nothing is done yet; the database's administrator can run the SQL on stdout")]
 pub struct ForAdministrator(pub String);
 
-/// Runs a command to its end: 0 done, 1 failed, 2 wrong usage, 4 left to the database's administrator.
+/// Runs a command to its end. Returns its exit code: 0 done, 1 failed, 2 wrong usage, 4 left to the database's
+/// administrator.
 pub fn run(command_line: CommandLine) -> ExitCode {
     log_to_stderr(&command_line.logging);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            tell(format_args!("demarche: no threads to run on: {error}"));
+            tell(format_args!(
+                "demarche: the threads to run on could not be started: {error}"
+            ));
             return ExitCode::FAILURE;
         }
     };
@@ -101,31 +107,32 @@ pub fn run(command_line: CommandLine) -> ExitCode {
     }
 }
 
-/// What a command failed of, in words for people.
+/// The result of a command; the error is a message for people.
 pub type CommandResult = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 
-/// What is no HTTP is the clients' fault, and answered; actix would log each such request as an error of ours. Our own
-/// streams that break off are logged by us. LOG may name this target to have it all the same.
-const NOISE: &str = "actix_http::h1=off";
+/// actix logs every request that is not HTTP as an error, although the client is at fault and receives a response. Streams
+/// of our own that are interrupted are logged elsewhere. LOG may name this target to see the messages.
+const NOISY_TARGET: &str = "actix_http::h1";
 
 fn log_to_stderr(logging: &Logging) {
-    let filter = EnvFilter::try_new(format!("{NOISE},{}", logging.log)).unwrap_or_else(|error| {
+    let filter: Targets = format!("{NOISY_TARGET}=off,{}", logging.log).parse().unwrap_or_else(|error| {
         tell(format_args!(
-            "demarche: LOG is not understood ({error}), logging at info"
+            "demarche: LOG is not understood ({error}): write a level such as info, or directives such as \
+             info,demarche=debug; logging at info"
         ));
-        EnvFilter::new(format!("{NOISE},info"))
+        Targets::new()
+            .with_target(NOISY_TARGET, LevelFilter::OFF)
+            .with_default(LevelFilter::INFO)
     });
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let registry = tracing_subscriber::registry().with(filter);
     match logging.log_format {
         LogFormat::Text => {
-            subscriber
-                .with_target(false)
-                .with_ansi(std::io::stderr().is_terminal())
-                .compact()
+            let is_terminal = std::io::stderr().is_terminal();
+            registry
+                .with(layer.with_target(false).with_ansi(is_terminal).compact())
                 .init();
         }
-        LogFormat::Json => subscriber.json().flatten_event(true).init(),
+        LogFormat::Json => registry.with(layer.json().flatten_event(true)).init(),
     }
 }

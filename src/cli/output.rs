@@ -1,24 +1,27 @@
-//! What commands print. Whoever reads it may go away before the end, as `head` does: by then the work is done, so that
-//! is no failure, and no reason to panic as the macros of the standard library do.
+//! What commands print. A reader may close the pipe before the end, as `head` does. By then the work is done, so that is
+//! no failure, and no reason to panic as the standard library's macros do.
 
 use std::fmt;
 use std::io::{self, ErrorKind, Write};
 
 use super::registry::AnyError;
 
-/// Prints for machines, on stdout.
+/// Prints to stdout, for machines.
+///
+/// # Errors
+/// If stdout can't be written to, unless its reader is gone.
 pub fn print(text: impl fmt::Display) -> Result<(), AnyError> {
     let mut stdout = io::stdout().lock();
     let printed = write!(stdout, "{text}").and_then(|()| stdout.flush());
     match printed {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(format!("stdout can't be written to: {error}").into())
+            Err(format!("could not write to stdout: {error}").into())
         }
         Ok(()) | Err(_) => Ok(()),
     }
 }
 
-/// Tells people, on stderr, a line of its own. Where that can't be written to there is nobody to tell.
+/// Prints a line to stderr, for people. A failure to do so is ignored.
 pub fn tell(text: impl fmt::Display) {
     let _ = writeln!(io::stderr(), "{text}");
 }

@@ -1,4 +1,4 @@
-//! `demarche serve`: production. The schema must be current; `--migrate` makes it so first.
+//! `demarche serve`: serves the API in production. The schema must be up to date; `--migrate` migrates first.
 
 use std::net::TcpListener;
 
@@ -26,6 +26,11 @@ pub struct Serve {
 }
 
 impl Serve {
+    /// Serves until SIGTERM or Ctrl-C.
+    ///
+    /// # Errors
+    /// If the settings are wrong, the port is taken or migrating fails. A database that can't be reached is no error: the
+    /// server starts, and responds with 503 until it can.
     pub async fn run(self) -> CommandResult {
         let target = registry::target(&self.database).await?;
         if self.migrate {
@@ -37,16 +42,18 @@ impl Serve {
             Ok(true) => match is_contract_kept(&db).await {
                 Ok(true) => {}
                 Ok(false) => tracing::warn!(
-                    "views or functions of schema bi are not what this program builds: run demarche migrate, or serve --migrate"
+                    "views or functions of schema bi differ from those of this program: run demarche migrate, or serve --migrate"
                 ),
                 Err(error) => {
-                    tracing::warn!(%error, "whether schema bi is what this program builds can't be told")
+                    tracing::warn!(%error, "could not compare schema bi with this program")
                 }
             },
             Ok(false) => {
-                tracing::warn!("the database's schema is behind: run demarche migrate, or serve --migrate")
+                tracing::warn!(
+                    "the database's schema is out of date: run demarche migrate, or serve --migrate"
+                )
             }
-            Err(error) => tracing::warn!(%error, "the database does not answer yet"),
+            Err(error) => tracing::warn!(%error, "the database can't be reached yet"),
         }
         let listener = listen(&self.server)?;
         let address = listener.local_addr()?;
@@ -56,7 +63,7 @@ impl Serve {
         let handle = server.handle();
         let stopping = tokio::spawn(async move {
             stop_signal().await;
-            tracing::info!("stopping: requests under way may end");
+            tracing::info!("stopping: waiting for requests in progress");
             handle.stop(true).await;
         });
         server.await?;
@@ -68,6 +75,7 @@ impl Serve {
     }
 }
 
+/// Returns the numbers of database connections.
 pub fn sizes(server: &config::Server) -> Sizes {
     Sizes {
         shared: usize::from(server.shared_connections),
@@ -75,17 +83,21 @@ pub fn sizes(server: &config::Server) -> Sizes {
     }
 }
 
+/// Opens the port.
+///
+/// # Errors
+/// If another program listens on it.
 pub fn listen(server: &config::Server) -> Result<TcpListener, registry::AnyError> {
     TcpListener::bind((server.bind, server.port)).map_err(|error| {
         format!(
-            "can't listen on {}:{}: {error}; choose another port with --port",
+            "could not listen on {}:{}: {error}; choose another port with --port",
             server.bind, server.port
         )
         .into()
     })
 }
 
-/// Ends when Ctrl-C or SIGTERM comes.
+/// Returns on Ctrl-C or SIGTERM.
 pub async fn stop_signal() {
     use tokio::signal::unix::{SignalKind, signal};
 

@@ -1,4 +1,4 @@
-//! `demarche token`: who may do what. A token is printed once, on stdout; only its hash is kept.
+//! `demarche token`: tokens and the roles of their users. A token is printed once, to stdout; only its hash is kept.
 
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
@@ -22,27 +22,27 @@ pub struct Token {
 
 #[derive(Debug, Subcommand)]
 enum TokenCommand {
-    /// Make a token for a user, who is made where there is none of that name
+    /// Create a token for a user, and the user if there is none of that name
     Create {
-        /// Name under which writes are recorded
+        /// Name of the user, recorded with every write
         user: String,
-        /// reader reads, analyst also writes records, admin also writes vocabularies
+        /// Role of the user: a reader reads, an analyst also writes records, an admin also writes vocabularies
         #[arg(long, default_value = "analyst")]
         role: UserRole,
         /// What the token is for
         #[arg(long)]
         note: Option<String>,
-        /// When it ceases to work, as 2027-01-01T00:00:00Z
+        /// When the token expires, such as 2027-01-01T00:00:00Z
         #[arg(long)]
         expires: Option<DateTime<Utc>>,
     },
-    /// List tokens, without themselves
+    /// List tokens: id, user, role, creation, state and note, separated by tabs; the tokens themselves are not kept
     List,
-    /// Revoke a token by the id that list shows
+    /// Revoke a token by its id, as list shows it
     Revoke { id: Uuid },
-    /// Give a user another role, for all of the user's tokens
+    /// Change the role of a user, for all the user's tokens
     Role {
-        /// Name of a user that has a token
+        /// Name of the user, as list shows it
         user: String,
         /// reader, analyst or admin
         role: UserRole,
@@ -67,7 +67,7 @@ impl Token {
                         .all(|letter| letter.is_ascii_alphanumeric() || "._@-".contains(letter));
                 if !is_name {
                     return Err(
-                        "a user's name is of letters, digits and . _ @ -, and begins with a letter or digit"
+                        "a user's name consists of up to 100 letters, digits and . _ @ -, and begins with a letter or digit"
                             .into(),
                     );
                 }
@@ -82,7 +82,7 @@ impl Token {
                 .await?;
                 print(format_args!("{token}\n"))?;
                 tell(format_args!(
-                    "shown once; send it as Authorization: Bearer {}…",
+                    "the token is shown only once; send it as Authorization: Bearer {}…",
                     &token[..8]
                 ));
             }
@@ -91,8 +91,8 @@ impl Token {
                     let state = match (token.revoked_at, token.expires_at) {
                         (Some(at), _) => format!("revoked {}", timestamp(at)),
                         (None, Some(at)) if at <= Utc::now() => format!("expired {}", timestamp(at)),
-                        (None, Some(at)) => format!("until {}", timestamp(at)),
-                        (None, None) => "works".to_owned(),
+                        (None, Some(at)) => format!("valid until {}", timestamp(at)),
+                        (None, None) => "valid".to_owned(),
                     };
                     print(format_args!(
                         "{}\t{}\t{}\t{}\t{}\t{}\n",
@@ -112,7 +112,10 @@ impl Token {
                     })
                     .await?;
                 if !revoked {
-                    return Err(format!("no token {id} works; demarche token list shows them").into());
+                    return Err(format!(
+                        "there is no valid token {id}: demarche token list shows all tokens"
+                    )
+                    .into());
                 }
                 tell(format_args!("revoked {id}"));
             }
@@ -124,9 +127,12 @@ impl Token {
                     })
                     .await?;
                 if !changed {
-                    return Err(format!("no user {user}; demarche token list shows them").into());
+                    return Err(format!(
+                        "there is no user {user}: demarche token list shows all users with tokens"
+                    )
+                    .into());
                 }
-                tell(format_args!("{user} is {role} now"));
+                tell(format_args!("{user} now has the role {role}"));
             }
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! `demarche verify`: whether anybody changed what was recorded.
+//! `demarche verify`: whether the recorded history is unchanged.
 
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
@@ -15,12 +15,12 @@ use crate::history::verify::{self, Head};
 /// How often a person at the terminal is told how far it is.
 const PROGRESS: Duration = Duration::from_secs(5);
 
-/// Prints the end of the chain on stdout; exits with 1 where a link is broken, and names the first.
+/// Prints the head of the chain to stdout. Exits with 1 if a link is broken, and names the first.
 #[derive(Debug, Args)]
 pub struct Verify {
     #[command(flatten)]
     database: config::Database,
-    /// A head that was printed before: the chain must lead through it
+    /// A head that an earlier verify printed: the chain must contain it
     #[arg(long, value_name = "SEQUENCE:SHA256")]
     witness: Option<Head>,
 }
@@ -40,7 +40,7 @@ impl Verify {
         .await?;
         if verified.waiting > 0 {
             tell(format_args!(
-                "waiting for a place in the chain, which a server gives them: {} revisions",
+                "{} revisions are not in the chain yet: a running server adds them",
                 verified.waiting
             ));
         }
@@ -48,13 +48,13 @@ impl Verify {
             tell(fault);
         }
         if !verified.faults.is_empty() {
-            return Err("history is not as it was written".into());
+            return Err("the history was changed after it was written".into());
         }
         tell(format_args!(
-            "{} changes fit{}; keep the head elsewhere, and give it to a later demarche verify --witness",
+            "{} changes verified{}; keep the head elsewhere, and pass it to a later demarche verify --witness",
             verified.head.sequence,
             if self.witness.is_some() {
-                ", and lead through the witness"
+                ", the witness is among them"
             } else {
                 ""
             }

@@ -1,4 +1,4 @@
-//! What opens the demo: kept in its data directory, readable by its owner alone, the same at every start.
+//! The demo's passwords and token: kept in its data directory, readable by its owner only, the same at every start.
 
 use std::fs;
 use std::io::Write;
@@ -15,14 +15,19 @@ use crate::users::model::new_token;
 
 const FILE: &str = "demo.json";
 
-/// Name of the demo's database, and of the role that owns it.
+/// Name of the demo's database.
 pub const DATABASE: &str = "demarche";
+/// Name of the role that owns the demo's databases.
 pub const OWNER: &str = "demarche";
 
+/// The secrets of a demo.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Credentials {
+    /// Password of the role that owns the database.
     pub owner_password: String,
+    /// Password of the login for BI tools.
     pub reader_password: String,
+    /// Token of an analyst.
     pub token: String,
 }
 
@@ -36,7 +41,10 @@ impl Credentials {
         }
     }
 
-    /// Those of a cluster's directory, if it has any.
+    /// Reads the credentials in a cluster's directory; `None` if there are none.
+    ///
+    /// # Errors
+    /// If the file can't be read.
     pub fn read(directory: &Path) -> std::io::Result<Option<Self>> {
         Self::read_file(&directory.join(FILE))
     }
@@ -49,13 +57,19 @@ impl Credentials {
         }
     }
 
-    /// Those of a cluster's directory, made where there are none.
+    /// Reads the credentials in a cluster's directory, and makes them first if there are none.
+    ///
+    /// # Errors
+    /// If the file can't be read or written.
     pub fn read_or_make(directory: &Path) -> std::io::Result<Self> {
         Self::read_or_make_file(&directory.join(FILE))
     }
 
-    /// Those of a demo on a database of DATABASE_URL: beside the data directory, which a cluster
-    /// that is started later must find empty.
+    /// The same for a demo on a database of DATABASE_URL. The file is beside the data directory, which must be empty for a
+    /// cluster that is started later.
+    ///
+    /// # Errors
+    /// If the file can't be read or written.
     pub fn read_or_make_beside(data_dir: &Path) -> std::io::Result<Self> {
         let mut name = data_dir.file_name().unwrap_or_default().to_owned();
         name.push(".json");
@@ -67,7 +81,7 @@ impl Credentials {
             return Ok(credentials);
         }
         let made = Self::new();
-        // Written beside and renamed, so that a crash leaves no half file.
+        // Written under another name and renamed, so that a crash leaves no incomplete file.
         let beside = file.with_extension("json.new");
         let mut open = fs::OpenOptions::new()
             .write(true)
@@ -81,7 +95,7 @@ impl Credentials {
         Ok(made)
     }
 
-    /// A connection to a database of the demo's as its owner, over the cluster's socket.
+    /// Returns a connection to one of the demo's databases as its owner, over the cluster's socket.
     pub fn owner(&self, endpoint: &Endpoint, database: &str) -> Target {
         let mut configuration = tokio_postgres::Config::new();
         configuration

@@ -1,5 +1,5 @@
-//! Loads the cases of the demo through the same functions that the API uses. Every record carries
-//! the key `demo:<name>`: what is there already is left as it is, whatever was changed in it since.
+//! Loads the cases of the demo through the same functions that the API uses. Every record has the key `demo:<name>`. A
+//! record that exists is kept as it is, even if it was changed.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ use crate::http::crud::Operation;
 use crate::http::precondition::Precondition;
 use crate::resource::{Kind, Reference};
 
-/// The files of `cases/`, in the order in which they are read: what all share, then by name.
+/// Name and content of the files in `cases/`, in the order in which they are read: the shared file, then by name.
 pub const CASES: &[(&str, &str)] = &[
     ("common", include_str!("cases/common.toml")),
     ("caribbean-2025", include_str!("cases/caribbean-2025.toml")),
@@ -44,10 +44,10 @@ const SCHEME: &str = "demo";
 const ANALYZE: &str = "analyze revisions, changes, actors, actor_names, actor_countries, actor_identifiers, sources, programmes, \
      relationships, diplomatic_actions, action_countries, action_participants, action_links, sanctions, sanction_programmes, \
      sanction_measures, sanction_grounds, sanction_objectives, citations, external_keys";
-/// Under whose name it is recorded.
+/// The writer of the records, as their history shows it.
 const WRITER: &str = "demarche demo";
 
-/// A case as its file tells it: records in the shape of request bodies, each with a name in `as`.
+/// A case as it stands in its file: records in the shape of request bodies, each with a name in `as`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Case {
@@ -69,15 +69,15 @@ struct Case {
     corrections: Vec<Correction>,
 }
 
-/// What was found out of a record after it was recorded.
+/// A change of a record, made some time after it was recorded.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Correction {
     record: String,
     recorded_at: String,
-    /// Why, as its history tells it
+    /// The reason, shown in the history.
     comment: String,
-    /// A merge patch in the shape of the API
+    /// A merge patch as the API takes it.
     patch: Value,
 }
 
@@ -94,7 +94,7 @@ impl Case {
     }
 }
 
-/// What others refer to comes first.
+/// Records come after those that they refer to.
 const ORDER: [Kind; 6] = [
     Kind::Sources,
     Kind::Actors,
@@ -104,10 +104,12 @@ const ORDER: [Kind; 6] = [
     Kind::Sanctions,
 ];
 
-/// How many records were made, and how many were there.
+/// The number of records that were created, and of those that existed.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Loaded {
+    /// Created by this load.
     pub made: usize,
+    /// Kept from an earlier load.
     pub kept: usize,
 }
 
@@ -149,8 +151,11 @@ fn digest() -> String {
         .collect()
 }
 
-/// Loads what is missing; nothing where these very files were loaded before. The records go in in one transaction, and
-/// each correction in one of its own, as they would have come.
+/// Loads the records that are missing; does nothing if these files were loaded before. The records are written in one
+/// transaction, and each correction in one of its own.
+///
+/// # Errors
+/// If the database can't be reached or a case breaks a rule of the registry.
 pub async fn load(db: &Db) -> Result<Loaded> {
     let loaded = Statement::new("select sha256 from loads where name = 'demo'");
     let digest = digest();
@@ -177,7 +182,7 @@ pub async fn load(db: &Db) -> Result<Loaded> {
     };
     let loading = db.write(WRITER, move |write| {
         Box::pin(async move {
-            // Two programs that load at once would each find nothing.
+            // Two programs that load at the same time would both find nothing.
             write
                 .execute(Statement::new("lock table loads in share row exclusive mode"))
                 .await?;
@@ -199,7 +204,7 @@ pub async fn load(db: &Db) -> Result<Loaded> {
                 .bind(digest)
                 .sql(") on conflict on constraint loads_pkey do update set sha256 = excluded.sha256, loaded_at = now()");
             write.execute(note).await?;
-            // Whoever asks at once is not to wait for autovacuum to find out how much there is.
+            // Without statistics, the first queries would be slow until autovacuum has run.
             write.execute(Statement::new(ANALYZE)).await
         })
     })
@@ -230,14 +235,14 @@ async fn load_in(write: &mut Write<'_>, mut cases: Vec<(&str, Case)>) -> Result<
             for mut record in of_case.records(resource) {
                 let Some(Value::String(handle)) = record.remove("as") else {
                     return Err(Error::internal(format_args!(
-                        "a record of the case {case} has no name in as"
+                        "a record of the case {case} has no name in `as`"
                     )));
                 };
                 let moment = moments.take(&handle, &mut record)?;
                 records.push((moment, *case, handle, record));
             }
         }
-        // What is named is never recorded later, so it still comes first.
+        // A record is never recorded before those that it refers to, so they still come first.
         records.sort_by_key(|(moment, ..)| *moment);
         for (moment, case, handle, mut record) in records {
             if let Some((known, id)) = there.get(&handle) {
@@ -254,7 +259,7 @@ async fn load_in(write: &mut Write<'_>, mut cases: Vec<(&str, Case)>) -> Result<
                 Value::Array(keys) => keys.push(key),
                 _ => {
                     return Err(Error::internal(format_args!(
-                        "{handle} has external_keys that are no list"
+                        "{handle}: external_keys is not a list"
                     )));
                 }
             }
@@ -277,8 +282,8 @@ async fn load_in(write: &mut Write<'_>, mut cases: Vec<(&str, Case)>) -> Result<
     Ok(loaded)
 }
 
-/// What is written from now on counts as recorded then. What was written before gets its revisions first, of the moment
-/// that it was written for; none of it is touched again.
+/// Sets the moment at which later writes of the transaction count as recorded. Earlier writes get their revisions first,
+/// with the moment that was set for them; they are not written again.
 async fn date_back(write: &mut Write<'_>, moment: DateTime<Utc>) -> Result<()> {
     for sql in ["set constraints all immediate", "set constraints all deferred"] {
         write.execute(Statement::new(sql)).await?;
@@ -291,7 +296,7 @@ async fn date_back(write: &mut Write<'_>, moment: DateTime<Utc>) -> Result<()> {
     write.execute(settings).await.map(drop)
 }
 
-/// Corrects a record of a case, unless that was done, or somebody else has changed the record since.
+/// Corrects a record of a case, unless it is corrected already or somebody else has changed it.
 async fn correct(write: &mut Write<'_>, case: &str, request: &str, correction: Correction) -> Result<()> {
     let handle = correction.record.trim_start_matches('@');
     let there = keys_there(write).await?;

@@ -1,4 +1,4 @@
-//! The demo: a true story on a private cluster, with a token and a login of its own.
+//! The demo: recorded cases on a private cluster, with a token and a BI login of its own.
 
 pub mod cluster;
 pub mod credentials;

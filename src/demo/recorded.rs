@@ -1,6 +1,6 @@
-//! When the demo's records count as recorded. The demo is loaded in a moment, but its registry answers as if somebody
-//! had kept it since `OPENED`: each record is back-dated, and marked so in the history, to when it could have been written
-//! down - not before anything that it tells or names. A case may say the moment itself, in `recorded_at`.
+//! When the demo's records count as recorded. The demo is loaded at once, but reads as if the registry had been kept since
+//! `OPENED`: each record is back-dated (the history says so) to the earliest moment at which it could have been recorded,
+//! after the events that it describes and after the records that it refers to. A case may set the moment in `recorded_at`.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -11,11 +11,11 @@ use serde_json::{Map, Value};
 use crate::error::{Error, Result};
 use crate::partial_date::PartialDate;
 
-/// When the registry of the demo is said to have been opened.
+/// The day since which the demo's registry seems to exist.
 const OPENED: &str = "2025-09-01T00:00:00Z";
-/// By when what happened on a day is written down.
+/// The time of day at which an event of that day is recorded.
 const NOON: NaiveTime = NaiveTime::from_hms_opt(12, 0, 0).expect("a time");
-/// Fields that say when something happened. What will happen (expires_on) may be known before.
+/// Fields with the day of an event. A planned event (`expires_on`) can be recorded before its day.
 const DAYS: &[&str] = &[
     "announced_on",
     "imposed_on",
@@ -28,16 +28,20 @@ const DAYS: &[&str] = &[
     "began_on",
 ];
 
-/// The moments of the records seen so far.
+/// The moments of the records so far.
 #[derive(Debug, Default)]
 pub struct Moments(BTreeMap<String, DateTime<Utc>>);
 
 impl Moments {
-    /// Takes `recorded_at` out of a record, or works it out, and remembers it under the record's name.
+    /// Takes `recorded_at` out of a record, or computes it, and keeps it under the record's name.
     pub fn take(&mut self, handle: &str, record: &mut Map<String, Value>) -> Result<DateTime<Utc>> {
         let moment = match record.remove("recorded_at") {
             Some(Value::String(given)) => moment(&given)?,
-            Some(other) => return Err(Error::internal(format_args!("{handle}: {other} is no moment"))),
+            Some(other) => {
+                return Err(Error::internal(format_args!(
+                    "{handle}: recorded_at must be a time, not {other}"
+                )));
+            }
             None => {
                 let mut moment = moment(OPENED)?;
                 for field in DAYS {
@@ -55,7 +59,7 @@ impl Moments {
         Ok(moment)
     }
 
-    /// Nothing is recorded before what it names.
+    /// Moves the moment to those of the records that a value refers to, if they are later.
     fn follow(&self, value: &Value, moment: &mut DateTime<Utc>) {
         match value {
             Value::String(text) => {
@@ -70,11 +74,11 @@ impl Moments {
     }
 }
 
-/// A moment as the cases write it.
+/// Parses a moment of a case.
 pub fn moment(text: &str) -> Result<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(text)
         .map(|moment| moment.to_utc())
-        .map_err(|error| Error::internal(format_args!("{text} is no moment: {error}")))
+        .map_err(|error| Error::internal(format_args!("{text} is not a time: {error}")))
 }
 
 #[cfg(test)]
@@ -91,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_recorded_before_it_happened_or_before_what_it_names() {
+    fn a_record_is_recorded_after_its_events_and_after_the_records_that_it_refers_to() {
         let mut moments = Moments::default();
         let mut take = |handle: &str, value: Value| {
             moments

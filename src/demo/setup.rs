@@ -1,5 +1,4 @@
-//! The demo's database and roles: an owner that is no superuser, and a login that reads schema `bi`
-//! and nothing else.
+//! The demo's database and roles: an owner without superuser rights, and a login that reads schema `bi` and nothing else.
 
 use private_postgres::Endpoint;
 use tokio_postgres::Client;
@@ -9,28 +8,33 @@ use crate::bi::access::{self, AccessError, Granted, Login};
 use crate::db::Target;
 use crate::demo::credentials::{Credentials, OWNER};
 
-/// What the demo writes on a database that it made, and looks for before it touches one.
+/// The comment on a database that the demo created. It touches no database without it.
 const MARK: &str = "made by demarche demo";
 
+/// A failure to prepare the demo's database.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
+    /// The database can't be reached, or refuses a statement.
     #[error("the database can't be reached: {0}")]
     Database(#[from] tokio_postgres::Error),
     #[error(
-        "demo refuses the database {0}, which it did not make: name one in DATABASE_URL that does not exist yet, unset \
+        "demo refuses the database {0}, which it did not create: name one in DATABASE_URL that does not exist yet, unset \
          DATABASE_URL to run on a private cluster, or use demarche serve"
     )]
-    NotOurs(String),
-    #[error("the login for BI tools can't be made: {0}")]
+    Foreign(String),
+    #[error("the login for BI tools could not be created: {0}")]
     Access(#[from] AccessError),
 }
 
-/// Name of the login that BI tools use with a database.
+/// Returns the name of a database's login for BI tools.
 pub fn reader_role(database: &str) -> String {
     format!("{database}_reader")
 }
 
-/// Makes what is missing on the private cluster, as its superuser.
+/// Creates the owner, the database and the login on the private cluster, as its superuser; what exists stays.
+///
+/// # Errors
+/// If the cluster can't be reached.
 pub async fn on_cluster(
     endpoint: &Endpoint,
     credentials: &Credentials,
@@ -62,7 +66,7 @@ pub async fn on_cluster(
     own.batch_execute(&format!("grant all on schema public to {OWNER}"))
         .await?;
     reader(&mut own, database, &credentials.reader_password).await?;
-    // Further logins are the owner's to make, with a limit that only a superuser may set or lend.
+    // The owner may create further logins, with a limit that only a superuser may set or grant.
     own.batch_execute(&format!(
         "do $$ begin
            if current_setting('server_version_num')::integer >= 150000 then
@@ -74,7 +78,10 @@ pub async fn on_cluster(
     Ok(())
 }
 
-/// Makes the database of a URL, or finds that the demo made it before.
+/// Creates the database of a URL, unless the demo created it before.
+///
+/// # Errors
+/// [`SetupError::Foreign`] if the database exists and the demo did not create it.
 pub async fn on_url(target: &Target) -> Result<(), SetupError> {
     let name = target.database().to_owned();
     match target.client().await {
@@ -88,7 +95,7 @@ pub async fn on_url(target: &Target) -> Result<(), SetupError> {
             if row.get::<_, String>(0) == MARK {
                 Ok(())
             } else {
-                Err(SetupError::NotOurs(name))
+                Err(SetupError::Foreign(name))
             }
         }
         Err(error) if error.code() == Some(&SqlState::UNDEFINED_DATABASE) => {
@@ -106,7 +113,10 @@ pub async fn on_url(target: &Target) -> Result<(), SetupError> {
     }
 }
 
-/// Makes the login that reads schema `bi` alone; false where the connection may not make roles.
+/// Creates the login that reads schema `bi` and nothing else; false if the connection may not create roles.
+///
+/// # Errors
+/// If the database can't be reached.
 pub async fn reader(client: &mut Client, database: &str, password: &str) -> Result<bool, SetupError> {
     let login = Login {
         name: reader_role(database),

@@ -380,7 +380,7 @@ fn a_users_role_is_changed_by_its_command(data: &Path) {
     assert_eq!(refused, Some(1), "{told}");
     assert!(told.contains("demarche token role alice analyst"), "{told}");
     assert_eq!((changed, out.as_str()), (Some(0), ""), "{said}");
-    assert!(said.contains("alice is analyst now"), "{said}");
+    assert!(said.contains("alice now has the role analyst"), "{said}");
     assert_eq!(made, Some(0));
     assert_eq!(nobody, Some(1));
     assert!(unknown.contains("demarche token list"), "{unknown}");

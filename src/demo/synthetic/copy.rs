@@ -1,4 +1,4 @@
-//! Rows on their way into tables by COPY, in PostgreSQL's text format.
+//! Rows for COPY, in PostgreSQL's text format.
 
 use std::fmt::{Display, Write};
 
@@ -21,7 +21,7 @@ impl Rows {
         }
     }
 
-    /// Begins a row; every value of it is put with `value`, and `end` closes it.
+    /// Begins a row: `value` adds each of its values, `end` closes it.
     pub fn row(&mut self) -> Row<'_> {
         Row {
             text: &mut self.text,
@@ -29,7 +29,7 @@ impl Rows {
         }
     }
 
-    /// Sends what is there, and keeps the room for what comes next.
+    /// Sends the rows, and keeps the allocated memory for the next ones.
     pub async fn send(&mut self, client: &Client) -> Result<(), tokio_postgres::Error> {
         if self.text.is_empty() {
             return Ok(());

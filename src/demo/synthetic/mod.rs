@@ -1,8 +1,8 @@
-//! Synthetic data: a registry of any size in the shape of a real one, to see how dashboards do at size. Nothing in it is
-//! true: it fills a database of its own, names and titles say so, and every claim cites a source that says so.
+//! Synthetic data: a registry of any size in the shape of a real one, to try dashboards at that size. All of it is invented:
+//! it has a database of its own, names and titles say so, and every claim cites a source that says so.
 //!
-//! It goes in by COPY as superuser, without foreign keys and triggers and with the indexes made last: the rows are
-//! consistent by the way they are made, which a test holds them to.
+//! The rows are written with COPY as superuser, without foreign keys and triggers, and the indexes are built last. A test
+//! checks that the rows satisfy the foreign keys.
 
 mod copy;
 mod shape;
@@ -20,37 +20,46 @@ use tokio_postgres::Client;
 use crate::db::Target;
 use world::World;
 
-/// Name of the database that is filled.
+/// Name of the database.
 pub const DATABASE: &str = "demarche_synthetic";
-/// How many actions are made for one sanction.
+/// Number of actions for each sanction.
 const ACTIONS: u64 = 5;
-/// How many sanctions are made at once, with their actions.
+/// Number of sanctions, with their actions, that are made and sent together.
 const CHUNK: u64 = 10_000;
-/// The same data at every run.
+/// A fixed seed: every run makes the same data.
 const SEED: u64 = 0x00DE_3A2C_4E00;
-/// Name under which the registry remembers what it was filled with.
+/// Name of the row in table `loads` that says how many sanctions were made.
 const LOAD: &str = "synthetic";
 
+/// A failure to fill the database.
 #[derive(Debug, thiserror::Error)]
 pub enum SyntheticError {
+    /// The database can't be reached, or refuses a statement.
     #[error("the database can't be filled: {0}")]
     Database(#[from] tokio_postgres::Error),
+    /// The database lacks the countries or vocabularies.
     #[error("the database has no {0} to build on: migrate it first")]
     Missing(&'static str),
+    /// The database was filled with another number of sanctions.
     #[error(
-        "the synthetic database was filled with {there} sanctions, not {asked}: ask for {there}, or forget them with --fresh"
+        "the synthetic database was filled with {there} sanctions, not {asked}: use --synthetic {there}, or remove them with --fresh"
     )]
     Other { there: String, asked: u64 },
 }
 
-/// What there is after filling.
+/// When the database was filled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Filled {
+    /// By this call.
     Now,
+    /// By an earlier call.
     Before,
 }
 
-/// Drops the synthetic database of a cluster where it was begun and not finished, or in any case.
+/// Drops the synthetic database of a cluster: if it is incomplete, or `in_any_case`.
+///
+/// # Errors
+/// If the cluster can't be reached.
 pub async fn forget(endpoint: &Endpoint, in_any_case: bool) -> Result<(), SyntheticError> {
     let cluster = Target::new(endpoint.connection("postgres")).client().await?;
     let there = cluster
@@ -80,8 +89,11 @@ pub async fn forget(endpoint: &Endpoint, in_any_case: bool) -> Result<(), Synthe
     Ok(())
 }
 
-/// Fills a database that was just migrated with so many sanctions and five times as many actions; `client` is its
-/// superuser. One that was filled with as many before is left as it is.
+/// Fills a migrated database with this number of sanctions and five times as many actions; `client` is its superuser. A
+/// database that was filled with the same number is kept.
+///
+/// # Errors
+/// [`SyntheticError::Other`] if it was filled with another number.
 pub async fn fill(client: &Client, sanctions: u64) -> Result<Filled, SyntheticError> {
     let before = client
         .query_opt("select sha256 from public.loads where name = $1", &[&LOAD])
@@ -138,7 +150,7 @@ pub async fn fill(client: &Client, sanctions: u64) -> Result<Filled, SyntheticEr
     Ok(Filled::Now)
 }
 
-/// Drops what no constraint stands on, and gives the statements that make it again.
+/// Drops the indexes that belong to no constraint. Returns the statements that create them again.
 async fn drop_indexes(client: &Client) -> Result<Vec<String>, tokio_postgres::Error> {
     let rows = client
         .query(
@@ -167,7 +179,7 @@ fn progress(sanctions: u64) -> ProgressBar {
     step("sanctions, each with five actions", sanctions)
 }
 
-/// A bar on stderr where that is a terminal.
+/// A progress bar on stderr, shown if that is a terminal.
 fn step(what: &'static str, length: u64) -> ProgressBar {
     let bar = ProgressBar::new(length).with_message(what);
     if let Ok(style) = ProgressStyle::with_template("{bar:30} {human_pos}/{human_len} {msg}, {eta} to go") {

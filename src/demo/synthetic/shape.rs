@@ -1,18 +1,18 @@
-//! The shape of synthetic data: who acts how often, on whom, when, and how well it is known. The weights imitate what
-//! public lists and event datasets look like: a few states do most of it, most of it is recent, most of it is talk.
+//! The shape of synthetic data: which states act, how often, on whom, when, and how certain it is. The weights imitate
+//! public lists and event datasets: a few states do most, most events are recent, and most are statements.
 
 use chrono::{Datelike, Days, NaiveDate};
 use rand::RngExt;
 use rand::distr::weighted::WeightedIndex;
 use rand::rngs::StdRng;
 
-/// States in the order of how much they act; the others follow in the order of their codes.
+/// States by activity, the most active first; the others follow by code.
 pub const ACTIVE: [&str; 30] = [
     "US", "RU", "CN", "IL", "GB", "IR", "TR", "UA", "FR", "DE", "IN", "PK", "SY", "SA", "JP", "KR", "KP",
     "IQ", "EG", "PL", "VE", "CO", "BR", "AU", "CA", "TW", "YE", "LB", "AF", "CU",
 ];
 
-/// Who imposes sanctions, and how often in a hundred.
+/// States that impose sanctions, with their share in percent.
 pub const IMPOSERS: [(&str, u32); 12] = [
     ("US", 42),
     ("GB", 14),
@@ -28,7 +28,7 @@ pub const IMPOSERS: [(&str, u32); 12] = [
     ("DE", 1),
 ];
 
-/// Where those they sanction belong.
+/// Countries of the targets, with their weights.
 pub const TARGETED: [(&str, u32); 21] = [
     ("RU", 30),
     ("IR", 13),
@@ -53,7 +53,7 @@ pub const TARGETED: [(&str, u32); 21] = [
     ("TR", 1),
 ];
 
-/// Where those belong whom the sanctioned states sanction in turn.
+/// Countries of the targets of counter-sanctions.
 pub const COUNTERED: [(&str, u32); 8] = [
     ("US", 45),
     ("GB", 15),
@@ -65,7 +65,7 @@ pub const COUNTERED: [(&str, u32); 8] = [
     ("PL", 5),
 ];
 
-/// Who answers sanctions with sanctions.
+/// States that respond to sanctions with sanctions.
 pub const ANSWERS: [&str; 3] = ["RU", "CN", "IR"];
 
 pub const TARGET_KINDS: [(&str, u32); 7] = [
@@ -144,11 +144,11 @@ pub const BODIES: [(&str, &str, &str); 8] = [
     ("Interior Ministry", "government_body", "agency_of"),
 ];
 
-/// The first day of the data, and the last.
+/// The first and the last day of the data.
 pub const FIRST: NaiveDate = NaiveDate::from_ymd_opt(1990, 1, 1).expect("1990 has a first day");
 pub const LAST: NaiveDate = NaiveDate::from_ymd_opt(2025, 12, 31).expect("2025 has a last day");
 
-/// How often a CAMEO root comes among a thousand events.
+/// CAMEO root codes, with their share of a thousand events.
 fn weight_of_root(root: &str) -> u32 {
     match root {
         "01" => 160,
@@ -174,14 +174,14 @@ fn weight_of_root(root: &str) -> u32 {
     }
 }
 
-/// A choice among words, some of them likelier.
+/// A weighted choice among words.
 pub struct Choice<T> {
     values: Vec<T>,
     weights: WeightedIndex<f64>,
 }
 
 impl<T: Copy> Choice<T> {
-    /// None where there is nothing to choose.
+    /// Returns a word; `None` if there are none.
     pub fn new(weighted: impl IntoIterator<Item = (T, f64)>) -> Option<Self> {
         let (values, weights): (Vec<T>, Vec<f64>) = weighted.into_iter().unzip();
         WeightedIndex::new(weights)
@@ -194,18 +194,18 @@ impl<T: Copy> Choice<T> {
     }
 }
 
-/// A choice among words with whole weights.
+/// A choice among words with integer weights.
 pub fn among(words: &[(&'static str, u32)]) -> Choice<&'static str> {
     Choice::new(words.iter().map(|(word, weight)| (*word, f64::from(*weight))))
         .expect("every list of words here has weights")
 }
 
-/// A choice among the first `count` numbers, each less likely than the one before, as the ranks of states are.
+/// A choice among the first `count` numbers, each less likely than the one before.
 pub fn ranks(count: usize, steepness: f64) -> Option<Choice<usize>> {
     Choice::new((0..count).map(|rank| (rank, (rank as f64 + 1.0).powf(-steepness))))
 }
 
-/// How the action types are spread: by the weight of their CAMEO root, shared among the types of that root.
+/// A choice among action types: each CAMEO root has its weight, shared among the types of that root.
 pub fn types(types: &[(String, String)]) -> Option<Choice<usize>> {
     let root = |cameo: &str| cameo.chars().take(2).collect::<String>();
     Choice::new(types.iter().enumerate().map(|(place, (_, cameo))| {
@@ -220,7 +220,7 @@ pub fn types(types: &[(String, String)]) -> Option<Choice<usize>> {
     }))
 }
 
-/// The day of the `place`th of `count` events in order: the closer to the present, the more there are.
+/// Returns the day of the event number `place` of `count`; days close to the present have more events.
 pub fn day(place: u64, count: u64) -> NaiveDate {
     let days = (LAST - FIRST).num_days();
     let share = (place as f64 / count.max(1) as f64).powf(0.6);
@@ -228,7 +228,7 @@ pub fn day(place: u64, count: u64) -> NaiveDate {
     FIRST.checked_add_days(Days::new(after)).unwrap_or(LAST)
 }
 
-/// A day as a source would tell it: nearly always exactly.
+/// Returns a day as a source would give it: nearly always exact.
 pub fn written(day: NaiveDate, random: &mut StdRng) -> String {
     match random.random_range(0..1000) {
         0..870 => day.to_string(),
@@ -240,7 +240,7 @@ pub fn written(day: NaiveDate, random: &mut StdRng) -> String {
     }
 }
 
-/// A day some time after another, within so many days; none where that is beyond the data.
+/// Returns a random day within a number of days after another; `None` if it is after the last day of the data.
 pub fn later(day: NaiveDate, within: u64, random: &mut StdRng) -> Option<NaiveDate> {
     day.checked_add_days(Days::new(random.random_range(1..=within)))
         .filter(|day| *day <= LAST)

@@ -1,10 +1,10 @@
-//! The tables that are filled, and the rows that wait to be sent to them.
+//! The tables that are filled, and the rows to send to them.
 
 use tokio_postgres::Client;
 
 use super::copy::Rows;
 
-/// What is filled.
+/// Names of the tables.
 pub const TABLES: [&str; 17] = [
     "actors",
     "actor_names",
@@ -101,7 +101,7 @@ impl Tables {
         }
     }
 
-    /// Sends what was made since the last time, those first to whom others refer.
+    /// Sends the new rows of all tables, referenced tables first.
     pub async fn send(&mut self, client: &Client) -> Result<(), tokio_postgres::Error> {
         for rows in [
             &mut self.sources,

@@ -1,4 +1,4 @@
-//! What the world's states do: actions that answer each other, sanctions with their targets.
+//! The acts of states: diplomatic actions that respond to each other, and sanctions with their targets.
 
 use std::ops::Range;
 
@@ -9,13 +9,13 @@ use uuid::Uuid;
 use super::{Claim, MARK, World};
 use crate::demo::synthetic::shape;
 
-/// How many of an earlier dyad's actions are still answered.
+/// How many recent actions of a pair of states can still get a response.
 const REMEMBERED: usize = 4;
-/// How many targets have others near them.
+/// How many recent targets can get related targets.
 const TIED: f64 = 0.1;
 
 impl World {
-    /// Makes the rows of some sanctions and of some actions.
+    /// Makes the rows of a range of sanctions and of a range of actions.
     pub fn make(&mut self, sanctions: Range<u64>, actions: Range<u64>) {
         for place in actions {
             self.make_action(place);
@@ -25,7 +25,7 @@ impl World {
         }
     }
 
-    /// Who does something: the state itself, or a body of it.
+    /// Returns the actor of an act: the state itself, or one of its bodies.
     fn actor_of(&mut self, state: usize) -> Uuid {
         let bodies = &self.states[state].bodies;
         if bodies.is_empty() || self.random.random_bool(0.3) {
@@ -39,7 +39,7 @@ impl World {
         let id = self.id();
         let day = shape::day(place, self.actions);
         let initiator = self.choices.initiator.take(&mut self.random);
-        // Each state has rivals of its own: those that stand near it, and then the busy ones.
+        // Each state has its own rivals: its neighbours in the list, then the most active states.
         let rank = self.choices.initiator.take(&mut self.random);
         let target = if self.random.random_bool(0.5) {
             (initiator + 1 + rank) % self.states.len()
@@ -54,7 +54,7 @@ impl World {
         } else {
             None
         };
-        // An end has to come after the whole of what the beginning may be.
+        // The end must be after the whole period of an imprecise beginning.
         let occurred = if ended.is_some() {
             day.to_string()
         } else {
@@ -124,7 +124,7 @@ impl World {
         self.cite(Claim::Action(id));
     }
 
-    /// Some of what is done answers what the other side did.
+    /// Links some actions to an action of the other side.
     fn answer(&mut self, id: Uuid, day: NaiveDate, initiator: usize, target: usize) {
         if self.random.random_bool(0.08)
             && let Some(answered) = self.recent.get(&(target, initiator))
@@ -244,7 +244,7 @@ impl World {
         self.cite(Claim::Sanction(id));
     }
 
-    /// The action of that state, shortly before that day, by which sanctions may have been announced.
+    /// Returns an action of a state shortly before a day, with which sanctions may have been announced.
     fn announcement(&mut self, state: usize, day: NaiveDate) -> Option<Uuid> {
         if !self.random.random_bool(0.3) {
             return None;
@@ -257,7 +257,7 @@ impl World {
             .map(|(_, id)| *id)
     }
 
-    /// Somebody of that country: half of them are sanctioned already, and most of those by several.
+    /// Returns a target of a country: in half of the cases one that is sanctioned already.
     fn target(&mut self, code: &str) -> Option<Uuid> {
         let place = self.by_code.get(code).copied()?;
         if self.random.random_bool(0.01) {

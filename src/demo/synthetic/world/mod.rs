@@ -1,4 +1,4 @@
-//! The world that synthetic data are about: true states, made-up bodies and targets, and what they do to each other.
+//! The world of synthetic data: real states, invented bodies and targets, and their acts.
 
 mod acts;
 
@@ -58,7 +58,7 @@ pub struct World {
     tables: Tables,
 }
 
-/// What of a citation names its claim.
+/// The record that a citation supports.
 #[derive(Clone, Copy)]
 enum Claim {
     Sanction(Uuid),
@@ -67,7 +67,7 @@ enum Claim {
 }
 
 impl World {
-    /// Reads the true states and vocabularies, and makes the bodies, programmes and sources.
+    /// Reads the states and vocabularies of the database, and makes bodies, programmes and sources.
     pub async fn new(
         client: &Client,
         random: StdRng,
@@ -147,7 +147,7 @@ impl World {
         Ok(world)
     }
 
-    /// The next id: of version 7, so that they order as the rows do; a few to a millisecond, so that they stay near now.
+    /// Returns the next id: a UUID of version 7, in the order of the rows, a few per millisecond so that they stay close to now.
     fn id(&mut self) -> Uuid {
         if self.random.random_bool(0.1) {
             self.millisecond += 1;
@@ -175,7 +175,7 @@ impl World {
         }
     }
 
-    /// The busier a state, the more bodies act for it; some of them, and every head of state, for a time only.
+    /// Makes the bodies of a state: more for active states. Some of them, and every head of state, act only for a time.
     fn make_bodies(&mut self) {
         for place in 0..self.states.len() {
             let (state, name) = (self.states[place].id, self.states[place].name.clone());
@@ -272,7 +272,7 @@ impl World {
             .value(kind)
             .optional(from)
             .optional(until)
-            // Whose act it is should not hang on how the dice fell.
+            // The actor must not depend on the random numbers so far.
             .value(if status == "denied" || status == "retracted" {
                 "reported"
             } else {
@@ -318,7 +318,7 @@ impl World {
         }
     }
 
-    /// Sends what was made since the last time.
+    /// Sends the new rows.
     pub async fn send(&mut self, client: &Client) -> Result<(), tokio_postgres::Error> {
         self.tables.send(client).await
     }
