@@ -210,11 +210,10 @@ pub struct Logging {
     pub log_format: LogFormat,
 }
 
-/// Format of the log.
+/// Format of the log: lines for people, or one JSON object a line.
+// The variants have no doc comments: clap would print a page for each option with them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum LogFormat {
-    /// Lines for people.
     Text,
-    /// One JSON object a line.
     Json,
 }
