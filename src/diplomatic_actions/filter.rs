@@ -6,8 +6,8 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use crate::db::{Db, Statement};
-use crate::error::Result;
-use crate::query::parameters::{in_order, not_a_day, parse_day, whole_number};
+use crate::error::{Error, Result};
+use crate::query::parameters::{in_order, not_a_day, parse_day};
 use crate::query::{Conditions, Sort};
 use crate::resource::citations;
 use crate::resource::filter::Filter;
@@ -69,6 +69,21 @@ pub struct DiplomaticActionFilter {
     attributed_to: Vec<String>,
 }
 
+/// Reads a quad class. The message names all four, because their numbers alone say nothing.
+fn quad_class(text: &str) -> Result<i32> {
+    match text {
+        "1" => Ok(1),
+        "2" => Ok(2),
+        "3" => Ok(3),
+        "4" => Ok(4),
+        _ => Err(Error::malformed(
+            "?quad_class",
+            "quad_class must be one of 1 (verbal cooperation), 2 (material cooperation), 3 (verbal conflict), \
+             4 (material conflict)",
+        )),
+    }
+}
+
 /// In which role the actors of a filter took part.
 #[derive(Debug, Clone, Copy)]
 enum Part {
@@ -90,7 +105,7 @@ impl Filter for DiplomaticActionFilter {
         let quad_classes = self
             .quad_class
             .iter()
-            .map(|class| whole_number("quad_class", class, 1, 4))
+            .map(|class| quad_class(class.as_str()))
             .collect::<Result<Vec<i32>>>()?;
         let mut codes = Codes::default();
         codes.want_all("action_types", "type", &self.r#type);

@@ -393,7 +393,8 @@ async fn filters_that_are_none_are_refused_by_name() {
     for (query, detail) in [
         (
             "quad_class=verbal_cooperation",
-            "quad_class is not a whole number from 1 to 4",
+            "quad_class must be one of 1 (verbal cooperation), 2 (material cooperation), 3 (verbal conflict), \
+             4 (material conflict)",
         ),
         (
             "modality=`x`, expected `y`",
