@@ -16,8 +16,7 @@ use crate::dispatch;
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::Analyst;
 use crate::http::body::JsonBody;
-use crate::http::crud::IdempotencyKey;
-use crate::http::crud::Operation;
+use crate::http::crud::{IdempotencyKey, Operation};
 use crate::http::idempotency::{Idempotency, idempotent};
 use crate::http::json::structured;
 use crate::http::path::NoParameters;
@@ -47,7 +46,7 @@ pub struct BatchRequest {
 pub struct OperationRequest {
     method: OperationMethod,
     resource: Kind,
-    /// Which record, for PUT, PATCH and DELETE: an id, a key, or @name of an earlier operation
+    /// The record, for PUT, PATCH and DELETE: an id, a key, or @name of an earlier operation
     #[serde(rename = "ref")]
     reference: Option<Reference>,
     /// A name for the record, by which later operations refer to it as @name
@@ -73,14 +72,14 @@ enum OperationMethod {
     Delete,
 }
 
-/// What came of each operation, in their order.
+/// The results of the operations, in their order.
 #[derive(Serialize, ToSchema)]
-pub struct BatchAnswer {
-    results: Vec<OperationAnswer>,
+pub struct BatchResponse {
+    results: Vec<OperationResponse>,
 }
 
 #[derive(Serialize, ToSchema)]
-pub struct OperationAnswer {
+pub struct OperationResponse {
     #[schema(examples(201))]
     status: u16,
     id: Option<Uuid>,
@@ -89,7 +88,7 @@ pub struct OperationAnswer {
     body: Option<Box<RawValue>>,
 }
 
-/// Several writes in one transaction, all or nothing
+/// Performs several writes in one transaction, all or none
 ///
 /// Later operations refer to records of earlier ones by the name that `as` gave: `"target": "@petro"`.
 #[utoipa::path(
@@ -102,7 +101,7 @@ pub struct OperationAnswer {
             "subject": "@petro", "kind": "head_of_state_of", "object": "iso3166:CO", "started_on": "2022-08-07",
         }},
     ]})),
-    responses((status = 200, description = "All of it is done", body = BatchAnswer))
+    responses((status = 200, description = "All operations were performed", body = BatchResponse))
 )]
 #[post("/v1/batch")]
 async fn run(
@@ -141,16 +140,16 @@ async fn run_in(write: &mut Write<'_>, body: Value, demands_if_match: bool) -> R
     lock_targets::lock(write, &named).await?;
     let mut results = Vec::with_capacity(request.operations.len());
     for (index, operation) in request.operations.into_iter().enumerate() {
-        let place = format!("/operations/{index}");
+        let pointer = format!("/operations/{index}");
         let resource = operation.resource;
         let handle = operation.handle.clone();
         let precondition = operation
             .precondition(demands_if_match)
-            .map_err(|error| error.under(&format!("{place}/if_match")))?;
+            .map_err(|error| error.under(&format!("{pointer}/if_match")))?;
         let operation = operation
             .into_operation(write, precondition)
             .await
-            .map_err(|error| error.under(&format!("{place}/ref")))?;
+            .map_err(|error| error.under(&format!("{pointer}/ref")))?;
         let deletes = matches!(operation, Operation::Delete { .. });
         let done = dispatch::protocol(resource).perform(write, operation).await;
         let done = done.map_err(|error| {
@@ -161,18 +160,18 @@ async fn run_in(write: &mut Write<'_>, body: Value, demands_if_match: bool) -> R
             } else {
                 "body"
             };
-            error.under(&format!("{place}/{field}"))
+            error.under(&format!("{pointer}/{field}"))
         })?;
         if let (Some(handle), Some(id)) = (handle, done.id) {
             write.handles.insert(handle, resource.table(), id);
         }
-        results.push(OperationAnswer {
+        results.push(OperationResponse {
             status: done.status.as_u16(),
             id: done.id,
             body: done.raw_body()?,
         });
     }
-    let body = serde_json::to_string(&BatchAnswer { results }).map_err(Error::internal)?;
+    let body = serde_json::to_string(&BatchResponse { results }).map_err(Error::internal)?;
     Ok(Response {
         status: StatusCode::OK,
         id: None,
@@ -182,7 +181,7 @@ async fn run_in(write: &mut Write<'_>, body: Value, demands_if_match: bool) -> R
     })
 }
 
-/// What can be told of the operations before any is done.
+/// Checks what can be checked before the first operation.
 fn validate(operations: &[OperationRequest]) -> Result<()> {
     let mut faults = Faults::default();
     let mut handles = std::collections::HashMap::new();
@@ -241,7 +240,7 @@ impl OperationRequest {
 
     /// The operation, on the record that `ref` is found to name.
     async fn into_operation(self, write: &mut Write<'_>, precondition: Precondition) -> Result<Operation> {
-        // What is missing here was told by validate.
+        // `validate` reported what is missing.
         let body = self.body.unwrap_or_default();
         let reference = match self.reference {
             Some(reference) => {

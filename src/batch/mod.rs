@@ -1,4 +1,4 @@
-//! Several writes at once, all or nothing; later ones name what earlier ones made.
+//! Several writes in one transaction; later operations can name records that earlier ones created.
 
 pub mod api;
 mod lock_targets;

@@ -342,12 +342,12 @@ pub(super) const CONSTRAINTS: &[ConstraintError] = &[
     ConstraintError::invalid(
         "action_participants_actor_id_fkey",
         "/participants",
-        "names an actor that was deleted just now",
+        "names an actor that does not exist any more",
     ),
     ConstraintError::invalid(
         "action_links_linked_action_id_fkey",
         "/links",
-        "names a diplomatic action that was deleted just now",
+        "names a diplomatic action that does not exist any more",
     ),
     // Two writers each added a part of the cycle; `cycle_check` saw only what was there before.
     ConstraintError::conflict(

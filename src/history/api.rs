@@ -1,4 +1,4 @@
-//! The history of records over HTTP, the same for all six resources; of entries of vocabularies it stands with them.
+//! The history of records over HTTP, for all kinds. The routes of vocabulary entries are in `vocabulary`.
 
 use std::future::{Ready, ready};
 
@@ -26,9 +26,9 @@ use crate::http::precondition::Precondition;
 use crate::http::response::{Response, etag};
 use crate::resource::{Kind, Reference};
 
-/// What caches may do with an answer that never changes: a year is the longest that they take for granted.
+/// The Cache-Control header of a response that never changes.
 const PUBLIC_FOR_EVER: &str = "public, max-age=31536000, immutable";
-/// The same where reading takes a token.
+/// The same if reading requires a token.
 const PRIVATE_FOR_EVER: &str = "private, max-age=31536000, immutable";
 
 pub fn routes(configuration: &mut ServiceConfig) {
@@ -50,16 +50,18 @@ impl FromRequest for PathResource {
                 .map(Self)
                 .ok_or_else(|| {
                     let known = Kind::ALL.map(Kind::path).join(", ");
-                    Error::not_found(format!("{name} is no resource with a history; known are {known}"))
+                    Error::not_found(format!(
+                        "{name} is not a kind of record with a history; known are {known}"
+                    ))
                 })
         };
         ready(segment(request, "resource").and_then(find))
     }
 }
 
-/// The history of a record, the latest version first
+/// Lists the history of a record, the latest version first
 ///
-/// Answered after deletion too: by the id, or by a key that no record has now and this one had when it was deleted. Sorts by version.
+/// Also of a deleted record: by its id, or by a key that it had when it was deleted and that no record has now. Sorts by version.
 #[utoipa::path(
     tag = "history",
     operation_id = "list_history",
@@ -84,9 +86,9 @@ async fn list(
     page(&subject, listing, &db, &key).await
 }
 
-/// One version of a record, whole
+/// Returns one whole version of a record
 ///
-/// A permanent address that can be cited: what it answers never changes.
+/// A permanent address that can be cited: its response never changes.
 #[utoipa::path(
     tag = "history",
     operation_id = "show_version",
@@ -96,8 +98,8 @@ async fn list(
         ("version" = i32, Path, description = "Number of the version", minimum = 1, example = 2),
     ),
     responses(
-        (status = 200, description = "The record as it was then", body = Version),
-        (status = 304, description = "It is as it was, and always will be"),
+        (status = 200, description = "The record as it was at this version", body = Version),
+        (status = 304, description = "Not modified"),
     )
 )]
 #[get("/v1/{resource}/{ref}/history/{version}")]
@@ -111,16 +113,16 @@ async fn show(
 ) -> Result<HttpResponse> {
     let version = parse_version(&segment(&request, "version")?)?;
     let subject = find::record(&db, resource.0, &reference.0).await?;
-    // A key may have another holder one day.
+    // A key may belong to another record later.
     let is_permanent = matches!(reference.0, Reference::Id(_));
     version_of(&request, &subject, version, is_permanent, &db).await
 }
 
-/// Makes an earlier version the record again
+/// Restores an earlier version of a record
 ///
-/// A new version, with what the earlier one said; also of a record that was deleted, which comes back under its id, and of an
-/// actor that was merged, which takes back what moved. If-Match names the last version, of a deleted record its deletion.
-/// Faults point into `record` of that version. Not in batches: one transaction restores one record.
+/// Makes a new version with the content of the earlier one. A deleted record is created again under its id; an actor that was
+/// merged takes back what moved. If-Match names the last version; for a deleted record its deletion. Faults point into
+/// `record` of the restored version. Not in batches: one transaction restores one record.
 #[utoipa::path(
     tag = "history",
     operation_id = "restore_record",
@@ -154,7 +156,7 @@ async fn restore(
     Ok(answer.into_response())
 }
 
-/// Answers the page of a history.
+/// Returns a page of a history.
 pub async fn page(
     subject: &Subject,
     listing: Listing<RevisionFilter>,
@@ -170,7 +172,7 @@ pub async fn page(
         .await
 }
 
-/// Answers one version of a history.
+/// Returns one version of a history.
 pub async fn version_of(
     request: &HttpRequest,
     subject: &Subject,
@@ -180,7 +182,7 @@ pub async fn version_of(
 ) -> Result<HttpResponse> {
     let unknown = || {
         Error::not_found(format!(
-            "/v1/{}/{} has no such version; its history tells which it has",
+            "/v1/{}/{} has no such version; its history lists the versions",
             subject.resource, subject.id
         ))
     };

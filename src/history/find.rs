@@ -1,4 +1,5 @@
-//! Whose history is asked for: records that are gone are found as well, by their id or by a key that they had at their end.
+//! Finds the record whose history is read. Deleted records are found as well, by their id or by a key that they had when they
+//! were deleted.
 
 use diesel::QueryableByName;
 use diesel::sql_types;
@@ -16,7 +17,10 @@ struct IdRow {
     id: Uuid,
 }
 
-/// The record that a path names: who has a key now goes before who had it.
+/// Returns the record that a path names. A record that has a key now takes precedence over one that had it.
+///
+/// # Errors
+/// Not found if no record has or had the reference; conflict if several had the key.
 pub async fn record(db: &Db, resource: Kind, reference: &Reference) -> Result<Subject> {
     let id = match resource::find(db, resource, reference).await {
         Ok(id) => id,
@@ -37,10 +41,10 @@ pub async fn record(db: &Db, resource: Kind, reference: &Reference) -> Result<Su
     Err(resource::unknown(resource, reference))
 }
 
-/// The record that had a key when it ended, where it has not come back since; the last of several, unless they had it at
-/// the same time.
+/// Returns the record that had a key when it was deleted and was not restored since: the last one of several, unless they had
+/// it at the same time.
 async fn ended(db: &Db, resource: Kind, reference: &Reference) -> Result<Option<Uuid>> {
-    const TOLD: i64 = 10;
+    const NAMED: i64 = 10;
     let Reference::Key { scheme, value } = reference else {
         return Ok(None);
     };
@@ -64,7 +68,7 @@ async fn ended(db: &Db, resource: Kind, reference: &Reference) -> Result<Option<
         ") select record_id as id from ended where ended.id > \
          (select last.first_id from ended as last order by last.id desc limit 1) order by ended.id desc limit ",
     )
-    .bind(TOLD);
+    .bind(NAMED);
     let ids: Vec<Uuid> = db
         .read_slowly::<IdRow>(statement)
         .await?
@@ -77,7 +81,7 @@ async fn ended(db: &Db, resource: Kind, reference: &Reference) -> Result<Option<
         several => {
             let several: Vec<String> = several.iter().map(Uuid::to_string).collect();
             Err(Error::conflict(format!(
-                "{reference} fits more than one {} that is gone: {}; name one by its id",
+                "{reference} names more than one deleted {}: {}; name one by its id",
                 resource.noun(),
                 several.join(", ")
             )))
@@ -85,7 +89,10 @@ async fn ended(db: &Db, resource: Kind, reference: &Reference) -> Result<Option<
     }
 }
 
-/// The entry of a vocabulary that a path names.
+/// Returns the entry of a vocabulary that a path names.
+///
+/// # Errors
+/// Not found if the vocabulary never had the code.
 pub async fn entry(db: &Db, vocabulary: Vocabulary, code: &str) -> Result<Subject> {
     let statement = Statement::new("select entry_id(")
         .bind(vocabulary.name())

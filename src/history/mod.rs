@@ -1,6 +1,6 @@
-//! Recorded time: what the registry knew, and when. The database writes a revision with every change of a record; here they
-//! are put in their one order (`sequencer`), told record by record (`model`, `api`) and brought back (`restoring`), and whether
-//! anybody changed what was written is found out (`verify`).
+//! Transaction time: what the registry recorded, and when. The database writes a revision with every change of a record, and
+//! `db::sequencer` numbers them. Here the history of a record is read (`find`, `model`, `api`), an earlier version is restored
+//! (`restoring`), and changes of the history itself are detected (`verify`).
 
 pub mod api;
 pub mod find;

@@ -1,4 +1,4 @@
-//! Revisions as they are told: a page of what changed, and one version whole.
+//! Revisions as clients read them: a page of changes, and one whole version.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -14,19 +14,19 @@ use crate::resource::RecordRow;
 use crate::text;
 use crate::vocabulary::RevisionOperation;
 
-/// Whose revisions are told.
+/// The record or vocabulary entry whose revisions are read.
 #[derive(Debug, Clone)]
 pub struct Subject {
-    /// The table of the record, by which revisions know it.
+    /// The table of the record, as revisions name it.
     pub table: &'static str,
     pub record_id: Uuid,
-    /// As it stands in addresses.
+    /// The path segment of the kind, such as `sanctions` or `vocabularies/measures`.
     pub resource: String,
     /// The id of a record, the code of an entry.
     pub id: String,
 }
 
-/// A record by its id alone, for it may be gone.
+/// A record by its id alone; it may be deleted.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 pub struct RecordId {
     pub id: Uuid,
@@ -78,7 +78,7 @@ pub struct Revision {
     pub diff: json_patch::Patch,
 }
 
-/// A revision as its select makes it.
+/// A revision as its SQL returns it.
 #[derive(Debug, Deserialize)]
 struct Recorded {
     #[serde(flatten)]
@@ -116,7 +116,7 @@ impl TableRow for Revision {
     ]];
 }
 
-/// Makes a revision's JSON in a select of tables `change` and `revision`.
+/// The expression of a revision's JSON in a select from tables `change` and `revision`, without its end.
 const RECORDED: &str = "json_build_object(\
      'version', revision.version, \
      'operation', revision.operation, \
@@ -132,7 +132,7 @@ const FROM: &str = "changes as change join revisions as revision on revision.id 
 
 const SORTS: &[Sort] = &[Sort::plain("version", "revision.version", "integer")];
 
-/// What the history of a record selects.
+/// Returns the selection of the history of a record.
 pub fn selection() -> Selection {
     Selection {
         record: format!(
@@ -216,7 +216,10 @@ impl Version {
     }
 }
 
-/// The number of a version as it stands in an address; none where it is one that no record has.
+/// Returns the number of a version in an address; `None` if it is larger than any version.
+///
+/// # Errors
+/// Malformed request if it is not a whole number.
 pub fn parse_version(text: &str) -> Result<Option<i32>> {
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Error::malformed(

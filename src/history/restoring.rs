@@ -1,5 +1,5 @@
-//! An earlier version becomes the record again, also one of a record that is gone. It goes the way of every other write, so
-//! what holds no longer (a key that was taken, an actor that was deleted) is told as of a new record.
+//! Restores an earlier version of a record, also of a deleted one. The version is checked as any other write, so what does not
+//! hold any more (a key that another record has now, an actor that was deleted) is reported as for a new record.
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
@@ -19,7 +19,7 @@ use crate::http::response::Response;
 use crate::merging::undo::Undo;
 use crate::resource::{Identity, Kind, record, store};
 
-/// Which version is to be the record again.
+/// Which version to restore.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RestoreRequest {
@@ -28,12 +28,12 @@ pub struct RestoreRequest {
     version: Option<i64>,
 }
 
-/// A version that is to be the record again.
+/// A version that is to be restored.
 #[derive(Debug, Clone)]
 pub struct Earlier {
     pub identity: Identity,
     pub document: Value,
-    /// Whether the record is gone because it became part of another.
+    /// Whether the record does not exist because it was merged into another.
     is_merged: bool,
 }
 
@@ -51,8 +51,10 @@ struct EarlierRow {
     nearest: Option<i32>,
 }
 
-/// Finds the version that a request names, and says in the transaction that the record is restored. The record, where it is
-/// there, is locked by now.
+/// Finds the version that a request names, and marks the transaction as a restore. The record is locked, if it exists.
+///
+/// # Errors
+/// Precondition failed if the record has another version now; invalid at `/version` if it has no such version.
 pub async fn earlier(
     write: &mut Write<'_>,
     table: &'static str,
@@ -93,7 +95,7 @@ pub async fn earlier(
         return Err(Error::invalid(
             "/version",
             format!(
-                "is none of this record's: they are 1 to {}; its history tells them",
+                "is none of this record's: they are 1 to {}; its history lists them",
                 row.last_version
             ),
         ));
@@ -149,7 +151,7 @@ pub async fn restore_in(
     Ok(response)
 }
 
-/// Faults are the version's, not the request's: they point into `record` of its page in the history.
+/// Returns the error with its faults under `/record`: they are faults of the version, not of the request.
 pub fn in_record(error: Error) -> Error {
     let is_of_record = matches!(error.problem(), Problem::InvalidRecord | Problem::Conflict)
         && error

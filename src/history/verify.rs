@@ -104,7 +104,7 @@ struct FaultRow {
     count: i64,
 }
 
-/// Walks everything in one snapshot. `progress` is told after each step how many links of how many were made.
+/// Checks everything in one snapshot. `progress` is called after each step with the number of links checked and the number of all.
 pub async fn verify(
     connection: &mut AsyncPgConnection,
     witness: Option<&Head>,

@@ -22,17 +22,18 @@ pub fn routes(configuration: &mut ServiceConfig) {
     configuration.service(merge);
 }
 
-/// Merges an actor into another, with which it is one
+/// Merges an actor into another actor
 ///
-/// Names (the main one as an alias), countries, identifiers, external keys and properties, and whatever names the actor, become
-/// the other's: relationships, programmes, sanctions, participations, attributions. Description and dates are taken where the
-/// other has none. The old id answers 308 from then on; its history stays, and restoring it undoes the merge. Both must be of
-/// one kind; what would then be between the actor and itself is 409. Not in batches: one transaction merges one actor.
+/// For two records of one actor. The target gains names (the main one as an alias), countries, identifiers, external keys and
+/// properties that it does not have, and description and dates if it has none. Relationships, programmes, sanctions,
+/// participations and attributions refer to the target afterwards. The old id returns 308; its history stays, and restoring it
+/// undoes the merge. Both actors must be of one kind. 409 if a record would relate the target to itself. Not in batches: one
+/// transaction merges one actor.
 #[utoipa::path(
     tag = "actors",
     operation_id = "merge_actor",
     params(
-        ("ref" = String, Path, description = "Who becomes part of the other: id, or a key such as iso3166:CO"),
+        ("ref" = String, Path, description = "The actor to merge: id, or a key such as iso3166:CO"),
         IfMatch,
         IdempotencyKey,
     ),
@@ -66,17 +67,17 @@ async fn merge_in(
     let mut lookup = Lookup::default();
     let into = faults.required("/into", request.into);
     let into = lookup.want_optional("/into", Kind::Actors, into);
-    let away = resource::find_for_write(write, Kind::Actors, reference).await?;
+    let source = resource::find_for_write(write, Kind::Actors, reference).await?;
     let into = lookup.resolve(write, &mut faults).await?.optional(into);
-    model::lock(write, away, into).await?;
-    let Some(away): Option<Actor> = store::lock(write, away).await? else {
-        return Err(match survivor::find_in(write, away).await? {
+    model::lock(write, source, into).await?;
+    let Some(source): Option<Actor> = store::lock(write, source).await? else {
+        return Err(match survivor::find_in(write, source).await? {
             Some(into) => Error::conflict(format!("{reference} was merged already: it is part of {into}")),
             None => resource::unknown(Kind::Actors, reference),
         });
     };
-    precondition.check(away.version)?;
-    if into == Some(away.id) {
+    precondition.check(source.version)?;
+    if into == Some(source.id) {
         faults.add("/into", "is the actor itself");
     }
     faults.finish()?;
@@ -84,18 +85,19 @@ async fn merge_in(
         Some(into) => store::lock(write, into).await?,
         None => None,
     };
-    let into = into.ok_or_else(|| Error::invalid("/into", "fits no actor any more").overtaken())?;
-    if into.kind != away.kind {
+    let into = into
+        .ok_or_else(|| Error::invalid("/into", "names an actor that does not exist any more").overtaken())?;
+    if into.kind != source.kind {
         return Err(Error::invalid(
             "/into",
             format!(
                 "is of kind {}, and who is merged of kind {}; if they are one, give them one kind first",
-                into.kind, away.kind
+                into.kind, source.kind
             ),
         ));
     }
-    let merged = model::merge(write, away, into).await?;
-    // The ETag is that of the other, as a read of it gives it.
+    let merged = model::merge(write, source, into).await?;
+    // The ETag is that of the target, as a read of it returns it.
     Ok(Response {
         body: Some(serde_json::to_string(&merged).map_err(Error::internal)?),
         ..Response::ok(&merged.actor)?

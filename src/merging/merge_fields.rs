@@ -1,4 +1,4 @@
-//! What an actor gains of the one that becomes part of it, and how it loses that again.
+//! The fields that the target of a merge takes from the source, and how undoing the merge removes them again.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -11,7 +11,7 @@ use crate::text::escape_pointer;
 use crate::validation::LIST_LENGTH;
 use crate::vocabulary::NameKind;
 
-/// What an actor had of none before.
+/// What the target took from the source: values that it did not have before.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Gained {
     names: Vec<Name>,
@@ -24,7 +24,7 @@ pub struct Gained {
     ended_on: Option<PartialDate>,
 }
 
-/// Adds what a list has not by now, and tells the rest.
+/// Adds the elements that a list does not have yet and returns them; the others become faults.
 fn unite<T: Clone>(
     list: &mut Vec<T>,
     others: &[T],
@@ -44,7 +44,7 @@ fn unite<T: Clone>(
     gained
 }
 
-/// Gives one of two fields, the own one first.
+/// Fills an empty field and returns its new value; a field that has another value stays, and becomes a fault.
 fn fill<T: Clone + PartialEq>(
     own: &mut Option<T>,
     other: Option<&T>,
@@ -67,42 +67,45 @@ fn fill<T: Clone + PartialEq>(
 }
 
 impl Gained {
-    /// Puts what `away` has into `values`; what was there already is told, with pointers into `away`.
-    pub fn add(values: &mut ActorRow, away: &Actor, dropped: &mut Vec<Fault>) -> Result<Self> {
+    /// Merges `source` into `target` and returns what the target gained; duplicates become faults with pointers into the source.
+    ///
+    /// # Errors
+    /// Conflict if a list would become too long.
+    pub fn add(target: &mut ActorRow, source: &Actor, dropped: &mut Vec<Fault>) -> Result<Self> {
         let mut gained = Self::default();
-        let has_name = |values: &ActorRow, text: &str| {
-            values.columns.name == text || values.names.iter().any(|name| name.name == text)
+        let has_name = |target: &ActorRow, text: &str| {
+            target.columns.name == text || target.names.iter().any(|name| name.name == text)
         };
-        if has_name(values, &away.name) {
+        if has_name(target, &source.name) {
             dropped.push(Fault::new("/name", "is there already"));
         } else {
             let main = Name {
-                name: away.name.clone(),
+                name: source.name.clone(),
                 kind: NameKind::Alias,
                 lang: None,
             };
-            values.names.push(main.clone());
+            target.names.push(main.clone());
             gained.names.push(main);
         }
-        let main_name = values.columns.name.clone();
+        let main_name = target.columns.name.clone();
         let names = unite(
-            &mut values.names,
-            &away.names,
+            &mut target.names,
+            &source.names,
             "/names",
             |own, other| other.name == main_name || own == other,
             dropped,
         );
         gained.names.extend(names);
         gained.countries = unite(
-            &mut values.countries,
-            &away.countries,
+            &mut target.countries,
+            &source.countries,
             "/countries",
             |own, other| own == other,
             dropped,
         );
         gained.identifiers = unite(
-            &mut values.identifiers,
-            &away.identifiers,
+            &mut target.identifiers,
+            &source.identifiers,
             "/identifiers",
             |own, other| {
                 (&own.scheme, &own.value, &own.country) == (&other.scheme, &other.value, &other.country)
@@ -110,29 +113,29 @@ impl Gained {
             dropped,
         );
         gained.external_keys = unite(
-            &mut values.external_keys,
-            &away.external_keys,
+            &mut target.external_keys,
+            &source.external_keys,
             "/external_keys",
             |own, other| own == other,
             dropped,
         );
-        gained.properties = unite_properties(&mut values.columns.properties, &away.properties, dropped);
-        let columns = &mut values.columns;
+        gained.properties = unite_properties(&mut target.columns.properties, &source.properties, dropped);
+        let columns = &mut target.columns;
         gained.description = fill(
             &mut columns.description,
-            away.description.as_ref(),
+            source.description.as_ref(),
             "/description",
             dropped,
         );
         gained.began_on = fill(
             &mut columns.began_on,
-            away.began_on.as_ref(),
+            source.began_on.as_ref(),
             "/began_on",
             dropped,
         );
         gained.ended_on = fill(
             &mut columns.ended_on,
-            away.ended_on.as_ref(),
+            source.ended_on.as_ref(),
             "/ended_on",
             dropped,
         );
@@ -141,7 +144,7 @@ impl Gained {
             _ => false,
         };
         if is_reversed {
-            // Both can't be gained: they were in order there. The one that was is left where it was.
+            // Both can't be gained, because they are in order in the source. The one that was gained is dropped.
             for (own, gained, pointer) in [
                 (&mut columns.began_on, &mut gained.began_on, "/began_on"),
                 (&mut columns.ended_on, &mut gained.ended_on, "/ended_on"),
@@ -153,10 +156,10 @@ impl Gained {
             }
         }
         for (length, name) in [
-            (values.names.len(), "names"),
-            (values.countries.len(), "countries"),
-            (values.identifiers.len(), "identifiers"),
-            (values.external_keys.len(), "external_keys"),
+            (target.names.len(), "names"),
+            (target.countries.len(), "countries"),
+            (target.identifiers.len(), "identifiers"),
+            (target.external_keys.len(), "external_keys"),
         ] {
             if length > LIST_LENGTH {
                 return Err(Error::conflict(format!(
@@ -167,8 +170,8 @@ impl Gained {
         Ok(gained)
     }
 
-    /// Leaves only what was gained the next time as well, when the actor that gained this was merged itself: what the next
-    /// had of its own stays there.
+    /// Keeps only what the next target gained as well, after the target of this merge was merged itself: the next target keeps
+    /// what it had of its own.
     pub fn keep_common(&mut self, next: &Self) {
         self.names.retain(|one| next.names.contains(one));
         self.countries.retain(|one| next.countries.contains(one));
@@ -188,15 +191,15 @@ impl Gained {
         self.ended_on.take_if(|one| next.ended_on.as_ref() != Some(one));
     }
 
-    /// Takes out of `values` what is there still of what was gained.
-    pub fn take_from(&self, values: &mut ActorRow) {
-        values.names.retain(|own| !self.names.contains(own));
-        values.countries.retain(|own| !self.countries.contains(own));
-        values.identifiers.retain(|own| !self.identifiers.contains(own));
-        values
+    /// Removes from the target what it gained and still has.
+    pub fn take_from(&self, target: &mut ActorRow) {
+        target.names.retain(|own| !self.names.contains(own));
+        target.countries.retain(|own| !self.countries.contains(own));
+        target.identifiers.retain(|own| !self.identifiers.contains(own));
+        target
             .external_keys
             .retain(|own| !self.external_keys.contains(own));
-        let columns = &mut values.columns;
+        let columns = &mut target.columns;
         if let Value::Object(own) = &mut columns.properties {
             for (name, texts) in &self.properties {
                 let Some(Value::Array(list)) = own.get_mut(name) else {

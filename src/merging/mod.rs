@@ -1,5 +1,5 @@
-//! Two actors found to be one: the one becomes part of the other, its old id leads there for ever, and restoring it undoes
-//! all of that.
+//! Merging two actors that are one. The source is merged into the target, its id redirects to the target, and restoring the
+//! source undoes the merge.
 
 pub mod api;
 mod merge_fields;

@@ -1,5 +1,5 @@
-//! The merge itself, in one transaction: what names the one is made to name the other, the one is deleted, the other gains
-//! what it had.
+//! The merge of two actors in one transaction: records that refer to the source refer to the target afterwards, the source is
+//! deleted, and the target gains its fields.
 
 use diesel::QueryableByName;
 use diesel::sql_types;
@@ -13,7 +13,7 @@ use crate::db::{Statement, Write};
 use crate::error::{Error, Fault, Result};
 use crate::resource::{Kind, Reference, record, store};
 
-/// Who the actor is one with.
+/// The request to merge an actor.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MergeRequest {
@@ -21,7 +21,7 @@ pub struct MergeRequest {
     pub into: Option<Reference>,
 }
 
-/// The actor that stays, and what came of the other.
+/// The target of a merge, and what became of the source.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MergedActor {
     #[serde(flatten)]
@@ -29,7 +29,7 @@ pub struct MergedActor {
     pub merged: Merged,
 }
 
-/// What came of an actor that was merged.
+/// What became of the source of a merge.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Merged {
     pub id: Uuid,
@@ -61,14 +61,14 @@ pub struct Moved {
     pub attributions: usize,
 }
 
-/// A column by which records name actors.
+/// A column that refers to actors.
 pub(super) struct ActorColumn {
     pub table: &'static str,
     pub column: &'static str,
     pub role: &'static str,
 }
 
-/// All of them but the participants of actions, of whom one may be there twice.
+/// The columns that refer to actors, except that of the participants of actions: there a merge may make duplicates.
 pub(super) const ACTOR_COLUMNS: [ActorColumn; 6] = [
     ActorColumn {
         table: "relationships",
@@ -110,52 +110,55 @@ struct BetweenRow {
     id: Uuid,
 }
 
-/// Takes both for this transaction, the lower id first, so that nobody begins to refer to the one that goes.
-pub async fn lock(write: &mut Write<'_>, away: Uuid, into: Option<Uuid>) -> Result<()> {
-    let ids: Vec<Uuid> = [Some(away), into].into_iter().flatten().collect();
+/// Locks both actors in id order, so that no other transaction starts to refer to the source.
+pub async fn lock(write: &mut Write<'_>, source: Uuid, into: Option<Uuid>) -> Result<()> {
+    let ids: Vec<Uuid> = [Some(source), into].into_iter().flatten().collect();
     let statement = Statement::new("select id from actors where id = any (")
         .bind(ids)
         .sql(") order by id for update");
     write.execute(statement).await.map(drop)
 }
 
-/// Makes one of two locked actors.
-pub async fn merge(write: &mut Write<'_>, away: Actor, into: Actor) -> Result<MergedActor> {
-    refuse_between(write, &away, &into).await?;
+/// Merges the source into the target, both locked, and returns what became of them.
+///
+/// # Errors
+/// Conflict if a record would relate the target to itself, or if a list would become too long.
+pub async fn merge(write: &mut Write<'_>, source: Actor, into: Actor) -> Result<MergedActor> {
+    refuse_between(write, &source, &into).await?;
     let mut dropped = Vec::new();
     let mut values = ActorRow::from(&into);
-    let gained = Gained::add(&mut values, &away, &mut dropped)?;
-    // It may have come back by another way than restoring, which would have forgotten that it was merged before.
-    let forget = Statement::new("delete from merged_actors where actor_id = ").bind(away.id);
+    let gained = Gained::add(&mut values, &source, &mut dropped)?;
+    // An actor that was created again by hand, not restored, may still have its old merge.
+    let forget = Statement::new("delete from merged_actors where actor_id = ").bind(source.id);
     write.execute(forget).await?;
     let insert = Statement::new("with merged as (insert into merged_actors (actor_id, into_id) values (")
-        .bind(away.id)
+        .bind(source.id)
         .sql(", ")
         .bind(into.id)
         .sql(") returning actor_id) insert into merge_gains (actor_id, gained) select actor_id, ")
         .bind(serde_json::to_string(&gained).map_err(Error::internal)?)
         .sql("::text::jsonb from merged");
     write.execute(insert).await?;
-    let moved = move_all(write, away.id, into.id, &mut dropped).await?;
+    let moved = move_all(write, source.id, into.id, &mut dropped).await?;
     let setting = Statement::new("select set_config('demarche.merged', ")
-        .bind(away.id.to_string())
+        .bind(source.id.to_string())
         .sql(", true), set_config('demarche.merged_into', ")
         .bind(into.id.to_string())
-        // Else the history of what stays, and of all that moved, would not tell whence.
+        // Without it, the history of the target and of the moved records would not say where the change came from.
         .sql(", true), set_config('demarche.comment', coalesce(nullif(current_setting('demarche.comment', true), ''), ")
-        .bind(format!("actor {} became part of {}", away.id, into.id))
+        .bind(format!("actor {} became part of {}", source.id, into.id))
         .sql("), true)");
     write.execute(setting).await?;
-    // Its identifiers and keys are free with it.
-    let delete = Statement::new("delete from actors where id = ").bind(away.id);
+    // This frees its identifiers and keys.
+    let delete = Statement::new("delete from actors where id = ").bind(source.id);
     write.execute(delete).await?;
     let actor = store::set(write, &into, values).await?;
     Ok(MergedActor {
         actor,
         merged: Merged {
-            id: away.id,
-            name: away.name,
-            version: away.version + 1,
+            id: source.id,
+            name: source.name,
+            version: source.version + 1,
             moved,
             dropped: dropped
                 .into_iter()
@@ -168,17 +171,17 @@ pub async fn merge(write: &mut Write<'_>, away: Actor, into: Actor) -> Result<Me
     })
 }
 
-/// What the two have between them would be between the actor and itself.
-async fn refuse_between(write: &mut Write<'_>, away: &Actor, into: &Actor) -> Result<()> {
+/// Refuses relationships and sanctions between the two: they would relate the target to itself.
+async fn refuse_between(write: &mut Write<'_>, source: &Actor, into: &Actor) -> Result<()> {
     const NAMED: usize = 100;
     let statement = Statement::new("with ends (one, other) as (values (")
-        .bind(away.id)
+        .bind(source.id)
         .sql("::uuid, ")
         .bind(into.id)
         .sql("::uuid), (")
         .bind(into.id)
         .sql("::uuid, ")
-        .bind(away.id)
+        .bind(source.id)
         .sql(
             "::uuid)) \
              select 'relationships' as resource, tie.id from ends \
@@ -212,15 +215,20 @@ async fn refuse_between(write: &mut Write<'_>, away: &Actor, into: &Actor) -> Re
     }
 }
 
-async fn move_all(write: &mut Write<'_>, away: Uuid, into: Uuid, dropped: &mut Vec<Fault>) -> Result<Moved> {
+async fn move_all(
+    write: &mut Write<'_>,
+    source: Uuid,
+    into: Uuid,
+    dropped: &mut Vec<Fault>,
+) -> Result<Moved> {
     let mut moved = Moved::default();
     for ActorColumn { table, column, role } in ACTOR_COLUMNS {
         let statement = Statement::new(format!("with moved as (update {table} set {column} = "))
             .bind(into)
             .sql(format!(" where {column} = "))
-            .bind(away)
+            .bind(source)
             .sql(" returning id) insert into merge_moves (actor_id, resource, record_id, role) select ")
-            .bind(away)
+            .bind(source)
             .sql(format!(", '{table}', id, '{role}' from moved"));
         let number = write.execute(statement).await?;
         *match table {
@@ -236,12 +244,12 @@ async fn move_all(write: &mut Write<'_>, away: Uuid, into: Uuid, dropped: &mut V
     )
     .bind(into)
     .sql(" and own.actor_id = ")
-    .bind(away)
+    .bind(source)
     .sql(
         " returning own.action_id, own.role) \
          insert into merge_moves (actor_id, resource, record_id, role, was_dropped) select ",
     )
-    .bind(away)
+    .bind(source)
     .sql(", 'action_participants', action_id, role::text, true from dropped returning record_id as id, role as resource");
     for row in write.load::<BetweenRow>(twice).await? {
         dropped.push(Fault::new(
@@ -252,11 +260,11 @@ async fn move_all(write: &mut Write<'_>, away: Uuid, into: Uuid, dropped: &mut V
     let statement = Statement::new("with moved as (update action_participants set actor_id = ")
         .bind(into)
         .sql(" where actor_id = ")
-        .bind(away)
+        .bind(source)
         .sql(
             " returning action_id, role) insert into merge_moves (actor_id, resource, record_id, role) select ",
         )
-        .bind(away)
+        .bind(source)
         .sql(", 'action_participants', action_id, role::text from moved");
     moved.participations = write.execute(statement).await?;
     Ok(moved)
@@ -270,15 +278,15 @@ struct GainedRow {
     gained: String,
 }
 
-/// Who has by now what a merged actor brought, and what that is; none where it was not merged.
-pub(super) async fn brought(write: &mut Write<'_>, away: Uuid) -> Result<Option<(Uuid, Gained)>> {
+/// Returns the actor that has the fields of a merged actor now, and those fields; `None` if the actor was not merged.
+pub(super) async fn gained_by(write: &mut Write<'_>, source: Uuid) -> Result<Option<(Uuid, Gained)>> {
     let statement = Statement::new("select merge.into_id, gains.gained::text as gained from merges_from(")
-        .bind(away)
+        .bind(source)
         .sql(") as merge join merge_gains as gains on gains.actor_id = merge.actor_id order by merge.depth");
-    let mut brought: Option<(Uuid, Gained)> = None;
+    let mut found: Option<(Uuid, Gained)> = None;
     for row in write.load::<GainedRow>(statement).await? {
         let next: Gained = record::parse(&row.gained)?;
-        brought = Some(match brought {
+        found = Some(match found {
             None => (row.into_id, next),
             Some((_, mut gained)) => {
                 gained.keep_common(&next);
@@ -286,5 +294,5 @@ pub(super) async fn brought(write: &mut Write<'_>, away: Uuid) -> Result<Option<
             }
         });
     }
-    Ok(brought)
+    Ok(found)
 }

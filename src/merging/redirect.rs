@@ -1,4 +1,4 @@
-//! 308 for whoever asks for an actor by the id that it had before it was merged.
+//! Redirects (308) requests for an actor that was merged to the actor it was merged into.
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
@@ -12,8 +12,8 @@ use crate::actors::survivor;
 use crate::http::as_of::Registry;
 use crate::http::response::vary;
 
-/// Looks for a merge only where an actor was not found: nobody else waits for it. The history of the old id, and restoring
-/// it, never come here: they find it.
+/// Looks for a merge only if an actor was not found, so that no other request waits for it. The history of the old id, and
+/// restoring it, work without a redirect.
 pub async fn middleware<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,

@@ -1,5 +1,4 @@
-//! Undoing a merge: the actor that was merged is restored, and takes back what it brought, as far as it is with the other
-//! still.
+//! Undoes a merge: the source is restored and takes back what the target gained from it, as far as the target still has it.
 
 use uuid::Uuid;
 
@@ -12,16 +11,16 @@ use crate::resource::store;
 /// A merge that is being undone.
 #[derive(Debug)]
 pub struct Undo {
-    away: Uuid,
-    /// Who has what it brought; none where that actor is gone, and nothing with it.
+    source: Uuid,
+    /// The actor that has its fields now; `None` if that actor was deleted.
     into: Option<Uuid>,
 }
 
 impl Undo {
-    /// Takes from the other what it gained, so that names and keys are free for whom they belonged to. Nothing is to be
-    /// undone of an actor that is in no merge.
-    pub async fn begin(write: &mut Write<'_>, away: Uuid) -> Result<Option<Self>> {
-        let Some((into, gained)) = model::brought(write, away).await? else {
+    /// Removes from the target what it gained, so that names and keys are free again. Returns `None` if the actor was not
+    /// merged.
+    pub async fn begin(write: &mut Write<'_>, source: Uuid) -> Result<Option<Self>> {
+        let Some((into, gained)) = model::gained_by(write, source).await? else {
             return Ok(None);
         };
         let survivor: Option<Actor> = store::lock(write, into).await?;
@@ -31,56 +30,56 @@ impl Undo {
             store::set(write, survivor, values).await?;
         }
         Ok(Some(Self {
-            away,
+            source,
             into: survivor.map(|survivor| survivor.id),
         }))
     }
 
-    /// Gives the restored actor back what named it, and forgets the merge.
+    /// Makes the moved records refer to the restored actor again, and deletes the merge.
     pub async fn end(self, write: &mut Write<'_>) -> Result<()> {
         if let Some(into) = self.into {
             for ActorColumn { table, column, role } in ACTOR_COLUMNS {
                 let statement = Statement::new(format!("update {table} as moved set {column} = "))
-                    .bind(self.away)
+                    .bind(self.source)
                     .sql(format!(" where moved.{column} = "))
                     .bind(into)
                     .sql(" and exists (select from merge_moves as move where move.actor_id = ")
-                    .bind(self.away)
+                    .bind(self.source)
                     .sql(format!(
                         " and move.resource = '{table}' and move.record_id = moved.id and move.role = '{role}')"
                     ));
                 write.execute(statement).await?;
             }
             let statement = Statement::new("update action_participants as moved set actor_id = ")
-                .bind(self.away)
+                .bind(self.source)
                 .sql(" where moved.actor_id = ")
                 .bind(into)
                 .sql(" and exists (select from merge_moves as move where move.actor_id = ")
-                .bind(self.away)
+                .bind(self.source)
                 .sql(
                     " and move.resource = 'action_participants' and move.record_id = moved.action_id \
                      and move.role = moved.role::text and not move.was_dropped)",
                 );
             write.execute(statement).await?;
-            // Where both took part, both do again.
+            // Where both took part in an action, both do again.
             let statement = Statement::new(
                 "insert into action_participants (action_id, position, role, actor_id) \
                  select own.action_id, (select max(position) from action_participants as all_of_it \
                  where all_of_it.action_id = own.action_id) + row_number() over (partition by own.action_id order by own.position), \
                  own.role, ",
             )
-            .bind(self.away)
+            .bind(self.source)
             .sql(
                 " from merge_moves as move join action_participants as own \
                  on own.action_id = move.record_id and own.role::text = move.role \
                  where move.resource = 'action_participants' and move.was_dropped and move.actor_id = ",
             )
-            .bind(self.away)
+            .bind(self.source)
             .sql(" and own.actor_id = ")
             .bind(into);
             write.execute(statement).await?;
         }
-        let forget = Statement::new("delete from merged_actors where actor_id = ").bind(self.away);
+        let forget = Statement::new("delete from merged_actors where actor_id = ").bind(self.source);
         write.execute(forget).await.map(drop)
     }
 }

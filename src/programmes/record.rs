@@ -166,7 +166,11 @@ pub(super) const CONSTRAINTS: &[ConstraintError] = &[
         "is no code: it has no blanks and does not begin with @",
     ),
     ConstraintError::invalid("programmes_name_check", "/name", "is empty or too long"),
-    ConstraintError::invalid("programmes_imposer_id_fkey", "/imposer", "fits no actor"),
+    ConstraintError::invalid(
+        "programmes_imposer_id_fkey",
+        "/imposer",
+        "names an actor that does not exist any more",
+    ),
     ConstraintError::invalid("programmes_url_check", "/url", "is no web address"),
     ConstraintError::conflict(
         "programmes_code_key",

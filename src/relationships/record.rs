@@ -169,8 +169,16 @@ impl Row for RelationshipRow {
 
 /// What violated constraints of the tables mean.
 pub(super) const CONSTRAINTS: &[ConstraintError] = &[
-    ConstraintError::invalid("relationships_subject_id_fkey", "/subject", "fits no actor"),
-    ConstraintError::invalid("relationships_object_id_fkey", "/object", "fits no actor"),
+    ConstraintError::invalid(
+        "relationships_subject_id_fkey",
+        "/subject",
+        "names an actor that does not exist any more",
+    ),
+    ConstraintError::invalid(
+        "relationships_object_id_fkey",
+        "/object",
+        "names an actor that does not exist any more",
+    ),
     ConstraintError::invalid(
         "relationships_kind_fkey",
         "/kind",

@@ -1,4 +1,4 @@
-//! The one record that a path, or an operation of a batch, names.
+//! Finds the one record that a path, or an operation of a batch, names.
 
 use diesel::QueryableByName;
 use diesel::sql_types;
@@ -9,7 +9,11 @@ use super::{Kind, Reference};
 use crate::db::{Db, Statement, Write};
 use crate::error::{Error, Result};
 
-/// The record that a path names, for a read.
+/// Returns the id of the record that a path names, for a read. An id is returned as it is, without a check that the record
+/// exists.
+///
+/// # Errors
+/// Not found if the key names no record; conflict if it names several.
 pub async fn find(db: &Db, resource: Kind, reference: &Reference) -> Result<Uuid> {
     if let Reference::Id(id) = reference {
         return Ok(*id);
@@ -29,7 +33,10 @@ pub async fn find(db: &Db, resource: Kind, reference: &Reference) -> Result<Uuid
     one_of_path(resource, reference, &rows).map_err(|error| respelt.tell_of_path(&fitting, error))
 }
 
-/// The record that a path, or an operation of a batch, names, for a write.
+/// Returns the id of the record that a path or an operation of a batch names, for a write.
+///
+/// # Errors
+/// Those of [`find`].
 pub async fn find_for_write(write: &mut Write<'_>, resource: Kind, reference: &Reference) -> Result<Uuid> {
     match reference {
         Reference::Id(id) => Ok(*id),
@@ -56,7 +63,7 @@ pub async fn find_for_write(write: &mut Write<'_>, resource: Kind, reference: &R
     }
 }
 
-/// The key of a path in other capitals, where it fits nothing as it stands.
+/// Returns the key of a path in other cases, if it names nothing as it is.
 fn respelt_of_path(resource: Kind, reference: &Reference, rows: &[FoundRow]) -> Lookup {
     let mut lookup = Lookup::default();
     for other in reference
@@ -80,7 +87,7 @@ fn one_of_path(resource: Kind, reference: &Reference, rows: &[FoundRow]) -> Resu
     }
 }
 
-/// The answer where the record that a path named was there a moment ago.
+/// Returns the error for a record that existed when its reference was looked up, and does not now.
 pub fn gone(resource: Kind, reference: &Reference) -> Error {
     let error = unknown(resource, reference);
     match reference {
@@ -90,12 +97,12 @@ pub fn gone(resource: Kind, reference: &Reference) -> Error {
     }
 }
 
-/// The answer where a path names a record that is not there.
+/// Returns the error for a path that names no record.
 pub fn unknown(resource: Kind, reference: &Reference) -> Error {
     match reference {
         Reference::Unreadable(_) | Reference::Handle(_) => Error::not_found(unreadable(resource, reference)),
         Reference::Id(_) | Reference::Key { .. } => {
-            Error::not_found(format!("{reference} fits no {}", resource.noun()))
+            Error::not_found(format!("{reference} names no {}", resource.noun()))
         }
     }
 }

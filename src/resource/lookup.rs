@@ -1,4 +1,4 @@
-//! The references of a request, all looked up in one statement; every one that is at fault is told.
+//! Looks up the references of a request in one statement, and reports every faulty one.
 
 use diesel::QueryableByName;
 use diesel::sql_types;
@@ -10,7 +10,7 @@ use crate::error::{Error, Fault, Result};
 use crate::text::shorten;
 use crate::validation::Faults;
 
-/// A reference of a request, waiting to be looked up.
+/// A reference that is to be looked up, and where it stands in the request.
 #[derive(Debug)]
 pub(super) struct Wanted {
     pointer: String,
@@ -18,7 +18,7 @@ pub(super) struct Wanted {
     reference: Reference,
 }
 
-/// All references of a request, looked up in one statement.
+/// The references of a request. One statement looks them up.
 #[derive(Debug, Default)]
 pub struct Lookup(pub(super) Vec<Wanted>);
 
@@ -26,7 +26,7 @@ pub struct Lookup(pub(super) Vec<Wanted>);
 #[derive(Debug, Clone, Copy)]
 pub struct Element(usize);
 
-/// What a lookup found; a reference that is at fault has no id, and its fault is told.
+/// What a lookup found. A faulty reference has no id; its fault is reported by the lookup.
 #[derive(Debug)]
 pub struct Found(Vec<Option<Uuid>>);
 
@@ -64,7 +64,7 @@ impl Lookup {
         Element(self.0.len() - 1)
     }
 
-    /// The references of one query parameter.
+    /// Adds the references of one query parameter.
     pub fn want_all(&mut self, parameter: &str, resource: Kind, texts: &[String]) -> Vec<Element> {
         texts
             .iter()
@@ -81,7 +81,7 @@ impl Lookup {
         reference.map(|reference| self.want(pointer, resource, reference))
     }
 
-    /// Looks everything up for a write, within its transaction.
+    /// Looks the references up in a transaction and adds a fault for each that names no record, or several.
     pub async fn resolve(self, write: &mut Write<'_>, faults: &mut Faults) -> Result<Found> {
         if self.0.is_empty() {
             return Ok(Found(Vec::new()));
@@ -99,7 +99,10 @@ impl Lookup {
         Ok(found)
     }
 
-    /// Looks everything up for a read; one that is at fault is an error.
+    /// Looks the references up for a read.
+    ///
+    /// # Errors
+    /// Invalid with a fault for each reference that names no record, or several.
     pub async fn resolve_for_read(self, db: &Db) -> Result<Found> {
         if self.0.is_empty() {
             return Ok(Found(Vec::new()));
@@ -117,7 +120,7 @@ impl Lookup {
         Err(Error::faults(told))
     }
 
-    /// The keys that fit nothing, in other capitals.
+    /// Returns the keys that name no record, spelt in other cases.
     fn respelt(&self, found: &Found) -> Respelt {
         const MOST: usize = 20;
         let mut respelt = Respelt::default();
@@ -135,7 +138,7 @@ impl Lookup {
         self.statement_with(include_str!("lookup.sql"))
     }
 
-    /// The same for a read, which may be one of the past: there other indexes find what has a key.
+    /// Like [`Self::statement`], for a read. As-of reads find keys by other indexes.
     pub(super) fn statement_of(&self, db: &Db) -> Statement {
         if db.is_as_of() {
             self.statement_with(include_str!("lookup_as_of.sql"))
@@ -177,7 +180,7 @@ impl Lookup {
             .keep_prepared()
     }
 
-    /// Adds to the failure of a path which spelling would have fitted.
+    /// Adds to the error of a path which spelling names a record.
     pub(super) fn tell_of_path(&self, fitting: &[FoundRow], error: Error) -> Error {
         let place = fitting.first().and_then(|row| usize::try_from(row.place).ok());
         match place.and_then(|place| self.0.get(place)) {
@@ -219,9 +222,9 @@ impl Lookup {
                     match fitting.as_slice() {
                         [] => {
                             fault(if is_as_of {
-                                format!("{reference} fitted no {noun} at the moment asked about (known_at)")
+                                format!("{reference} named no {noun} at the time of known_at")
                             } else {
-                                format!("{reference} fits no {noun}")
+                                format!("{reference} names no {noun}")
                             });
                             None
                         }
@@ -239,7 +242,7 @@ impl Lookup {
     }
 }
 
-/// Keys in other capitals than a request gave them, and which of its faults each may explain.
+/// Keys in other cases than the request has them, each with the index of the fault that it may explain.
 #[derive(Debug, Default)]
 struct Respelt {
     lookup: Lookup,
@@ -247,7 +250,7 @@ struct Respelt {
 }
 
 impl Respelt {
-    /// Adds to each fault which spelling would have fitted.
+    /// Adds to each fault which spelling names a record.
     fn tell(&self, rows: &[FoundRow], told: &mut [Fault]) {
         for (place, (wanted, fault)) in self.lookup.0.iter().zip(&self.faults).enumerate() {
             let fits = rows.iter().any(|row| usize::try_from(row.place) == Ok(place));
@@ -259,10 +262,10 @@ impl Respelt {
 }
 
 fn capitals_count(reference: &Reference) -> String {
-    format!("; capitals count, and {reference} is there")
+    format!("; keys are case-sensitive, and {reference} exists")
 }
 
-/// What to write instead of a text that names nothing.
+/// Returns the message for a text that is neither an id nor a key.
 pub(super) fn unreadable(resource: Kind, reference: &Reference) -> String {
     let hint = match resource {
         Kind::Actors => {
@@ -290,7 +293,7 @@ pub(super) fn ambiguous(reference: &Reference, noun: &str, several: &[&FoundRow]
         ""
     };
     format!(
-        "{reference} fits more than one {noun}: {}{more}; name one by its id",
+        "{reference} names more than one {noun}: {}{more}; name one by its id",
         named.join(", ")
     )
 }

@@ -1,4 +1,4 @@
-//! A reference as a request gives it, and as answers do.
+//! References to records, as requests and responses have them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -20,7 +20,7 @@ pub enum Reference {
         value: String,
     },
     Handle(String),
-    /// Neither of these; kept so that it is told with the other faults.
+    /// None of these; kept so that it is reported with the other faults.
     Unreadable(String),
 }
 

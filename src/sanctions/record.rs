@@ -330,13 +330,21 @@ async fn refuse_taken_entry(write: &mut Write<'_>, id: Uuid, columns: &SanctionC
 
 /// What violated constraints of the tables mean.
 pub(super) const CONSTRAINTS: &[ConstraintError] = &[
-    ConstraintError::invalid("sanctions_imposer_id_fkey", "/imposer", "fits no actor any more"),
-    ConstraintError::invalid("sanctions_target_id_fkey", "/target", "fits no actor any more"),
+    ConstraintError::invalid(
+        "sanctions_imposer_id_fkey",
+        "/imposer",
+        "names an actor that does not exist any more",
+    ),
+    ConstraintError::invalid(
+        "sanctions_target_id_fkey",
+        "/target",
+        "names an actor that does not exist any more",
+    ),
     ConstraintError::invalid("sanctions_ends_check", "/target", "is the imposer itself"),
     ConstraintError::invalid(
         "sanctions_action_id_fkey",
         "/action",
-        "fits no diplomatic action any more",
+        "names a diplomatic action that does not exist any more",
     ),
     ConstraintError::invalid("sanctions_lifted_on_check", "/lifted_on", "is before imposed_on"),
     ConstraintError::invalid(
@@ -357,7 +365,7 @@ pub(super) const CONSTRAINTS: &[ConstraintError] = &[
     ConstraintError::invalid(
         "sanction_programmes_programme_id_fkey",
         "/programmes",
-        "has one that is there no more",
+        "names a programme that does not exist any more",
     ),
     ConstraintError::invalid(
         "sanction_measures_measure_fkey",

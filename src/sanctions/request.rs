@@ -268,7 +268,7 @@ impl Input<Sanction> for SanctionRequest {
     }
 }
 
-/// An element of a list, or the place of one whose own faults are told: it equals no other.
+/// An element of a list, or the index of a faulty one: that equals no other element.
 type Sound<T> = std::result::Result<T, usize>;
 
 fn validate_measures(requests: Vec<MeasureRequest>, faults: &mut Faults, codes: &mut Codes) -> Vec<Measure> {
@@ -304,7 +304,7 @@ fn validate_measures(requests: Vec<MeasureRequest>, faults: &mut Faults, codes: 
         measure
             .as_ref()
             .map(|measure| (measure.measure.clone(), measure.from.clone()))
-            .map_err(|place| *place)
+            .map_err(|index| *index)
     });
     measures.into_iter().flatten().collect()
 }
@@ -356,7 +356,7 @@ fn validate_objectives(
         objective
             .as_ref()
             .map(|objective| objective.objective.clone())
-            .map_err(|place| *place)
+            .map_err(|index| *index)
     });
     objectives.into_iter().flatten().collect()
 }

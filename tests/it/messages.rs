@@ -80,24 +80,24 @@ async fn a_key_in_other_capitals_is_told_as_it_is_written() {
         [
             (
                 "?target",
-                "iso3166:us fits no actor; capitals count, and iso3166:US is there"
+                "iso3166:us names no actor; keys are case-sensitive, and iso3166:US exists"
             ),
             (
                 "?target",
-                "ISO3166:US fits no actor; capitals count, and iso3166:US is there"
+                "ISO3166:US names no actor; keys are case-sensitive, and iso3166:US exists"
             ),
         ]
     );
-    let nato = "igo:nato fits no actor; capitals count, and igo:NATO is there";
+    let nato = "igo:nato names no actor; keys are case-sensitive, and igo:NATO exists";
     assert_eq!((path.detail(), written.detail()), (nato, nato));
     assert_eq!(
         told(&body),
         [
             (
                 "/subject",
-                "desk:JANE fits no actor; capitals count, and desk:jane is there"
+                "desk:JANE names no actor; keys are case-sensitive, and desk:jane exists"
             ),
-            ("/object", "iso3166:zz fits no actor"),
+            ("/object", "iso3166:zz names no actor"),
         ]
     );
     assert_eq!(app.state().await, before);

@@ -182,7 +182,7 @@ async fn what_is_gone_is_told_by_name() {
     assert_eq!(answer.pointers(), ["/record/action"]);
     assert_eq!(
         answer.detail(),
-        format!("/record/action {} fits no diplomatic action", desk.action)
+        format!("/record/action {} names no diplomatic action", desk.action)
     );
     assert_eq!(app.state().await, before);
 }
