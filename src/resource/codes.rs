@@ -16,38 +16,42 @@ pub struct Codes(Vec<(&'static str, String, String)>);
 #[derive(QueryableByName)]
 struct UnknownRow {
     #[diesel(sql_type = sql_types::BigInt)]
-    place: i64,
+    index: i64,
 }
 
 impl Codes {
-    /// `vocabulary` is the table's name, `pointer` where the code stands in the body.
+    /// Adds a code; `vocabulary` is the name of its table, `pointer` the JSON pointer of the code in the body.
     pub fn want(&mut self, vocabulary: &'static str, pointer: impl Into<String>, code: &str) {
         self.0.push((vocabulary, pointer.into(), code.to_owned()));
     }
 
-    /// The codes of one query parameter.
+    /// Adds the codes of one query parameter.
     pub fn want_all(&mut self, vocabulary: &'static str, parameter: &str, codes: &[String]) {
         for code in codes {
             self.want(vocabulary, format!("?{parameter}"), code);
         }
     }
 
+    /// Checks the codes in a transaction and adds a fault for each that its vocabulary does not have.
     pub async fn check(self, write: &mut Write<'_>, faults: &mut Faults) -> Result<()> {
         if self.0.is_empty() {
             return Ok(());
         }
         let rows = write.load::<UnknownRow>(self.statement()).await?;
-        self.tell(&rows, None, faults)
+        self.report(&rows, None, faults)
     }
 
-    /// The same for a read: a misspelt code in a filter must not pass for an empty list.
+    /// Checks the codes for a read: a misspelt code in a filter must not look like an empty list.
+    ///
+    /// # Errors
+    /// Invalid with a fault for each code that its vocabulary does not have.
     pub async fn check_for_read(self, db: &Db) -> Result<()> {
         if self.0.is_empty() {
             return Ok(());
         }
         let rows = db.read::<UnknownRow>(self.statement()).await?;
         let mut faults = Faults::default();
-        self.tell(&rows, db.moment(), &mut faults)?;
+        self.report(&rows, db.moment(), &mut faults)?;
         faults.finish()
     }
 
@@ -57,7 +61,7 @@ impl Codes {
             .iter()
             .map(|(vocabulary, _, _)| (*vocabulary).to_owned())
             .collect();
-        Statement::new("select given.place from unnest(")
+        Statement::new("select element.ordinal as index from unnest(")
             .bind(vocabularies)
             .sql(", ")
             .bind(self.0.iter().map(|(_, _, code)| code.clone()).collect::<Vec<_>>())
@@ -65,13 +69,13 @@ impl Codes {
             .keep_prepared()
     }
 
-    fn tell(&self, rows: &[UnknownRow], then: Option<DateTime<Utc>>, faults: &mut Faults) -> Result<()> {
+    fn report(&self, rows: &[UnknownRow], as_of: Option<DateTime<Utc>>, faults: &mut Faults) -> Result<()> {
         for row in rows {
-            let place = usize::try_from(row.place - 1).map_err(Error::internal)?;
-            if let Some((vocabulary, pointer, code)) = self.0.get(place) {
+            let index = usize::try_from(row.index - 1).map_err(Error::internal)?;
+            if let Some((vocabulary, pointer, code)) = self.0.get(index) {
                 faults.add(
                     pointer.clone(),
-                    match then {
+                    match as_of {
                         None => format!(
                             "{} is no code of the vocabulary {vocabulary}: /v1/vocabularies/{vocabulary} has them",
                             shorten(code)

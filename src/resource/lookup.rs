@@ -31,16 +31,19 @@ pub struct Element(usize);
 pub struct Found(Vec<Option<Uuid>>);
 
 impl Found {
+    /// Returns the id of an element; `None` if its reference is faulty.
     pub fn id(&self, element: Element) -> Option<Uuid> {
         self.0.get(element.0).copied().flatten()
     }
 
-    pub fn all(&self, places: &[Element]) -> Vec<Uuid> {
-        places.iter().filter_map(|place| self.id(*place)).collect()
+    /// Returns the ids of the elements, without those of faulty references.
+    pub fn all(&self, elements: &[Element]) -> Vec<Uuid> {
+        elements.iter().filter_map(|element| self.id(*element)).collect()
     }
 
-    pub fn optional(&self, place: Option<Element>) -> Option<Uuid> {
-        place.and_then(|place| self.id(place))
+    /// Returns the id of an optional element; `None` if there is none, or if its reference is faulty.
+    pub fn optional(&self, element: Option<Element>) -> Option<Uuid> {
+        element.and_then(|element| self.id(element))
     }
 }
 
@@ -55,6 +58,7 @@ pub(super) struct FoundRow {
 }
 
 impl Lookup {
+    /// Adds a reference; `pointer` is its JSON pointer in the body, or `?name` for a query parameter.
     pub fn want(&mut self, pointer: impl Into<String>, resource: Kind, reference: Reference) -> Element {
         self.0.push(Wanted {
             pointer: pointer.into(),
@@ -72,6 +76,7 @@ impl Lookup {
             .collect()
     }
 
+    /// Adds a reference if there is one.
     pub fn want_optional(
         &mut self,
         pointer: impl Into<String>,

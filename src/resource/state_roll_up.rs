@@ -1,6 +1,6 @@
-//! Whose act it is: the acts of agencies, forces and officials count for their state. The rule is
-//! written in SQL (`acts_for` for one act, `actors_acting_for` for a whole list); this asks for it in
-//! filters. The conditions here are joins: they belong under "and", an "or" would run them row by row.
+//! The roll-up of acts to states: acts of agencies, forces and officials count for their state. SQL functions implement the rule
+//! (`acts_for` for one act, `actors_acting_for` for a list); the conditions here use them in filters. They are joins, so combine
+//! them with "and" only: under an "or" they would run once per row.
 
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -18,12 +18,12 @@ pub enum Counted {
     State,
 }
 
-/// An act falls within the days of a row: all the ties of a chain may have held when it took place.
+/// Returns the condition that an act falls within the days of a row: all relationships of a chain may have held on its day.
 fn falls_within(row: &str, earliest: &str, latest: &str) -> String {
     format!("coalesce({row}.first_day <= {latest}, true) and coalesce({row}.last_day >= {earliest}, true)")
 }
 
-/// `actor` (an SQL expression) is one of `principals`, or acted for one between the two days.
+/// Returns the condition that `actor` (an SQL expression) is one of `principals`, or acted for one between the two days.
 pub fn acted_for(actor: &str, principals: &[Uuid], earliest: &str, latest: &str) -> Statement {
     Statement::new("exists (select from unnest(")
         .bind(principals.to_vec())
@@ -34,7 +34,7 @@ pub fn acted_for(actor: &str, principals: &[Uuid], earliest: &str, latest: &str)
         ))
 }
 
-/// The one state for which an act of `actor` between the two days counts is one of `states`.
+/// Returns the condition that the one state for which an act of `actor` between the two days counts is one of `states`.
 pub fn is_act_of(actor: &str, states: &[Uuid], earliest: &str, latest: &str) -> Statement {
     Statement::new("exists (select from unnest(")
         .bind(states.to_vec())
@@ -46,8 +46,8 @@ pub fn is_act_of(actor: &str, states: &[Uuid], earliest: &str, latest: &str) -> 
         ))
 }
 
-/// An act against `actor` counts against one of `principals`: it acts for one between the two days, or
-/// one is the state that `target_state` finds, which may be by its country alone.
+/// Returns the condition that an act against `actor` counts against one of `principals`: the actor acts for one between the two
+/// days, or one is the state that `target_state` finds, which may be by its country alone.
 pub fn counts_against(actor: &str, principals: &[Uuid], earliest: &str, latest: &str) -> Statement {
     Statement::new("exists (select from unnest(")
         .bind(principals.to_vec())
