@@ -3,7 +3,6 @@
 use chrono::{SecondsFormat, Utc};
 use demarche::db::as_of_schema::VIEWS;
 use demarche::db::sequencer;
-use demarche::demo::load::load;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tokio_postgres::Client;
@@ -187,8 +186,7 @@ async fn an_actor_is_found_by_the_names_that_it_had_then() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_get_of_a_record_and_every_list_answers_as_it_did_then() {
-    let app = TestApp::new().await;
-    load(&app.db).await.expect("the cases load");
+    let app = TestApp::with_demo().await;
     let first = async |resource: &str| {
         let page = app.get(&format!("/v1/{resource}?limit=1")).await.expect(200);
         page.ids().pop().expect("a record")
@@ -546,8 +544,7 @@ async fn relationships_are_listed_for_the_day_on_which_they_hold() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_known_now_is_what_the_tables_hold() {
-    let app = TestApp::new().await;
-    load(&app.db).await.expect("the cases load");
+    let app = TestApp::with_demo().await;
     let client = app.client().await;
     let person = json!({"kind": "person", "name": "Recorded twice"});
     let (away, into) = (
@@ -676,8 +673,7 @@ async fn rows(client: &Client, sql: &str) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bi_functions_tell_what_was_known_in_the_rows_of_the_views() {
-    let app = TestApp::new().await;
-    load(&app.db).await.expect("the cases load");
+    let app = TestApp::with_demo().await;
     crate::bi_analysis::refresh_now(&app, demarche::bi::refresh::Manner::Full).await;
     let login = BiLogin::grant(&app.database, "analyst", &[]);
     let reader = login.connect().await;

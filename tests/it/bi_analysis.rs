@@ -2,7 +2,6 @@
 
 use demarche::bi::refresh::{IfBusy, Manner, refresh};
 use demarche::db::connect::{self, Use};
-use demarche::demo::load::load;
 use serde_json::Value;
 use tokio_postgres::Client;
 
@@ -459,8 +458,7 @@ async fn timeline(app: &TestApp, query: &str) -> Vec<Value> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_demo_agrees_with_the_timelines_and_the_rules_of_the_api() {
-    let app = TestApp::new().await;
-    load(&app.db).await.expect("the cases load");
+    let app = TestApp::with_demo().await;
 
     refresh_now(&app, Manner::Incremental).await;
 

@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use demarche::bi::refresh::{IfBusy, Manner, refresh};
 use demarche::db::connect::{self, Use};
 use demarche::db::views::VIEWS;
-use demarche::demo::load::load;
 use serde_json::{Value, json};
 use tokio_postgres::Client;
 
@@ -82,8 +81,7 @@ fn assert_same(row: &Value, record: &Value, columns: &[&str]) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_views_tell_the_same_as_the_api_of_the_demo() {
-    let app = TestApp::new().await;
-    load(&app.db).await.expect("the cases load");
+    let app = TestApp::with_demo().await;
     let reader = app.database.reader().await;
     // Of records that no refresh has seen the states are asked, of others they are stored.
     states_are_those_of_the_rule(&app).await;

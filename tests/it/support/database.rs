@@ -1,20 +1,28 @@
-//! Databases for tests: a template is migrated once, and copied for each test.
+//! Databases for tests: templates are made once, and copied for each test.
 
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Sender, channel};
 
-use demarche::db::Target;
 use demarche::db::migrate::migrate;
+use demarche::db::{Db, Target};
 use demarche::demo::cluster::APPLICATION;
 use private_postgres::{Cluster, Guard, SharedCluster};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
-static PLACE: OnceCell<Place> = OnceCell::const_new();
+use super::{SIZES, add_tokens};
 
-/// Where the tests' databases are, and the template of this build.
-struct Place {
+static SERVER: OnceCell<Server> = OnceCell::const_new();
+static MIGRATED: OnceCell<String> = OnceCell::const_new();
+static WITH_TOKENS: OnceCell<String> = OnceCell::const_new();
+static WITH_DEMO: OnceCell<String> = OnceCell::const_new();
+
+/// Where the tests' databases are.
+struct Server {
     configuration: tokio_postgres::Config,
-    template: String,
+    /// Takes the names of databases that no test uses any more. None on a server that outlives the tests: there each test
+    /// drops its database itself.
+    sweeper: Option<Sender<String>>,
 }
 
 /// A database of one test.
@@ -25,13 +33,28 @@ pub struct TestDatabase {
     pub name: String,
     /// Whether it goes with a cluster of the test's own, and need not be dropped.
     goes_with_its_cluster: bool,
+    /// Whether the users and tokens of `super::TOKENS` are in it.
+    pub has_tokens: bool,
 }
 
 impl TestDatabase {
     /// A migrated database.
     pub async fn new() -> Self {
-        let place = place().await;
-        Self::make(Some(&place.template)).await
+        Self::make(Some(migrated().await)).await
+    }
+
+    /// A migrated database with the users and tokens of `super::TOKENS`.
+    pub async fn with_tokens() -> Self {
+        let mut database = Self::make(Some(with_tokens().await)).await;
+        database.has_tokens = true;
+        database
+    }
+
+    /// A database with tokens and the records of the demo.
+    pub async fn with_demo() -> Self {
+        let mut database = Self::make(Some(with_demo().await)).await;
+        database.has_tokens = true;
+        database
     }
 
     /// A database with nothing in it.
@@ -40,6 +63,7 @@ impl TestDatabase {
     }
 
     /// A migrated database in a cluster of the test's own.
+    #[allow(dead_code, reason = "tests/slow alone uses it")]
     pub async fn of_cluster(cluster: &Cluster) -> Self {
         let name = "demarche_test".to_owned();
         let mut configuration = cluster.endpoint().connection("postgres");
@@ -57,27 +81,30 @@ impl TestDatabase {
             configuration,
             name,
             goes_with_its_cluster: true,
+            has_tokens: false,
         }
     }
 
     async fn make(template: Option<&str>) -> Self {
-        let place = place().await;
+        let server = server().await;
         let name = format!("demarche_test_{}", Uuid::now_v7().simple());
-        let client = maintenance(&place.configuration).await;
+        let client = maintenance(&server.configuration).await;
+        // Copying files takes half as long as copying pages, which would be written to the WAL too.
         let template = template
-            .map(|template| format!(" template {template}"))
+            .map(|template| format!(" template {template} strategy file_copy"))
             .unwrap_or_default();
         client
             .batch_execute(&format!("create database {name}{template}"))
             .await
             .expect("a database");
-        let mut configuration = place.configuration.clone();
+        let mut configuration = server.configuration.clone();
         configuration.dbname(&name);
         Self {
             superuser: configuration.clone(),
             configuration,
             name,
             goes_with_its_cluster: false,
+            has_tokens: false,
         }
     }
 
@@ -179,6 +206,10 @@ impl Drop for TestDatabase {
         if self.goes_with_its_cluster {
             return;
         }
+        let sweeper = SERVER.get().and_then(|server| server.sweeper.as_ref());
+        if sweeper.is_some_and(|sweeper| sweeper.send(self.name.clone()).is_ok()) {
+            return;
+        }
         let (configuration, name) = (self.superuser.clone(), self.name.clone());
         // A thread, because the test's runtime may be ending; joined, so that databases do not pile up.
         let dropped = std::thread::spawn(move || {
@@ -186,23 +217,46 @@ impl Drop for TestDatabase {
             runtime.map(|runtime| {
                 runtime.block_on(async {
                     let client = maintenance(&configuration).await;
-                    client
-                        .batch_execute(&format!("drop database if exists {name} with (force)"))
-                        .await?;
-                    client
-                        .batch_execute(&format!(
-                            "do $$ declare own text; begin
-                               for own in select rolname from pg_roles where starts_with(rolname, '{name}_') loop
-                                 execute format('drop role %I', own);
-                               end loop;
-                             end $$"
-                        ))
-                        .await
+                    drop_database(&client, &name).await
                 })
             })
         });
         drop(dropped.join());
     }
+}
+
+/// Drops a database and the roles that were made for it.
+async fn drop_database(client: &tokio_postgres::Client, name: &str) -> Result<(), tokio_postgres::Error> {
+    client
+        .batch_execute(&format!("drop database if exists {name} with (force)"))
+        .await?;
+    client
+        .batch_execute(&format!(
+            "do $$ declare own text; begin
+               for own in select rolname from pg_roles where starts_with(rolname, '{name}_') loop
+                 execute format('drop role %I', own);
+               end loop;
+             end $$"
+        ))
+        .await
+}
+
+/// Starts a thread that drops databases beside the tests. What it has not dropped at the end goes with the cluster.
+fn start_sweeper(configuration: &tokio_postgres::Config) -> Option<Sender<String>> {
+    let (sender, names) = channel::<String>();
+    let configuration = configuration.clone();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .ok()?;
+    std::thread::spawn(move || {
+        let client = runtime.block_on(maintenance(&configuration));
+        for name in names {
+            // One that is still in use for a moment is left to the end of the cluster.
+            drop(runtime.block_on(drop_database(&client, &name)));
+        }
+    });
+    Some(sender)
 }
 
 async fn maintenance(configuration: &tokio_postgres::Config) -> tokio_postgres::Client {
@@ -214,32 +268,33 @@ async fn maintenance(configuration: &tokio_postgres::Config) -> tokio_postgres::
         .expect("the tests' cluster")
 }
 
-async fn place() -> &'static Place {
-    PLACE
+async fn server() -> &'static Server {
+    SERVER
         .get_or_init(|| async {
-            let configuration = match std::env::var("TEST_DATABASE_URL") {
-                Ok(url) => url.parse().expect("TEST_DATABASE_URL is a connection URL"),
-                Err(_) => {
-                    let shared = SharedCluster {
-                        application: APPLICATION,
-                        directory: directory(),
-                        guard: Guard {
-                            program: PathBuf::from(env!("CARGO_BIN_EXE_demarche")),
-                            arguments: vec!["cluster-guard".into()],
-                        },
-                        programs: std::env::var_os("PG_BIN").map(PathBuf::from),
-                    };
-                    shared
-                        .join()
-                        .await
-                        .expect("a cluster for the tests")
-                        .connection("postgres")
-                }
+            if let Ok(url) = std::env::var("TEST_DATABASE_URL") {
+                return Server {
+                    configuration: url.parse().expect("TEST_DATABASE_URL is a connection URL"),
+                    sweeper: None,
+                };
+            }
+            let shared = SharedCluster {
+                application: APPLICATION,
+                directory: directory(),
+                guard: Guard {
+                    program: PathBuf::from(env!("CARGO_BIN_EXE_demarche")),
+                    arguments: vec!["cluster-guard".into()],
+                },
+                programs: std::env::var_os("PG_BIN").map(PathBuf::from),
             };
-            let template = template(&configuration).await;
-            Place {
+            let configuration = shared
+                .join()
+                .await
+                .expect("a cluster for the tests")
+                .connection("postgres");
+            let sweeper = start_sweeper(&configuration);
+            Server {
                 configuration,
-                template,
+                sweeper,
             }
         })
         .await
@@ -250,8 +305,47 @@ fn directory() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("cluster")
 }
 
-/// The template of this build's migrations: made by whichever process comes first.
-async fn template(configuration: &tokio_postgres::Config) -> String {
+/// The template of this build's migrations.
+async fn migrated() -> &'static str {
+    MIGRATED
+        .get_or_init(|| {
+            template("migrated", None, async |target| {
+                migrate(&target).await.map(drop).expect("migrated")
+            })
+        })
+        .await
+}
+
+async fn with_tokens() -> &'static str {
+    WITH_TOKENS
+        .get_or_init(|| async {
+            let from = migrated().await;
+            template("tokens", Some(from), async |target| {
+                add_tokens(&Db::new(target, SIZES)).await
+            })
+            .await
+        })
+        .await
+}
+
+async fn with_demo() -> &'static str {
+    WITH_DEMO
+        .get_or_init(|| async {
+            let from = with_tokens().await;
+            template("demo", Some(from), async |target| {
+                demarche::demo::load::load(&Db::new(target, SIZES))
+                    .await
+                    .map(drop)
+                    .expect("the cases load");
+            })
+            .await
+        })
+        .await
+}
+
+/// The name of a template, which is made by whichever process comes first.
+async fn template(kind: &str, from: Option<&str>, fill: impl AsyncFnOnce(Target)) -> String {
+    let configuration = &server().await.configuration;
     let program = std::fs::metadata(env!("CARGO_BIN_EXE_demarche")).expect("the program is built");
     let built = program
         .modified()
@@ -259,10 +353,12 @@ async fn template(configuration: &tokio_postgres::Config) -> String {
         .duration_since(std::time::UNIX_EPOCH)
         .expect("after 1970")
         .as_nanos();
-    let name = format!("demarche_test_template_{built}");
+    let name = format!("demarche_test_template_{built}_{kind}");
     let client = maintenance(configuration).await;
     client
-        .batch_execute("select pg_advisory_lock(hashtextextended('demarche test template', 0))")
+        .batch_execute(&format!(
+            "select pg_advisory_lock(hashtextextended('demarche test template {kind}', 0))"
+        ))
         .await
         .expect("a lock");
     let there = client
@@ -275,13 +371,14 @@ async fn template(configuration: &tokio_postgres::Config) -> String {
             .batch_execute(&format!("drop database if exists {making} with (force)"))
             .await
             .expect("dropped");
+        let from = from.map(|from| format!(" template {from}")).unwrap_or_default();
         client
-            .batch_execute(&format!("create database {making}"))
+            .batch_execute(&format!("create database {making}{from}"))
             .await
             .expect("created");
         let mut own = configuration.clone();
         own.dbname(&making);
-        migrate(&Target::new(own)).await.expect("migrated");
+        fill(Target::new(own)).await;
         client
             .batch_execute(&format!(
                 "select pg_terminate_backend(pid) from pg_stat_activity where datname = '{making}'"

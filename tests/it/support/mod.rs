@@ -6,6 +6,7 @@ mod database;
 mod desk;
 mod http;
 mod lists;
+#[allow(dead_code, reason = "tests/slow alone uses it")]
 mod private;
 mod raw;
 mod sample;
@@ -26,12 +27,32 @@ pub use database::TestDatabase;
 pub use desk::Desk;
 pub use http::Response;
 pub use lists::rank;
+#[allow(unused_imports, reason = "tests/slow alone uses it")]
 pub use private::Private;
 pub use raw::Raw;
 pub use sample::{Sample, make_surroundings};
 pub use transcript::{Transcript, assert_snapshot, pretty_json};
 
 const SIZES: Sizes = Sizes { shared: 1, pool: 4 };
+
+/// A user of each role, with a token that is in the template and so the same in every test.
+const TOKENS: [(&str, UserRole, &str); 3] = [
+    (
+        "reader",
+        UserRole::Reader,
+        "dmr_readerreaderreaderreaderreaderreaderreader0",
+    ),
+    (
+        "analyst",
+        UserRole::Analyst,
+        "dmr_analystanalystanalystanalystanalystanalyst0",
+    ),
+    (
+        "admin",
+        UserRole::Admin,
+        "dmr_adminadminadminadminadminadminadminadmin000",
+    ),
+];
 
 /// A server, a database, and tokens for each role.
 pub struct TestApp {
@@ -48,6 +69,15 @@ pub struct TestApp {
 }
 
 impl TestApp {
+    /// A server with the records of the demo, which anybody may read.
+    pub async fn with_demo() -> Self {
+        let limits = config::Limits {
+            public_read: true,
+            ..config::Limits::default()
+        };
+        Self::on(TestDatabase::with_demo().await, limits).await
+    }
+
     /// A server that anybody may read.
     pub async fn new() -> Self {
         Self::with(config::Limits {
@@ -58,7 +88,7 @@ impl TestApp {
     }
 
     pub async fn with(limits: config::Limits) -> Self {
-        let database = TestDatabase::new().await;
+        let database = TestDatabase::with_tokens().await;
         Self::on(database, limits).await
     }
 
@@ -81,11 +111,10 @@ impl TestApp {
     /// A server that ends what BI logins do for too long.
     pub async fn watching(database: TestDatabase, limits: config::Limits, bi: config::BiLimits) -> Self {
         let db = Db::new(database.target(), SIZES);
-        let tokens = [
-            token(&db, "reader", UserRole::Reader).await,
-            token(&db, "analyst", UserRole::Analyst).await,
-            token(&db, "admin", UserRole::Admin).await,
-        ];
+        if !database.has_tokens {
+            add_tokens(&db).await;
+        }
+        let tokens = TOKENS.map(|(_, _, token)| token.to_owned());
         Self::serve(database, db, limits, bi, tokens)
     }
 
@@ -170,18 +199,30 @@ impl Drop for TestApp {
     }
 }
 
+/// Makes the users of `TOKENS`, and their tokens.
+async fn add_tokens(db: &Db) {
+    for (name, role, token) in TOKENS {
+        add_token(db, name, role, token).await;
+    }
+}
+
+/// Makes a token for a user of this name, who is made with this role if there is none.
 async fn token(db: &Db, name: &'static str, role: UserRole) -> String {
     let token = new_token();
-    let made = token.clone();
+    add_token(db, name, role, &token).await;
+    token
+}
+
+async fn add_token(db: &Db, name: &'static str, role: UserRole, token: &str) {
+    let token = token.to_owned();
     db.write("tests", move |write| {
         Box::pin(async move {
             User::ensure(write, name, role)
                 .await?
-                .add_token(write, &made, None, None)
+                .add_token(write, &token, None, None)
                 .await
         })
     })
     .await
     .expect("a token");
-    token
 }
