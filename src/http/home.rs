@@ -7,9 +7,9 @@ use serde_json::json;
 
 use crate::db::{Db, Statement};
 use crate::error::Result;
-use crate::http::accept::{Offer, preferred};
 use crate::http::auth::Reader;
 use crate::http::docs;
+use crate::http::html::{escape_html, prefers_html};
 use crate::http::response::vary;
 
 #[derive(QueryableByName)]
@@ -18,32 +18,6 @@ struct CountRow {
     resource: String,
     #[diesel(sql_type = sql_types::BigInt)]
     records: i64,
-}
-
-/// Returns whether the client prefers HTML to JSON, as browsers do.
-pub fn prefers_html(request: &HttpRequest) -> bool {
-    let offers = [
-        Offer {
-            format: false,
-            media_type: "application/json",
-            aliases: &[],
-        },
-        Offer {
-            format: true,
-            media_type: "text/html",
-            aliases: &[],
-        },
-    ];
-    preferred(request, &offers).unwrap_or(false)
-}
-
-/// Returns a text escaped for HTML.
-pub fn escape_html(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#39;")
 }
 
 /// Describes the registry: what it is, what it holds and where to go

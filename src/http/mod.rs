@@ -14,6 +14,7 @@ pub mod formats;
 pub mod head;
 pub mod health;
 pub mod home;
+pub mod html;
 pub mod idempotency;
 pub mod json;
 pub mod listing;

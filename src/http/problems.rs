@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::context;
 use crate::error::{Error, Fault, Problem, Result};
-use crate::http::home::{escape_html, prefers_html};
+use crate::http::html::{escape_html, prefers_html};
 use crate::http::path::segment;
 
 /// A problem document: `application/problem+json`, RFC 9457.
