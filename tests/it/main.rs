@@ -21,6 +21,7 @@ mod demo;
 mod diplomatic_action_lists;
 mod diplomatic_actions;
 mod history;
+mod layers;
 mod merging;
 mod messages;
 mod operations;
