@@ -53,119 +53,6 @@ async fn an_earlier_version_becomes_the_record_again() {
 }
 
 #[tokio::test]
-async fn every_resource_comes_back_after_deletion() {
-    let desk = Desk::new().await;
-    let app = &desk.app;
-    let citations =
-        json!([{"source": desk.source, "credibility": 2, "attributed_to": "desk:petro", "quote": "yes"}]);
-    let tie = app
-        .create(
-            "relationships",
-            json!({"subject": "desk:petro", "kind": "owns", "object": "desk:ofac", "share_percent": 12.5,
-                   "started_on": "2022", "citations": citations}),
-        )
-        .await;
-    let action = app
-        .create(
-            "diplomatic-actions",
-            json!({"type": "visa_revoked", "title": "Visa revoked", "occurred_on": "2025-09~", "ongoing": true,
-                   "latitude": 4.711, "longitude": -74.0721, "countries": ["CO", "US"],
-                   "participants": [{"role": "initiator", "actor": "desk:ofac"}, {"role": "target", "actor": "desk:petro"}],
-                   "links": [{"kind": "implements", "action": desk.action}], "citations": citations}),
-        )
-        .await;
-    let sanction = desk
-        .sanction(json!({
-            "programmes": [desk.programme], "measures": [{"measure": "asset_freeze", "from": "2025"}],
-            "grounds": ["narcotics"], "objectives": [{"objective": "policy_change", "outcome": "ongoing"}],
-            "imposed_on": "2025-10-24", "action": desk.action, "list_code": "us_ofac_sdn", "list_uid": "1",
-            "citations": citations,
-        }))
-        .await;
-    let source = app
-        .create(
-            "sources",
-            json!({"kind": "report", "title": "A report", "retrieved_at": "2025-10-24T18:05:00Z", "reliability": "B"}),
-        )
-        .await;
-    let programme = json!({"code": "LATER", "name": "Later", "imposer": "desk:ofac"});
-    let programme = app.create("programmes", programme).await;
-    let actor =
-        json!({"kind": "vessel", "name": "Ship", "identifiers": [{"scheme": "imo", "value": "9074729"}]});
-    let actor = app.create("actors", actor).await;
-
-    for (resource, id) in [
-        ("relationships", tie),
-        ("diplomatic-actions", action),
-        ("sanctions", sanction),
-        ("sources", source),
-        ("programmes", programme),
-        ("actors", actor),
-    ] {
-        let path = format!("/v1/{resource}/{id}");
-        let before = app.get(&path).await.expect(200);
-        app.delete(&path).await.expect(204);
-
-        let back = restore(app, &path, 1).await.expect(200);
-
-        assert_eq!(back.body["version"], 3, "{resource}");
-        // With the ids of its citations, and since when it was known.
-        assert_eq!(said(&back.body), said(&before.body), "{resource}");
-        let read = app.get(&path).await.expect(200);
-        assert_eq!(read.etag(), back.etag(), "{resource}");
-        let told = app.get(&format!("{path}/history?sort=version")).await.expect(200);
-        let operations: Vec<&Value> = told.body["items"]
-            .as_array()
-            .expect("items")
-            .iter()
-            .map(|item| &item["operation"])
-            .collect();
-        assert_eq!(operations, ["create", "delete", "restore"], "{resource}");
-    }
-}
-
-#[tokio::test]
-async fn the_version_that_is_there_changes_nothing() {
-    let desk = Desk::new().await;
-    let id = desk
-        .sanction(json!({"measures": ["asset_freeze"], "citations": [{"source": desk.source}]}))
-        .await;
-    let path = format!("/v1/sanctions/{id}");
-    let before = desk.app.get(&path).await.expect(200);
-
-    let restored = restore(&desk.app, &path, 1).await.expect(200);
-
-    assert_eq!(restored.body, before.body);
-    assert_eq!(restored.etag(), before.etag());
-}
-
-#[tokio::test]
-async fn citations_keep_the_ids_that_they_had() {
-    let desk = Desk::new().await;
-    let app = &desk.app;
-    let id = desk
-        .sanction(json!({"citations": [{"source": desk.source}]}))
-        .await;
-    let path = format!("/v1/sanctions/{id}");
-    let before = app.get(&path).await.expect(200);
-    app.patch(
-        &path,
-        &json!({"citations": [{"source": desk.source, "quote": "another"}]}),
-    )
-    .await
-    .expect(200);
-
-    let restored = restore(app, &path, 1).await.expect(200);
-
-    assert_eq!(restored.body["citations"], before.body["citations"]);
-    let invented =
-        json!({"citations": [{"id": "019a0000-0000-7000-8000-000000000000", "source": desk.source}]});
-    app.patch(&path, &invented)
-        .await
-        .expect_problem(422, "invalid-record");
-}
-
-#[tokio::test]
 async fn what_is_gone_is_told_by_name() {
     let desk = Desk::new().await;
     let app = &desk.app;
@@ -309,23 +196,6 @@ async fn a_request_that_names_no_version_is_refused() {
 }
 
 #[tokio::test]
-async fn restoring_is_for_analysts() {
-    let app = TestApp::new().await;
-    let id = app
-        .create("actors", json!({"kind": "person", "name": "Ada"}))
-        .await;
-    let request = || {
-        app.request(Method::POST, &format!("/v1/actors/{id}/restore"))
-            .json(&json!({"version": 1}))
-    };
-
-    app.send(request()).await.expect_problem(401, "unauthorized");
-    app.send(request().bearer_auth(&app.reader))
-        .await
-        .expect_problem(403, "forbidden");
-}
-
-#[tokio::test]
 async fn if_match_names_the_last_version_also_of_what_was_deleted() {
     let app = TestApp::with(Limits {
         public_read: true,
@@ -362,31 +232,6 @@ async fn if_match_names_the_last_version_also_of_what_was_deleted() {
     let back = restore(end.etag().to_owned()).await.expect(200);
 
     assert_eq!(back.body["version"], 3);
-}
-
-#[tokio::test]
-async fn a_restore_that_is_sent_again_is_done_once() {
-    let app = TestApp::new().await;
-    let id = app
-        .create("actors", json!({"kind": "person", "name": "Ada"}))
-        .await;
-    let path = format!("/v1/actors/{id}");
-    app.patch(&path, &json!({"name": "Ada King"})).await.expect(200);
-    let send = || {
-        app.send(
-            app.request(Method::POST, &format!("{path}/restore"))
-                .bearer_auth(&app.analyst)
-                .header("idempotency-key", "again")
-                .json(&json!({"version": 1})),
-        )
-    };
-
-    let first = send().await.expect(200);
-    app.patch(&path, &json!({"name": "Countess"})).await.expect(200);
-    let second = send().await.expect(200);
-
-    assert_eq!(first.text, second.text);
-    assert_eq!(app.get(&path).await.expect(200).body["name"], "Countess");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,14 +12,6 @@ use crate::support::{Sample, TestApp, Transcript, assert_snapshot, make_surround
 
 const NO_SUCH_ID: &str = "00000000-0000-7000-8000-000000000000";
 
-/// Whether records of this kind have citations.
-fn has_citations(kind: Kind) -> bool {
-    match kind {
-        Kind::Relationships | Kind::Sanctions | Kind::DiplomaticActions => true,
-        Kind::Actors | Kind::Programmes | Kind::Sources => false,
-    }
-}
-
 /// Sends what a client can do with records of one kind, and compares the transcript.
 async fn assert_kind(kind: Kind) {
     let sample = Sample::of(kind);
@@ -67,7 +59,7 @@ async fn assert_kind(kind: Kind) {
             Method::PATCH,
             &path,
             &[("if-match", made.etag()), ("x-comment", "a word was wrong")],
-            Some(&sample.patch),
+            Some(&sample.patch()),
         )
         .await;
     transcript
@@ -75,7 +67,7 @@ async fn assert_kind(kind: Kind) {
             Method::PATCH,
             &path,
             &[("if-match", made.etag())],
-            Some(&sample.patch),
+            Some(&sample.patch()),
         )
         .await;
     let mut replacement = sample.minimal.clone();
@@ -84,7 +76,7 @@ async fn assert_kind(kind: Kind) {
         replacement["code"] = sample.full["code"].clone();
     }
     transcript.send(Method::PUT, &path, &[], Some(&replacement)).await;
-    if has_citations(kind) {
+    if sample.has_citations() {
         let body = json!({"source": "around:source", "credibility": 3, "locator": "added"});
         let added = transcript.post(&format!("{path}/citations"), &body).await;
         transcript

@@ -13,10 +13,16 @@ pub struct Sample {
     pub minimal: Value,
     /// A body with every field set; its external key is `sample:<noun>`, with `_` for a blank.
     pub full: Value,
-    /// A merge patch that changes one text of `full`.
-    pub patch: Value,
+    /// A field that takes any text and may be null.
+    pub text: &'static str,
+    /// Read-only fields that follow from others, each with a value that `full` does not have.
+    pub derived: Vec<(&'static str, Value)>,
     /// A body that breaks several rules.
     pub invalid: Value,
+    /// The pointers of the faults of `invalid`, in the order of the alphabet.
+    pub faults: &'static [&'static str],
+    /// The first line of the table of a list.
+    pub csv_header: &'static str,
 }
 
 impl Sample {
@@ -40,6 +46,69 @@ impl Sample {
     /// The address of the list.
     pub fn path(&self) -> String {
         format!("/v1/{}", self.kind.path())
+    }
+
+    /// A merge patch that changes one text of `full`.
+    pub fn patch(&self) -> Value {
+        json!({self.text: "Patched"})
+    }
+
+    /// The required fields, in the order of the alphabet.
+    pub fn required_fields(&self) -> &'static [&'static str] {
+        match self.kind {
+            Kind::Actors => &["kind", "name"],
+            Kind::Relationships => &["kind", "object", "subject"],
+            Kind::Programmes => &["code", "imposer", "name"],
+            Kind::Sanctions => &["imposer", "target"],
+            Kind::DiplomaticActions => &["title", "type"],
+            Kind::Sources => &["kind", "title"],
+        }
+    }
+
+    /// The minimal body of one of several records: what must be unique in it has this number.
+    pub fn numbered(&self, number: usize) -> Value {
+        let mut body = self.minimal.clone();
+        if let Some(code) = body.get_mut("code") {
+            *code = json!(format!("NUMBERED-{number}"));
+        }
+        body
+    }
+
+    /// Whether records of this kind are claims, with citations.
+    pub fn has_citations(&self) -> bool {
+        self.full.get("citations").is_some()
+    }
+
+    /// A record that refers to the one that `full` makes: its kind, its body, and as what it refers to it. None where no
+    /// field of any kind can.
+    pub fn referrer(&self) -> Option<(Kind, Value, &'static str)> {
+        let this = self.reference();
+        match self.kind {
+            Kind::Actors => Some((
+                Kind::Programmes,
+                json!({"code": "REFERRER", "name": "Referrer", "imposer": this}),
+                "imposer",
+            )),
+            Kind::Programmes => Some((
+                Kind::Sanctions,
+                json!({"imposer": "around:office", "target": "around:person", "programmes": [this]}),
+                "programme",
+            )),
+            Kind::DiplomaticActions => Some((
+                Kind::Sanctions,
+                json!({"imposer": "around:office", "target": "around:person", "action": this}),
+                "action",
+            )),
+            Kind::Sources => Some((
+                Kind::Relationships,
+                json!({
+                    "subject": "around:person", "kind": "official_of", "object": "around:office",
+                    "citations": [{"source": this, "locator": "p. 1"}, {"source": this, "locator": "p. 2"}],
+                }),
+                "source",
+            )),
+            Kind::Relationships | Kind::Sanctions => None,
+        }
     }
 
     /// The reference of the record that `full` makes.
@@ -124,10 +193,14 @@ fn actor() -> Sample {
             "properties": {"position": ["Minister", "Deputy"]},
             "external_keys": [{"scheme": "sample", "value": "actor"}],
         }),
-        patch: json!({"description": "Patched"}),
+        text: "description",
+        derived: vec![],
         invalid: json!({
             "kind": "no_such_kind", "name": " ", "began_on": "2020", "ended_on": "2019", "properties": {"position": 1},
         }),
+        faults: &["/ended_on", "/kind", "/name", "/properties/position"],
+        csv_header: "id,kind,name,names,countries,identifiers,description,began_on,ended_on,properties,\
+            external_keys,version,created_at,updated_at",
     }
 }
 
@@ -149,11 +222,22 @@ fn relationship() -> Sample {
             "properties": {"recordId": ["7"]},
             "external_keys": [{"scheme": "sample", "value": "relationship"}],
         }),
-        patch: json!({"description": "Patched"}),
+        text: "description",
+        derived: vec![],
         invalid: json!({
             "subject": "around:person", "kind": "no_such_kind", "object": "around:person", "share_percent": 101,
             "started_on": "2020-13", "claim_status": "maybe",
         }),
+        faults: &[
+            "/claim_status",
+            "/kind",
+            "/object",
+            "/share_percent",
+            "/started_on",
+        ],
+        csv_header: "id,subject_id,subject,kind,object_id,object,role,share_percent,started_on,ended_on,description,\
+            claim_status,citations,stances,grades,attributed_to,best_grade,properties,external_keys,\
+            version,created_at,updated_at",
     }
 }
 
@@ -171,10 +255,14 @@ fn programme() -> Sample {
             "properties": {"topic": ["samples"]},
             "external_keys": [{"scheme": "sample", "value": "programme"}],
         }),
-        patch: json!({"description": "Patched"}),
+        text: "description",
+        derived: vec![],
         invalid: json!({
             "code": "with blanks", "name": "", "imposer": "around:nobody", "url": "ftp://example.org",
         }),
+        faults: &["/code", "/imposer", "/name", "/url"],
+        csv_header: "id,code,name,imposer_id,imposer,legal_basis,url,description,properties,external_keys,version,\
+            created_at,updated_at",
     }
 }
 
@@ -207,12 +295,26 @@ fn sanction() -> Sample {
             "properties": {"program": ["SAMPLE-1"]},
             "external_keys": [{"scheme": "sample", "value": "sanction"}],
         }),
-        patch: json!({"reason": "Patched"}),
+        text: "reason",
+        derived: vec![("status", json!("in_force")), ("status_certain", json!(false))],
         invalid: json!({
             "imposer": "around:office", "target": "around:office", "measures": ["no_such_measure"],
             "grounds": ["narcotics", "narcotics"], "imposed_on": "2021", "lifted_on": "2020", "list_uid": "1",
             "citations": [{"source": "around:nothing", "credibility": 7}],
         }),
+        faults: &[
+            "/citations/0/credibility",
+            "/citations/0/source",
+            "/grounds/1",
+            "/lifted_on",
+            "/list_code",
+            "/measures/0",
+            "/target",
+        ],
+        csv_header: "id,imposer_id,imposer,target_id,target,programmes,measures,grounds,objectives,reason,\
+            legal_basis,provisions,announced_on,imposed_on,effective_on,expires_on,lifted_on,lift_reason,\
+            status,status_certain,claim_status,action_id,action,list_code,list_part,list_uid,citations,\
+            stances,grades,attributed_to,best_grade,properties,external_keys,version,created_at,updated_at",
     }
 }
 
@@ -248,12 +350,27 @@ fn diplomatic_action() -> Sample {
             "properties": {"notes": ["first", "second"]},
             "external_keys": [{"scheme": "sample", "value": "diplomatic_action"}],
         }),
-        patch: json!({"summary": "Patched"}),
+        text: "summary",
+        derived: vec![("goldstein", json!(1.5)), ("quad_class", json!(2))],
         invalid: json!({
             "type": "no_such_type", "title": " ", "latitude": 91, "ongoing": true, "ended_on": "2021",
             "participants": [{"role": "watcher", "actor": "around:nobody"}],
             "fatalities_min": 2, "fatalities_max": 1,
         }),
+        faults: &[
+            "/fatalities_max",
+            "/latitude",
+            "/longitude",
+            "/ongoing",
+            "/participants/0/actor",
+            "/participants/0/role",
+            "/title",
+            "/type",
+        ],
+        csv_header: "id,type,cameo_code,goldstein,quad_class,modality,title,summary,reason,condition,channel,place,\
+            latitude,longitude,countries,occurred_on,ended_on,ongoing,fatalities_min,fatalities_max,\
+            participants,links,claim_status,citations,stances,grades,attributed_to,best_grade,properties,\
+            external_keys,version,created_at,updated_at",
     }
 }
 
@@ -277,10 +394,23 @@ fn source() -> Sample {
             "properties": {"topic": ["samples"]},
             "external_keys": [{"scheme": "sample", "value": "source"}],
         }),
-        patch: json!({"notes": "Patched"}),
+        text: "notes",
+        derived: vec![],
         invalid: json!({
             "kind": "rumour", "title": " ", "url": "ftp://example.org", "published_on": "2021-13",
             "retrieved_at": "yesterday", "language": "English", "reliability": "G", "content_sha256": "0",
         }),
+        faults: &[
+            "/content_sha256",
+            "/kind",
+            "/language",
+            "/published_on",
+            "/reliability",
+            "/retrieved_at",
+            "/title",
+            "/url",
+        ],
+        csv_header: "id,kind,title,publisher,author,url,archive_url,published_on,retrieved_at,language,reliability,\
+            content_sha256,notes,properties,external_keys,version,created_at,updated_at",
     }
 }
