@@ -237,7 +237,7 @@ impl RecordSql {
                 R::ID
             ),
             find_many_as_of: format!(
-                "select {alias}.id, {alias}.version, {alias}.xmin as written_by, {document}::text as record \
+                "select {alias}.id, {alias}.version, {alias}.changed_in as written_by, {document}::text as record \
                  from {from} where {}",
                 R::ID
             ),
