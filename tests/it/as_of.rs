@@ -434,7 +434,7 @@ async fn a_moment_is_written_with_its_offset_and_is_not_to_come() {
     assert!(
         refused
             .text
-            .contains("iso3166:CO fitted no actor at the moment asked about (known_at)"),
+            .contains("iso3166:CO named no actor at the time of known_at"),
         "{}",
         refused.text
     );
