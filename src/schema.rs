@@ -111,7 +111,7 @@ diesel::table! {
         action_id -> Uuid,
         /// Order in which the links were given, from 0
         position -> Int2,
-        /// How it bears; responds_to, retaliates_for and escalates never close a circle
+        /// How it bears; responds_to, retaliates_for and escalates never form a cycle
         kind -> LinkKind,
         /// The action it bears on
         linked_action_id -> Uuid,
@@ -148,7 +148,7 @@ diesel::table! {
         cameo_code -> Text,
         /// Moves by one with every transaction that changes the entry; starts at 1
         version -> Int4,
-        /// The transaction that changed the entry last, by which one transaction makes one version
+        /// The last transaction that changed the entry: one transaction makes one version
         changed_in -> Int8,
         /// When the registry learned of the entry
         created_at -> Timestamptz,
@@ -209,7 +209,7 @@ diesel::table! {
         description -> Nullable<Text>,
         /// Moves by one with every transaction that changes the entry; starts at 1
         version -> Int4,
-        /// The transaction that changed the entry last, by which one transaction makes one version
+        /// The last transaction that changed the entry: one transaction makes one version
         changed_in -> Int8,
         /// When the registry learned of the entry
         created_at -> Timestamptz,
@@ -268,7 +268,7 @@ diesel::table! {
         properties -> Jsonb,
         /// Moves by one with every transaction that changes the record or its children; starts at 1
         version -> Int4,
-        /// The transaction that changed the record last, by which one transaction makes one version
+        /// The last transaction that changed the record: one transaction makes one version
         changed_in -> Int8,
         /// When the registry learned of the record
         created_at -> Timestamptz,
@@ -296,7 +296,7 @@ diesel::table! {
         goldstein_from -> Nullable<Text>,
         /// Moves by one with every transaction that changes the entry; starts at 1
         version -> Int4,
-        /// The transaction that changed the entry last, by which one transaction makes one version
+        /// The last transaction that changed the entry: one transaction makes one version
         changed_in -> Int8,
         /// When the registry learned of the entry
         created_at -> Timestamptz,
@@ -306,7 +306,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// The end of the order of changes; who goes on from there locks its one row
+    /// The end of the order of changes; the sequencer locks its one row
     chain_head (is_only) {
         /// There is one row
         is_only -> Bool,
@@ -314,15 +314,15 @@ diesel::table! {
         sequence -> Int8,
         /// The last moment given by the clock
         recorded_at -> Timestamptz,
-        /// What is recorded from now on is known from a later moment than this: what was known up to it will never change
+        /// Later changes are recorded at a later time than this: as-of reads up to it never change
         horizon -> Timestamptz,
-        /// The last link; of no change at all, the SHA-256 of nothing
+        /// The last link; before the first change, the SHA-256 of nothing
         sha256 -> Bytea,
     }
 }
 
 diesel::table! {
-    /// The one order of all changes, given to revisions after they were committed; never changed but for superseded_at
+    /// All changes in one order, given to revisions after their commit; only superseded_at ever changes
     changes (sequence) {
         /// From 1, without a gap
         sequence -> Int8,
@@ -332,11 +332,11 @@ diesel::table! {
         resource -> Text,
         /// Id of the record
         record_id -> Uuid,
-        /// From when the registry knew it
+        /// From when the registry had it
         recorded_at -> Timestamptz,
-        /// Until when that was what the registry knew of the record; infinity where it still is
+        /// Until when that was the state of the record; infinity if it still is
         superseded_at -> Timestamptz,
-        /// Whether recorded_at was asked for by the writer, and not read from the clock
+        /// Whether the writer asked for recorded_at
         is_backdated -> Bool,
         /// SHA-256 of the link before and of this revision: see link_sha256
         sha256 -> Bytea,
@@ -347,7 +347,7 @@ diesel::table! {
     use diesel::sql_types::*;
     use super::sql_types::CitationStance;
 
-    /// Which source says what of which claim
+    /// Sources of claims
     citations (id) {
         /// UUID of version 7
         id -> Uuid,
@@ -361,7 +361,7 @@ diesel::table! {
         position -> Int4,
         /// The document that says so
         source_id -> Uuid,
-        /// Admiralty scale: 1 confirmed by other sources to 5 improbable, 6 cannot be judged; null where nobody judged
+        /// Admiralty scale: 1 confirmed by other sources to 5 improbable, 6 cannot be judged; null if not assessed
         credibility -> Nullable<Int2>,
         /// Whether the source supports, disputes or only mentions the claim
         stance -> CitationStance,
@@ -377,7 +377,7 @@ diesel::table! {
 diesel::table! {
     /// Countries and territories, present (ISO 3166-1, and XK, EU) and former (ISO 3166-3 and academic data)
     countries (code) {
-        /// ISO 3166-1 alpha-2; for a former country its ISO 3166-3 four-letter code, or a four-letter code of ours where ISO has none
+        /// ISO 3166-1 alpha-2; for a former country its ISO 3166-3 four-letter code, or a four-letter code of this registry where ISO has none
         code -> Text,
         /// Short English name
         label -> Text,
@@ -397,7 +397,7 @@ diesel::table! {
         ended_on -> Nullable<Text>,
         /// Moves by one with every transaction that changes the entry; starts at 1
         version -> Int4,
-        /// The transaction that changed the entry last, by which one transaction makes one version
+        /// The last transaction that changed the entry: one transaction makes one version
         changed_in -> Int8,
         /// When the registry learned of the entry
         created_at -> Timestamptz,
@@ -462,7 +462,7 @@ diesel::table! {
         properties -> Jsonb,
         /// Moves by one with every transaction that changes the record or its children; starts at 1
         version -> Int4,
-        /// The transaction that changed the record last, by which one transaction makes one version
+        /// The last transaction that changed the record: one transaction makes one version
         changed_in -> Int8,
         /// When the registry learned of the record
         created_at -> Timestamptz,
@@ -472,7 +472,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Keys by which other systems know our records
+    /// Keys of other systems for records of this registry
     external_keys (scheme, value) {
         /// Who gave the key: a lower-case word
         scheme -> Text,
@@ -506,7 +506,7 @@ diesel::table! {
         description -> Nullable<Text>,
         /// Moves by one with every transaction that changes the entry; starts at 1
         version -> Int4,
-        /// The transaction that changed the entry last, by which one transaction makes one version
+        /// The last transaction that changed the entry: one transaction makes one version
         changed_in -> Int8,
         /// When the registry learned of the entry
         created_at -> Timestamptz,
@@ -516,7 +516,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// First answers to POST requests that carried an Idempotency-Key, kept for 24 hours
+    /// First responses to POST requests with an Idempotency-Key, kept for 24 hours
     idempotency_keys (user_id, key) {
         /// Who sent the request
         user_id -> Uuid,
@@ -524,13 +524,13 @@ diesel::table! {
         key -> Text,
         /// SHA-256 of method, path and body: the same key with another request is refused
         request_sha256 -> Bytea,
-        /// Status of the first answer
+        /// Status of the first response
         status -> Nullable<Int2>,
-        /// Location header of the first answer
+        /// Location header of the first response
         location -> Nullable<Text>,
-        /// ETag header of the first answer
+        /// ETag header of the first response
         etag -> Nullable<Text>,
-        /// Body of the first answer
+        /// Body of the first response
         body -> Nullable<Text>,
         /// When the request came
         created_at -> Timestamptz,
@@ -552,7 +552,7 @@ diesel::table! {
         pattern -> Nullable<Text>,
         /// Moves by one with every transaction that changes the entry; starts at 1
         version -> Int4,
-        /// The transaction that changed the entry last, by which one transaction makes one version
+        /// The last transaction that changed the entry: one transaction makes one version
         changed_in -> Int8,
         /// When the registry learned of the entry
         created_at -> Timestamptz,
@@ -562,19 +562,19 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Names by which actors were known, and when: what changes and revisions say, kept to be searched
+    /// Names of actors, present and past, with their times; derived from changes and revisions, for searches
     name_history (sequence, position) {
-        /// The change that brought the name
+        /// The change that added the name
         sequence -> Int8,
-        /// From 1; tells apart what one change brought
+        /// From 1: number of the name among those of one change
         position -> Int4,
-        /// The actor, which may be gone
+        /// The actor, which may be deleted
         actor_id -> Uuid,
         /// The name as it is searched
         plain_name -> Text,
-        /// From when the registry knew it
+        /// From when the registry had it
         recorded_at -> Timestamptz,
-        /// Until when it did; infinity where it still does
+        /// Until when it did; infinity if it still does
         superseded_at -> Timestamptz,
     }
 }
@@ -592,9 +592,9 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// What one transaction at a time may do: it locks the row of that name
+    /// Locks that one transaction at a time takes, by locking the row
     locks (name) {
-        /// What is done: causal_links adds links by which an action answers another
+        /// What is locked; causal_links: adding causal links between actions
         name -> Text,
     }
 }
@@ -610,7 +610,7 @@ diesel::table! {
         description -> Nullable<Text>,
         /// Moves by one with every transaction that changes the entry; starts at 1
         version -> Int4,
-        /// The transaction that changed the entry last, by which one transaction makes one version
+        /// The last transaction that changed the entry: one transaction makes one version
         changed_in -> Int8,
         /// When the registry learned of the entry
         created_at -> Timestamptz,
@@ -620,17 +620,17 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// What others gained of merged actors
+    /// What other actors got from merged actors
     merge_gains (actor_id) {
         /// Id of the actor that was merged
         actor_id -> Uuid,
-        /// Names, countries, identifiers, keys, properties, description and dates that the other had not, in the shape of the API
+        /// Names, countries, identifiers, keys, properties, description and dates that the other did not have, in the shape of the API
         gained -> Jsonb,
     }
 }
 
 diesel::table! {
-    /// What named an actor before it was merged, and names the other since
+    /// References to a merged actor that now name the other
     merge_moves (actor_id, resource, record_id, role) {
         /// Id of the actor that was merged
         actor_id -> Uuid,
@@ -646,11 +646,11 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Actors that were merged into others and are no records any more; one that is restored leaves this table
+    /// Actors that were merged into others; restoring an actor removes its row
     merged_actors (actor_id) {
-        /// Id of the actor that was merged; no foreign key, for it is gone
+        /// Id of the actor that was merged; no foreign key, because it no longer exists
         actor_id -> Uuid,
-        /// The actor that it became part of, which may have been merged or deleted since; no foreign key for that
+        /// The actor that it was merged into; no foreign key, because that one may have been merged or deleted since
         into_id -> Uuid,
     }
 }
@@ -666,7 +666,7 @@ diesel::table! {
         description -> Nullable<Text>,
         /// Moves by one with every transaction that changes the entry; starts at 1
         version -> Int4,
-        /// The transaction that changed the entry last, by which one transaction makes one version
+        /// The last transaction that changed the entry: one transaction makes one version
         changed_in -> Int8,
         /// When the registry learned of the entry
         created_at -> Timestamptz,
@@ -696,12 +696,34 @@ diesel::table! {
         properties -> Jsonb,
         /// Moves by one with every transaction that changes the record or its children; starts at 1
         version -> Int4,
-        /// The transaction that changed the record last, by which one transaction makes one version
+        /// The last transaction that changed the record: one transaction makes one version
         changed_in -> Int8,
         /// When the registry learned of the record
         created_at -> Timestamptz,
         /// When the record last changed in the registry
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Tables whose rows are parts of records; written by register_child
+    record_children (child, resource) {
+        /// The table of the parts
+        child -> Text,
+        /// The table of the records
+        resource -> Text,
+        /// The array of the record's document that has the parts in their order
+        field -> Text,
+    }
+}
+
+diesel::table! {
+    /// Tables of records and vocabularies with history; written by register_record
+    record_kinds (resource) {
+        /// The table
+        resource -> Text,
+        /// The column by which other tables name a record of it; null for a vocabulary, whose key is code
+        reference -> Nullable<Text>,
     }
 }
 
@@ -720,7 +742,7 @@ diesel::table! {
         counts_for_state -> Bool,
         /// Moves by one with every transaction that changes the entry; starts at 1
         version -> Int4,
-        /// The transaction that changed the entry last, by which one transaction makes one version
+        /// The last transaction that changed the entry: one transaction makes one version
         changed_in -> Int8,
         /// When the registry learned of the entry
         created_at -> Timestamptz,
@@ -737,9 +759,9 @@ diesel::table! {
     relationships (id) {
         /// UUID of version 7
         id -> Uuid,
-        /// Who has the tie
+        /// The actor that has the tie
         subject_id -> Uuid,
-        /// To whom
+        /// The actor that the tie leads to
         object_id -> Uuid,
         /// What sort of tie it is: a code of relationship_kinds
         kind -> Text,
@@ -767,7 +789,7 @@ diesel::table! {
         properties -> Jsonb,
         /// Moves by one with every transaction that changes the record or its children; starts at 1
         version -> Int4,
-        /// The transaction that changed the record last, by which one transaction makes one version
+        /// The last transaction that changed the record: one transaction makes one version
         changed_in -> Int8,
         /// When the registry learned of the record
         created_at -> Timestamptz,
@@ -777,7 +799,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Revisions that have no place in the order of changes yet; written with them, and without a foreign key, which would cost each of them a look at what is never deleted
+    /// Revisions that wait for their sequence number. No foreign key: it would cost a look-up for each, and revisions are never deleted
     outbox (revision_id) {
         /// The revision
         revision_id -> Int8,
@@ -788,9 +810,9 @@ diesel::table! {
     use diesel::sql_types::*;
     use super::sql_types::RevisionOperation;
 
-    /// What each record said after each transaction that changed it; written by triggers, never changed, never deleted
+    /// Each record as each transaction left it; written by triggers, never changed, never deleted
     revisions (id) {
-        /// In the order in which they were written: of two that depend on each other the later has the greater
+        /// In the order of writing: of two revisions that depend on each other, the later has the greater id
         id -> Int8,
         /// Table of the record
         resource -> Text,
@@ -804,17 +826,17 @@ diesel::table! {
         changed_by -> Text,
         /// The request that changed it, where it came over HTTP
         request_id -> Nullable<Text>,
-        /// Why, as the writer said
+        /// The reason that the writer gave
         comment -> Nullable<Text>,
-        /// The record that it became part of
+        /// The record that it was merged into
         merged_into -> Nullable<Uuid>,
-        /// The whole record as it was then, by ids alone; null where it ended
+        /// The whole record after the change, by ids alone; null if it was deleted or merged
         document -> Nullable<Jsonb>,
         /// By the clock of the writer
         written_at -> Timestamptz,
-        /// The transaction: its revisions are known from the same moment on
+        /// The transaction; all its revisions are recorded at one time
         written_in -> Int8,
-        /// Where the writer asked that it be taken as known from an earlier moment on
+        /// The earlier time that the writer asked it to count as recorded at; null if none
         backdated_to -> Nullable<Timestamptz>,
     }
 }
@@ -859,7 +881,7 @@ diesel::table! {
         position -> Int2,
         /// A code of objectives
         objective -> Text,
-        /// What came of it; null where not judged
+        /// What came of it; null if not assessed
         outcome -> Nullable<SanctionOutcome>,
     }
 }
@@ -886,7 +908,7 @@ diesel::table! {
         id -> Uuid,
         /// The body that acted
         imposer_id -> Uuid,
-        /// Who is sanctioned
+        /// The actor that is sanctioned
         target_id -> Uuid,
         /// The stated why
         reason -> Nullable<Text>,
@@ -938,7 +960,7 @@ diesel::table! {
         properties -> Jsonb,
         /// Moves by one with every transaction that changes the record or its children; starts at 1
         version -> Int4,
-        /// The transaction that changed the record last, by which one transaction makes one version
+        /// The last transaction that changed the record: one transaction makes one version
         changed_in -> Int8,
         /// When the registry learned of the record
         created_at -> Timestamptz,
@@ -962,7 +984,7 @@ diesel::table! {
     use super::sql_types::SourceKind;
     use super::sql_types::SourceReliability;
 
-    /// Documents that say so: lists, statements, laws, articles, speeches, datasets
+    /// Sources of claims: lists, statements, laws, articles, speeches, datasets
     sources (id) {
         /// UUID of version 7
         id -> Uuid,
@@ -988,7 +1010,7 @@ diesel::table! {
         retrieved_at -> Nullable<Timestamptz>,
         /// Its language, a BCP 47 tag such as es
         language -> Nullable<Text>,
-        /// Admiralty scale: A completely reliable to E unreliable, F cannot be judged; null where nobody judged
+        /// Admiralty scale: A completely reliable to E unreliable, F cannot be judged; null if not assessed
         reliability -> Nullable<SourceReliability>,
         /// SHA-256 of what was read, in lower-case hexadecimal
         content_sha256 -> Nullable<Text>,
@@ -998,7 +1020,7 @@ diesel::table! {
         properties -> Jsonb,
         /// Moves by one with every transaction that changes the record or its children; starts at 1
         version -> Int4,
-        /// The transaction that changed the record last, by which one transaction makes one version
+        /// The last transaction that changed the record: one transaction makes one version
         changed_in -> Int8,
         /// When the registry learned of the record
         created_at -> Timestamptz,
@@ -1010,7 +1032,7 @@ diesel::table! {
 diesel::table! {
     /// Bearer tokens; only their hashes are kept
     tokens (id) {
-        /// UUID of version 7, by which a token is listed and revoked
+        /// UUID of version 7; names the token when it is listed or revoked
         id -> Uuid,
         /// Whose token it is
         user_id -> Uuid,

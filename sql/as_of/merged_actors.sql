@@ -1,9 +1,10 @@
+-- Not generated: a merge is recorded in the revision that ends an actor.
 create view as_of.merged_actors as
 select
   change.record_id as actor_id,
   revision.merged_into as into_id
-from changes as change
-join revisions as revision on revision.id = change.revision_id
+from public.changes as change
+join public.revisions as revision on revision.id = change.revision_id
 where change.resource = 'actors'
   and revision.resource = 'actors'
   and change.recorded_at <= as_of.moment()

@@ -1,4 +1,5 @@
 create function as_of.moment() returns timestamptz
 language sql stable parallel safe
-return nullif(current_setting('demarche.known_at', true), '')::timestamptz;
-comment on function as_of.moment() is 'The moment that is asked about: demarche.known_at';
+-- Raises if the setting is missing or empty: a read without a moment must not find an empty registry.
+return current_setting('demarche.known_at')::timestamptz;
+comment on function as_of.moment() is 'The moment of this as-of read: the setting demarche.known_at. Raises if it is not set';

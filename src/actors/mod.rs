@@ -29,8 +29,7 @@ impl Resource for Actor {
     const REFERRERS: Option<&'static str> = Some(include_str!("referrers.sql"));
 
     fn sql() -> &'static RecordSql {
-        static SQL: LazyLock<RecordSql> =
-            LazyLock::new(|| RecordSql::new::<Actor>(include_str!("record.sql"), &[]));
+        static SQL: LazyLock<RecordSql> = LazyLock::new(RecordSql::new::<Actor>);
         &SQL
     }
 

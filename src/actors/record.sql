@@ -1,23 +1,23 @@
-json_build_object(
+{object}(
   'id', actor.id,
   'kind', actor.kind,
   'name', actor.name,
   'names', (
-    select coalesce(json_agg(json_build_object(
+    select coalesce({list}({object}(
       'name', name.name, 'kind', name.kind, 'lang', name.lang
     ) order by name.position), '[]')
     from actor_names as name
     where name.actor_id = actor.id
   ),
   'countries', (
-    select coalesce(json_agg(json_build_object(
+    select coalesce({list}({object}(
       'code', country.code, 'role', country.role
     ) order by country.position), '[]')
     from actor_countries as country
     where country.actor_id = actor.id
   ),
   'identifiers', (
-    select coalesce(json_agg(json_build_object(
+    select coalesce({list}({object}(
       'scheme', identifier.scheme,
       'value', identifier.value,
       'country', identifier.country,
@@ -33,6 +33,6 @@ json_build_object(
   'properties', actor.properties,
   'external_keys', {external_keys},
   'version', actor.version,
-  'created_at', actor.created_at,
-  'updated_at', actor.updated_at
+  'created_at', {time:actor.created_at},
+  'updated_at', {time:actor.updated_at}
 )

@@ -7,7 +7,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::db::{Db, Statement};
+use crate::db::{Db, Statement, template};
 use crate::diplomatic_actions::DiplomaticAction;
 use crate::error::Result;
 use crate::query::table_row::{cell, joined};
@@ -119,16 +119,19 @@ impl TableRow for Claim {
 }
 
 static RECORD_SQL: LazyLock<String> = LazyLock::new(|| {
-    include_str!("record.sql")
-        .replace(
-            "{citation_of_claim}",
-            "(case claim.resource when 'sanctions' then citation.sanction_id when 'relationships' then \
-             citation.relationship_id else citation.action_id end) = claim.id \
-             and (citation.sanction_id = claim.id or citation.relationship_id = claim.id or citation.action_id = claim.id)",
-        )
-        .replace("{sanction}", &Sanction::sql().record)
-        .replace("{relationship}", &Relationship::sql().record)
-        .replace("{action}", &DiplomaticAction::sql().record)
+    const CITATION_OF_CLAIM: &str = "(case claim.resource when 'sanctions' then citation.sanction_id when 'relationships' then \
+        citation.relationship_id else citation.action_id end) = claim.id \
+        and (citation.sanction_id = claim.id or citation.relationship_id = claim.id or citation.action_id = claim.id)";
+    template::fill(
+        include_str!("record.sql"),
+        &[
+            ("citation_of_claim", CITATION_OF_CLAIM),
+            ("sanction", &Sanction::sql().record),
+            ("relationship", &Relationship::sql().record),
+            ("action", &DiplomaticAction::sql().record),
+        ],
+    )
+    .expect("record.sql has these placeholders")
 });
 
 const SORTS: &[Sort] = &[Sort::plain("claim_status", "claim.claim_status", "claim_status")];
@@ -179,7 +182,7 @@ impl ClaimFilter {
         let found = lookup.resolve_for_read(db).await?;
         let mut conditions = Conditions::default();
         let statuses: Vec<String> = self.claim_status.iter().map(ToString::to_string).collect();
-        conditions.any_as("claim.claim_status", statuses, "::claim_status[]", "");
+        conditions.any_as("claim.claim_status", statuses, "::public.claim_status[]", "");
         let resources: Vec<String> = self.resource.iter().map(ToString::to_string).collect();
         conditions.any("claim.resource", resources, "");
         let actors = found.all(&actors);

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{CommandResult, bi, registry};
 use crate::config;
-use crate::db::migrate::{is_contract_kept, is_current, migrate_with};
+use crate::db::migrate::{is_contract_kept, is_current, migrate_with, refuse_older};
 use crate::db::{Db, Sizes};
 use crate::server;
 
@@ -38,6 +38,7 @@ impl Serve {
             bi::refresh::fill(&target).await?;
         }
         let db = Db::new(target, sizes(&self.server));
+        refuse_older(&db).await?;
         match is_current(&db).await {
             Ok(true) => match is_contract_kept(&db).await {
                 Ok(true) => {}

@@ -23,7 +23,7 @@ use crate::error::{Error, Result};
 use crate::text::timestamp;
 
 /// Makes every table name mean its as-of mirror, and refuses writes.
-const SESSION: &str = "set search_path = as_of, public; set default_transaction_read_only = on";
+const SESSION: &str = "set search_path = as_of; set default_transaction_read_only = on";
 
 /// Connections for as-of reads, made when they are first needed.
 pub(super) struct AsOf {

@@ -1,130 +1,127 @@
-//! Schema `known`: the registry as it was known at a moment, as views of the names and columns of the tables, made of
-//! revisions. Who reads with this schema first in `search_path`, and `demarche.known_at` set, asks the questions of the
-//! present of the past, in the same words. Like the contract of schema `bi` it holds no data and is built after migrating.
+//! Schema `as_of`: the registry as it was recorded at a moment. It has a view for each registered table, with the names and
+//! columns of the table, made of revisions; and the functions of schema `public` that reads use. A connection whose search
+//! path is this schema, and that sets `demarche.known_at`, reads as of that moment with the statements of the present. A
+//! table that has no mirror does not exist there, and a read without a moment is an error. Like schema `bi` this one holds no
+//! data and is built after migrating.
 
 use diesel::QueryableByName;
 use diesel::result::QueryResult;
 use diesel::sql_types;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 
-use crate::db::as_of_bi;
+use crate::db::{as_of_bi, functions};
 
-/// The tables that have a view here, in the order in which the views are built.
-pub const VIEWS: &[(&str, &str)] = &[
-    // Others read this one.
-    (
-        "identifier_schemes",
-        include_str!("../../sql/as_of/identifier_schemes.sql"),
-    ),
-    ("countries", include_str!("../../sql/as_of/countries.sql")),
-    ("actor_kinds", include_str!("../../sql/as_of/actor_kinds.sql")),
-    (
-        "relationship_kinds",
-        include_str!("../../sql/as_of/relationship_kinds.sql"),
-    ),
-    ("measures", include_str!("../../sql/as_of/measures.sql")),
-    ("grounds", include_str!("../../sql/as_of/grounds.sql")),
-    ("objectives", include_str!("../../sql/as_of/objectives.sql")),
-    ("cameo_codes", include_str!("../../sql/as_of/cameo_codes.sql")),
-    ("action_types", include_str!("../../sql/as_of/action_types.sql")),
-    ("actors", include_str!("../../sql/as_of/actors.sql")),
-    ("merged_actors", include_str!("../../sql/as_of/merged_actors.sql")),
-    ("actor_names", include_str!("../../sql/as_of/actor_names.sql")),
-    (
-        "actor_countries",
-        include_str!("../../sql/as_of/actor_countries.sql"),
-    ),
-    (
-        "actor_identifiers",
-        include_str!("../../sql/as_of/actor_identifiers.sql"),
-    ),
-    ("sources", include_str!("../../sql/as_of/sources.sql")),
-    ("programmes", include_str!("../../sql/as_of/programmes.sql")),
-    ("relationships", include_str!("../../sql/as_of/relationships.sql")),
-    (
-        "diplomatic_actions",
-        include_str!("../../sql/as_of/diplomatic_actions.sql"),
-    ),
-    (
-        "action_countries",
-        include_str!("../../sql/as_of/action_countries.sql"),
-    ),
-    (
-        "action_participants",
-        include_str!("../../sql/as_of/action_participants.sql"),
-    ),
-    ("action_links", include_str!("../../sql/as_of/action_links.sql")),
-    ("sanctions", include_str!("../../sql/as_of/sanctions.sql")),
-    (
-        "sanction_programmes",
-        include_str!("../../sql/as_of/sanction_programmes.sql"),
-    ),
-    (
-        "sanction_measures",
-        include_str!("../../sql/as_of/sanction_measures.sql"),
-    ),
-    (
-        "sanction_grounds",
-        include_str!("../../sql/as_of/sanction_grounds.sql"),
-    ),
-    (
-        "sanction_objectives",
-        include_str!("../../sql/as_of/sanction_objectives.sql"),
-    ),
-    ("citations", include_str!("../../sql/as_of/citations.sql")),
-    ("external_keys", include_str!("../../sql/as_of/external_keys.sql")),
+/// The tables of schema `public` that have no view in this schema, with the reason.
+pub const WITHOUT_MIRROR: &[(&str, &str)] = &[
+    ("__diesel_schema_migrations", "diesel's own"),
+    ("chain_head", "the state of the sequencer"),
+    ("idempotency_keys", "kept for a day, of no record"),
+    ("loads", "of the installation, of no record"),
+    ("locks", "what transactions lock"),
+    ("merge_gains", "what undoing a merge needs"),
+    ("merge_moves", "what undoing a merge needs"),
+    ("outbox", "what waits for the sequencer"),
+    ("record_children", "says which tables have a mirror"),
+    ("record_kinds", "says which tables have a mirror"),
+    ("secrets", "of the installation, of no record"),
+    ("tokens", "checked as they are now"),
+    ("users", "checked as they are now"),
 ];
 
-/// What the views stand on, and what stands on them.
-const MOMENT: &str = include_str!("../../sql/as_of/moment.sql");
-const SETTLED: &str = include_str!("../../sql/as_of/settled.sql");
-const FUNCTIONS: &str = include_str!("../../sql/as_of/functions.sql");
+/// The texts in the order in which they are built.
+const TEXTS: &[(&str, &str)] = &[
+    ("moment", include_str!("../../sql/as_of/moment.sql")),
+    ("settled", include_str!("../../sql/as_of/settled.sql")),
+    ("history", include_str!("../../sql/as_of/history.sql")),
+    ("mirrors", include_str!("../../sql/as_of/mirrors.sql")),
+    ("merged_actors", include_str!("../../sql/as_of/merged_actors.sql")),
+    ("functions", include_str!("../../sql/as_of/functions.sql")),
+    (
+        "records_that_had",
+        include_str!("../../sql/as_of/records_that_had.sql"),
+    ),
+];
 
-const ABOUT: &str = "The registry as it was known at the moment that demarche.known_at names: views with the names and columns \
-     of the tables of schema public, and the functions that read them. For the server, and for the functions of schema bi that \
-     take known_at";
+/// Raises if a read as of a moment would be answered from the present.
+const CHECK: &str = include_str!("../../sql/as_of/check.sql");
+
+const ABOUT: &str = "The registry as it was recorded at the moment that demarche.known_at names: views with the names and \
+     columns of the tables of schema public, and functions. For the server, and for the functions of schema bi that take \
+     known_at";
+/// Where the comment of the schema lists the functions of schema `public` that were built with it.
+const FUNCTIONS: &str = "; built with functions ";
 
 #[derive(QueryableByName)]
-struct PathRow {
+struct TextRow {
     #[diesel(sql_type = sql_types::Text)]
-    path: String,
+    text: String,
 }
 
-/// All texts, of which the digest of what is built is made.
+/// Returns all texts that the schema is made of, for the digest of what is built.
 pub fn texts() -> impl Iterator<Item = (&'static str, &'static str)> {
-    [("moment", MOMENT), ("settled", SETTLED), ("functions", FUNCTIONS)]
-        .into_iter()
-        .chain(VIEWS.iter().copied())
+    TEXTS
+        .iter()
+        .copied()
+        .chain([("check", CHECK)])
         .chain(as_of_bi::texts())
+}
+
+/// Returns the names of the functions of schema `public` that the program built that migrated last.
+pub async fn functions_built(connection: &mut AsyncPgConnection) -> QueryResult<Vec<String>> {
+    let notes: Vec<TextRow> = diesel::sql_query(
+        "select obj_description(oid, 'pg_namespace') as text from pg_namespace \
+         where nspname = 'as_of' and obj_description(oid, 'pg_namespace') is not null",
+    )
+    .load(connection)
+    .await?;
+    let names = notes
+        .iter()
+        .filter_map(|note| note.text.split_once(FUNCTIONS))
+        .flat_map(|(_, names)| names.split(", "))
+        .filter(|name| {
+            !name.is_empty()
+                && name
+                    .bytes()
+                    .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
+        });
+    Ok(names.map(str::to_owned).collect())
 }
 
 /// Drops the schema, and those that stand on it. They are the registry's own, and nobody else has a right to them.
 pub async fn drop(connection: &mut AsyncPgConnection) -> QueryResult<()> {
     connection
-        .batch_execute("set local client_min_messages = warning; drop schema if exists as_of_bi, as_of_store, as_of cascade; reset client_min_messages")
+        .batch_execute(
+            "set local client_min_messages = warning; \
+             drop schema if exists as_of_bi, as_of_store, as_of cascade; reset client_min_messages",
+        )
         .await
 }
 
 /// Builds the schema where it is not, and those that stand on it.
+///
+/// # Errors
+/// If a part of it would read a table of the present.
 pub async fn build(connection: &mut AsyncPgConnection) -> QueryResult<()> {
-    let before: Vec<PathRow> = diesel::sql_query("select current_setting('search_path') as path")
+    let before: Vec<TextRow> = diesel::sql_query("select current_setting('search_path') as text")
         .load(connection)
         .await?;
+    let names: Vec<String> = functions::texts().into_iter().map(|(name, _)| name).collect();
+    // Types are found in schema public; the check at the end finds whatever else was.
     connection
         .batch_execute(&format!(
-            "create schema as_of; comment on schema as_of is '{ABOUT}'; set local search_path = as_of, public"
+            "create schema as_of; comment on schema as_of is '{ABOUT}{FUNCTIONS}{}'; \
+             set local search_path = as_of, public",
+            names.join(", ")
         ))
         .await?;
-    connection.batch_execute(MOMENT).await?;
-    connection.batch_execute(SETTLED).await?;
-    for (_, sql) in VIEWS {
-        connection.batch_execute(sql).await?;
+    for (_, text) in TEXTS {
+        connection.batch_execute(text).await?;
     }
-    connection.batch_execute(FUNCTIONS).await?;
     as_of_bi::build(connection).await?;
+    connection.batch_execute(CHECK).await?;
     for path in before {
         diesel::sql_query("select set_config('search_path', $1, true)")
-            .bind::<sql_types::Text, _>(path.path)
+            .bind::<sql_types::Text, _>(path.text)
             .execute(connection)
             .await?;
     }

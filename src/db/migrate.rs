@@ -14,7 +14,9 @@ use diesel_async::{
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
+use crate::db::as_of_schema;
 use crate::db::connect::{self, Target, Use};
+use crate::db::functions;
 use crate::db::views::{self, Contract};
 use crate::db::watch::Watch;
 use crate::db::{Db, Statement};
@@ -49,6 +51,14 @@ pub enum MigrateError {
     #[error("the database has migrations that this program does not know ({0}): run a newer demarche")]
     Newer(String),
     #[error(
+        "the database was made by demarche 0.1, and no later version can migrate it; nothing was changed. A demo begins anew \
+         with demarche demo --fresh. For a registry of your own, read what you need with demarche 0.1, and load it into a new \
+         database"
+    )]
+    Older,
+    #[error("the SQL function {name} can't be built: {error}")]
+    Function { name: String, error: String },
+    #[error(
         "objects outside the contract hang on views of schema bi and stand in the way: {0}; drop them or move them, then migrate again"
     )]
     Dependents(String),
@@ -67,7 +77,13 @@ impl MigrateError {
         let message = match self {
             Self::Statement(error) => error.to_string(),
             Self::Migration(error) => error.to_string(),
-            Self::Connect(_) | Self::Newer(_) | Self::Dependents(_) | Self::Busy { .. } | Self::Task(_) => {
+            Self::Connect(_)
+            | Self::Newer(_)
+            | Self::Older
+            | Self::Function { .. }
+            | Self::Dependents(_)
+            | Self::Busy { .. }
+            | Self::Task(_) => {
                 return false;
             }
         };
@@ -114,23 +130,25 @@ pub async fn migrate_with(
     let runtime = tokio::runtime::Handle::current();
     let mut connection = connect::on(&runtime, target.clone(), Use::Exclusive).await?;
     connection.batch_execute("set statement_timeout = 0").await?;
+    refuse_unknown(&mut connection).await?;
     // Held to the end, wherever that is.
     let _turn = Turn::take(&runtime, target, &mut connection).await?;
-    refuse_newer(&mut connection).await?;
+    refuse_unknown(&mut connection).await?;
     let pending = pending(&mut connection).await?;
     let built = views::built(&mut connection).await?;
+    let functions_built = as_of_schema::functions_built(&mut connection).await?;
     if pending.is_empty()
         && let Some(built) = built.as_ref().filter(|built| built.is_current())
         && built.stands(&mut connection).await?
     {
         return Ok(Migrated::default());
     }
-    let contract = Contract::with(built);
+    let contract = Contract::with(built, functions_built);
     let watch = Watch::of(target, &mut connection).await;
     let begun = Instant::now();
     loop {
         let (wait, is_last) = next_attempt(patience, begun.elapsed());
-        let (returned, attempt) = all_at_once(connection, &contract, !pending.is_empty(), wait).await?;
+        let (returned, attempt) = all_at_once(connection, &contract, pending.len(), wait).await?;
         connection = returned;
         let error = match attempt {
             Ok(()) => break,
@@ -207,21 +225,31 @@ impl Turn {
     }
 }
 
-/// One transaction: the contract is dropped, what is pending runs, the contract is built. Each migration is a
-/// savepoint in it, so none may ask to run outside of a transaction; a test sees to that.
+/// One transaction: the contract is dropped, functions and pending migrations run, the contract is built. Each migration is
+/// a savepoint in it, so none may ask to run outside of a transaction; a test makes sure of that.
 async fn all_at_once(
     mut connection: AsyncPgConnection,
     contract: &Contract,
-    is_pending: bool,
+    pending: usize,
     wait: Duration,
 ) -> std::result::Result<(AsyncPgConnection, std::result::Result<(), MigrateError>), MigrateError> {
     Transactions::begin_transaction(&mut connection).await?;
     let mut done = drop_contract(&mut connection, contract, wait).await;
-    if done.is_ok() && is_pending {
+    for _ in 0..pending {
+        // What a migration needs is there by then; what needs later migrations is left out.
+        if done.is_ok() {
+            done = functions::build(&mut connection)
+                .await
+                .map(drop)
+                .map_err(MigrateError::from);
+        }
+        if done.is_err() {
+            break;
+        }
         (connection, done) = tokio::task::spawn_blocking(move || {
             let mut harness = AsyncMigrationHarness::new(connection);
             let done = harness
-                .run_pending_migrations(MIGRATIONS)
+                .run_next_migration(MIGRATIONS)
                 .map(drop)
                 .map_err(MigrateError::Migration);
             (harness.into_inner(), done)
@@ -229,7 +257,7 @@ async fn all_at_once(
         .await?;
     }
     if done.is_ok() {
-        done = build_contract(&mut connection).await;
+        done = build_contract(&mut connection, contract, pending > 0).await;
     }
     match done {
         Ok(()) => {
@@ -260,31 +288,53 @@ async fn drop_contract(
         ))
         .await?;
     contract.drop(connection).await?;
+    // Whatever the path of the login: what is created without a schema belongs into public.
     connection
-        .batch_execute("set local statement_timeout = 0")
+        .batch_execute("set local statement_timeout = 0; set local search_path = public")
         .await?;
     Ok(())
 }
 
-async fn build_contract(connection: &mut AsyncPgConnection) -> std::result::Result<(), MigrateError> {
+async fn build_contract(
+    connection: &mut AsyncPgConnection,
+    contract: &Contract,
+    has_migrated: bool,
+) -> std::result::Result<(), MigrateError> {
+    if let Some(failed) = functions::build(connection).await?.into_iter().next() {
+        return Err(MigrateError::Function {
+            name: failed.name,
+            error: failed.error,
+        });
+    }
+    functions::drop_removed(connection, contract.functions_built()).await?;
+    functions::build_for_records(connection).await?;
+    if has_migrated {
+        // A kind that was registered has first revisions.
+        connection
+            .batch_execute("select sequence_revisions(true, null); analyze revisions, changes, name_history")
+            .await?;
+    }
     views::build(connection).await?;
     connection.batch_execute(GRANTS).await?;
     views::note(connection).await?;
     Ok(())
 }
 
-/// Whether the schema is what this program expects.
-pub async fn is_current(db: &Db) -> Result<bool> {
+async fn applied_migrations(db: &Db) -> Result<Vec<String>> {
     let there: Vec<NameRow> = db.read(Statement::new(MIGRATIONS_TABLE)).await?;
     if there.is_empty() {
-        return Ok(false);
+        return Ok(Vec::new());
     }
     let statement = Statement::new("select version as name from public.__diesel_schema_migrations");
     let applied: Vec<NameRow> = db.read(statement).await?;
+    Ok(applied.into_iter().map(|row| row.name).collect())
+}
+
+/// Whether the schema is what this program expects.
+pub async fn is_current(db: &Db) -> Result<bool> {
+    let applied = applied_migrations(db).await?;
     let known = known_versions().map_err(crate::error::Error::internal)?;
-    Ok(known
-        .iter()
-        .all(|version| applied.iter().any(|row| &row.name == version)))
+    Ok(known.iter().all(|version| applied.contains(version)))
 }
 
 /// Whether schema bi is what this program builds, and stands as it was built.
@@ -320,18 +370,38 @@ async fn pending(connection: &mut AsyncPgConnection) -> std::result::Result<Vec<
         .collect())
 }
 
-async fn refuse_newer(connection: &mut AsyncPgConnection) -> std::result::Result<(), MigrateError> {
+/// Refuses a database of another program: of a newer one, or of one from before the first migration that this one has.
+async fn refuse_unknown(connection: &mut AsyncPgConnection) -> std::result::Result<(), MigrateError> {
+    check_versions(&applied(connection).await?)
+}
+
+fn check_versions(applied: &[String]) -> std::result::Result<(), MigrateError> {
     let known = known_versions()?;
-    let mut unknown: Vec<String> = applied(connection)
-        .await?
-        .into_iter()
+    let mut unknown: Vec<&str> = applied
+        .iter()
         .filter(|version| !known.contains(version))
+        .map(String::as_str)
         .collect();
-    unknown.sort();
-    if unknown.is_empty() {
-        Ok(())
-    } else {
-        Err(MigrateError::Newer(unknown.join(", ")))
+    unknown.sort_unstable();
+    match (unknown.as_slice().first(), known.as_slice().first()) {
+        (None, _) => Ok(()),
+        (Some(oldest), Some(first)) if *oldest < first.as_str() => Err(MigrateError::Older),
+        (Some(_), _) => Err(MigrateError::Newer(unknown.join(", "))),
+    }
+}
+
+/// Refuses a database of demarche 0.1, which this program can't serve. A database that does not answer yet may be the right
+/// one, and that of a newer program is served.
+///
+/// # Errors
+/// `MigrateError::Older`.
+pub async fn refuse_older(db: &Db) -> std::result::Result<(), MigrateError> {
+    let Ok(applied) = applied_migrations(db).await else {
+        return Ok(());
+    };
+    match check_versions(&applied) {
+        Err(MigrateError::Newer(_)) => Ok(()),
+        checked => checked,
     }
 }
 

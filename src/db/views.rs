@@ -8,7 +8,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use sha2::{Digest, Sha256};
 
 use crate::db::Statement;
-use crate::db::as_of_schema;
+use crate::db::{as_of_schema, functions};
 
 /// The version of the contract that docs/bi.md promises: the first number moves when a dashboard may
 /// break, the second when something is added.
@@ -192,16 +192,22 @@ impl Built {
 fn digest() -> String {
     let mut digest = Sha256::new();
     digest.update(CONTRACT_VERSION.as_bytes());
+    let mut add = |name: &str, sql: &str| {
+        digest.update([0]);
+        digest.update(name.as_bytes());
+        digest.update([0]);
+        digest.update(sql.as_bytes());
+    };
     for (name, sql) in VIEWS
         .iter()
         .chain(FUNCTIONS)
         .copied()
         .chain(as_of_schema::texts())
     {
-        digest.update([0]);
-        digest.update(name.as_bytes());
-        digest.update([0]);
-        digest.update(sql.as_bytes());
+        add(name, sql);
+    }
+    for (name, sql) in functions::texts() {
+        add(&name, &sql);
     }
     digest
         .finalize()
@@ -239,10 +245,12 @@ pub async fn built(connection: &mut AsyncPgConnection) -> QueryResult<Option<Bui
 pub struct Contract {
     views: Vec<String>,
     functions: Vec<String>,
+    /// The functions of schema public that the program built that migrated last.
+    functions_built: Vec<String>,
 }
 
 impl Contract {
-    pub fn with(built: Option<Built>) -> Self {
+    pub fn with(built: Option<Built>, functions_built: Vec<String>) -> Self {
         let (mut views, mut functions) = built
             .map(|built| (built.views, built.functions))
             .unwrap_or_default();
@@ -252,7 +260,16 @@ impl Contract {
             names.sort_unstable();
             names.dedup();
         }
-        Self { views, functions }
+        Self {
+            views,
+            functions,
+            functions_built,
+        }
+    }
+
+    /// The names of the functions of schema public that an earlier program built.
+    pub fn functions_built(&self) -> &[String] {
+        &self.functions_built
     }
 
     /// What others hung on the contract, inside schema bi or out.

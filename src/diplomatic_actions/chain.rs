@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::db::{Db, Statement};
+use crate::db::{Db, Statement, template};
 use crate::diplomatic_actions::record::DiplomaticAction;
 use crate::error::Result;
 use crate::resource::{RecordRow, Resource};
@@ -46,8 +46,13 @@ pub enum ChainDirection {
     After,
 }
 
-static CHAIN_SQL: LazyLock<String> =
-    LazyLock::new(|| include_str!("chain.sql").replace("{record}", &DiplomaticAction::sql().record));
+static CHAIN_SQL: LazyLock<String> = LazyLock::new(|| {
+    template::fill(
+        include_str!("chain.sql"),
+        &[("record", &DiplomaticAction::sql().record)],
+    )
+    .expect("chain.sql has the placeholder of a record")
+});
 
 impl Chain {
     /// Returns the chain of an action, of at most `depth` links in each direction; `None` if there is no such action.

@@ -1,5 +1,5 @@
 , before (depth, id, link) as (
-  select 0, given.root_id, null::link_kind
+  select 0, given.root_id, null::public.link_kind
   from given
   union
   select before.depth + 1, link.linked_action_id, link.kind
@@ -8,7 +8,7 @@
   join action_links as link on link.action_id = before.id
   where before.depth < given.depth and link.kind in ('responds_to', 'retaliates_for', 'escalates')
 ), after (depth, id, link) as (
-  select 0, given.root_id, null::link_kind
+  select 0, given.root_id, null::public.link_kind
   from given
   union
   select after.depth + 1, link.action_id, link.kind

@@ -162,7 +162,7 @@ impl Filter for DiplomaticActionFilter {
             ")",
         );
         let modalities: Vec<String> = self.modality.iter().map(ToString::to_string).collect();
-        conditions.any_as("action.modality", modalities, "::modality[]", "");
+        conditions.any_as("action.modality", modalities, "::public.modality[]", "");
         citations::filter(
             &mut conditions,
             Kind::DiplomaticActions,

@@ -17,7 +17,7 @@ use crate::db::Write;
 use crate::error::Result;
 use crate::http::crud::{Citations, Crud, Endpoint, Texts};
 use crate::query::Sort;
-use crate::resource::{ConstraintError, Record, RecordSql, Resource, citations};
+use crate::resource::{ConstraintError, RecordSql, Resource};
 pub use record::DiplomaticAction;
 
 impl Resource for DiplomaticAction {
@@ -40,10 +40,7 @@ impl Resource for DiplomaticAction {
     const REFERRERS: Option<&'static str> = Some(include_str!("referrers.sql"));
 
     fn sql() -> &'static RecordSql {
-        static SQL: LazyLock<RecordSql> = LazyLock::new(|| {
-            let citations = citations::record_sql(DiplomaticAction::KIND, DiplomaticAction::ID);
-            RecordSql::new::<DiplomaticAction>(include_str!("record.sql"), &[("{citations}", citations)])
-        });
+        static SQL: LazyLock<RecordSql> = LazyLock::new(RecordSql::new::<DiplomaticAction>);
         &SQL
     }
 

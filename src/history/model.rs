@@ -171,7 +171,12 @@ impl RevisionFilter {
             conditions.add(Statement::new("change.recorded_at <= as_of.moment()"));
         }
         let operations: Vec<String> = self.operation.iter().map(ToString::to_string).collect();
-        conditions.any_as("revision.operation", operations, "::revision_operation[]", "");
+        conditions.any_as(
+            "revision.operation",
+            operations,
+            "::public.revision_operation[]",
+            "",
+        );
         conditions
     }
 }

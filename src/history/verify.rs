@@ -176,8 +176,8 @@ async fn verify_in(
 /// What every record, and every entry of a vocabulary, says now.
 fn documents() -> String {
     let records = Kind::ALL.map(|resource| {
-        let (table, singular) = (resource.table(), resource.noun().replace(' ', "_"));
-        format!("select '{table}', record.id, {singular}_document(record.id) from {table} as record")
+        let table = resource.table();
+        format!("select '{table}', record.id, {table}_document(record.id) from {table} as record")
     });
     let entries = Vocabulary::ALL.map(|vocabulary| {
         format!(

@@ -23,8 +23,7 @@ impl Resource for Programme {
     const REFERRERS: Option<&'static str> = Some(include_str!("referrers.sql"));
 
     fn sql() -> &'static RecordSql {
-        static SQL: LazyLock<RecordSql> =
-            LazyLock::new(|| RecordSql::new::<Programme>(include_str!("record.sql"), &[]));
+        static SQL: LazyLock<RecordSql> = LazyLock::new(RecordSql::new::<Programme>);
         &SQL
     }
 }

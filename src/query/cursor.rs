@@ -29,7 +29,7 @@ impl CursorKey {
         let key = self
             .0
             .get_or_try_init(|| async {
-                let statement = Statement::new("select value from secrets where name = 'cursor'");
+                let statement = Statement::new("select value from public.secrets where name = 'cursor'");
                 let row: Option<SecretRow> = db.read_one(statement).await?;
                 row.map(|row| row.value)
                     .ok_or_else(|| Error::internal("the registry has no cursor key"))

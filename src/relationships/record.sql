@@ -1,16 +1,8 @@
-json_build_object(
+{object}(
   'id', relationship.id,
-  'subject', (
-    select json_build_object('id', subject.id, 'name', subject.name, 'kind', subject.kind)
-    from actors as subject
-    where subject.id = relationship.subject_id
-  ),
+  'subject', {actor:relationship.subject_id},
   'kind', relationship.kind,
-  'object', (
-    select json_build_object('id', object.id, 'name', object.name, 'kind', object.kind)
-    from actors as object
-    where object.id = relationship.object_id
-  ),
+  'object', {actor:relationship.object_id},
   'role', relationship.role,
   'share_percent', relationship.share_percent,
   'started_on', relationship.started_on,
@@ -21,6 +13,6 @@ json_build_object(
   'properties', relationship.properties,
   'external_keys', {external_keys},
   'version', relationship.version,
-  'created_at', relationship.created_at,
-  'updated_at', relationship.updated_at
+  'created_at', {time:relationship.created_at},
+  'updated_at', {time:relationship.updated_at}
 )

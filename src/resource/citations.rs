@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::db::{Statement, Write};
+use crate::db::{Statement, Write, record_sql};
 use crate::error::{Error, Result};
 use crate::query::table_row::{cell, joined};
 use crate::query::{Column, Conditions};
@@ -140,20 +140,13 @@ impl From<&Citation> for CitationRow {
     }
 }
 
-/// Returns the expression of the JSON list of a claim's citations; `id` is the expression of the claim's id.
-pub fn record_sql(kind: Kind, id: &str) -> String {
-    include_str!("citations.sql")
-        .replace("{claim}", kind.column())
-        .replace("{id}", id)
-}
-
 /// Returns the citations that a claim has now.
 async fn of(write: &mut Write<'_>, resource: Kind, id: Uuid) -> Result<Vec<Citation>> {
     let statement = Statement::new("with wanted (id) as (select ")
         .bind(id)
         .sql(format!(
             "::uuid) select {}::text as record from wanted",
-            record_sql(resource, "wanted.id")
+            record_sql::citations(resource.column(), "wanted.id")
         ));
     record::only(write.load(statement).await?)
 }
@@ -168,7 +161,12 @@ pub fn filter(
     speakers: Vec<Uuid>,
 ) {
     let statuses: Vec<String> = statuses.iter().map(ToString::to_string).collect();
-    conditions.any_as(format!("{alias}.claim_status"), statuses, "::claim_status[]", "");
+    conditions.any_as(
+        format!("{alias}.claim_status"),
+        statuses,
+        "::public.claim_status[]",
+        "",
+    );
     let cited = |column: &str| {
         format!(
             "exists (select from citations as citation where citation.{} = {alias}.id and citation.{column}",

@@ -1,18 +1,18 @@
 (
-  select coalesce(json_agg(json_build_object(
+  select coalesce({list}({object}(
     'id', citation.id,
-    'source', json_build_object('id', source.id, 'title', source.title),
+    'source', {source:citation.source_id},
     'credibility', citation.credibility,
-    'grade', admiralty_grade(source.reliability, citation.credibility),
+    {response:'grade', (
+      select admiralty_grade(source.reliability, citation.credibility)
+      from sources as source
+      where source.id = citation.source_id
+    ),}
     'stance', citation.stance,
     'locator', citation.locator,
     'quote', citation.quote,
-    'attributed_to', case when speaker.id is not null then
-      json_build_object('id', speaker.id, 'name', speaker.name, 'kind', speaker.kind)
-    end
+    'attributed_to', {actor:citation.attributed_to_id}
   ) order by citation.position, citation.id), '[]')
   from citations as citation
-  join sources as source on source.id = citation.source_id
-  left join actors as speaker on speaker.id = citation.attributed_to_id
-  where citation.{claim} = {id}
+  where citation.{reference} = {id}
 )

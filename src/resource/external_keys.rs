@@ -33,16 +33,6 @@ fn text_or_nothing<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::R
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// Returns the expression of the JSON list of a record's keys; `id` is the expression of the record's id.
-pub fn record_sql(kind: Kind, id: &str) -> String {
-    format!(
-        "(select coalesce(json_agg(json_build_object('scheme', key.scheme, 'value', key.value) \
-         order by key.position, key.scheme, key.value), '[]') \
-         from external_keys as key where key.{} = {id})",
-        kind.column()
-    )
-}
-
 /// Checks the keys of a request and returns them.
 pub fn validate(keys: Option<Vec<ExternalKey>>, faults: &mut Faults) -> Vec<ExternalKey> {
     let keys = keys.unwrap_or_default();

@@ -14,14 +14,14 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::db::{Statement, Write};
+use crate::db::{Statement, Write, record_sql};
 use crate::error::{Error, Result};
 use crate::query::table_row::{joined, properties_cell};
 use crate::query::{Column, Selection, Sort, TableRow};
 use crate::resource::Kind;
 use crate::resource::children::ChildRows;
 use crate::resource::constraints::ConstraintError;
-use crate::resource::external_keys::{self, ExternalKey};
+use crate::resource::external_keys::ExternalKey;
 use crate::resource::filter::Filter;
 use crate::text;
 use crate::validation::Faults;
@@ -198,26 +198,12 @@ pub struct RecordSql {
 }
 
 impl RecordSql {
-    /// Builds the SQL from `template`, an expression with the placeholder `{external_keys}` and those of `fragments`.
+    /// Builds the SQL of one kind.
     ///
     /// # Panics
-    /// If the template has a placeholder without a fragment, or lacks one that a fragment is for.
-    pub fn new<R: Resource>(template: &str, fragments: &[(&str, String)]) -> Self {
-        let keys = ("{external_keys}", external_keys::record_sql(R::KIND, R::ID));
-        let mut record = template.to_owned();
-        for (placeholder, fragment) in fragments.iter().chain([&keys]) {
-            assert!(
-                record.contains(placeholder),
-                "the template of {} lacks the placeholder {placeholder}",
-                R::KIND
-            );
-            record = record.replace(placeholder, fragment);
-        }
-        assert!(
-            !record.contains('{'),
-            "the template of {} has an unknown placeholder",
-            R::KIND
-        );
+    /// If the template of the kind is wrong (`db::record_sql`); tests build all of them.
+    pub fn new<R: Resource>() -> Self {
+        let record = record_sql::response(R::KIND.table());
         let alias = R::ID.trim_end_matches(".id");
         let from = R::FROM;
         let given = if R::DEPENDS_ON_DAY {

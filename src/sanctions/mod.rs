@@ -11,7 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::http::crud::{Citations, Crud, Endpoint, ListByActor, Texts};
 use crate::query::Sort;
-use crate::resource::{ConstraintError, Record, RecordSql, Resource, citations};
+use crate::resource::{ConstraintError, RecordSql, Resource};
 pub use record::Sanction;
 
 impl Resource for Sanction {
@@ -34,10 +34,7 @@ impl Resource for Sanction {
     const CONSTRAINTS: &'static [ConstraintError] = record::CONSTRAINTS;
 
     fn sql() -> &'static RecordSql {
-        static SQL: LazyLock<RecordSql> = LazyLock::new(|| {
-            let citations = citations::record_sql(Sanction::KIND, Sanction::ID);
-            RecordSql::new::<Sanction>(include_str!("record.sql"), &[("{citations}", citations)])
-        });
+        static SQL: LazyLock<RecordSql> = LazyLock::new(RecordSql::new::<Sanction>);
         &SQL
     }
 }

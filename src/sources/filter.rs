@@ -43,10 +43,15 @@ impl Filter for SourceFilter {
     async fn conditions(self, _: &Db, _: Option<NaiveDate>) -> Result<Conditions> {
         let mut conditions = Conditions::default();
         let kinds: Vec<String> = self.kind.iter().map(ToString::to_string).collect();
-        conditions.any_as("source.kind", kinds, "::source_kind[]", "");
+        conditions.any_as("source.kind", kinds, "::public.source_kind[]", "");
         conditions.any("source.publisher", self.publisher, "");
         let reliabilities: Vec<String> = self.reliability.iter().map(ToString::to_string).collect();
-        conditions.any_as("source.reliability", reliabilities, "::source_reliability[]", "");
+        conditions.any_as(
+            "source.reliability",
+            reliabilities,
+            "::public.source_reliability[]",
+            "",
+        );
         Ok(conditions)
     }
 }

@@ -24,8 +24,7 @@ impl Resource for Source {
     const REFERRERS: Option<&'static str> = Some(include_str!("referrers.sql"));
 
     fn sql() -> &'static RecordSql {
-        static SQL: LazyLock<RecordSql> =
-            LazyLock::new(|| RecordSql::new::<Source>(include_str!("record.sql"), &[]));
+        static SQL: LazyLock<RecordSql> = LazyLock::new(RecordSql::new::<Source>);
         &SQL
     }
 }

@@ -1,4 +1,4 @@
-json_build_object(
+{object}(
   'id', source.id,
   'kind', source.kind,
   'title', source.title,
@@ -7,7 +7,7 @@ json_build_object(
   'url', source.url,
   'archive_url', source.archive_url,
   'published_on', source.published_on,
-  'retrieved_at', source.retrieved_at,
+  'retrieved_at', {time:source.retrieved_at},
   'language', source.language,
   'reliability', source.reliability,
   'content_sha256', source.content_sha256,
@@ -15,6 +15,6 @@ json_build_object(
   'properties', source.properties,
   'external_keys', {external_keys},
   'version', source.version,
-  'created_at', source.created_at,
-  'updated_at', source.updated_at
+  'created_at', {time:source.created_at},
+  'updated_at', {time:source.updated_at}
 )

@@ -1,8 +1,10 @@
 //! The registry as it was known at a moment, over HTTP and as a login of BI tools; and the day of relationships.
 
 use chrono::{SecondsFormat, Utc};
-use demarche::db::as_of_schema::VIEWS;
-use demarche::db::sequencer;
+use demarche::db::as_of_schema::WITHOUT_MIRROR;
+use demarche::db::{Db, Sizes, Statement, sequencer};
+use diesel::QueryableByName;
+use diesel::sql_types::BigInt;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tokio_postgres::Client;
@@ -580,7 +582,14 @@ async fn what_is_known_now_is_what_the_tables_hold() {
             .unwrap_or_else(|error| panic!("{sql}: {error:?}"));
         rows.iter().map(|row| row.get(0)).collect()
     };
-    for (table, _) in VIEWS {
+    let mirrors = lines(
+        "select relname::text from pg_class
+         where relnamespace = 'as_of'::regnamespace and relkind = 'v' and relname not in ('changes', 'name_history', 'revisions')
+         order by 1",
+    )
+    .await;
+    assert!(mirrors.len() > 25, "{mirrors:?}");
+    for table in &mirrors {
         let columns = async |schema: &str| {
             lines(&format!(
                 "select attname || ' ' || case format_type(atttypid, atttypmod) when 'partial_date' then 'text' else format_type(atttypid, atttypmod) end
@@ -594,7 +603,7 @@ async fn what_is_known_now_is_what_the_tables_hold() {
         // For reads of whole records.
         shown.retain(|column| !["xmin bigint", "document jsonb"].contains(&column.as_str()));
         assert_eq!(shown, held, "{table}");
-        let selected = selected(table, &held);
+        let selected = selected(table.as_str(), &held);
         for (one, other) in [("public", "as_of"), ("as_of", "public")] {
             let differing = lines(&format!(
                 "select to_jsonb(row)::text from (select {selected} from {one}.{table} except all select {selected} from {other}.{table}) as row limit 3"
@@ -615,25 +624,73 @@ async fn what_is_known_now_is_what_the_tables_hold() {
          order by 1",
     )
     .await;
-    assert_eq!(
-        missing,
-        [
-            "__diesel_schema_migrations",
-            "chain_head",
-            "changes",
-            "idempotency_keys",
-            "loads",
-            "locks",
-            "merge_gains",
-            "merge_moves",
-            "name_history",
-            "outbox",
-            "revisions",
-            "secrets",
-            "tokens",
-            "users",
-        ]
-    );
+    let reasons: Vec<&str> = WITHOUT_MIRROR.iter().map(|(table, _)| *table).collect();
+    assert_eq!(missing, reasons);
+}
+
+#[derive(QueryableByName)]
+struct CountRow {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_without_a_mirror_does_not_exist_in_an_as_of_read() {
+    let database = crate::support::TestDatabase::new().await;
+    let client = database.target().client().await.expect("a connection");
+    client
+        .batch_execute(
+            "create table treaties (id uuid);
+             create function treaties() returns bigint language sql as 'select count(*) from treaties'",
+        )
+        .await
+        .expect("a table that nobody registered");
+    let db = Db::new(database.target(), Sizes { shared: 1, pool: 2 });
+    let read = async |sql: &'static str| db.as_of(Utc::now()).read::<CountRow>(Statement::new(sql)).await;
+
+    let actors = read("select count(*) as count from actors")
+        .await
+        .expect("a mirror");
+    assert!(actors[0].count > 100);
+    for (sql, message) in [
+        (
+            "select count(*) as count from treaties",
+            "relation \"treaties\" does not exist",
+        ),
+        (
+            "select count(*) as count from users",
+            "relation \"users\" does not exist",
+        ),
+        ("select treaties() as count", "function treaties() does not exist"),
+    ] {
+        let refused = read(sql).await.map(drop).expect_err(sql);
+        assert!(
+            refused.cause().is_some_and(|cause| cause.contains(message)),
+            "{refused:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_as_of_read_without_a_moment_is_an_error() {
+    let database = crate::support::TestDatabase::new().await;
+    let client = database.target().client().await.expect("a connection");
+    client
+        .batch_execute("set search_path = as_of")
+        .await
+        .expect("the path of as-of reads");
+
+    for forget in ["reset all; set search_path = as_of", "set demarche.known_at = ''"] {
+        client.batch_execute(forget).await.expect("no moment");
+        for sql in [
+            "select from actors",
+            "select from merged_actors",
+            "select moment()",
+        ] {
+            let refused = client.query(sql, &[]).await;
+            assert!(refused.is_err(), "{forget}: {sql}");
+        }
+    }
 }
 
 /// The columns as they can be compared: places are counted from 0 anew, and identifiers have other ids.
@@ -760,7 +817,10 @@ async fn bi_functions_tell_what_was_known_in_the_rows_of_the_views() {
         .query("select * from bi.actors_as_of(null, '2999-01-01')", &[])
         .await
         .expect_err("to come");
-    assert!(format!("{refused:?}").contains("is to come"), "{refused:?}");
+    assert!(
+        format!("{refused:?}").contains("must not be in the future"),
+        "{refused:?}"
+    );
     for sql in [
         "select * from as_of.actors",
         "select * from as_of_bi.actors",

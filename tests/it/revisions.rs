@@ -126,7 +126,7 @@ async fn what_changes_after_deferred_triggers_ran_early_is_another_version_and_n
 
     let row = client
         .query_one(
-            "select count(*), max(revision.version), (array_agg(revision.document order by revision.version desc))[1] = actor_document(actor.id) \
+            "select count(*), max(revision.version), (array_agg(revision.document order by revision.version desc))[1] = actors_document(actor.id) \
              from actors as actor join revisions as revision on revision.record_id = actor.id where actor.name = 'Anna' group by actor.id",
             &[],
         )

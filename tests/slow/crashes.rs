@@ -444,12 +444,12 @@ const INVARIANTS: &[(&str, &str)] = &[
            order by record_id, version desc
          ),
          live as (
-           select id, version, actor_document(id) as document from actors
-           union all select id, version, source_document(id) from sources
-           union all select id, version, programme_document(id) from programmes
-           union all select id, version, relationship_document(id) from relationships
-           union all select id, version, diplomatic_action_document(id) from diplomatic_actions
-           union all select id, version, sanction_document(id) from sanctions
+           select id, version, actors_document(id) as document from actors
+           union all select id, version, sources_document(id) from sources
+           union all select id, version, programmes_document(id) from programmes
+           union all select id, version, relationships_document(id) from relationships
+           union all select id, version, diplomatic_actions_document(id) from diplomatic_actions
+           union all select id, version, sanctions_document(id) from sanctions
            union all select entry_id('countries', code), version, countries_document(code) from countries
            union all select entry_id('actor_kinds', code), version, actor_kinds_document(code) from actor_kinds
            union all select entry_id('measures', code), version, measures_document(code) from measures

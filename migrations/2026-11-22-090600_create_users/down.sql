@@ -1,5 +1,0 @@
-drop table loads;
-drop table idempotency_keys;
-drop table tokens;
-drop table users;
-drop type user_role;

@@ -1,3 +1,0 @@
-drop index sanctions_imposed_on_days_idx;
-drop index sanctions_expires_on_descending_idx;
-drop index sanctions_expires_on_idx;

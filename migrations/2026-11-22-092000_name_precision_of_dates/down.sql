@@ -1,1 +1,0 @@
-drop function partial_date_precision(text);

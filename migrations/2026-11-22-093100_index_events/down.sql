@@ -1,1 +1,0 @@
-drop index diplomatic_actions_events_idx;

@@ -1,3 +1,0 @@
-drop index diplomatic_actions_claimed_day_idx;
-drop index relationships_claimed_day_idx;
-drop index sanctions_claimed_day_idx;

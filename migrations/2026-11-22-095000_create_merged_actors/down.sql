@@ -1,3 +1,0 @@
-drop table merge_moves;
-drop table merge_gains;
-drop table merged_actors;

@@ -1,1 +1,0 @@
-drop function merges_from(uuid);

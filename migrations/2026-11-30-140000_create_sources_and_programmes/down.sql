@@ -1,0 +1,2 @@
+drop table programmes;
+drop table sources;

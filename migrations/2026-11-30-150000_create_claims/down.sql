@@ -1,0 +1,22 @@
+-- Functions that are bound to these tables.
+drop function sanction_status_is_certain(sanctions, date);
+drop function sanction_status(sanctions, date);
+drop function actors_counted_against(uuid);
+drop function actors_of_one_state(uuid);
+drop function actors_acting_for(uuid);
+drop function target_state(uuid, date, date);
+drop function imposer_state(uuid, date, date);
+drop function acts_for(uuid, uuid, date, date);
+drop function states_acted_for(uuid, date, date);
+
+drop table locks;
+drop table sanction_objectives;
+drop table sanction_grounds;
+drop table sanction_measures;
+drop table sanction_programmes;
+drop table sanctions;
+drop table action_links;
+drop table action_participants;
+drop table action_countries;
+drop table diplomatic_actions;
+drop table relationships;

@@ -1,0 +1,21 @@
+create or replace function partial_date_latest(value text) returns date
+  language plpgsql immutable strict parallel safe
+as $$
+declare
+  -- All of it where there is no slash.
+  plain constant text collate "C" :=
+    pg_catalog.rtrim(pg_catalog.substr(value, pg_catalog.strpos(value collate "C", '/') + 1), '~');
+  year constant integer := pg_catalog.left(plain, 4);
+  month integer;
+begin
+  if pg_catalog.length(plain) = 4 then
+    return pg_catalog.make_date(year, 12, 31);
+  end if;
+  month := pg_catalog.substr(plain, 6, 2);
+  if pg_catalog.length(plain) = 7 then
+    return pg_catalog.make_date(year + month / 12, month % 12 + 1, 1) - 1;
+  end if;
+  return pg_catalog.make_date(year, month, pg_catalog.substr(plain, 9, 2)::integer);
+end
+$$;
+comment on function partial_date_latest(text) is 'The last day that a valid partial date covers: 2025-12-31 for 2025. A text that is no partial date gives an error or nonsense';

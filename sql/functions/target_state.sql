@@ -1,0 +1,38 @@
+create or replace function target_state(actor_id uuid, earliest date, latest date) returns uuid
+language sql stable parallel safe security definer cost 20000
+begin atomic
+  with recursive chain (id, kind) as (
+    select actor.id, actor.kind
+    from actors as actor
+    where actor.id = actor_id
+    union
+    select object.id, object.kind
+    from chain
+    join relationships as tie on tie.subject_id = chain.id
+    join relationship_kinds as kind on kind.code = tie.kind and kind.counts_for_state
+    join actors as object on object.id = tie.object_id
+    where chain.kind <> 'state'
+      and tie.claim_status not in ('denied', 'retracted')
+      and coalesce(tie.started_on_earliest <= latest, true)
+      and coalesce(tie.ended_on_latest >= earliest, true)
+  )
+  select case count(*)
+    when 1 then (array_agg(chain.id))[1]
+    when 0 then (
+      select case when count(*) = 1 then (array_agg(identifier.actor_id))[1] end
+      from (
+        select country.code, rank() over (order by array_position(array['jurisdiction', 'flag', 'nationality'], country.role::text)) as place
+        from actor_countries as country
+        where country.actor_id = target_state.actor_id
+          and country.role in ('jurisdiction', 'flag', 'nationality')
+      ) as country
+      join actor_identifiers as identifier
+        on identifier.value = country.code and identifier.scheme in ('iso3166', 'iso3166_3')
+      where country.place = 1
+    )
+  end
+  from chain
+  where chain.kind = 'state';
+end;
+comment on function target_state(uuid, date, date) is 'The state that an act against this actor counts against: by the rule of states_acted_for, else the one country of the first of the roles jurisdiction, flag, nationality that it has; null where that is not one';
+revoke execute on function target_state(uuid, date, date) from public;
