@@ -16,12 +16,11 @@ fn texts<'a>(items: &'a Value, path: &str) -> Vec<&'a str> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_demo_loads_once_keeps_changes_and_answers_the_six_questions() {
-    let app = TestApp::new().await;
+    // What the template holds was loaded by the same function; making it asserts how much that was.
+    let app = TestApp::with_demo().await;
 
-    let first = load(&app.db).await.expect("the cases load");
     let again = load(&app.db).await.expect("the cases are there");
 
-    assert!(first.made > 2000 && first.kept == 0, "{first:?}");
     assert_eq!(again.made, 0);
     is_worth_charting(&app).await;
     who_sanctioned_petro(&app).await;
