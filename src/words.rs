@@ -17,6 +17,7 @@ pub struct Word {
     pub vocabulary: &'static str,
     /// As it is written in JSON and PostgreSQL.
     pub word: &'static str,
+    /// What the word means, in one phrase.
     pub meaning: &'static str,
 }
 

@@ -73,7 +73,9 @@ impl Counts {
 /// How a client follows the feed.
 #[derive(Debug, Clone, Copy)]
 pub enum How {
+    /// A page of changes, whose request waits if there is none yet.
     Wait,
+    /// An event stream, which stays open.
     Stream,
 }
 

@@ -31,8 +31,9 @@ pub struct Change {
     pub id: Uuid,
     /// Code of a vocabulary entry, which is how it is read; else null
     pub code: Option<String>,
+    /// Version of the record after the change, from 1
     pub version: i32,
-    #[schema(inline)]
+    /// What was done to the record
     pub operation: RevisionOperation,
     /// When the registry recorded it
     pub at: DateTime<Utc>,

@@ -46,7 +46,9 @@ const PARAMETERS: [&str; 4] = ["after", "resource", "limit", "wait"];
 /// A resource whose changes are in the feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangedResource {
+    /// The records of a kind.
     Records(Kind),
+    /// The entries of a vocabulary.
     Entries(Vocabulary),
 }
 
@@ -88,10 +90,13 @@ impl Serialize for ChangedResource {
 /// The parameters of the feed, read and checked.
 #[derive(Debug, Clone)]
 pub struct ChangeQuery {
+    /// The page starts after this sequence number; 0 starts with the first change.
     pub after: i64,
     /// All resources if empty.
     pub resources: Vec<ChangedResource>,
+    /// Largest number of changes on a page, 1 to 1000.
     pub limit: i64,
+    /// How long to wait for a change if there is none yet; zero returns at once.
     pub wait: Duration,
 }
 

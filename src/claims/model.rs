@@ -24,9 +24,11 @@ use crate::vocabulary::ClaimStatus;
 pub struct Claim {
     /// relationships, sanctions or diplomatic-actions
     pub resource: Kind,
+    /// Id of the record
     pub id: Uuid,
     /// The claim in one line
     pub summary: String,
+    /// How far the sources support it
     pub claim_status: ClaimStatus,
     /// The best Admiralty grade among the sources that support it, such as B2; null if none was graded
     pub grade: Option<String>,
@@ -40,8 +42,11 @@ pub struct Claim {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum ClaimRecord {
+    /// A sanction
     Sanction(Box<Sanction>),
+    /// A relationship
     Relationship(Box<Relationship>),
+    /// A diplomatic action
     DiplomaticAction(Box<DiplomaticAction>),
 }
 

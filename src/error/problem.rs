@@ -3,21 +3,37 @@
 /// The kinds of failure that a caller can see. Their words are part of the API: `/problems/{word}` explains each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Problem {
+    /// The request, its parameters or its body can't be read.
     MalformedRequest,
+    /// The request has no valid token.
     Unauthorized,
+    /// The role of the user does not allow the request.
     Forbidden,
+    /// There is nothing at this path.
     NotFound,
+    /// The path does not support the method.
     MethodNotAllowed,
+    /// The resource is not available in a format that the client accepts.
     NotAcceptable,
+    /// The body did not arrive completely in time.
     RequestTimeout,
+    /// The request contradicts other records.
     Conflict,
+    /// The record has another version than the request expects.
     PreconditionFailed,
+    /// The body exceeds its limit.
     TooLarge,
+    /// The body is not JSON.
     UnsupportedMediaType,
+    /// The record breaks a rule.
     InvalidRecord,
+    /// The server requires If-Match.
     PreconditionRequired,
+    /// The token or address has sent too many requests.
     TooManyRequests,
+    /// The server failed.
     Internal,
+    /// The server can't serve the request at present; a later one may succeed.
     Unavailable,
 }
 

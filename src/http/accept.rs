@@ -12,6 +12,7 @@ pub const ALSO_JSON: &[&str] = &["text/html", "application/problem+json"];
 /// A format that a path offers.
 #[derive(Debug, Clone, Copy)]
 pub struct Offer<T> {
+    /// What stands for the format in the program.
     pub format: T,
     /// Its media type, without parameters.
     pub media_type: &'static str,

@@ -19,6 +19,7 @@ use crate::validation::find_nul;
 /// A JSON body within the size limit, without NUL characters.
 #[derive(Debug, Clone)]
 pub struct JsonBody {
+    /// The body as JSON.
     pub value: Value,
     /// The bytes as received: a repeated request is recognized by them.
     pub bytes: web::Bytes,

@@ -23,8 +23,11 @@ use crate::query::TableRow;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
+    /// A page as one JSON object.
     Json,
+    /// All records as CSV with a header line (RFC 4180).
     Csv,
+    /// All records as JSON, one object a line.
     Ndjson,
 }
 

@@ -20,6 +20,7 @@ use crate::http::path::segment;
 pub struct ProblemBody {
     /// `/problems/{word}`, the address of a page that explains the problem
     pub r#type: String,
+    /// What kind of problem it is, in a few words
     pub title: String,
     /// The HTTP status code
     pub status: u16,

@@ -16,10 +16,15 @@ use crate::resource::Record;
 /// A response before it is sent.
 #[derive(Debug, Clone)]
 pub struct Response {
+    /// The HTTP status code.
     pub status: StatusCode,
+    /// The id of the record; `None` if the response is about no single record.
     pub id: Option<Uuid>,
+    /// The header Location: the path of a new record; `None` to send none.
     pub location: Option<String>,
+    /// The header ETag; `None` to send none.
     pub etag: Option<String>,
+    /// A JSON text; `None` to send no body.
     pub body: Option<String>,
 }
 

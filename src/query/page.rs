@@ -47,6 +47,7 @@ pub struct List {
 /// A page of records as JSON texts.
 #[derive(Debug)]
 pub struct RowPage {
+    /// One JSON object each, in the order of the list.
     pub records: Vec<String>,
     /// Begins the next page; `None` on the last one.
     pub next_cursor: Option<String>,

@@ -9,9 +9,13 @@ use crate::db::Statement;
 /// when ascending and `-infinity` when descending, so that nulls come last either way.
 #[derive(Debug)]
 pub struct Sort {
+    /// The name of the field, as the parameter `sort` writes it.
     pub name: &'static str,
+    /// The expression to sort by in ascending order.
     pub ascending: &'static str,
+    /// The expression to sort by in descending order.
     pub descending: &'static str,
+    /// The SQL type of both expressions.
     pub sql_type: &'static str,
 }
 
@@ -54,6 +58,7 @@ pub struct Selection {
     pub from: &'static str,
     /// The expression of the key that makes every order unique.
     pub id: &'static str,
+    /// The fields that the list can be sorted by.
     pub sorts: &'static [Sort],
     /// The order if the request names none, written as the parameter `sort` is; by `id` alone if empty.
     pub default_sort: &'static str,

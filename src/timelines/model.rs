@@ -49,6 +49,7 @@ impl Event {
 pub struct TimelineItem {
     /// When, as written in the record; null if it is not known
     pub on: Option<PartialDate>,
+    /// What happened to the record
     pub event: Event,
     /// sanctions or diplomatic-actions
     pub resource: Kind,
@@ -229,6 +230,7 @@ const SORTS: &[Sort] = &[
 /// Whose timeline it is.
 #[derive(Debug, Clone, Copy)]
 pub enum Whose {
+    /// What one actor did, and what was done to it.
     Actor(Uuid),
     /// What each did to the other.
     Dyad(Uuid, Uuid),

@@ -24,6 +24,7 @@ pub struct EntryRequest {
     /// Required
     #[schema(min_length = 1, max_length = 500, examples("Asset freeze"))]
     pub label: Option<String>,
+    /// What the entry means
     pub description: Option<String>,
     /// Of relationship_kinds, required: the label as read from the object
     pub inverse_label: Option<String>,

@@ -29,6 +29,7 @@ use crate::resource::{Reference, store};
 pub struct Citations<R>(PhantomData<fn() -> R>);
 
 impl<R> Citations<R> {
+    /// The routes.
     pub const NEW: Self = Self(PhantomData);
 }
 

@@ -35,6 +35,7 @@ pub struct Texts {
 }
 
 impl Texts {
+    /// The texts of a kind that says nothing of its own.
     pub const DEFAULT: Self = Self {
         reference: "Id, or an external key scheme:value",
         reference_example: "",

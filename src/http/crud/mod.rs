@@ -59,6 +59,7 @@ pub trait Protocol: Send + Sync {
 pub struct Crud<R>(PhantomData<fn() -> R>);
 
 impl<R> Crud<R> {
+    /// The routes.
     pub const NEW: Self = Self(PhantomData);
 }
 

@@ -12,27 +12,41 @@ use crate::resource::{self, Identity, Reference, Resource, store};
 /// What to do with one record.
 #[derive(Debug, Clone)]
 pub enum Operation {
+    /// Creates a record.
     Create {
+        /// The record as sent.
         body: Value,
     },
+    /// Replaces a record.
     Replace {
+        /// The record to replace.
         reference: Reference,
+        /// The version that it must have.
         precondition: Precondition,
+        /// The record as sent.
         body: Value,
     },
     /// A JSON Merge Patch (RFC 7396).
     Patch {
+        /// The record to change.
         reference: Reference,
+        /// The version that it must have.
         precondition: Precondition,
+        /// The patch.
         body: Value,
     },
+    /// Deletes a record.
     Delete {
+        /// The record to delete.
         reference: Reference,
+        /// The version that it must have.
         precondition: Precondition,
     },
     /// Makes the document of an earlier version the record again.
     Restore {
+        /// The id, key and version with which the record is stored.
         identity: Identity,
+        /// The document of the earlier version.
         document: Value,
     },
 }

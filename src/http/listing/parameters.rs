@@ -55,6 +55,7 @@ pub struct PageParameters {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Count {
+    /// Counts them one by one.
     Exact,
 }
 
@@ -66,11 +67,13 @@ const PAGE_PARAMETERS: [&str; 7] = ["on", KNOWN_AT, "sort", "limit", "cursor", "
 /// The parameters of a list, read and checked: the filters `F` of the resource, and those that every list has.
 #[derive(Debug)]
 pub struct Listing<F> {
+    /// The filters of the resource.
     pub filter: F,
     /// The day that statuses are computed for.
     pub on: NaiveDate,
     /// The day, if the request names it; `None` if `on` is today by default.
     pub asked_on: Option<NaiveDate>,
+    /// The format of the response.
     pub format: Format,
     pub(super) list: List,
     pub(super) path: String,

@@ -16,6 +16,7 @@ use crate::query::{Conditions, CursorKey, Selection, TableRow};
 /// A page of records.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Page<R> {
+    /// The records of the page, in the order of the list
     pub items: Vec<R>,
     /// Send it as `cursor` to get the next page; null on the last page
     pub next_cursor: Option<String>,

@@ -23,8 +23,10 @@ pub struct Entry {
     /// The word that records use; it never changes
     #[schema(examples("asset_freeze"))]
     pub code: String,
+    /// The name that people read, in English
     #[schema(examples("Asset freeze"))]
     pub label: String,
+    /// What the entry means; null if nothing was written
     pub description: Option<String>,
     /// Of relationship_kinds: the label as read from the object
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -111,8 +113,11 @@ pub struct Entry {
     )]
     #[schema(value_type = Option<String>)]
     pub goldstein_from: Option<Option<String>>,
+    /// Number of the current version: 1 when created, one more with each change
     pub version: i32,
+    /// When the registry recorded the entry
     pub created_at: DateTime<Utc>,
+    /// When the entry was changed last
     pub updated_at: DateTime<Utc>,
 }
 

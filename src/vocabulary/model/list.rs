@@ -15,14 +15,23 @@ use crate::query::{Conditions, Selection, Sort};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Vocabulary {
+    /// Countries and territories, present and former.
     Countries,
+    /// Kinds of actors.
     ActorKinds,
+    /// Kinds of relationships between two actors.
     RelationshipKinds,
+    /// Schemes of identifiers of actors.
     IdentifierSchemes,
+    /// What a sanction does to its target.
     Measures,
+    /// Why a target is sanctioned.
     Grounds,
+    /// What an imposer wants to achieve by a sanction.
     Objectives,
+    /// Kinds of diplomatic actions.
     ActionTypes,
+    /// Event codes of CAMEO.
     CameoCodes,
 }
 
@@ -238,7 +247,9 @@ impl EntryFilter {
 /// A vocabulary in the list of all vocabularies.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Summary {
+    /// As in paths: /v1/vocabularies/{name}
     pub name: Vocabulary,
+    /// What its entries are
     pub description: &'static str,
     /// Number of entries
     pub entries: i64,

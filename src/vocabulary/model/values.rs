@@ -7,38 +7,62 @@ use crate::partial_date::PartialDate;
 /// A validated entry.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Values {
+    /// The word that records use.
     pub code: String,
+    /// The name that people read, in English.
     pub label: String,
+    /// What the entry means; `None` if nothing was written.
     pub description: Option<String>,
+    /// The fields of its vocabulary alone.
     pub extra: Extra,
 }
 
 /// The fields that the entries of a vocabulary have beside code, label and description.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Extra {
+    /// Actor kinds, measures, grounds and objectives have no other fields.
     Nothing,
+    /// A country or territory, present or former.
     Country {
+        /// ISO 3166-1 alpha-3; `None` if it has none.
         iso3: Option<String>,
+        /// ISO 3166-1 numeric, three digits; `None` if it has none.
         iso_numeric: Option<String>,
+        /// Continent, in the words of the UN geoscheme; `None` if not recorded.
         region: Option<String>,
+        /// Subregion, in the words of the UN geoscheme; `None` if not recorded.
         subregion: Option<String>,
+        /// When a former country began; `None` for a present one or if not recorded.
         began_on: Option<PartialDate>,
+        /// When a former country ended; `None` for a present one.
         ended_on: Option<PartialDate>,
     },
+    /// A kind of relationship, read from subject to object.
     RelationshipKind {
+        /// The label as read from the object.
         inverse_label: String,
+        /// Whether an act of the subject counts as an act of the state at the end of the object.
         counts_for_state: bool,
     },
+    /// A scheme of identifiers of actors.
     IdentifierScheme {
+        /// Whether a value belongs to one actor only.
         is_unique: bool,
+        /// The PostgreSQL regular expression that every value matches; `None` if any text is allowed.
         pattern: Option<String>,
     },
+    /// A kind of diplomatic action.
     ActionType {
+        /// The default CAMEO code of an action of this type.
         cameo_code: String,
     },
+    /// An event code of CAMEO.
     CameoCode {
+        /// 1 verbal cooperation, 2 material cooperation, 3 verbal conflict, 4 material conflict.
         quad_class: i16,
+        /// Goldstein score, from -10 (most conflictual) to 10 (most cooperative).
         goldstein: f64,
+        /// The parent code from which the score is taken; `None` if the code has a score of its own.
         goldstein_from: Option<String>,
     },
 }
