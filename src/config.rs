@@ -27,6 +27,7 @@ pub struct Database {
         global = true
     )]
     pub database_url: Option<String>,
+    /// The private cluster, used if `database_url` is absent.
     #[cfg(feature = "demo")]
     #[command(flatten)]
     pub cluster: ClusterDirectory,
@@ -94,8 +95,10 @@ pub struct Server {
     /// Seconds that requests in progress have to end when the server stops
     #[arg(long, env = "SHUTDOWN_SECONDS", default_value_t = 20)]
     pub shutdown_seconds: u64,
+    /// Limits of requests.
     #[command(flatten)]
     pub limits: Limits,
+    /// Limits of BI logins.
     #[command(flatten)]
     pub bi: BiLimits,
 }
@@ -211,8 +214,11 @@ pub struct Logging {
 }
 
 /// Format of the log: lines for people, or one JSON object a line.
-// The variants have no doc comments: clap would print a page for each option with them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[allow(
+    missing_docs,
+    reason = "clap would print a page for each option if the variants had doc comments"
+)]
 pub enum LogFormat {
     Text,
     Json,

@@ -2,7 +2,6 @@
 //! docs/architecture.md is the map of this house.
 
 #![warn(clippy::unwrap_used)]
-#![warn(missing_docs)]
 pub mod actors;
 pub mod batch;
 pub mod bi;

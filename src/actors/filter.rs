@@ -22,15 +22,15 @@ pub(super) const SORTS: &[Sort] = &[
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ActorFilter {
-    /// Code of the vocabulary actor_kinds; repeated for one or another
+    /// Code of the vocabulary actor_kinds. Repeat it for several
     kind: Vec<String>,
-    /// Code of a country that the actor belongs to, in whatever role
+    /// Code of a country that the actor belongs to, in any role
     #[param(example = "CO")]
     country: Vec<String>,
     /// An identifier, scheme:value or scheme:COUNTRY:value
     #[param(example = "iso3166:CO")]
     identifier: Vec<String>,
-    /// Stands in the name or in one of the names; accents and capitals do not count
+    /// A part of the name or of a further name; accents and capitals do not matter
     #[param(example = "petro")]
     name: Vec<String>,
 }
@@ -50,7 +50,7 @@ impl Filter for ActorFilter {
                 Reference::Id(_) | Reference::Handle(_) | Reference::Unreadable(_) => {
                     return Err(Error::malformed(
                         "?identifier",
-                        "identifier is no scheme:value such as iso3166:CO",
+                        "identifier is not of the form scheme:value, such as iso3166:CO",
                     ));
                 }
             }

@@ -18,37 +18,49 @@ use crate::resource::{Command, Common, CommonColumns, ConstraintError, Identity,
 use crate::schema::actors;
 use crate::vocabulary::{CountryRole, NameKind};
 
-/// Anyone who acts or is acted upon.
+/// A person, state, organization, vessel or other that acts or is acted upon.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Actor {
+    /// Id of the actor
     pub id: Uuid,
     /// A code of the vocabulary actor_kinds
     #[schema(examples("person"))]
     pub kind: String,
+    /// The main name
     #[schema(examples("Gustavo Petro"))]
     pub name: String,
+    /// Further names, such as aliases and names in other languages
     pub names: Vec<Name>,
+    /// The countries that it belongs to, each with a role
     pub countries: Vec<Country>,
+    /// Numbers and codes that others use for it, such as passports and IMO numbers
     pub identifiers: Vec<Identifier>,
+    /// What is to be known about it; null if nothing was written
     pub description: Option<String>,
-    /// Birth, founding or building
+    /// Birth, founding or building; null if not known
     pub began_on: Option<PartialDate>,
-    /// Death, dissolution or scrapping
+    /// Death, dissolution or scrapping; null if it did not happen or is not known
     pub ended_on: Option<PartialDate>,
-    /// What a list or dataset says and no field holds: name to list of texts
+    /// What a list or dataset says and no field holds: an object of lists of texts
     pub properties: Value,
+    /// Its keys in other registries
     pub external_keys: Vec<ExternalKey>,
+    /// Number of the current version: 1 when created, one more with each change
     pub version: i32,
+    /// When the registry recorded it
     pub created_at: DateTime<Utc>,
+    /// When its current version was written
     pub updated_at: DateTime<Utc>,
 }
 
 /// A further name of an actor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Name {
+    /// The name as written
     pub name: String,
+    /// What kind of name it is
     pub kind: NameKind,
-    /// BCP 47 tag such as es
+    /// BCP 47 tag of its language, such as es; null if not recorded
     pub lang: Option<String>,
 }
 
@@ -57,6 +69,7 @@ pub struct Name {
 pub struct Country {
     /// A code of the vocabulary countries
     pub code: String,
+    /// How the actor belongs to the country
     pub role: CountryRole,
 }
 
@@ -65,10 +78,13 @@ pub struct Country {
 pub struct Identifier {
     /// A code of the vocabulary identifier_schemes
     pub scheme: String,
+    /// The number or code
     pub value: String,
-    /// The country that issued it
+    /// The country that issued it, a code of the vocabulary countries; null if not recorded
     pub country: Option<String>,
+    /// First day that it is valid; null if not recorded
     pub valid_from: Option<PartialDate>,
+    /// Last day that it is valid; null if not recorded
     pub valid_until: Option<PartialDate>,
 }
 
@@ -87,10 +103,15 @@ pub struct ActorColumns {
 /// A record as it is stored: its columns and its lists.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ActorRow {
+    /// The columns of its own table.
     pub columns: ActorColumns,
+    /// Further names, in their order.
     pub names: Vec<Name>,
+    /// The countries that it belongs to, in their order.
     pub countries: Vec<Country>,
+    /// Its identifiers, in their order.
     pub identifiers: Vec<Identifier>,
+    /// Its keys in other registries.
     pub external_keys: Vec<ExternalKey>,
 }
 
@@ -258,7 +279,7 @@ pub(super) const CONSTRAINTS: &[ConstraintError] = &[
     ConstraintError::invalid(
         "actors_kind_fkey",
         "/kind",
-        "is no code of the vocabulary actor_kinds",
+        "is not a code of the vocabulary actor_kinds",
     ),
     ConstraintError::invalid("actors_name_check", "/name", "is empty or too long"),
     ConstraintError::invalid("actors_period_check", "/ended_on", "is before began_on"),

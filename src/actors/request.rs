@@ -20,38 +20,49 @@ pub struct ActorRequest {
     /// Required; a code of the vocabulary actor_kinds
     #[schema(examples("person"))]
     pub kind: Option<String>,
-    /// Required
+    /// Required; the main name
     #[schema(min_length = 1, max_length = 500, examples("Gustavo Petro"))]
     pub name: Option<String>,
+    /// Further names, such as aliases and names in other languages
     pub names: Option<Vec<NameRequest>>,
+    /// The countries that it belongs to, each with a role
     pub countries: Option<Vec<CountryRequest>>,
+    /// Numbers and codes that others use for it, such as passports and IMO numbers
     pub identifiers: Option<Vec<IdentifierRequest>>,
+    /// What is to be known about it
     pub description: Option<String>,
+    /// Birth, founding or building
     #[schema(value_type = Option<PartialDate>)]
     pub began_on: Option<Given<PartialDate>>,
+    /// Death, dissolution or scrapping
     #[schema(value_type = Option<PartialDate>)]
     pub ended_on: Option<Given<PartialDate>>,
+    /// What a list or dataset says and no field holds: an object of lists of texts
     #[schema(value_type = Option<std::collections::HashMap<String, Vec<String>>>)]
     pub properties: Option<Value>,
+    /// Its keys in other registries
     pub external_keys: Option<Vec<ExternalKey>>,
 }
 
+/// A further name of an actor as a request sends it.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(
     deny_unknown_fields,
     expecting = "an object such as {\"name\":\"Gustavo Petro Urrego\",\"kind\":\"alias\"}"
 )]
 pub struct NameRequest {
-    /// Required
+    /// Required; the name as written
     #[schema(min_length = 1, max_length = 500)]
     pub name: Option<String>,
-    /// Required
+    /// Required; what kind of name it is
     #[schema(value_type = Option<NameKind>)]
     pub kind: Option<Given<NameKind>>,
+    /// BCP 47 tag of its language, such as es
     #[schema(examples("es"))]
     pub lang: Option<String>,
 }
 
+/// A country of an actor as a request sends it.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(
     deny_unknown_fields,
@@ -61,11 +72,12 @@ pub struct CountryRequest {
     /// Required; a code of the vocabulary countries
     #[schema(examples("CO"))]
     pub code: Option<String>,
-    /// Required
+    /// Required; how the actor belongs to the country
     #[schema(value_type = Option<CountryRole>)]
     pub role: Option<Given<CountryRole>>,
 }
 
+/// An identifier of an actor as a request sends it.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(
     deny_unknown_fields,
@@ -75,12 +87,15 @@ pub struct IdentifierRequest {
     /// Required; a code of the vocabulary identifier_schemes
     #[schema(examples("passport"))]
     pub scheme: Option<String>,
-    /// Required
+    /// Required; the number or code
     #[schema(min_length = 1, max_length = 500)]
     pub value: Option<String>,
+    /// The country that issued it, a code of the vocabulary countries
     pub country: Option<String>,
+    /// First day that it is valid
     #[schema(value_type = Option<PartialDate>)]
     pub valid_from: Option<Given<PartialDate>>,
+    /// Last day that it is valid
     #[schema(value_type = Option<PartialDate>)]
     pub valid_until: Option<Given<PartialDate>>,
 }

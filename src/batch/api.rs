@@ -28,6 +28,7 @@ use crate::validation::Faults;
 /// Most operations of one batch: a transaction holds its locks until the last is done.
 const MOST_OPERATIONS: usize = 10_000;
 
+/// Registers the route of batches.
 pub fn routes(configuration: &mut ServiceConfig) {
     configuration.service(run);
 }
@@ -36,6 +37,7 @@ pub fn routes(configuration: &mut ServiceConfig) {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BatchRequest {
+    /// The writes, performed in this order
     #[schema(max_items = 10000)]
     operations: Vec<OperationRequest>,
 }
@@ -44,7 +46,9 @@ pub struct BatchRequest {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OperationRequest {
+    /// What to do, as by the method of the record's own route
     method: OperationMethod,
+    /// The kind of the record
     resource: Kind,
     /// The record, for PUT, PATCH and DELETE: an id, a key, or @name of an earlier operation
     #[serde(rename = "ref")]
@@ -60,6 +64,7 @@ pub struct OperationRequest {
     body: Option<Value>,
 }
 
+/// POST creates, PUT replaces, PATCH changes and DELETE deletes a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 enum OperationMethod {
     #[serde(rename = "POST")]
@@ -78,10 +83,13 @@ pub struct BatchResponse {
     results: Vec<OperationResponse>,
 }
 
+/// The result of one operation.
 #[derive(Serialize, ToSchema)]
 pub struct OperationResponse {
+    /// The HTTP status code of the record's own route
     #[schema(examples(201))]
     status: u16,
+    /// Id of the record; null after DELETE
     id: Option<Uuid>,
     /// The record as it is now; null after DELETE
     #[schema(value_type = Option<Object>)]
@@ -212,7 +220,7 @@ fn validate(operations: &[OperationRequest]) -> Result<()> {
             if !is_name {
                 faults.add(
                     format!("{pointer}/as"),
-                    "is no name: 1 to 100 letters, digits, _ . or -",
+                    "is not a name; write 1 to 100 letters, digits, _ . or -",
                 );
             }
             if let Some(twin) = handles.insert(handle.clone(), index) {

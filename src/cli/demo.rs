@@ -78,8 +78,8 @@ impl Demo {
                     "demo --fresh never touches a database of DATABASE_URL: unset it, or drop --fresh".into(),
                 );
             }
-            let target =
-                Target::parse(url).map_err(|error| format!("DATABASE_URL is no connection URL: {error}"))?;
+            let target = Target::parse(url)
+                .map_err(|error| format!("DATABASE_URL is not a connection URL: {error}"))?;
             return self.run_on_url(target, stop).await;
         }
         self.run_on_cluster(stop).await

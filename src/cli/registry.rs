@@ -9,12 +9,11 @@ pub type AnyError = Box<dyn std::error::Error + Send + Sync>;
 /// Returns how to connect to the registry's database.
 ///
 /// # Errors
-/// If DATABASE_URL is no connection URL, or is not set and no demo runs.
+/// If DATABASE_URL is not a connection URL, or is not set and no demo runs.
 pub async fn target(database: &config::Database) -> Result<Target, AnyError> {
     match &database.database_url {
-        Some(url) => {
-            Target::parse(url).map_err(|error| format!("DATABASE_URL is no connection URL: {error}").into())
-        }
+        Some(url) => Target::parse(url)
+            .map_err(|error| format!("DATABASE_URL is not a connection URL: {error}").into()),
         None => target_of_demo(database).await,
     }
 }

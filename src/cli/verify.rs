@@ -12,7 +12,7 @@ use crate::config;
 use crate::db::connect::{self, Use};
 use crate::history::verify::{self, Head};
 
-/// How often a person at the terminal is told how far it is.
+/// Interval between reports of progress on a terminal.
 const PROGRESS: Duration = Duration::from_secs(5);
 
 /// Prints the head of the chain to stdout. Exits with 1 if a link is broken, and names the first.

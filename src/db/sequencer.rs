@@ -1,6 +1,6 @@
-//! Gives committed revisions their place in the one order of changes, the moment they are known from, and their link of
-//! the chain. Writers don't wait for it: it is woken by every write of this program, and looks for those of others several
-//! times a second. Several servers may do it; they take turns at the one row of `chain_head`.
+//! The sequencer: gives committed revisions their sequence number, their time and their link of the hash chain. Writers do
+//! not wait for it: each write of this program wakes it, and it polls for other writes several times a second. Several servers
+//! may run one; the row of `chain_head` is their lock.
 
 use std::time::Duration;
 
@@ -13,9 +13,9 @@ use tokio::time::timeout;
 use crate::db::{Db, Statement};
 use crate::error::{Error, Result};
 
-/// How long a change by somebody else's hand may wait for its place while a server runs.
+/// Longest time until a running server numbers a revision that another program wrote.
 pub const WINDOW: Duration = Duration::from_millis(200);
-/// As whom it writes; what it writes has no revisions.
+/// The user of its transactions, which write no revisions.
 const WRITER: &str = "demarche";
 
 #[derive(QueryableByName)]
@@ -30,7 +30,7 @@ struct DoneRow {
     done: Option<i64>,
 }
 
-/// Stops the task when the server does.
+/// A running sequencer, which stops when this is dropped.
 #[derive(Debug)]
 pub struct Sequencer(JoinHandle<()>);
 
@@ -40,13 +40,13 @@ impl Drop for Sequencer {
     }
 }
 
-/// Puts changes in order from now on.
+/// Starts a sequencer.
 pub fn start(db: &Db) -> Sequencer {
     let db = db.clone();
     let runtime = db.runtime().clone();
     Sequencer(runtime.spawn(async move {
         loop {
-            // Whether woken or not: there may be something.
+            // Polls on notification or timeout.
             let _ = timeout(WINDOW, db.written().notified()).await;
             let done = match is_waiting(&db).await {
                 Ok(false) => continue,
@@ -54,14 +54,17 @@ pub fn start(db: &Db) -> Sequencer {
                 Err(error) => Err(error),
             };
             if let Err(error) = done {
-                tracing::debug!(%error, "changes wait for their place");
+                tracing::debug!(%error, "revisions wait for their sequence number");
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
         }
     }))
 }
 
-/// Gives a place to everything that is committed by now, so that who reads the order of changes finds what they wrote.
+/// Numbers all revisions that are committed, so that a client which reads the changes next finds its own writes.
+///
+/// # Errors
+/// If the database can't be reached or refuses a statement.
 pub async fn bring_up_to_date(db: &Db) -> Result<()> {
     if is_waiting(db).await? {
         run(db, true, None).await?;
@@ -69,18 +72,21 @@ pub async fn bring_up_to_date(db: &Db) -> Result<()> {
     Ok(())
 }
 
-/// What the database says of a moment.
+/// The clock of the database, and whether a moment lies beyond the changes that are final.
 #[derive(QueryableByName)]
 pub struct Horizon {
-    /// What time it is there.
+    /// The time of the database.
     #[diesel(sql_type = sql_types::Timestamptz)]
     pub clock: DateTime<Utc>,
-    /// Whether what was known at the moment may change yet.
+    /// Whether changes with an earlier time than the moment may still be added.
     #[diesel(sql_type = sql_types::Bool)]
     pub is_beyond: bool,
 }
 
-/// Whether what was known at a moment is final.
+/// Returns whether an as-of read at a moment may still change.
+///
+/// # Errors
+/// If the database can't be reached.
 pub async fn horizon(db: &Db, moment: DateTime<Utc>) -> Result<Horizon> {
     let statement =
         Statement::new("select clock_timestamp() as clock, exists (select from chain_head where horizon < ")
@@ -89,10 +95,13 @@ pub async fn horizon(db: &Db, moment: DateTime<Utc>) -> Result<Horizon> {
             .keep_prepared();
     db.read_one(statement)
         .await?
-        .ok_or_else(|| Error::internal("the database told no time"))
+        .ok_or_else(|| Error::internal("the database returned no time"))
 }
 
-/// Makes sure that what was known at a moment, which is not to come, will never change.
+/// Makes as-of reads at a moment final; the moment must not be in the future.
+///
+/// # Errors
+/// If the database can't be reached or refuses a statement.
 pub async fn bring_up_to(db: &Db, moment: DateTime<Utc>) -> Result<()> {
     run(db, true, Some(moment)).await.map(drop)
 }
@@ -105,12 +114,12 @@ async fn is_waiting(db: &Db) -> Result<bool> {
         .is_some_and(|row| row.exists))
 }
 
-/// One pass. Tells how many changes got a place; nothing where another pass is under way and it was not to be waited for.
+/// Runs one pass and returns how many revisions it numbered; `None` if another pass is running and `waits` is false.
 async fn run(db: &Db, waits: bool, up_to: Option<DateTime<Utc>>) -> Result<Option<i64>> {
     let done = db
         .write(WRITER, move |write| {
             Box::pin(async move {
-                // Of a great load it may take long.
+                // After a large load a pass may take long.
                 write
                     .execute(Statement::new("set local statement_timeout = 0"))
                     .await?;

@@ -1,4 +1,4 @@
-//! Write transactions: who writes is recorded, and a transaction that collides with another is tried again.
+//! Write transactions: each records its user, and is retried if it collides with another.
 
 use std::collections::HashMap;
 

@@ -122,7 +122,7 @@ struct DigestRow {
 #[derive(QueryableByName)]
 struct IdRow {
     #[diesel(sql_type = sql_types::Uuid)]
-    #[expect(dead_code, reason = "the row's being there is the answer")]
+    #[expect(dead_code, reason = "only the existence of the row matters")]
     id: Uuid,
 }
 

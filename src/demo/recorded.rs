@@ -90,7 +90,7 @@ mod tests {
     fn record(value: Value) -> Map<String, Value> {
         match value {
             Value::Object(record) => record,
-            other => panic!("{other} is no record"),
+            other => panic!("{other} is not a record"),
         }
     }
 

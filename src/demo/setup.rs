@@ -17,11 +17,13 @@ pub enum SetupError {
     /// The database can't be reached, or refuses a statement.
     #[error("the database can't be reached: {0}")]
     Database(#[from] tokio_postgres::Error),
+    /// The database exists, and the demo did not create it.
     #[error(
         "demo refuses the database {0}, which it did not create: name one in DATABASE_URL that does not exist yet, unset \
          DATABASE_URL to run on a private cluster, or use demarche serve"
     )]
     Foreign(String),
+    /// The login for BI tools could not be created.
     #[error("the login for BI tools could not be created: {0}")]
     Access(#[from] AccessError),
 }

@@ -16,33 +16,36 @@ use crate::vocabulary::LinkKind;
 /// The largest depth of a chain, which is also the default.
 pub const LONGEST: i64 = 50;
 
-/// An action with what led to it and what came of it.
+/// A diplomatic action with the actions that led to it and those that it led to.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Chain {
+    /// The action that was asked for
     pub root: DiplomaticAction,
-    /// Before goes before after; within each the nearest first, then by day
+    /// First those before the root, then those after it; within each the nearest first, then by day
     pub items: Vec<ChainItem>,
 }
 
-/// An action of a chain, once for each direction: at its least depth where several ways lead to it.
+/// An action of a chain. It appears once for each direction, at its least depth if several paths lead to it.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct ChainItem {
-    /// How many links away it is
+    /// Number of links between it and the root
     #[schema(minimum = 1, maximum = 50)]
     pub depth: i32,
+    /// Whether it led to the root or followed from it
     pub direction: ChainDirection,
-    /// The link of the last step to it; of several the first of responds_to, retaliates_for, escalates
+    /// The link of the last step to it; of several links the first of responds_to, retaliates_for, escalates
     pub link: LinkKind,
+    /// The action
     pub action: DiplomaticAction,
 }
 
-/// Where an action stands to the root of its chain.
+/// Whether an action of a chain led to the root or followed from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ChainDirection {
-    /// The root answers it, or answers what answers it
+    /// The root responds to it, directly or through other actions
     Before,
-    /// It answers the root, or answers what answers it
+    /// It responds to the root, directly or through other actions
     After,
 }
 

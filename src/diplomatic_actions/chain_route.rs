@@ -67,7 +67,7 @@ fn chain_depth(query: &str) -> Result<i64> {
             _ => {
                 return Err(Error::malformed(
                     format!("?{name}"),
-                    format!("{name} is no parameter here; known are depth, on, {KNOWN_AT}"),
+                    format!("{name} is not a parameter of this path; known are depth, on, {KNOWN_AT}"),
                 ));
             }
         }

@@ -32,7 +32,7 @@ pub(super) const SORTS: &[Sort] = &[
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct DiplomaticActionFilter {
-    /// Code of the vocabulary action_types; repeated for one or another
+    /// Code of the vocabulary action_types. Repeat it for several
     #[param(example = "visa_revoked")]
     r#type: Vec<String>,
     /// An actor that initiated it: id or key
@@ -41,31 +41,32 @@ pub struct DiplomaticActionFilter {
     /// An actor that it was aimed at: id or key
     #[param(example = "iso3166:US")]
     target: Vec<String>,
-    /// An actor that took part, in whatever role: id or key
+    /// An actor that took part, in any role: id or key
     #[param(example = "iso3166:CO")]
     participant: Vec<String>,
-    /// With state, filters by actor also take those whose acts count for it on the day of the action, and a target
-    /// also where what is done to it counts as done to its state; exact when absent
+    /// `state` also counts acts of a state's agencies, forces and officials on the day of the action as acts of the state, and
+    /// acts against them as acts against the state; `exact`, the default, takes the actors alone
     #[param(inline)]
     counted: Option<Counted>,
-    /// Only what may have lasted until this day or longer; what is ongoing lasts on
+    /// Only actions that lasted, or may have lasted, until this day or longer; an ongoing action has no end
     #[param(value_type = Option<String>, format = Date, example = "2025-09-01")]
     from: Option<String>,
-    /// Only what may have begun by this day
+    /// Only actions that began, or may have begun, by this day
     #[param(value_type = Option<String>, format = Date, example = "2025-11-30")]
     to: Option<String>,
-    /// Code of a country that the action touched
+    /// Code of a country that the action has
     #[param(example = "CO")]
     country: Vec<String>,
     /// 1 verbal cooperation, 2 material cooperation, 3 verbal conflict, 4 material conflict
     #[param(value_type = Vec<i32>, minimum = 1, maximum = 4, example = 4)]
     quad_class: Vec<String>,
-    /// Whether it took place, or was only said, meant or imagined
+    /// Whether it took place, or was alleged, planned, threatened or only thought of
     modality: Vec<Modality>,
+    /// How far the claim is established
     claim_status: Vec<ClaimStatus>,
     /// A source that is cited: id or key
     source: Vec<String>,
-    /// An actor whose word a citation gives: id or key
+    /// An actor to whom a citation attributes the claim: id or key
     attributed_to: Vec<String>,
 }
 

@@ -23,14 +23,15 @@ use crate::resource::{
 use crate::schema::diplomatic_actions;
 use crate::vocabulary::{ClaimStatus, LinkKind, Modality, ParticipantRole};
 
-/// One thing that actors did, to or with others.
+/// Something that actors did to or with others at a time.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct DiplomaticAction {
+    /// Id of the diplomatic action
     pub id: Uuid,
     /// A code of the vocabulary action_types
     #[schema(examples("intelligence_cooperation_suspended"))]
     pub r#type: String,
-    /// That of the type unless another was given
+    /// A code of the vocabulary cameo_codes; that of the type unless another was given
     #[schema(examples("160"))]
     pub cameo_code: String,
     /// Goldstein score of the CAMEO code, -10 (most conflictual) to 10 (most cooperative)
@@ -39,61 +40,77 @@ pub struct DiplomaticAction {
     /// Of the CAMEO code: 1 verbal cooperation, 2 material cooperation, 3 verbal conflict, 4 material conflict
     #[schema(minimum = 1, maximum = 4, examples(4))]
     pub quad_class: i16,
+    /// Whether it took place, or was alleged, planned, threatened or only thought of
     pub modality: Modality,
+    /// The action in one line
     #[schema(examples("Colombia suspends intelligence sharing with the United States"))]
     pub title: String,
+    /// The action in a few sentences; null if nothing was written
     pub summary: Option<String>,
-    /// The stated why
+    /// The reason that the actor stated; null if none is recorded
     pub reason: Option<String>,
-    /// What would end it, as stated
+    /// What would end it, as stated; null if none is recorded
     #[schema(examples("until the attacks cease"))]
     pub condition: Option<String>,
-    /// Through what it was said or done
+    /// The means by which it was said or done; null if not recorded
     #[schema(examples("X"))]
     pub channel: Option<String>,
-    /// Where, in words
+    /// Where it took place, in words; null if not recorded
     pub place: Option<String>,
-    /// Degrees north
+    /// Degrees north; null if not recorded
     #[schema(minimum = -90, maximum = 90)]
     pub latitude: Option<f64>,
-    /// Degrees east
+    /// Degrees east; null if not recorded
     #[schema(minimum = -180, maximum = 180)]
     pub longitude: Option<f64>,
-    /// Codes of the vocabulary countries: where it was, whose citizens it affected
+    /// Codes of the vocabulary countries: where it took place, whose citizens it affected
     #[schema(examples("CO"))]
     pub countries: Vec<String>,
-    /// When it took place or began
+    /// When it took place or began; null if not known
     pub occurred_on: Option<PartialDate>,
+    /// When it ended; null if it took a day, has not ended or the end is not known
     pub ended_on: Option<PartialDate>,
-    /// Whether it was going on when last heard of
+    /// Whether it was still going on according to the last report
     pub ongoing: bool,
-    /// People killed, at least
+    /// People killed, at least; null if not known
     pub fatalities_min: Option<i32>,
-    /// People killed, at most
+    /// People killed, at most; null if not known
     pub fatalities_max: Option<i32>,
+    /// The actors that took part, each with a role
     pub participants: Vec<Participant>,
+    /// How it relates to other diplomatic actions
     pub links: Vec<Link>,
+    /// How far the sources support it
     pub claim_status: ClaimStatus,
+    /// The sources, and what each says about it
     pub citations: Vec<Citation>,
-    /// What a list or dataset says and no field holds: name to list of texts
+    /// What a list or dataset says and no field holds: an object of lists of texts
     pub properties: Value,
+    /// Its keys in other registries
     pub external_keys: Vec<ExternalKey>,
+    /// Number of the current version: 1 when created, one more with each change
     pub version: i32,
+    /// When the registry recorded it
     pub created_at: DateTime<Utc>,
+    /// When its current version was written
     pub updated_at: DateTime<Utc>,
 }
 
-/// Who took part in an action, and how.
+/// An actor that took part in an action.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Participant {
+    /// What the actor did in the action
     pub role: ParticipantRole,
+    /// The actor
     pub actor: ActorReference,
 }
 
-/// How the action bears on another, read action kind linked action: this one retaliates_for that one.
+/// How the action relates to another. Read it as action, kind, linked action: this action retaliates_for that one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Link {
+    /// How they relate
     pub kind: LinkKind,
+    /// The linked action
     pub action: TitleReference,
 }
 
@@ -291,12 +308,12 @@ pub(super) const CONSTRAINTS: &[ConstraintError] = &[
     ConstraintError::invalid(
         "diplomatic_actions_type_fkey",
         "/type",
-        "is no code of the vocabulary action_types",
+        "is not a code of the vocabulary action_types",
     ),
     ConstraintError::invalid(
         "diplomatic_actions_cameo_code_fkey",
         "/cameo_code",
-        "is no code of the vocabulary cameo_codes",
+        "is not a code of the vocabulary cameo_codes",
     ),
     ConstraintError::invalid("diplomatic_actions_title_check", "/title", "is empty or too long"),
     ConstraintError::invalid(

@@ -24,59 +24,68 @@ pub struct DiplomaticActionRequest {
     /// Required; a code of the vocabulary action_types
     #[schema(examples("intelligence_cooperation_suspended"))]
     pub r#type: Option<String>,
-    /// A code of the vocabulary cameo_codes; that of the type when absent. A patch of the type that
-    /// does not name it takes the new type's, unless the record had another than its old type's
+    /// A code of the vocabulary cameo_codes; that of the type if absent. A patch that changes the type but not this code sets
+    /// it to that of the new type, unless the record had another code than its old type
     #[schema(examples("160"))]
     pub cameo_code: Option<String>,
-    /// actual when absent
+    /// Whether it took place, or was alleged, planned, threatened or only thought of; actual if absent
     #[schema(value_type = Option<Modality>)]
     pub modality: Option<Given<Modality>>,
-    /// Required
+    /// Required; the action in one line
     #[schema(
         min_length = 1,
         max_length = 500,
         examples("Colombia suspends intelligence sharing with the United States")
     )]
     pub title: Option<String>,
+    /// The action in a few sentences
     pub summary: Option<String>,
-    /// The stated why
+    /// The reason that the actor stated
     pub reason: Option<String>,
     /// What would end it, as stated
     #[schema(examples("until the attacks cease"))]
     pub condition: Option<String>,
-    /// Through what it was said or done
+    /// The means by which it was said or done
     #[schema(examples("X"))]
     pub channel: Option<String>,
-    /// Where, in words
+    /// Where it took place, in words
     pub place: Option<String>,
-    /// Degrees north; goes with longitude
+    /// Degrees north; only together with longitude
     #[schema(minimum = -90, maximum = 90)]
     pub latitude: Option<f64>,
-    /// Degrees east; goes with latitude
+    /// Degrees east; only together with latitude
     #[schema(minimum = -180, maximum = 180)]
     pub longitude: Option<f64>,
-    /// Codes of the vocabulary countries
+    /// Codes of the vocabulary countries: where it took place, whose citizens it affected
     #[schema(examples("CO"))]
     pub countries: Option<Vec<String>>,
+    /// When it took place or began
     #[schema(value_type = Option<PartialDate>)]
     pub occurred_on: Option<Given<PartialDate>>,
+    /// When it ended
     #[schema(value_type = Option<PartialDate>)]
     pub ended_on: Option<Given<PartialDate>>,
-    /// False when absent; never together with ended_on
+    /// Whether it was still going on according to the last report; false if absent, never true together with ended_on
     pub ongoing: Option<bool>,
+    /// People killed, at least
     #[schema(minimum = 0, maximum = 2147483647)]
     pub fatalities_min: Option<i64>,
-    /// Not below fatalities_min
+    /// People killed, at most; not below fatalities_min
     #[schema(minimum = 0, maximum = 2147483647)]
     pub fatalities_max: Option<i64>,
+    /// The actors that took part, each with a role
     pub participants: Option<Vec<ParticipantRequest>>,
+    /// How it relates to other diplomatic actions
     pub links: Option<Vec<LinkRequest>>,
-    /// reported when absent
+    /// How far the sources support it; reported if absent
     #[schema(value_type = Option<ClaimStatus>)]
     pub claim_status: Option<Given<ClaimStatus>>,
+    /// The sources, and what each says about it
     pub citations: Option<Vec<CitationRequest>>,
+    /// What a list or dataset says and no field holds: an object of lists of texts
     #[schema(value_type = Option<std::collections::HashMap<String, Vec<String>>>)]
     pub properties: Option<Value>,
+    /// Its keys in other registries
     pub external_keys: Option<Vec<ExternalKey>>,
 }
 
@@ -86,10 +95,10 @@ pub struct DiplomaticActionRequest {
     expecting = "an object such as {\"role\":\"initiator\",\"actor\":\"iso3166:CO\"}"
 )]
 pub struct ParticipantRequest {
-    /// Required
+    /// Required; what the actor did in the action
     #[schema(value_type = Option<ParticipantRole>)]
     pub role: Option<Given<ParticipantRole>>,
-    /// Required
+    /// Required; the actor
     pub actor: Option<Reference>,
 }
 
@@ -101,10 +110,10 @@ pub struct ParticipantRequest {
     expecting = "an object such as {\"kind\":\"responds_to\",\"action\":\"an id\"}"
 )]
 pub struct LinkRequest {
-    /// Required
+    /// Required; how they relate
     #[schema(value_type = Option<LinkKind>)]
     pub kind: Option<Given<LinkKind>>,
-    /// Required
+    /// Required; the linked action
     pub action: Option<Reference>,
 }
 

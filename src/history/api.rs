@@ -31,6 +31,7 @@ const PUBLIC_FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// The same if reading requires a token.
 const PRIVATE_FOR_EVER: &str = "private, max-age=31536000, immutable";
 
+/// Registers the routes of histories, versions and restores.
 pub fn routes(configuration: &mut ServiceConfig) {
     configuration.service(list).service(show).service(restore);
 }

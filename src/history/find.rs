@@ -113,7 +113,7 @@ pub async fn entry(db: &Db, vocabulary: Vocabulary, code: &str) -> Result<Subjec
     if has_revisions(db, &subject).await? {
         return Ok(subject);
     }
-    Err(Error::not_found(format!("{code} is no code of {vocabulary}")))
+    Err(Error::not_found(format!("{code} is not a code of {vocabulary}")))
 }
 
 async fn has_revisions(db: &Db, subject: &Subject) -> Result<bool> {

@@ -19,6 +19,7 @@ use crate::vocabulary::RevisionOperation;
 pub struct Subject {
     /// The table of the record, as revisions name it.
     pub table: &'static str,
+    /// The id of the record; for an entry, the id derived from its code.
     pub record_id: Uuid,
     /// The path segment of the kind, such as `sanctions` or `vocabularies/measures`.
     pub resource: String,
@@ -29,6 +30,7 @@ pub struct Subject {
 /// A record by its id alone; it may be deleted.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 pub struct RecordId {
+    /// Id of the record
     pub id: Uuid,
 }
 
@@ -36,33 +38,37 @@ pub struct RecordId {
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes what json_patch::Patch writes")]
 pub struct PatchOperation {
+    /// add, remove, replace, move, copy or test
     #[schema(examples("replace"))]
     op: String,
+    /// JSON pointer of the value in the record
     #[schema(examples("/description"))]
     path: String,
-    /// Of move and copy
+    /// Of move and copy: JSON pointer of the value to take
     from: Option<String>,
-    /// Of add, replace and test
+    /// Of add, replace and test: the value
     value: Option<Value>,
 }
 
 /// What was done to a record, by whom and why.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Written {
+    /// Version of the record after the change, from 1
     pub version: i32,
+    /// What was done to the record
     pub operation: RevisionOperation,
-    /// From when the registry knew it
+    /// When the registry recorded it
     pub at: DateTime<Utc>,
-    /// The user who wrote it; `role:` and a database role where no token was used
+    /// The user of the token that wrote it; `role:` and the database role if it was written without a token
     #[schema(examples("maria"))]
     pub by: String,
-    /// Why, as X-Comment said
+    /// The writer's reason, from the header X-Comment; null if none was given
     pub comment: Option<String>,
-    /// X-Request-Id of the request that wrote it; null where it came by another way
+    /// X-Request-Id of the request that wrote it; null if no request did
     pub request_id: Option<String>,
-    /// Whether `at` was chosen by the writer, because it was known so long
+    /// Whether the writer set `at` to an earlier time than that of the write
     pub backdated: bool,
-    /// Of merge: the actor that it became part of
+    /// For a merge, the actor that it was merged into; else null
     pub merged_into: Option<RecordId>,
 }
 
@@ -70,10 +76,11 @@ pub struct Written {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(from = "Recorded")]
 pub struct Revision {
+    /// What was done, by whom and why
     #[serde(flatten)]
     pub written: Written,
-    /// JSON Patch from the version before; the first is a patch of null, and a deletion makes null again, so that all of them
-    /// in order give each version whole
+    /// JSON Patch from the version before. The first is a patch of null, and a deletion results in null: applied in order, the
+    /// patches give every version
     #[schema(value_type = Vec<PatchOperation>)]
     pub diff: json_patch::Patch,
 }
@@ -157,12 +164,13 @@ pub fn selection() -> Selection {
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct RevisionFilter {
-    /// What was done; repeated for one or another
+    /// What was done. Repeat it for several
     #[param(example = "update")]
     operation: Vec<RevisionOperation>,
 }
 
 impl RevisionFilter {
+    /// Returns the conditions of the filters, for the revisions of one record.
     pub fn conditions(self, subject: &Subject, db: &Db) -> Conditions {
         let mut conditions = Conditions::default();
         conditions.add(Statement::new("revision.record_id = ").bind(subject.record_id));
@@ -181,23 +189,26 @@ impl RevisionFilter {
     }
 }
 
-/// A record as it was at one version. Names of other records are left out: they change without this one.
+/// A record at one version. Names of other records are left out: they change without this one.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Version {
+    /// As in paths: actors, diplomatic-actions, vocabularies/measures …
     #[serde(default)]
     #[schema(examples("sanctions"))]
     pub resource: String,
-    /// The id of the record; of an entry of a vocabulary its code
+    /// Id of the record; for a vocabulary entry its code
     #[serde(default)]
     pub id: String,
+    /// What was done, by whom and why
     #[serde(flatten)]
     pub written: Written,
-    /// The whole record with references by id alone; null where it ended
+    /// The whole record, with other records in it as {"id"} only; null if the record ended
     #[schema(value_type = Option<Object>)]
     pub record: Value,
 }
 
 impl Version {
+    /// Returns a version of a record; `None` if the record has no such version.
     pub async fn find(db: &Db, subject: &Subject, version: i32) -> Result<Option<Self>> {
         let statement = Statement::new(format!(
             "select {RECORDED})::text as record from {FROM} where revision.record_id = "
@@ -229,7 +240,7 @@ pub fn parse_version(text: &str) -> Result<Option<i32>> {
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Error::malformed(
             "",
-            "the last part of the address is no version: write a whole number such as 2",
+            "the last part of the path is not a version; write a whole number such as 2",
         ));
     }
     Ok(text.parse().ok())

@@ -31,7 +31,9 @@ pub struct RestoreRequest {
 /// A version that is to be restored.
 #[derive(Debug, Clone)]
 pub struct Earlier {
+    /// The id of the record, and the time of its first creation.
     pub identity: Identity,
+    /// The record at that version, with other records in it by id alone.
     pub document: Value,
     /// Whether the record does not exist because it was merged into another.
     is_merged: bool,

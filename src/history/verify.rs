@@ -1,7 +1,7 @@
-//! Whether history is as it was written: walks the chain of changes from the first, makes each link anew from what its
-//! revision says, and names the first that does not fit; then holds what the records say now against their last revisions.
-//! The links are made here, not by the database's own function, so that who changed that as well is found out too. Who can
-//! rewrite everything can make a new chain that fits: a head that was printed before, and kept elsewhere, is the witness.
+//! Verifies that history was not altered. Recomputes each link of the chain of changes from its revision and names the first
+//! that differs; then compares the records with their last revisions. The hashes are computed here and not by the database's
+//! own function, which could have been altered as well. An administrator can rewrite the whole chain consistently: only a head
+//! that was printed before and kept elsewhere, the witness, reveals that.
 
 use diesel::QueryableByName;
 use diesel::result::QueryResult;
@@ -14,15 +14,17 @@ use crate::db::Statement;
 use crate::resource::Kind;
 use crate::vocabulary::model::Vocabulary;
 
-/// Links that are read at once.
+/// Number of links that are read at once.
 const STEP: i64 = 5_000;
-/// Faults beside the chain that are named one by one.
+/// The largest number of faults of one check that are listed.
 const NAMED: i64 = 10;
 
-/// A link of the chain: the place in the order of changes, and the SHA-256 of it and of all before.
+/// A link of the chain of changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
+    /// Its number in the order of changes, from 1; 0 before the first.
     pub sequence: i64,
+    /// The SHA-256 over this change and all before it.
     pub sha256: [u8; 32],
 }
 
@@ -40,7 +42,7 @@ impl std::str::FromStr for Head {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let wrong = || {
-            "is no head of a chain: a number, a colon and 64 hexadecimal digits, as demarche verify prints it"
+            "is not a head of a chain; write a number, a colon and 64 hexadecimal digits, as demarche verify prints it"
                 .to_owned()
         };
         let (sequence, digits) = text.trim().split_once(':').ok_or_else(wrong)?;
@@ -57,14 +59,14 @@ impl std::str::FromStr for Head {
     }
 }
 
-/// What was found.
+/// The result of a verification.
 #[derive(Debug)]
 pub struct Verified {
-    /// The last link that fits.
+    /// The last link that is intact; a number of 0 if there is none.
     pub head: Head,
-    /// Revisions that are committed and have no place in the order yet.
+    /// Number of committed revisions that wait for their sequence number.
     pub waiting: i64,
-    /// What is wrong, the first broken link before all; empty where nothing is.
+    /// The faults, the first broken link before the others; empty if history is intact.
     pub faults: Vec<String>,
 }
 
@@ -74,7 +76,7 @@ struct LinkRow {
     sequence: i64,
     #[diesel(sql_type = sql_types::Binary)]
     sha256: Vec<u8>,
-    /// What the link is made of; null where the revision is gone.
+    /// The texts that the link hashes; null if the revision was deleted.
     #[diesel(sql_type = sql_types::Nullable<sql_types::Array<sql_types::Nullable<sql_types::Text>>>)]
     said: Option<Vec<Option<String>>>,
     #[diesel(sql_type = sql_types::Text)]
@@ -104,7 +106,11 @@ struct FaultRow {
     count: i64,
 }
 
-/// Checks everything in one snapshot. `progress` is called after each step with the number of links checked and the number of all.
+/// Verifies everything in one snapshot. `progress` is called after each step with the number of links that were checked and
+/// the number of all links. With a `witness`, the chain must contain that head.
+///
+/// # Errors
+/// If a statement fails. Faults of history are no errors: the result lists them.
 pub async fn verify(
     connection: &mut AsyncPgConnection,
     witness: Option<&Head>,
@@ -141,7 +147,7 @@ async fn verify_in(
         })
     {
         faults.push(format!(
-            "chain_head does not stand at the last change, {walked}, so changes were taken away or put in by hand"
+            "chain_head does not name the last change, {walked}: changes were removed or added by hand"
         ));
     }
     let records = format!("with said (resource, record_id, document) as ({}) ", documents());
@@ -173,7 +179,7 @@ async fn verify_in(
     })
 }
 
-/// What every record, and every entry of a vocabulary, says now.
+/// Returns the select of the documents of all records and vocabulary entries as they are now.
 fn documents() -> String {
     let records = Kind::ALL.map(|resource| {
         let table = resource.table();
@@ -190,7 +196,7 @@ fn documents() -> String {
         .join(" union all ")
 }
 
-/// Makes every link anew, up to the first that does not fit.
+/// Recomputes the links up to the first that differs. Returns the last intact one, and the faults.
 async fn walk(
     connection: &mut AsyncPgConnection,
     last: i64,
@@ -228,7 +234,7 @@ async fn walk(
                 break 'chain;
             }
             let Some(said) = &link.said else {
-                faults.push(at("its revision is gone"));
+                faults.push(at("its revision was deleted"));
                 break 'chain;
             };
             if !link.is_of_revision {
@@ -237,9 +243,7 @@ async fn walk(
             }
             let sha256 = made(&walked.sha256, said);
             if link.sha256 != sha256 {
-                faults.push(at(
-                    "its revision, or what was recorded of it, does not say what it said",
-                ));
+                faults.push(at("its revision, or its row in changes, was altered"));
                 break 'chain;
             }
             walked = Head {
@@ -248,7 +252,7 @@ async fn walk(
             };
             if let Some(witness) = witness.filter(|witness| witness.sequence == walked.sequence) {
                 if witness.sha256 != walked.sha256 {
-                    faults.push(at("the witness knows another, so the chain was made anew"));
+                    faults.push(at("the witness has another hash: the chain was rewritten"));
                     break 'chain;
                 }
                 is_witnessed = true;
@@ -258,14 +262,14 @@ async fn walk(
     }
     if let Some(witness) = witness.filter(|_| faults.is_empty() && !is_witnessed) {
         faults.push(format!(
-            "the chain ends at {}, before the witness's {}: changes were taken away",
+            "the chain ends at {}, before the witness's {}: changes were removed",
             walked.sequence, witness.sequence
         ));
     }
     Ok((walked, faults))
 }
 
-/// The link that follows another: SHA-256 of that, followed by the texts as a JSON array.
+/// Returns the hash of a link: SHA-256 of the previous hash, followed by the texts as a JSON array.
 fn made(previous: &[u8; 32], said: &[Option<String>]) -> [u8; 32] {
     let mut digest = Sha256::new();
     digest.update(previous);

@@ -18,6 +18,7 @@ use crate::http::response::Response;
 use crate::merging::model::{self, MergeRequest, MergedActor};
 use crate::resource::{self, Kind, Lookup, Reference, store};
 
+/// Registers the route that merges two actors.
 pub fn routes(configuration: &mut ServiceConfig) {
     configuration.service(merge);
 }
@@ -91,7 +92,7 @@ async fn merge_in(
         return Err(Error::invalid(
             "/into",
             format!(
-                "is of kind {}, and who is merged of kind {}; if they are one, give them one kind first",
+                "is of kind {}, and the actor to merge is of kind {}; if they are one actor, give both the same kind first",
                 into.kind, source.kind
             ),
         ));

@@ -35,7 +35,7 @@ fn unite<T: Clone>(
     let mut gained = Vec::new();
     for (place, other) in others.iter().enumerate() {
         if list.iter().any(|own| is_same(own, other)) {
-            dropped.push(Fault::new(format!("{pointer}/{place}"), "is there already"));
+            dropped.push(Fault::new(format!("{pointer}/{place}"), "exists already"));
         } else {
             list.push(other.clone());
             gained.push(other.clone());
@@ -77,7 +77,7 @@ impl Gained {
             target.columns.name == text || target.names.iter().any(|name| name.name == text)
         };
         if has_name(target, &source.name) {
-            dropped.push(Fault::new("/name", "is there already"));
+            dropped.push(Fault::new("/name", "exists already"));
         } else {
             let main = Name {
                 name: source.name.clone(),

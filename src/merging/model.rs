@@ -17,47 +17,58 @@ use crate::resource::{Kind, Reference, record, store};
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MergeRequest {
-    /// Required; the actor that stays
+    /// Required; the target, the actor that stays
     pub into: Option<Reference>,
 }
 
 /// The target of a merge, and what became of the source.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MergedActor {
+    /// The target after the merge
     #[serde(flatten)]
     pub actor: Actor,
+    /// What became of the source
     pub merged: Merged,
 }
 
 /// What became of the source of a merge.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Merged {
+    /// Id of the source
     pub id: Uuid,
+    /// Its main name
     pub name: String,
-    /// Its last version: the merge itself
+    /// Its last version, which records the merge
     pub version: i32,
+    /// How many references moved from the source to the target
     pub moved: Moved,
-    /// What was there already, or stays as the other has it: pointers into the actor that was merged, or the record
+    /// What the target did not take over, because it has it already or has another value
     pub dropped: Vec<Dropped>,
 }
 
-/// What was not taken, and why.
+/// What the target did not take over, and why.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Dropped {
-    /// JSON pointer into the actor that was merged; of a participation the action's address
+    /// JSON pointer into the source; for a participation, the path of the diplomatic action
     #[schema(examples("/names/0"))]
     pub pointer: String,
-    #[schema(examples("is there already"))]
+    /// Why it was not taken over
+    #[schema(examples("exists already"))]
     pub detail: String,
 }
 
-/// How often records named the actor that was merged, and name the other now.
+/// How many references moved from the source to the target.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct Moved {
+    /// Subjects and objects of relationships
     pub relationships: usize,
+    /// Imposers of programmes
     pub programmes: usize,
+    /// Imposers and targets of sanctions
     pub sanctions: usize,
+    /// Participants of diplomatic actions
     pub participations: usize,
+    /// Citations that attribute a statement to the actor
     pub attributions: usize,
 }
 
@@ -254,7 +265,7 @@ async fn move_all(
     for row in write.load::<BetweenRow>(twice).await? {
         dropped.push(Fault::new(
             format!("/v1/{}/{}", Kind::DiplomaticActions.path(), row.id),
-            format!("has the other as {} already", row.resource),
+            format!("already has the target as {}", row.resource),
         ));
     }
     let statement = Statement::new("with moved as (update action_participants set actor_id = ")

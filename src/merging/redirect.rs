@@ -22,7 +22,7 @@ pub async fn middleware<B: MessageBody + 'static>(
     let Some((id, rest)) = merged_perhaps(&answered) else {
         return Ok(answered.map_into_left_body());
     };
-    // Where the past is asked, the merges of then count.
+    // An as-of read follows the merges that were recorded at its moment.
     let found = match Registry::from_request(answered.request(), &mut Payload::None).await {
         Ok(registry) => survivor::find(&registry, id).await,
         Err(error) => Err(error),

@@ -23,10 +23,11 @@ pub(super) const SORTS: &[Sort] = &[
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ProgrammeFilter {
-    /// Who imposes under it: an id or a key; repeated for one or another
+    /// The body that imposes sanctions under it: id or key. Repeat it for several
     #[param(example = "iso3166:US")]
     imposer: Vec<String>,
-    /// `state` takes with the imposer everybody whose acts count for it, on whatever day
+    /// `state` also counts a state's agencies, forces and officials, at any time, as the state; `exact`, the default, takes the
+    /// imposer alone
     #[param(inline)]
     counted: Option<Counted>,
     /// The programme's code, exactly as it is written

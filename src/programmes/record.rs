@@ -20,24 +20,32 @@ use crate::schema::programmes;
 /// A legal basis under which sanctions are imposed.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Programme {
+    /// Id of the programme
     pub id: Uuid,
     /// The publisher's own tag; the key programme:CODE names the record
     #[schema(examples("ILLICIT-DRUGS-EO14059"))]
     pub code: String,
+    /// The name that people read
     #[schema(examples("Illicit drugs"))]
     pub name: String,
-    /// The body that imposes under it
+    /// The body that imposes sanctions under it
     pub imposer: ActorReference,
+    /// The law, order or resolution; null if not recorded
     #[schema(examples("Executive Order 14059"))]
     pub legal_basis: Option<String>,
-    /// The publisher's page about it
+    /// The publisher's page about it; null if not recorded
     pub url: Option<String>,
+    /// What is to be known about it; null if nothing was written
     pub description: Option<String>,
-    /// What a list or dataset says and no field holds: name to list of texts
+    /// What a list or dataset says and no field holds: an object of lists of texts
     pub properties: Value,
+    /// Its keys in other registries
     pub external_keys: Vec<ExternalKey>,
+    /// Number of the current version: 1 when created, one more with each change
     pub version: i32,
+    /// When the registry recorded it
     pub created_at: DateTime<Utc>,
+    /// When its current version was written
     pub updated_at: DateTime<Utc>,
 }
 
@@ -163,7 +171,7 @@ pub(super) const CONSTRAINTS: &[ConstraintError] = &[
     ConstraintError::invalid(
         "programmes_code_check",
         "/code",
-        "is no code: it has no blanks and does not begin with @",
+        "is not a code; a code has no blanks and does not begin with @",
     ),
     ConstraintError::invalid("programmes_name_check", "/name", "is empty or too long"),
     ConstraintError::invalid(
@@ -171,7 +179,7 @@ pub(super) const CONSTRAINTS: &[ConstraintError] = &[
         "/imposer",
         "names an actor that does not exist any more",
     ),
-    ConstraintError::invalid("programmes_url_check", "/url", "is no web address"),
+    ConstraintError::invalid("programmes_url_check", "/url", "is not a web address"),
     ConstraintError::conflict(
         "programmes_code_key",
         "/code",

@@ -18,21 +18,25 @@ const CODE_LENGTH: usize = 200;
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProgrammeRequest {
-    /// Required, unique; the publisher's own tag, without blanks, prefixed by the publisher where two collide
+    /// Required, unique; the publisher's own tag, without blanks, prefixed by the publisher if two publishers use the same tag
     #[schema(pattern = r"^[^\s@][^\s]{0,199}$", examples("ILLICIT-DRUGS-EO14059"))]
     pub code: Option<String>,
-    /// Required
+    /// Required; the name that people read
     #[schema(min_length = 1, max_length = 500, examples("Illicit drugs"))]
     pub name: Option<String>,
-    /// Required; the body that imposes under it
+    /// Required; the body that imposes sanctions under it
     pub imposer: Option<Reference>,
+    /// The law, order or resolution
     #[schema(examples("Executive Order 14059"))]
     pub legal_basis: Option<String>,
     /// The publisher's page about it: an address that begins with http:// or https://
     pub url: Option<String>,
+    /// What is to be known about it
     pub description: Option<String>,
+    /// What a list or dataset says and no field holds: an object of lists of texts
     #[schema(value_type = Option<std::collections::HashMap<String, Vec<String>>>)]
     pub properties: Option<Value>,
+    /// Its keys in other registries
     pub external_keys: Option<Vec<ExternalKey>>,
 }
 
@@ -49,7 +53,10 @@ impl Input<Programme> for ProgrammeRequest {
         if let Some(code) = &code
             && (code.starts_with('@') || code.chars().any(char::is_whitespace))
         {
-            faults.add("/code", "is no code: it has no blanks and does not begin with @");
+            faults.add(
+                "/code",
+                "is not a code; a code has no blanks and does not begin with @",
+            );
         }
         let name = faults.required_text("/name", request.name, NAME_LENGTH);
         let imposer = faults.required("/imposer", request.imposer);

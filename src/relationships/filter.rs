@@ -48,16 +48,16 @@ pub struct DirectionParameter {
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct RelationshipFilter {
-    /// Of a list by actor alone, see [`ByActor`](crate::resource::filter::ByActor)
+    /// Only of a list by actor, see [`ByActor`](crate::resource::filter::ByActor)
     #[param(ignore)]
     direction: Vec<Direction>,
-    /// Who has the tie: an id or a key; repeated for one or another
+    /// The actor from which the tie is read: id or key. Repeat it for several
     #[param(example = "iso3166:CO")]
     subject: Vec<String>,
-    /// To whom: an id or a key
+    /// The actor to which the tie is read: id or key
     #[param(example = "iso3166:US")]
     object: Vec<String>,
-    /// Who stands at either end: an id or a key
+    /// An actor at either end: id or key
     #[param(example = "iso3166:CO")]
     actor: Vec<String>,
     /// Code of the vocabulary relationship_kinds
@@ -65,11 +65,11 @@ pub struct RelationshipFilter {
     kind: Vec<String>,
     /// How far the claim is established
     claim_status: Vec<ClaimStatus>,
-    /// A source that is cited: an id or a key
+    /// A source that is cited: id or key
     source: Vec<String>,
-    /// The actor whose word a citation is: an id or a key
+    /// An actor to whom a citation attributes the claim: id or key
     attributed_to: Vec<String>,
-    /// A day on which the tie holds, or may hold where a date is only partly known; an undated tie always does
+    /// A day on which the tie holds, or may hold if a date is only partly known; an undated tie always holds
     #[param(value_type = Vec<String>, example = "2025-11-01")]
     holding_on: Vec<String>,
 }

@@ -20,32 +20,42 @@ use crate::resource::{
 use crate::schema::relationships;
 use crate::vocabulary::ClaimStatus;
 
-/// A typed, dated tie between two actors, read subject kind object.
+/// A dated tie of a kind between two actors. Read it as subject, kind, object: this person head_of_state_of that state.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Relationship {
+    /// Id of the relationship
     pub id: Uuid,
-    /// Who has the tie
+    /// The actor from which the tie is read
     pub subject: ActorReference,
     /// A code of the vocabulary relationship_kinds
     #[schema(examples("head_of_state_of"))]
     pub kind: String,
-    /// To whom
+    /// The actor to which the tie is read
     pub object: ActorReference,
-    /// The subject's role in it
+    /// The role of the subject in it; null if not recorded
     #[schema(examples("interior minister"))]
     pub role: Option<String>,
-    /// Share owned, in percent
+    /// Share that the subject owns, in percent; null if not known
     pub share_percent: Option<f64>,
+    /// When it began; null if not known
     pub started_on: Option<PartialDate>,
+    /// When it ended; null if it has not ended or the end is not known
     pub ended_on: Option<PartialDate>,
+    /// What is to be known about it; null if nothing was written
     pub description: Option<String>,
+    /// How far the sources support it
     pub claim_status: ClaimStatus,
+    /// The sources, and what each says about it
     pub citations: Vec<Citation>,
-    /// What a list or dataset says and no field holds: name to list of texts
+    /// What a list or dataset says and no field holds: an object of lists of texts
     pub properties: Value,
+    /// Its keys in other registries
     pub external_keys: Vec<ExternalKey>,
+    /// Number of the current version: 1 when created, one more with each change
     pub version: i32,
+    /// When the registry recorded it
     pub created_at: DateTime<Utc>,
+    /// When its current version was written
     pub updated_at: DateTime<Utc>,
 }
 
@@ -182,7 +192,7 @@ pub(super) const CONSTRAINTS: &[ConstraintError] = &[
     ConstraintError::invalid(
         "relationships_kind_fkey",
         "/kind",
-        "is no code of the vocabulary relationship_kinds",
+        "is not a code of the vocabulary relationship_kinds",
     ),
     ConstraintError::invalid("relationships_ends_check", "/object", "is the subject itself"),
     ConstraintError::invalid(

@@ -19,30 +19,36 @@ use crate::vocabulary::ClaimStatus;
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RelationshipRequest {
-    /// Required; who has the tie
+    /// Required; the actor from which the tie is read
     pub subject: Option<Reference>,
     /// Required; a code of the vocabulary relationship_kinds
     #[schema(examples("head_of_state_of"))]
     pub kind: Option<String>,
-    /// Required; to whom; never the subject itself
+    /// Required; the actor to which the tie is read, never the subject itself
     pub object: Option<Reference>,
-    /// The subject's role in it
+    /// The role of the subject in it
     #[schema(examples("interior minister"))]
     pub role: Option<String>,
-    /// Share owned, in percent, of at most two decimals
+    /// Share that the subject owns, in percent, with at most two decimals
     #[schema(minimum = 0, maximum = 100)]
     pub share_percent: Option<f64>,
+    /// When it began
     #[schema(value_type = Option<PartialDate>)]
     pub started_on: Option<Given<PartialDate>>,
+    /// When it ended
     #[schema(value_type = Option<PartialDate>)]
     pub ended_on: Option<Given<PartialDate>>,
+    /// What is to be known about it
     pub description: Option<String>,
-    /// reported when absent
+    /// How far the sources support it; reported if absent
     #[schema(value_type = Option<ClaimStatus>)]
     pub claim_status: Option<Given<ClaimStatus>>,
+    /// The sources, and what each says about it
     pub citations: Option<Vec<CitationRequest>>,
+    /// What a list or dataset says and no field holds: an object of lists of texts
     #[schema(value_type = Option<std::collections::HashMap<String, Vec<String>>>)]
     pub properties: Option<Value>,
+    /// Its keys in other registries
     pub external_keys: Option<Vec<ExternalKey>>,
 }
 
@@ -69,7 +75,7 @@ impl Input<Relationship> for RelationshipRequest {
             if percent.is_none() {
                 faults.add(
                     "/share_percent",
-                    "is no percentage: a number from 0 to 100 with at most two decimals",
+                    "is not a percentage; write a number from 0 to 100 with at most two decimals",
                 );
             }
             percent

@@ -16,19 +16,25 @@ use crate::resource::{
 use crate::validation::{Faults, Given};
 use crate::vocabulary::{CitationStance, ClaimStatus};
 
-/// Which source says what of the claim.
+/// What a source says about the claim that cites it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Citation {
+    /// Id of the citation; it stays the same while the claim keeps the citation
     pub id: Uuid,
+    /// The source that is cited
     pub source: TitleReference,
-    /// Admiralty scale: 1 confirmed by other sources to 5 improbable, 6 cannot be judged
+    /// Credibility of the information on the Admiralty scale: 1 confirmed by other sources to 5 improbable, 6 cannot be judged;
+    /// null if nobody judged it
     pub credibility: Option<i16>,
-    /// Reliability of the source and credibility together, such as B2; null where either was not judged
+    /// Reliability of the source and credibility together, such as B2; null if either was not judged
     pub grade: Option<String>,
+    /// Whether the source supports, disputes or only mentions the claim
     pub stance: CitationStance,
+    /// Where in the source: a page, a paragraph, a time; null if not recorded
     pub locator: Option<String>,
+    /// The words of the source; null if not recorded
     pub quote: Option<String>,
-    /// The actor whose word it is, where that is not the source's own
+    /// The actor to whom the source attributes the statement; null if it is the source's own
     pub attributed_to: Option<ActorReference>,
 }
 
@@ -43,6 +49,7 @@ pub fn best_grade(citations: &[Citation]) -> Option<&String> {
 
 /// A record that cites sources: a relationship, a sanction or a diplomatic action.
 pub trait Cites: Resource {
+    /// Returns the citations of the record, in their order.
     fn citations(&self) -> &[Citation];
 }
 
@@ -51,6 +58,7 @@ pub trait Cites: Resource {
 pub struct CitationColumns<R>(std::marker::PhantomData<R>);
 
 impl<R: Cites> CitationColumns<R> {
+    /// The columns, in their order.
     pub const COLUMNS: &'static [Column<R>] = &[
         ("citations", |record| sources_cell(record.citations())),
         ("stances", |record| stances_cell(record.citations())),
@@ -86,19 +94,23 @@ pub fn grades_cell(citations: &[Citation]) -> String {
     expecting = "an object such as {\"source\":\"an id\",\"credibility\":2}"
 )]
 pub struct CitationRequest {
-    /// Id of the citation as it was read; a new citation has none
+    /// Id of the citation as it was read; leave it out for a new citation
     pub id: Option<Uuid>,
-    /// Required
+    /// Required; the source that is cited
     pub source: Option<Reference>,
-    /// Admiralty scale, 1 to 6
+    /// Credibility of the information on the Admiralty scale, 1 to 6
     #[schema(minimum = 1, maximum = 6)]
     pub credibility: Option<i64>,
-    /// Read-only: accepted where it equals what was read
+    /// Read-only: accepted if it is the value that was read
     pub grade: Option<String>,
+    /// Whether the source supports, disputes or only mentions the claim; supports if absent
     #[schema(value_type = Option<CitationStance>)]
     pub stance: Option<Given<CitationStance>>,
+    /// Where in the source: a page, a paragraph, a time
     pub locator: Option<String>,
+    /// The words of the source
     pub quote: Option<String>,
+    /// The actor to whom the source attributes the statement; leave it out if it is the source's own
     pub attributed_to: Option<Reference>,
 }
 
@@ -117,12 +129,19 @@ pub struct Checked {
 /// A citation as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CitationRow {
+    /// The id of the citation.
     pub id: Uuid,
+    /// The id of the source.
     pub source_id: Uuid,
+    /// Admiralty scale, 1 to 6; `None` if nobody judged it.
     pub credibility: Option<i16>,
+    /// What the source says about the claim.
     pub stance: CitationStance,
+    /// Where in the source; `None` if not recorded.
     pub locator: Option<String>,
+    /// The words of the source; `None` if not recorded.
     pub quote: Option<String>,
+    /// The actor to whom the source attributes the statement; `None` if it is the source's own.
     pub attributed_to_id: Option<Uuid>,
 }
 

@@ -77,11 +77,11 @@ impl Codes {
                     pointer.clone(),
                     match as_of {
                         None => format!(
-                            "{} is no code of the vocabulary {vocabulary}: /v1/vocabularies/{vocabulary} has them",
+                            "{} is not a code of the vocabulary {vocabulary}; /v1/vocabularies/{vocabulary} lists its codes",
                             shorten(code)
                         ),
                         Some(moment) => format!(
-                            "{} was no code of the vocabulary {vocabulary} then: /v1/vocabularies/{vocabulary}?known_at={} has those of then",
+                            "{} was not a code of the vocabulary {vocabulary} at the time of known_at; /v1/vocabularies/{vocabulary}?known_at={} lists its codes",
                             shorten(code),
                             moment.to_rfc3339_opts(SecondsFormat::AutoSi, true)
                         ),

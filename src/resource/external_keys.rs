@@ -23,6 +23,7 @@ pub struct ExternalKey {
     #[serde(default, deserialize_with = "text_or_nothing")]
     #[schema(required = true, pattern = "^[a-z][a-z0-9_]{0,62}$", examples("gsdb"))]
     pub scheme: String,
+    /// The key itself
     #[serde(default, deserialize_with = "text_or_nothing")]
     #[schema(required = true, min_length = 1, max_length = 500, examples("1021"))]
     pub value: String,
@@ -46,7 +47,7 @@ pub fn validate(keys: Option<Vec<ExternalKey>>, faults: &mut Faults) -> Vec<Exte
         if !is_word || key.scheme == "programme" {
             faults.add(
                 format!("{pointer}/scheme"),
-                "is no scheme: a lower-case word of letters, digits and _, other than programme",
+                "is not a scheme; write a lower-case word of letters, digits and _, other than programme",
             );
         }
         faults.short_text(&format!("{pointer}/value"), Some(key.value.clone()), KEY_LENGTH);

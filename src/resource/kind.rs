@@ -9,21 +9,28 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[schema(as = Resource)]
 pub enum Kind {
+    /// People, states, organizations, vessels and others who act or are acted upon.
     #[serde(rename = "actors")]
     Actors,
+    /// Ties between two actors.
     #[serde(rename = "relationships")]
     Relationships,
+    /// Legal bases under which sanctions are imposed.
     #[serde(rename = "programmes")]
     Programmes,
+    /// Measures of an imposer against a target.
     #[serde(rename = "sanctions")]
     Sanctions,
+    /// What actors did to or with others.
     #[serde(rename = "diplomatic-actions")]
     DiplomaticActions,
+    /// Documents that claims rest on.
     #[serde(rename = "sources")]
     Sources,
 }
 
 impl Kind {
+    /// All kinds, in the order of lists of them.
     pub const ALL: [Self; 6] = [
         Self::Actors,
         Self::Relationships,

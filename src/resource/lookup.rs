@@ -283,7 +283,7 @@ pub(super) fn unreadable(resource: Kind, reference: &Reference) -> String {
             " of its external_keys".to_owned()
         }
     };
-    format!("{reference} is no id and no key scheme:value{hint}")
+    format!("{reference} is neither an id nor a key scheme:value{hint}")
 }
 
 pub(super) fn ambiguous(reference: &Reference, noun: &str, several: &[&FoundRow]) -> String {

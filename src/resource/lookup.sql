@@ -5,7 +5,7 @@ cross join lateral (
   from actors as actor
   where wanted.resource = 'actors' and actor.id = wanted.id
   union all
-  -- Whoever was merged is named by the old id still.
+  -- The id of a merged actor names the actor that it was merged into.
   select actor.id, actor.name
   from merges_from(wanted.id) as merge
   join actors as actor on actor.id = merge.into_id

@@ -16,7 +16,7 @@ cross join lateral (
   select wanted.id
   where wanted.id is not null
   union
-  -- Whoever was merged by then is named by the old id still.
+  -- The id of an actor that was merged by then names the actor that it was merged into.
   select merge.into_id
   from merges_from(wanted.id) as merge
   where wanted.resource = 'actors'

@@ -29,19 +29,26 @@ use crate::validation::Faults;
 /// The fields that every record has, whatever its kind.
 #[derive(Debug, Clone, Copy)]
 pub struct Common<'r> {
+    /// The id of the record.
     pub id: Uuid,
     /// Begins at 1; each transaction that changes the record or its lists adds 1.
     pub version: i32,
+    /// An object of lists of texts: what a source says and no field holds.
     pub properties: &'r Value,
+    /// The keys of the record in other registries.
     pub external_keys: &'r [ExternalKey],
+    /// When the record was created first; a restore keeps it.
     pub created_at: DateTime<Utc>,
+    /// When its current version was written.
     pub updated_at: DateTime<Utc>,
 }
 
 /// A record as it is read and returned.
 pub trait Record: Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// The kind of the record.
     const KIND: Kind;
 
+    /// Returns the fields that every record has.
     fn common(&self) -> Common<'_>;
 }
 
@@ -136,9 +143,10 @@ pub trait Row: PartialEq + Send + Sync + 'static {
         Vec::new()
     }
 
+    /// Returns the external keys of the record.
     fn external_keys(&self) -> &[ExternalKey];
 
-    /// Refuses a row that other records stand in the way of. `before` is the stored row; `None` for a new record.
+    /// Refuses a row that contradicts other records. `before` is the stored row; `None` for a new record.
     ///
     /// # Errors
     /// Conflict that names the other records.
@@ -155,7 +163,9 @@ pub trait Row: PartialEq + Send + Sync + 'static {
 /// The id of a record that is created, and the time of its first creation if it is restored.
 #[derive(Debug, Clone, Copy)]
 pub struct Identity {
+    /// The id of the record.
     pub id: Uuid,
+    /// When a restored record was created first; `None` for a new record.
     pub created_at: Option<DateTime<Utc>>,
 }
 
@@ -173,6 +183,7 @@ impl Identity {
 pub struct CommonColumns<R>(PhantomData<R>);
 
 impl<R: Record> CommonColumns<R> {
+    /// The columns, in their order.
     pub const COLUMNS: &'static [Column<R>] = &[
         ("properties", |record| properties_cell(record.common().properties)),
         ("external_keys", |record| {
@@ -244,6 +255,7 @@ impl RecordSql {
 /// A row with the JSON of a record in its column `record`.
 #[derive(Debug, QueryableByName)]
 pub struct RecordRow {
+    /// The JSON text of the record.
     #[diesel(sql_type = sql_types::Text)]
     pub record: String,
 }

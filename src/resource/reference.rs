@@ -14,17 +14,23 @@ use crate::text::shorten;
 /// A record as a request names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reference {
+    /// The id of the record.
     Id(Uuid),
+    /// An external key, `scheme:value`.
     Key {
+        /// The scheme of the key, such as `iso3166`.
         scheme: String,
+        /// The value of the key, such as `CO`.
         value: String,
     },
+    /// `@name`, the name that an earlier operation of the same batch gave its record; without the `@`.
     Handle(String),
     /// None of these; kept so that it is reported with the other faults.
     Unreadable(String),
 }
 
 impl Reference {
+    /// Returns the reference that a text writes; `Unreadable` if it writes none.
     pub fn parse(text: &str) -> Self {
         if let Some(handle) = text.strip_prefix('@') {
             return Self::Handle(handle.to_owned());
@@ -130,11 +136,11 @@ impl utoipa::PartialSchema for Reference {
     fn schema() -> RefOr<Schema> {
         let text = ObjectBuilder::new()
             .schema_type(SchemaType::Type(Type::String))
-            .description(Some("An id, or a natural key scheme:value such as iso3166:CO"));
+            .description(Some("An id, or an external key scheme:value such as iso3166:CO"));
         let string = || ObjectBuilder::new().schema_type(SchemaType::Type(Type::String));
         let object = ObjectBuilder::new()
             .schema_type(SchemaType::Type(Type::Object))
-            .description(Some("The object that an answer holds; only its id counts"))
+            .description(Some("The object that a response has; only its id is read"))
             .property(
                 "id",
                 string().format(Some(utoipa::openapi::SchemaFormat::KnownFormat(
@@ -157,25 +163,33 @@ impl ToSchema for Reference {
     }
 }
 
-/// An actor as answers name it.
+/// An actor as responses name it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ActorReference {
+    /// Id of the actor
     pub id: Uuid,
+    /// Its main name
     pub name: String,
+    /// A code of the vocabulary actor_kinds
     pub kind: String,
 }
 
-/// A programme as answers name it.
+/// A programme as responses name it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ProgrammeReference {
+    /// Id of the programme
     pub id: Uuid,
+    /// The publisher's own tag
     pub code: String,
+    /// Its name
     pub name: String,
 }
 
-/// A diplomatic action or a source as answers name it.
+/// A diplomatic action or a source as responses name it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TitleReference {
+    /// Id of the record
     pub id: Uuid,
+    /// Its title
     pub title: String,
 }

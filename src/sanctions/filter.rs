@@ -62,26 +62,26 @@ pub struct DirectionParameter {
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct SanctionFilter {
-    /// Of a list by actor alone, see [`ByActor`](crate::resource::filter::ByActor)
+    /// Only of a list by actor, see [`ByActor`](crate::resource::filter::ByActor)
     #[param(ignore)]
     direction: Vec<Direction>,
-    /// The body that acted: an id or a key; repeated for one or another
+    /// The body that imposed it: id or key. Repeat it for several
     #[param(example = "iso3166:US")]
     imposer: Vec<String>,
-    /// Who is sanctioned: an id or a key
+    /// The actor that is sanctioned: id or key
     #[param(example = "iso3166:RU")]
     target: Vec<String>,
-    /// `state` takes everybody whose acts count for the imposer, and everybody against whom an act counts
-    /// against the target; `exact` (when absent) the actors alone
+    /// `state` also counts acts of a state's agencies, forces and officials as acts of the state, and acts against them as acts
+    /// against the state; `exact`, the default, takes the actors alone
     #[param(inline)]
     counted: Option<Counted>,
     /// The one state for which the imposer's act counts
     #[param(example = "iso3166:US")]
     imposer_state: Vec<String>,
-    /// Code of a country that the target belongs to, in whatever role
+    /// Code of a country that the target belongs to, in any role
     #[param(example = "CO")]
     target_country: Vec<String>,
-    /// A programme that it was imposed under
+    /// A programme under which it was imposed
     #[param(example = "programme:ILLICIT-DRUGS-EO14059")]
     programme: Vec<String>,
     /// Code of the vocabulary measures
@@ -93,7 +93,7 @@ pub struct SanctionFilter {
     /// Code of the vocabulary objectives
     #[param(example = "policy_change")]
     objective: Vec<String>,
-    /// What it is on the day `on`, today (UTC) when absent
+    /// Status on the day of the parameter `on`, by default today (UTC)
     status: Vec<SanctionStatus>,
     /// A day on which it was in force
     #[param(value_type = Vec<String>, format = Date, example = "2025-11-01")]
@@ -104,15 +104,16 @@ pub struct SanctionFilter {
     /// Last day of that period
     #[param(value_type = Option<String>, format = Date, example = "2025-12-31")]
     imposed_to: Option<String>,
-    /// The official list that carries it
+    /// The official list that has it
     #[param(example = "us_ofac_sdn")]
     list_code: Vec<String>,
     /// The diplomatic action that announced it
     action: Vec<String>,
+    /// How far the claim is established
     claim_status: Vec<ClaimStatus>,
-    /// A source that is cited for it
+    /// A source that is cited: id or key
     source: Vec<String>,
-    /// An actor whose word a citation is
+    /// An actor to whom a citation attributes the claim: id or key
     attributed_to: Vec<String>,
 }
 

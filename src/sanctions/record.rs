@@ -23,56 +23,70 @@ use crate::resource::{
 use crate::schema::sanctions;
 use crate::vocabulary::{ClaimStatus, SanctionOutcome, SanctionStatus};
 
-/// One imposer's measures against one target.
+/// The measures of one imposer against one target.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Sanction {
+    /// Id of the sanction
     pub id: Uuid,
-    /// The body that acted
+    /// The body that imposed it
     pub imposer: ActorReference,
-    /// Who is sanctioned
+    /// The actor that is sanctioned
     pub target: ActorReference,
+    /// The programmes under which it was imposed
     pub programmes: Vec<ProgrammeReference>,
+    /// What it does to the target
     pub measures: Vec<Measure>,
-    /// What the target did: codes of the vocabulary grounds
+    /// Why the target is sanctioned: codes of the vocabulary grounds
     #[schema(examples(json!(["narcotics"])))]
     pub grounds: Vec<String>,
+    /// What the imposer wants to achieve
     pub objectives: Vec<Objective>,
-    /// The stated why
+    /// The reason that the imposer stated; null if none is recorded
     pub reason: Option<String>,
-    /// The law
+    /// The law, order or resolution; null if not recorded
     #[schema(examples("Executive Order 14059"))]
     pub legal_basis: Option<String>,
-    /// What exactly is forbidden
+    /// What exactly is forbidden; null if not recorded
     pub provisions: Option<String>,
+    /// When it was announced; null if not known
     pub announced_on: Option<PartialDate>,
+    /// When it was imposed; null if not known
     pub imposed_on: Option<PartialDate>,
-    /// When it takes effect, where that is not the day it was imposed
+    /// When it takes effect; null if that is the day it was imposed, or not known
     pub effective_on: Option<PartialDate>,
-    /// The last day it is in force, where the act sets one
+    /// The last day it is in force; null if the act sets none
     pub expires_on: Option<PartialDate>,
-    /// The first day it is no longer in force
+    /// The first day it is no longer in force because it was lifted; null if it was not lifted
     pub lifted_on: Option<PartialDate>,
+    /// Why it was lifted; null if not recorded
     pub lift_reason: Option<String>,
-    /// What it is on the day `on`, today (UTC) when absent
+    /// Status on the day of the parameter `on`, by default today (UTC); computed from the dates
     pub status: SanctionStatus,
-    /// False while that day lies inside a date that is only partly known
+    /// False if the status depends on the unknown part of a date, such as the day in 2025-09
     pub status_certain: bool,
+    /// How far the sources support it
     pub claim_status: ClaimStatus,
-    /// The diplomatic action that announced it
+    /// The diplomatic action that announced it; null if none is recorded
     pub action: Option<TitleReference>,
-    /// The official list that carries it
+    /// The official list that has it; null if none is recorded
     #[schema(examples("us_ofac_sdn"))]
     pub list_code: Option<String>,
+    /// The part of that list; null if not recorded
     pub list_part: Option<String>,
-    /// The number of the entry on that list
+    /// The number of the entry on that list; null if not recorded
     pub list_uid: Option<String>,
+    /// The sources, and what each says about it
     pub citations: Vec<Citation>,
-    /// What a list or dataset says and no field holds: name to list of texts
+    /// What a list or dataset says and no field holds: an object of lists of texts
     #[schema(value_type = std::collections::HashMap<String, Vec<String>>)]
     pub properties: Value,
+    /// Its keys in other registries
     pub external_keys: Vec<ExternalKey>,
+    /// Number of the current version: 1 when created, one more with each change
     pub version: i32,
+    /// When the registry recorded it
     pub created_at: DateTime<Utc>,
+    /// When its current version was written
     pub updated_at: DateTime<Utc>,
 }
 
@@ -82,19 +96,19 @@ pub struct Measure {
     /// A code of the vocabulary measures
     #[schema(examples("asset_freeze"))]
     pub measure: String,
-    /// When it began, where that is not when the sanction did
+    /// When it began; null if it began with the sanction
     pub from: Option<PartialDate>,
-    /// When it ended, where that is not when the sanction did
+    /// When it ended; null if it ends with the sanction
     pub until: Option<PartialDate>,
 }
 
-/// What an imposer wants, and what came of it.
+/// What an imposer wants to achieve, and the outcome.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Objective {
     /// A code of the vocabulary objectives
     #[schema(examples("policy_change"))]
     pub objective: String,
-    /// Null where nobody judged
+    /// The outcome; null if nobody judged it
     pub outcome: Option<SanctionOutcome>,
 }
 

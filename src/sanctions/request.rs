@@ -24,46 +24,63 @@ const LIST_ENTRY_LENGTH: usize = 200;
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SanctionRequest {
-    /// Required; the body that acted
+    /// Required; the body that imposed it
     pub imposer: Option<Reference>,
-    /// Required; who is sanctioned, never the imposer
+    /// Required; the actor that is sanctioned, never the imposer
     pub target: Option<Reference>,
+    /// The programmes under which it was imposed
     pub programmes: Option<Vec<Reference>>,
+    /// What it does to the target
     pub measures: Option<Vec<MeasureRequest>>,
-    /// Codes of the vocabulary grounds
+    /// Why the target is sanctioned: codes of the vocabulary grounds
     #[schema(examples(json!(["narcotics"])))]
     pub grounds: Option<Vec<String>>,
+    /// What the imposer wants to achieve
     pub objectives: Option<Vec<ObjectiveRequest>>,
+    /// The reason that the imposer stated
     pub reason: Option<String>,
+    /// The law, order or resolution
     #[schema(examples("Executive Order 14059"))]
     pub legal_basis: Option<String>,
+    /// What exactly is forbidden
     pub provisions: Option<String>,
+    /// When it was announced
     #[schema(value_type = Option<PartialDate>)]
     pub announced_on: Option<Given<PartialDate>>,
+    /// When it was imposed
     #[schema(value_type = Option<PartialDate>)]
     pub imposed_on: Option<Given<PartialDate>>,
+    /// When it takes effect, if that is not the day it was imposed
     #[schema(value_type = Option<PartialDate>)]
     pub effective_on: Option<Given<PartialDate>>,
+    /// The last day it is in force, if the act sets one
     #[schema(value_type = Option<PartialDate>)]
     pub expires_on: Option<Given<PartialDate>>,
+    /// The first day it is no longer in force because it was lifted
     #[schema(value_type = Option<PartialDate>)]
     pub lifted_on: Option<Given<PartialDate>>,
+    /// Why it was lifted
     pub lift_reason: Option<String>,
-    /// reported when absent
+    /// How far the sources support it; reported if absent
     #[schema(value_type = Option<ClaimStatus>)]
     pub claim_status: Option<Given<ClaimStatus>>,
     /// The diplomatic action that announced it
     pub action: Option<Reference>,
-    /// Required where list_part or list_uid is given
+    /// The official list that has it; required together with list_part or list_uid
     #[schema(min_length = 1, max_length = 200, examples("us_ofac_sdn"))]
     pub list_code: Option<String>,
+    /// The part of that list
     #[schema(min_length = 1, max_length = 200)]
     pub list_part: Option<String>,
+    /// The number of the entry on that list
     #[schema(min_length = 1, max_length = 200)]
     pub list_uid: Option<String>,
+    /// The sources, and what each says about it
     pub citations: Option<Vec<CitationRequest>>,
+    /// What a list or dataset says and no field holds: an object of lists of texts
     #[schema(value_type = Option<std::collections::HashMap<String, Vec<String>>>)]
     pub properties: Option<Value>,
+    /// Its keys in other registries
     pub external_keys: Option<Vec<ExternalKey>>,
 }
 
@@ -71,30 +88,33 @@ pub struct SanctionRequest {
 #[derive(Debug)]
 pub struct MeasureRequest(CodeOrObject<MeasureFields>);
 
+/// A measure with its own dates.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct MeasureFields {
     /// Required; a code of the vocabulary measures
     #[schema(examples("asset_freeze"))]
     measure: Option<String>,
-    /// When it began, where that is not when the sanction did
+    /// When it began, if that is not when the sanction began
     #[schema(value_type = Option<PartialDate>)]
     from: Option<Given<PartialDate>>,
-    /// When it ended, where that is not when the sanction did
+    /// When it ended, if that is not when the sanction ended
     #[schema(value_type = Option<PartialDate>)]
     until: Option<Given<PartialDate>>,
 }
 
-/// An objective, as a plain code or with what came of it.
+/// An objective, as a plain code or with its outcome.
 #[derive(Debug)]
 pub struct ObjectiveRequest(CodeOrObject<ObjectiveFields>);
 
+/// An objective with its outcome.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ObjectiveFields {
     /// Required; a code of the vocabulary objectives
     #[schema(examples("policy_change"))]
     objective: Option<String>,
+    /// The outcome; leave it out if nobody judged it
     #[schema(value_type = Option<SanctionOutcome>)]
     outcome: Option<Given<SanctionOutcome>>,
 }

@@ -28,10 +28,10 @@ pub(super) const SORTS: &[Sort] = &[
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct SourceFilter {
-    /// What sort of document; repeated for one or another
+    /// What kind of document it is. Repeat it for several
     #[param(example = "official_statement")]
     kind: Vec<SourceKind>,
-    /// Who published it, exactly as it is written
+    /// The publisher, exactly as it is written
     #[param(example = "US Department of the Treasury")]
     publisher: Vec<String>,
     /// Reliability on the Admiralty scale

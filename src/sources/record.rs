@@ -19,33 +19,43 @@ use crate::vocabulary::{SourceKind, SourceReliability};
 /// A document that claims rest on.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Source {
+    /// Id of the source
     pub id: Uuid,
+    /// What kind of document it is
     pub kind: SourceKind,
+    /// Its title
     #[schema(examples("Treasury Sanctions Colombian President Gustavo Petro"))]
     pub title: String,
+    /// The body that published it; null if not recorded
     #[schema(examples("US Department of the Treasury"))]
     pub publisher: Option<String>,
-    /// Who wrote or said it
+    /// The person that wrote or said it; null if not recorded
     pub author: Option<String>,
-    /// Where it was read
+    /// Web address at which it was read; null if it has none or it is not recorded
     pub url: Option<String>,
-    /// Where a copy is kept
+    /// Web address of an archived copy; null if there is none
     pub archive_url: Option<String>,
+    /// When it was published; null if not known
     pub published_on: Option<PartialDate>,
-    /// When it was read
+    /// When it was read; null if not recorded
     pub retrieved_at: Option<DateTime<Utc>>,
-    /// BCP 47 tag such as es
+    /// BCP 47 tag of its language, such as es; null if not recorded
     pub language: Option<String>,
-    /// Admiralty scale: A completely reliable to E unreliable, F cannot be judged; null where nobody judged
+    /// Admiralty scale: A completely reliable to E unreliable, F cannot be judged; null if nobody judged it
     pub reliability: Option<SourceReliability>,
-    /// SHA-256 of what was read, in lower-case hexadecimal
+    /// SHA-256 of what was read, in lower-case hexadecimal; null if not recorded
     pub content_sha256: Option<String>,
+    /// What is to be known about it; null if nothing was written
     pub notes: Option<String>,
-    /// What a list or dataset says and no field holds: name to list of texts
+    /// What a list or dataset says and no field holds: an object of lists of texts
     pub properties: Value,
+    /// Its keys in other registries
     pub external_keys: Vec<ExternalKey>,
+    /// Number of the current version: 1 when created, one more with each change
     pub version: i32,
+    /// When the registry recorded it
     pub created_at: DateTime<Utc>,
+    /// When its current version was written
     pub updated_at: DateTime<Utc>,
 }
 
@@ -158,8 +168,16 @@ impl Row for SourceRow {
 pub(super) const CONSTRAINTS: &[ConstraintError] = &[
     ConstraintError::invalid("sources_title_check", "/title", "is empty or too long"),
     ConstraintError::invalid("sources_publisher_check", "/publisher", "is empty or too long"),
-    ConstraintError::invalid("sources_url_check", "/url", "is no web address"),
-    ConstraintError::invalid("sources_archive_url_check", "/archive_url", "is no web address"),
-    ConstraintError::invalid("sources_language_check", "/language", "is no language tag"),
-    ConstraintError::invalid("sources_content_sha256_check", "/content_sha256", "is no SHA-256"),
+    ConstraintError::invalid("sources_url_check", "/url", "is not a web address"),
+    ConstraintError::invalid(
+        "sources_archive_url_check",
+        "/archive_url",
+        "is not a web address",
+    ),
+    ConstraintError::invalid("sources_language_check", "/language", "is not a language tag"),
+    ConstraintError::invalid(
+        "sources_content_sha256_check",
+        "/content_sha256",
+        "is not a SHA-256",
+    ),
 ];

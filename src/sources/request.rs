@@ -17,40 +17,46 @@ use crate::vocabulary::{SourceKind, SourceReliability};
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SourceRequest {
-    /// Required
+    /// Required; what kind of document it is
     #[schema(value_type = Option<SourceKind>, examples("official_statement"))]
     pub kind: Option<Given<SourceKind>>,
-    /// Required
+    /// Required; its title
     #[schema(
         min_length = 1,
         max_length = 500,
         examples("Treasury Sanctions Colombian President Gustavo Petro")
     )]
     pub title: Option<String>,
+    /// The body that published it
     #[schema(min_length = 1, max_length = 500, examples("US Department of the Treasury"))]
     pub publisher: Option<String>,
+    /// The person that wrote or said it
     pub author: Option<String>,
-    /// Where it was read: an address that begins with http:// or https://
+    /// Web address at which it was read, beginning with http:// or https://
     pub url: Option<String>,
-    /// Where a copy is kept: an address that begins with http:// or https://
+    /// Web address of an archived copy, beginning with http:// or https://
     pub archive_url: Option<String>,
+    /// When it was published
     #[schema(value_type = Option<PartialDate>)]
     pub published_on: Option<Given<PartialDate>>,
-    /// When it was read: RFC 3339 with an offset; answered in UTC
+    /// When it was read: RFC 3339 with an offset; responses have it in UTC
     #[schema(value_type = Option<String>, format = DateTime, examples("2025-10-24T18:05:00Z"))]
     pub retrieved_at: Option<Given<Moment>>,
-    /// BCP 47 tag
+    /// BCP 47 tag of its language, such as es
     #[schema(examples("en"))]
     pub language: Option<String>,
-    /// Admiralty scale
+    /// Admiralty scale: A completely reliable to E unreliable, F cannot be judged
     #[schema(value_type = Option<SourceReliability>, examples("A"))]
     pub reliability: Option<Given<SourceReliability>>,
     /// SHA-256 of what was read, in lower-case hexadecimal
     #[schema(pattern = "^[0-9a-f]{64}$")]
     pub content_sha256: Option<String>,
+    /// What is to be known about it
     pub notes: Option<String>,
+    /// What a list or dataset says and no field holds: an object of lists of texts
     #[schema(value_type = Option<std::collections::HashMap<String, Vec<String>>>)]
     pub properties: Option<Value>,
+    /// Its keys in other registries
     pub external_keys: Option<Vec<ExternalKey>>,
 }
 
@@ -108,7 +114,7 @@ fn validate_digest(digest: Option<String>, faults: &mut Faults) -> Option<String
     if !is_digest {
         faults.add(
             "/content_sha256",
-            "is no SHA-256: write its 64 lower-case hexadecimal digits",
+            "is not a SHA-256; write its 64 lower-case hexadecimal digits",
         );
         return None;
     }

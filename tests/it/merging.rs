@@ -223,12 +223,12 @@ async fn everything_becomes_the_others() {
             "version": 2,
             "moved": {"relationships": 1, "programmes": 1, "sanctions": 2, "participations": 1, "attributions": 2},
             "dropped": [
-                {"pointer": "/names/0", "detail": "is there already"},
-                {"pointer": "/countries/0", "detail": "is there already"},
-                {"pointer": "/identifiers/1", "detail": "is there already"},
-                {"pointer": "/properties/address/0", "detail": "is there already"},
+                {"pointer": "/names/0", "detail": "exists already"},
+                {"pointer": "/countries/0", "detail": "exists already"},
+                {"pointer": "/identifiers/1", "detail": "exists already"},
+                {"pointer": "/properties/address/0", "detail": "exists already"},
                 {"pointer": "/began_on", "detail": "is another, and stays"},
-                {"pointer": format!("/v1/diplomatic-actions/{}", twins.shared), "detail": "has the other as target already"},
+                {"pointer": format!("/v1/diplomatic-actions/{}", twins.shared), "detail": "already has the target as target"},
             ],
         })
     );

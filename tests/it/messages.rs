@@ -119,7 +119,7 @@ async fn a_name_where_a_reference_belongs_is_told_where_names_are_found() {
         told(&actor),
         [(
             "?target",
-            "Gustavo Petro is no id and no key scheme:value such as iso3166:CO; \
+            "Gustavo Petro is neither an id nor a key scheme:value such as iso3166:CO; \
              /v1/actors?name=Gustavo+Petro finds actors by name"
         )]
     );
@@ -132,14 +132,14 @@ async fn a_name_where_a_reference_belongs_is_told_where_names_are_found() {
         told(&programme),
         [(
             "?programme",
-            "ILLICIT-DRUGS-EO14059 is no id and no key scheme:value such as programme:ILLICIT-DRUGS-EO14059"
+            "ILLICIT-DRUGS-EO14059 is neither an id nor a key scheme:value such as programme:ILLICIT-DRUGS-EO14059"
         )]
     );
     assert_eq!(
         told(&source),
         [(
             "?source",
-            "ofac is no id and no key scheme:value of its external_keys"
+            "ofac is neither an id nor a key scheme:value of its external_keys"
         )]
     );
     app.get("/v1/actors?name=Gustavo+Petro").await.expect(200);

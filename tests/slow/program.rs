@@ -243,7 +243,7 @@ async fn the_demo_runs_prints_what_works_and_keeps_what_was_recorded() {
         assert_eq!(verify.status.code(), Some(1));
         let told = String::from_utf8_lossy(&verify.stderr);
         assert!(
-            told.contains("DATABASE_URL is no connection URL: it names no host"),
+            told.contains("DATABASE_URL is not a connection URL: it names no host"),
             "{told}"
         );
     }
@@ -261,7 +261,7 @@ fn a_database_that_is_not_reached_is_told_with_the_cause() {
         ),
         (
             "postgresql://somebody@db.example.org/registry?sslmode=often",
-            "DATABASE_URL is no connection URL: invalid connection string; write it as postgres://",
+            "DATABASE_URL is not a connection URL: invalid connection string; write it as postgres://",
         ),
     ] {
         let (code, _, err) = run(program(&data).arg("verify").env("DATABASE_URL", url));

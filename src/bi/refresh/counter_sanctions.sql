@@ -74,7 +74,7 @@ first_of_day as (
   order by imposer_state_id, target_state_id, imposed_day, sanction_id
 ),
 grounded as (
-  -- Who acts for two states, and against whom acts count against both, answers once.
+  -- A body that counts for two states answers once, although acts against it count against both.
   select distinct on (first.sanction_id, answer.sanction_id)
     first.sanction_id,
     answer.sanction_id as answering_sanction_id,

@@ -92,6 +92,6 @@ select
   coalesce(sanctioned.denied_sanctions, 0)::integer as denied_sanctions
 from of_actions as acted
 full join of_sanctions as sanctioned using (initiator_state_id, target_state_id, month)
--- A lifted sanction whose claim is denied is told where it was imposed.
+-- A lifted sanction whose claim is denied counts in the month in which it was imposed.
 where num_nonnulls(acted.actions) > 0
   or sanctioned.sanctions_imposed + sanctioned.sanctions_lifted + sanctioned.sanctions_expiring + sanctioned.denied_sanctions > 0

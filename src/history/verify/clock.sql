@@ -1,6 +1,6 @@
 select
   format(
-    'chain_head stands at %s, which is to come: the clock was wrong, or a hand moved it; what is recorded until then is known from a later moment on',
+    'chain_head has the time %s, which is in the future: the clock was wrong, or the row was changed by hand; changes recorded until then get a later time',
     to_char(greatest(chain_head.recorded_at, chain_head.horizon) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
   ) as fault,
   count(*) over () as count

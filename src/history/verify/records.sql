@@ -6,8 +6,8 @@
 select
   case
     when last.record_id is null then format('%s %s has no revision: it was recorded while triggers were off', said.resource, said.record_id)
-    when said.record_id is null then format('%s %s is gone, and its last revision, version %s, knows nothing of that', last.resource, last.record_id, last.version)
-    when last.document is null then format('%s %s is there, and its last revision, version %s, says that it is gone', last.resource, last.record_id, last.version)
+    when said.record_id is null then format('%s %s was deleted, but its last revision, version %s, does not record that', last.resource, last.record_id, last.version)
+    when last.document is null then format('%s %s exists, but its last revision, version %s, records that it was deleted', last.resource, last.record_id, last.version)
     else format('%s %s is not what its last revision, version %s, says', last.resource, last.record_id, last.version)
   end as fault,
   count(*) over () as count

@@ -1,6 +1,6 @@
 select
   format(
-    'change %s (%s %s) is said to be superseded at %s, and the next change of the record was recorded at %s',
+    'change %s (%s %s) has the end %s, but the next change of the record was recorded at %s',
     change.sequence, change.resource, change.record_id, change.superseded_at, change.next_recorded_at
   ) as fault,
   count(*) over () as count

@@ -1,6 +1,6 @@
 select
   format(
-    'revision %s (%s %s, version %s) has no place in the order of changes and does not wait for one',
+    'revision %s (%s %s, version %s) has no sequence number and does not wait for one',
     revision.id, revision.resource, revision.record_id, revision.version
   ) as fault,
   count(*) over () as count
