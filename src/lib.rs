@@ -2,6 +2,7 @@
 //! docs/architecture.md is the map of this house.
 
 #![warn(clippy::unwrap_used)]
+
 pub mod actors;
 pub mod batch;
 pub mod bi;
