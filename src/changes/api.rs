@@ -91,7 +91,8 @@ async fn wait(followers: &Followers, query: &ChangeQuery, empty: Changes) -> Res
     }
 }
 
-/// Returns whether the client prefers an event stream to a page of JSON.
+/// Returns whether the client prefers an event stream to a page of JSON. Only the media range `text/event-stream` selects the
+/// stream.
 ///
 /// # Errors
 /// Not acceptable if it accepts neither.
@@ -101,11 +102,14 @@ fn wants_stream(request: &HttpRequest) -> Result<bool> {
             format: false,
             media_type: "application/json",
             aliases: ALSO_JSON,
+            exact: false,
         },
         Offer {
             format: true,
             media_type: "text/event-stream",
             aliases: &[],
+            // A stream has no end: a client that accepts any text does not expect one.
+            exact: true,
         },
     ];
     preferred(request, &offers).ok_or_else(|| {

@@ -9,6 +9,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::db::error::OnConstraint;
 use crate::db::{Statement, Write};
 use crate::dispatch;
 use crate::error::{Error, Problem, Result};
@@ -146,11 +147,22 @@ pub async fn restore_in(
         document: earlier.document,
     };
     let restored = dispatch::protocol(kind).perform(write, restore).await;
-    let response = store::explain_restored(kind, restored.map_err(in_record))?;
+    let response = explain_restored(kind, restored.map_err(in_record))?;
     if let Some(undo) = undo {
         undo.end(write).await?;
     }
     Ok(response)
+}
+
+/// Explains the constraints that only a restore violates.
+fn explain_restored<T>(kind: Kind, restored: Result<T>) -> Result<T> {
+    restored
+        .on_constraint(&format!("{}_pkey", kind.table()), || {
+            Error::conflict("somebody restored the record at the same time; read it again")
+        })
+        .on_constraint("citations_pkey", || {
+            Error::conflict("a citation of that version belongs to another claim now")
+        })
 }
 
 /// Returns the error with its faults under `/record`: they are faults of the version, not of the request.

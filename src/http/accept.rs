@@ -18,6 +18,8 @@ pub struct Offer<T> {
     pub media_type: &'static str,
     /// Other media types for which the format is sent.
     pub aliases: &'static [&'static str],
+    /// Whether only a range that names the media type selects the format, and `text/*` and `*/*` do not.
+    pub exact: bool,
 }
 
 /// How much a client wants a format: the quality, then the place in the header.
@@ -36,7 +38,11 @@ pub fn preferred<T: Copy>(request: &impl HttpMessage, offers: &[Offer<T>]) -> Op
         .iter()
         .enumerate()
         .filter_map(|(index, offer)| {
-            let own = rank(&accept, offer.media_type);
+            let own = if offer.exact {
+                exact_rank(&accept, offer.media_type)
+            } else {
+                rank(&accept, offer.media_type)
+            };
             // `application/json;q=0, */*` excludes JSON.
             if own.is_some_and(|(quality, _)| quality == Quality::ZERO) {
                 return None;
@@ -69,6 +75,16 @@ fn rank(accept: &[QualityItem<Mime>], media_type: &str) -> Option<Rank> {
         .map(|(_, quality, index)| (quality, index))
 }
 
+/// Returns the rank of the range that names a media type; `None` if no range names it.
+fn exact_rank(accept: &[QualityItem<Mime>], media_type: &str) -> Option<Rank> {
+    accept
+        .iter()
+        .enumerate()
+        .filter(|(_, range)| range.item.essence_str() == media_type)
+        .map(|(index, range)| (range.quality, Reverse(index)))
+        .max()
+}
+
 /// Returns how specific a media range is: 0 for `*/*`, 1 for `text/*`, 2 for `text/csv`; `None` if it does not match.
 fn specificity(range: &Mime, media_type: &str) -> Option<u8> {
     let essence = range.essence_str();
@@ -94,16 +110,19 @@ mod tests {
             format: "json",
             media_type: "application/json",
             aliases: ALSO_JSON,
+            exact: false,
         },
         Offer {
             format: "csv",
             media_type: "text/csv",
             aliases: &[],
+            exact: false,
         },
         Offer {
             format: "ndjson",
             media_type: "application/x-ndjson",
             aliases: &["application/ndjson"],
+            exact: false,
         },
     ];
 
@@ -156,6 +175,33 @@ mod tests {
     fn other_formats_are_not_acceptable() {
         assert_eq!(list(&["application/xml"]), None);
         assert_eq!(list(&["image/png, application/xml;q=0.5"]), None);
+    }
+
+    #[test]
+    fn a_range_with_a_wildcard_selects_no_exact_offer() {
+        let offers = [
+            OFFERS[0],
+            Offer {
+                format: "stream",
+                media_type: "text/event-stream",
+                aliases: &[],
+                exact: true,
+            },
+        ];
+        for (accept, format) in [
+            ("text/*", Some("json")),
+            ("*/*", Some("json")),
+            ("text/csv, text/*;q=0.1", Some("json")),
+            ("text/event-stream", Some("stream")),
+            ("text/event-stream, */*", Some("stream")),
+            ("text/*, text/event-stream;q=0.5", Some("json")),
+            ("text/event-stream;q=0, text/*", Some("json")),
+            ("text/event-stream;q=0", None),
+            ("application/xml", None),
+        ] {
+            let request = TestRequest::default().append_header((header::ACCEPT, accept));
+            assert_eq!(preferred(&request.to_http_request(), &offers), format, "{accept}");
+        }
     }
 
     #[test]

@@ -46,16 +46,19 @@ impl Format {
             format: Self::Json,
             media_type: "application/json",
             aliases: ALSO_JSON,
+            exact: false,
         },
         Offer {
             format: Self::Csv,
             media_type: "text/csv",
             aliases: &[],
+            exact: false,
         },
         Offer {
             format: Self::Ndjson,
             media_type: "application/x-ndjson",
             aliases: &["application/ndjson"],
+            exact: false,
         },
     ];
 

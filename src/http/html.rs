@@ -11,11 +11,13 @@ pub fn prefers_html(request: &HttpRequest) -> bool {
             format: false,
             media_type: "application/json",
             aliases: &[],
+            exact: false,
         },
         Offer {
             format: true,
             media_type: "text/html",
             aliases: &[],
+            exact: false,
         },
     ];
     preferred(request, &offers).unwrap_or(false)

@@ -34,8 +34,8 @@ impl Response {
         Self::record(StatusCode::OK, record)
     }
 
-    /// Returns the response of a record that is cached as JSON.
-    pub fn kept(record: &LoadedRecord) -> Self {
+    /// Returns the response of a record that was read as JSON.
+    pub fn ok_loaded(record: &LoadedRecord) -> Self {
         let etag = record.etag.get_or_init(|| etag(record.version, &record.record));
         Self {
             status: StatusCode::OK,
@@ -144,6 +144,7 @@ fn accept_json(request: &HttpRequest) -> Result<()> {
         format: (),
         media_type: "application/json",
         aliases: ALSO_JSON,
+        exact: false,
     };
     preferred(request, &[offer]).ok_or_else(|| {
         Error::new(

@@ -46,32 +46,31 @@ impl ChildRows {
 
     /// Adds a column of texts with a cast such as `::name_kind`.
     pub fn texts_as<T: Into<Option<String>>>(
-        mut self,
+        self,
         name: &'static str,
         cast: &'static str,
         values: impl IntoIterator<Item = T>,
     ) -> Self {
         let values: Vec<Option<String>> = values.into_iter().map(Into::into).collect();
-        self.length = values.len();
-        let values = Bind::from(values);
-        self.columns.push(Column { name, cast, values });
-        self
+        self.column(name, cast, values.len(), values.into())
     }
 
     /// Adds a column of ids.
-    pub fn ids<T: Into<Option<Uuid>>>(
-        mut self,
-        name: &'static str,
-        values: impl IntoIterator<Item = T>,
-    ) -> Self {
+    pub fn ids<T: Into<Option<Uuid>>>(self, name: &'static str, values: impl IntoIterator<Item = T>) -> Self {
         let values: Vec<Option<Uuid>> = values.into_iter().map(Into::into).collect();
-        self.length = values.len();
-        let values = Bind::from(values);
-        self.columns.push(Column {
-            name,
-            cast: "",
-            values,
-        });
+        self.column(name, "", values.len(), values.into())
+    }
+
+    fn column(mut self, name: &'static str, cast: &'static str, length: usize, values: Bind) -> Self {
+        // `unnest` pads shorter arrays with NULL.
+        assert!(
+            self.columns.is_empty() || self.length == length,
+            "{}.{name} has {length} values, the columns before it have {}",
+            self.table,
+            self.length
+        );
+        self.length = length;
+        self.columns.push(Column { name, cast, values });
         self
     }
 
@@ -123,8 +122,8 @@ impl ChildRows {
     }
 }
 
-/// Writes the lists that differ from those `before`, and leaves the others alone. `before` has the same tables in the same
-/// order, or is empty for a new record.
+/// Writes the lists that differ from the list `before` of the same table, and leaves the others alone. `before` is empty for
+/// a new record. Each table appears once.
 pub async fn replace(
     write: &mut Write<'_>,
     kind: Kind,
@@ -132,8 +131,8 @@ pub async fn replace(
     before: &[ChildRows],
     after: Vec<ChildRows>,
 ) -> Result<()> {
-    for (index, rows) in after.into_iter().enumerate() {
-        let known = before.get(index);
+    for rows in after {
+        let known = before.iter().find(|known| known.table == rows.table);
         if known == Some(&rows) {
             continue;
         }

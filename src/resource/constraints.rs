@@ -24,7 +24,8 @@ impl ConstraintError {
         }
     }
 
-    /// Returns the error that another record is in the way; an empty `pointer` stands for the whole body.
+    /// Returns the error that another record is in the way; an empty `pointer` stands for the whole body. `detail` is a whole
+    /// sentence, because it is also the detail of the problem.
     pub const fn conflict(constraint: &'static str, pointer: &'static str, detail: &'static str) -> Self {
         Self {
             constraint,
@@ -51,7 +52,7 @@ const SHARED: &[ConstraintError] = &[
     ConstraintError::conflict(
         "external_keys_pkey",
         "/external_keys",
-        "has a key that another record has already",
+        "another record has one of the keys already",
     ),
     ConstraintError::invalid(
         "external_keys_value_check",

@@ -9,7 +9,6 @@ use diesel::sql_types;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use crate::db::error::OnConstraint;
 use crate::db::{Db, LoadById, LoadedRecord, Statement, Write};
 use crate::error::{Error, Fault, Result};
 use crate::query::parameters::today;
@@ -257,15 +256,4 @@ async fn refuse_referred(write: &mut Write<'_>, noun: &str, id: Uuid, referrers:
         if faults.len() == 1 { "" } else { "s" },
     ))
     .with_faults(faults))
-}
-
-/// Gives the violations that only restoring can cause their meaning.
-pub fn explain_restored<T>(kind: Kind, restored: Result<T>) -> Result<T> {
-    restored
-        .on_constraint(&format!("{}_pkey", kind.table()), || {
-            Error::conflict("somebody restored the record at the same time; read it again")
-        })
-        .on_constraint("citations_pkey", || {
-            Error::conflict("a citation of that version belongs to another claim now")
-        })
 }

@@ -5,6 +5,7 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, delete, get, patch, post, put, web};
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -384,7 +385,8 @@ async fn restore(
 async fn create_in(write: &mut Write<'_>, vocabulary: Vocabulary, body: Value) -> Result<Response> {
     check_fields(vocabulary, &body)?;
     let (request, faults) = fields::new_record(body, READ_ONLY)?;
-    let entry = Entry::create(write, vocabulary, request, faults).await?;
+    let values = EntryRequest::validate(request, write, vocabulary, faults, None).await?;
+    let entry = Entry::create(write, vocabulary, &values).await?;
     let mut response = respond_with(StatusCode::CREATED, &entry)?;
     response.location = Some(format!("/v1/vocabularies/{vocabulary}/{}", entry.code));
     Ok(response)
@@ -399,8 +401,7 @@ async fn replace_in(
     let current = locked(write, path, precondition).await?;
     check_fields(path.vocabulary, &body)?;
     let (request, faults) = fields::replacement(body, &current, READ_ONLY_LATER)?;
-    let entry = Entry::replace(write, path.vocabulary, &current, request, faults).await?;
-    respond_with(StatusCode::OK, &entry)
+    replace_entry(write, path.vocabulary, &current, request, faults).await
 }
 
 async fn patch_in(
@@ -412,8 +413,7 @@ async fn patch_in(
     let current = locked(write, path, precondition).await?;
     check_fields(path.vocabulary, &patch)?;
     let (request, faults) = fields::patched(patch, &current, READ_ONLY_LATER)?;
-    let entry = Entry::replace(write, path.vocabulary, &current, request, faults).await?;
-    respond_with(StatusCode::OK, &entry)
+    replace_entry(write, path.vocabulary, &current, request, faults).await
 }
 
 async fn remove_in(write: &mut Write<'_>, path: &PathEntry, precondition: &Precondition) -> Result<Response> {
@@ -435,10 +435,37 @@ async fn restore_in(
     let created_at = earlier.identity.created_at;
     let request = fields::restored(earlier.document, READ_ONLY)?;
     let restored = match current {
-        Some(current) => Entry::replace(write, vocabulary, &current, request, Faults::default()).await,
-        None => Entry::create_again(write, vocabulary, created_at, request, Faults::default()).await,
+        Some(current) => replace_entry(write, vocabulary, &current, request, Faults::default()).await,
+        None => create_again(write, vocabulary, created_at, request).await,
     };
-    respond_with(StatusCode::OK, &restored.map_err(restoring::in_record)?)
+    restored.map_err(restoring::in_record)
+}
+
+async fn replace_entry(
+    write: &mut Write<'_>,
+    vocabulary: Vocabulary,
+    current: &Entry,
+    request: EntryRequest,
+    faults: Faults,
+) -> Result<Response> {
+    let values = request
+        .validate(write, vocabulary, faults, Some(&current.code))
+        .await?;
+    let entry = Entry::replace(write, vocabulary, current, &values).await?;
+    respond_with(StatusCode::OK, &entry)
+}
+
+async fn create_again(
+    write: &mut Write<'_>,
+    vocabulary: Vocabulary,
+    created_at: Option<DateTime<Utc>>,
+    request: EntryRequest,
+) -> Result<Response> {
+    let values = request
+        .validate(write, vocabulary, Faults::default(), None)
+        .await?;
+    let entry = Entry::create_again(write, vocabulary, created_at, &values).await?;
+    respond_with(StatusCode::OK, &entry)
 }
 
 async fn locked(write: &mut Write<'_>, path: &PathEntry, precondition: &Precondition) -> Result<Entry> {

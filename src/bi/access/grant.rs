@@ -2,34 +2,14 @@
 
 use tokio_postgres::Client;
 
-use super::AccessError;
+use super::error::AccessError;
+use super::login::Login;
 use super::names::{Holder, check_group, check_name, holder};
 use super::statements::{REVOKE_HARMFUL, for_grant, script, temporary_file_limit};
 use crate::bi::privileges::Privileges;
 
 /// The first version of PostgreSQL in which a superuser can grant the privilege to set a parameter.
 const PARAMETER_PRIVILEGES_VERSION: i32 = 150_000;
-
-/// A login with its limits.
-#[derive(Debug, Clone)]
-pub struct Login {
-    /// Name of the login
-    pub name: String,
-    /// The password to set; `None` keeps the one that the login has
-    pub password: Option<String>,
-    /// Most connections at once
-    pub connections: u16,
-    /// Seconds after which a query is cancelled
-    pub statement_seconds: u32,
-    /// Seconds after which a session that idles in a transaction is ended
-    pub idle_seconds: u32,
-    /// Seconds that a query waits for a lock
-    pub lock_seconds: u32,
-    /// Megabytes of temporary files that one session may write
-    pub temporary_megabytes: u32,
-    /// Whether a member of the group without a comment counts as a login of this database
-    pub adopts: bool,
-}
 
 /// What [`grant`] did.
 #[derive(Debug)]

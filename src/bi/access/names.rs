@@ -2,7 +2,7 @@
 
 use tokio_postgres::Client;
 
-use super::AccessError;
+use super::error::AccessError;
 use crate::bi::privileges::{LONGEST_NAME, Privileges, Role};
 
 /// Checks that a name works in every tool without quotes and is not reserved by PostgreSQL.

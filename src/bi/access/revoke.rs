@@ -6,9 +6,9 @@ use tokio::time::{Instant, sleep};
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
+use super::error::{AccessError, database_message};
 use super::names::{Holder, check_name, holder};
 use super::statements::{literal, quoted, script};
-use super::{AccessError, database_message};
 use crate::bi::privileges::Privileges;
 
 /// How long terminated sessions have to end.

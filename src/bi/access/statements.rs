@@ -2,7 +2,7 @@
 
 use postgres_protocol::password::scram_sha_256;
 
-use super::grant::Login;
+use super::login::Login;
 use super::names::{group_comment, login_comment};
 use crate::bi::privileges::{Privileges, Role};
 use crate::db::migrate::GRANTS;

@@ -4,6 +4,7 @@
 //!
 //! A refresh is one transaction with one snapshot, of the queue of changed records and of the registry alike.
 
+mod manner;
 mod tables;
 mod work;
 
@@ -16,28 +17,11 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 
 use crate::db::Db;
 use crate::error::{Error, Result};
-use work::Work;
+pub use manner::Manner;
+use work::{Work, count};
 
 /// From this many changed records on, a full refresh is not slower.
 const FULL_FROM: i64 = 100_000;
-/// How much a refresh computes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Manner {
-    /// Every row
-    Full,
-    /// The rows that changed records affect
-    Incremental,
-}
-
-impl Manner {
-    /// Returns the word that `bi.freshness` shows.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Full => "full",
-            Self::Incremental => "incremental",
-        }
-    }
-}
 
 /// What to do while another refresh runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,12 +41,6 @@ pub struct Refreshed {
     pub changed_records: i64,
     /// Rows that were removed or added
     pub changed_rows: i64,
-}
-
-#[derive(QueryableByName)]
-struct CountRow {
-    #[diesel(sql_type = sql_types::BigInt)]
-    count: i64,
 }
 
 #[derive(QueryableByName)]
@@ -144,11 +122,6 @@ pub async fn refresh(
 fn is_busy(error: &DieselError) -> bool {
     matches!(error, DieselError::DatabaseError(DatabaseErrorKind::Unknown, information)
         if information.message().contains("could not obtain lock on relation"))
-}
-
-async fn count(connection: &mut AsyncPgConnection, sql: &str) -> QueryResult<i64> {
-    let row: CountRow = diesel::sql_query(sql).get_result(connection).await?;
-    Ok(row.count)
 }
 
 async fn in_transaction(

@@ -1,16 +1,30 @@
 //! Brings one table of schema `bi_store` up to date.
 
+use diesel::QueryableByName;
 use diesel::result::QueryResult;
-use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use diesel::sql_types;
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 
+use super::manner::Manner;
 use super::tables::Stored;
-use super::{Manner, count};
 
 /// Statistics of a table are renewed from this many changed rows on, if they are also at least a tenth of the table: to sample
 /// a long table takes longer than a small refresh.
 const ROWS_WORTH_ANALYZING: i64 = 1_000;
 /// The changed rows are worth analyzing if the table has at most this many times as many.
 const TABLE_WORTH_ANALYZING: i64 = 10;
+
+#[derive(QueryableByName)]
+struct CountRow {
+    #[diesel(sql_type = sql_types::BigInt)]
+    count: i64,
+}
+
+/// Returns the `count` that a statement selects.
+pub(super) async fn count(connection: &mut AsyncPgConnection, sql: &str) -> QueryResult<i64> {
+    let row: CountRow = diesel::sql_query(sql).get_result(connection).await?;
+    Ok(row.count)
+}
 
 /// The transaction of a refresh.
 pub(super) struct Work<'c> {

@@ -5,6 +5,7 @@
 //! checks that the rows satisfy the foreign keys.
 
 mod copy;
+mod error;
 mod shape;
 mod tables;
 mod world;
@@ -18,6 +19,7 @@ use rand::rngs::StdRng;
 use tokio_postgres::Client;
 
 use crate::db::Target;
+pub use error::SyntheticError;
 use world::World;
 
 /// Name of the database.
@@ -30,27 +32,6 @@ const CHUNK: u64 = 10_000;
 const SEED: u64 = 0x00DE_3A2C_4E00;
 /// Name of the row in table `loads` that says how many sanctions were made.
 const LOAD: &str = "synthetic";
-
-/// A failure to fill the database.
-#[derive(Debug, thiserror::Error)]
-pub enum SyntheticError {
-    /// The database can't be reached, or refuses a statement.
-    #[error("the database can't be filled: {0}")]
-    Database(#[from] tokio_postgres::Error),
-    /// The database lacks the countries or vocabularies.
-    #[error("the database has no {0} to build on: migrate it first")]
-    Missing(&'static str),
-    /// The database was filled with another number of sanctions.
-    #[error(
-        "the synthetic database was filled with {there} sanctions, not {asked}: use --synthetic {there}, or remove them with --fresh"
-    )]
-    Other {
-        /// The number of sanctions that it was filled with.
-        there: String,
-        /// The number of sanctions that was asked for.
-        asked: u64,
-    },
-}
 
 /// When the database was filled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

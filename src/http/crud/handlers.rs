@@ -52,7 +52,7 @@ pub(super) async fn show<R: Resource>(
     let record = store::find::<R>(&db, id, on.0)
         .await?
         .ok_or_else(|| resource::unknown(R::KIND, &reference.0))?;
-    Response::kept(&record).into_response_to(&request)
+    Response::ok_loaded(&record).into_response_to(&request)
 }
 
 pub(super) async fn replace<R: Resource>(

@@ -160,6 +160,7 @@ impl<F: DeserializeOwned + IntoParams> Listing<F> {
             .map(|day| parse_day(day).ok_or_else(|| not_a_day("on")))
             .transpose()?;
         let on = asked_on.unwrap_or_else(today);
+        let format = Format::of(request, page.get("format").map(String::as_str))?;
         let path = request.path().to_owned();
         let list = List {
             on,
@@ -180,7 +181,7 @@ impl<F: DeserializeOwned + IntoParams> Listing<F> {
             filter,
             on,
             asked_on,
-            format: Format::of(request, page.get("format").map(String::as_str))?,
+            format,
             list,
             path,
             pairs,

@@ -3,7 +3,8 @@
 use diesel::QueryableByName;
 use diesel::sql_types;
 
-use super::{Extra, Values, Vocabulary};
+use super::list::Vocabulary;
+use super::values::{Extra, Values};
 use crate::db::{Statement, Write};
 use crate::error::{Error, Fault, Result};
 

@@ -7,15 +7,14 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use super::conflicts::{NameRow, conflict, constraint_error};
-use super::{Values, Vocabulary};
+use super::list::Vocabulary;
+use super::values::{Extra, Values};
 use crate::db::{Db, Statement, Write};
 use crate::error::{Error, Fault, Result};
 use crate::partial_date::PartialDate;
 use crate::query::{Column, TableRow};
 use crate::resource::{RecordRow, record};
 use crate::text;
-use crate::validation::Faults;
-use crate::vocabulary::request::EntryRequest;
 
 /// An entry of a vocabulary. It has only the fields of its vocabulary.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -199,25 +198,21 @@ impl Entry {
     /// Creates an entry.
     ///
     /// # Errors
-    /// Invalid record with every fault; conflict if the code is taken.
-    pub async fn create(
-        write: &mut Write<'_>,
-        vocabulary: Vocabulary,
-        request: EntryRequest,
-        faults: Faults,
-    ) -> Result<Self> {
-        Self::create_again(write, vocabulary, None, request, faults).await
+    /// Conflict if the code is taken.
+    pub async fn create(write: &mut Write<'_>, vocabulary: Vocabulary, values: &Values) -> Result<Self> {
+        Self::create_again(write, vocabulary, None, values).await
     }
 
     /// Creates an entry that existed before, with the time at which it was first created.
+    ///
+    /// # Errors
+    /// Conflict if the code is taken.
     pub async fn create_again(
         write: &mut Write<'_>,
         vocabulary: Vocabulary,
         created_at: Option<DateTime<Utc>>,
-        request: EntryRequest,
-        faults: Faults,
+        values: &Values,
     ) -> Result<Self> {
-        let values = request.validate(write, vocabulary, faults, None).await?;
         let taken = Statement::new(format!("select label as name from {vocabulary} where code = "))
             .bind(values.code.as_str());
         if let Some(taken) = write.load::<NameRow>(taken).await?.pop() {
@@ -244,19 +239,18 @@ impl Entry {
         Self::reload(write, vocabulary, &values.code).await
     }
 
-    /// Replaces the fields of an entry. A request that changes nothing creates no version.
+    /// Replaces the fields of an entry. Values that change nothing create no version.
+    ///
+    /// # Errors
+    /// Conflict if identifiers in use would break the values.
     pub async fn replace(
         write: &mut Write<'_>,
         vocabulary: Vocabulary,
         current: &Self,
-        request: EntryRequest,
-        faults: Faults,
+        values: &Values,
     ) -> Result<Self> {
-        let values = request
-            .validate(write, vocabulary, faults, Some(&current.code))
-            .await?;
-        let before = Values::of(vocabulary, current);
-        if values == before {
+        let before = current.values(vocabulary);
+        if *values == before {
             return Ok(current.clone());
         }
         values.refuse_taken_iso3(write).await?;
@@ -271,6 +265,46 @@ impl Entry {
             .await
             .map_err(|error| constraint_error(vocabulary, error))?;
         Self::reload(write, vocabulary, &current.code).await
+    }
+
+    /// Returns the values that the entry has.
+    fn values(&self, vocabulary: Vocabulary) -> Values {
+        let entry = self.clone();
+        let extra = match vocabulary {
+            Vocabulary::ActorKinds | Vocabulary::Measures | Vocabulary::Grounds | Vocabulary::Objectives => {
+                Extra::Nothing
+            }
+            Vocabulary::Countries => Extra::Country {
+                iso3: entry.iso3.flatten(),
+                iso_numeric: entry.iso_numeric.flatten(),
+                region: entry.region.flatten(),
+                subregion: entry.subregion.flatten(),
+                began_on: entry.began_on.flatten(),
+                ended_on: entry.ended_on.flatten(),
+            },
+            Vocabulary::RelationshipKinds => Extra::RelationshipKind {
+                inverse_label: entry.inverse_label.unwrap_or_default(),
+                counts_for_state: entry.counts_for_state.unwrap_or_default(),
+            },
+            Vocabulary::IdentifierSchemes => Extra::IdentifierScheme {
+                is_unique: entry.is_unique.unwrap_or_default(),
+                pattern: entry.pattern.flatten(),
+            },
+            Vocabulary::ActionTypes => Extra::ActionType {
+                cameo_code: entry.cameo_code.unwrap_or_default(),
+            },
+            Vocabulary::CameoCodes => Extra::CameoCode {
+                quad_class: entry.quad_class.unwrap_or_default(),
+                goldstein: entry.goldstein.unwrap_or_default(),
+                goldstein_from: entry.goldstein_from.flatten(),
+            },
+        };
+        Values {
+            code: entry.code,
+            label: entry.label,
+            description: entry.description,
+            extra,
+        }
     }
 
     /// Deletes a locked entry.

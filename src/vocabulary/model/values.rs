@@ -1,6 +1,5 @@
 //! A validated entry, and the columns that store it.
 
-use super::{Entry, Vocabulary};
 use crate::db::Statement;
 use crate::partial_date::PartialDate;
 
@@ -68,45 +67,6 @@ pub enum Extra {
 }
 
 impl Values {
-    pub(super) fn of(vocabulary: Vocabulary, entry: &Entry) -> Self {
-        let entry = entry.clone();
-        let extra = match vocabulary {
-            Vocabulary::ActorKinds | Vocabulary::Measures | Vocabulary::Grounds | Vocabulary::Objectives => {
-                Extra::Nothing
-            }
-            Vocabulary::Countries => Extra::Country {
-                iso3: entry.iso3.flatten(),
-                iso_numeric: entry.iso_numeric.flatten(),
-                region: entry.region.flatten(),
-                subregion: entry.subregion.flatten(),
-                began_on: entry.began_on.flatten(),
-                ended_on: entry.ended_on.flatten(),
-            },
-            Vocabulary::RelationshipKinds => Extra::RelationshipKind {
-                inverse_label: entry.inverse_label.unwrap_or_default(),
-                counts_for_state: entry.counts_for_state.unwrap_or_default(),
-            },
-            Vocabulary::IdentifierSchemes => Extra::IdentifierScheme {
-                is_unique: entry.is_unique.unwrap_or_default(),
-                pattern: entry.pattern.flatten(),
-            },
-            Vocabulary::ActionTypes => Extra::ActionType {
-                cameo_code: entry.cameo_code.unwrap_or_default(),
-            },
-            Vocabulary::CameoCodes => Extra::CameoCode {
-                quad_class: entry.quad_class.unwrap_or_default(),
-                goldstein: entry.goldstein.unwrap_or_default(),
-                goldstein_from: entry.goldstein_from.flatten(),
-            },
-        };
-        Self {
-            code: entry.code,
-            label: entry.label,
-            description: entry.description,
-            extra,
-        }
-    }
-
     /// Returns the columns that a request sets, except the code, with their values.
     pub(super) fn columns(&self) -> Vec<(&'static str, Statement)> {
         let text = |value: &Option<String>| Statement::default().bind(value.clone());

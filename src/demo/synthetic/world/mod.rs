@@ -11,7 +11,7 @@ use rand::rngs::StdRng;
 use tokio_postgres::Client;
 use uuid::Uuid;
 
-use super::SyntheticError;
+use super::error::SyntheticError;
 use super::shape::{self, Choice};
 use super::tables::Tables;
 
