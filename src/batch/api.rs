@@ -120,15 +120,15 @@ async fn run(
     limits: web::Data<Limits>,
     db: web::Data<Db>,
 ) -> Result<HttpResponse> {
-    let demands_if_match = limits.require_if_match;
-    let answer = idempotent(&db, &by, idempotency, body, move |write, body| {
-        Box::pin(async move { run_in(write, body, demands_if_match).await })
+    let requires_if_match = limits.require_if_match;
+    let response = idempotent(&db, &by, idempotency, body, move |write, body| {
+        Box::pin(async move { run_in(write, body, requires_if_match).await })
     })
     .await?;
-    Ok(answer.into_response())
+    Ok(response.into_response())
 }
 
-async fn run_in(write: &mut Write<'_>, body: Value, demands_if_match: bool) -> Result<Response> {
+async fn run_in(write: &mut Write<'_>, body: Value, requires_if_match: bool) -> Result<Response> {
     let request: BatchRequest = structured(body)?;
     if request.operations.len() > MOST_OPERATIONS {
         return Err(Error::invalid(
@@ -152,7 +152,7 @@ async fn run_in(write: &mut Write<'_>, body: Value, demands_if_match: bool) -> R
         let resource = operation.resource;
         let handle = operation.handle.clone();
         let precondition = operation
-            .precondition(demands_if_match)
+            .precondition(requires_if_match)
             .map_err(|error| error.under(&format!("{pointer}/if_match")))?;
         let operation = operation
             .into_operation(write, precondition)
@@ -197,17 +197,17 @@ fn validate(operations: &[OperationRequest]) -> Result<()> {
         let pointer = format!("/operations/{index}");
         let is_post = operation.method == OperationMethod::Post;
         if is_post && operation.reference.is_some() {
-            faults.add(format!("{pointer}/ref"), "has no place in a POST");
+            faults.add(format!("{pointer}/ref"), "must be absent in a POST");
         }
         if !is_post && operation.reference.is_none() {
             faults.add(format!("{pointer}/ref"), "is required for PUT, PATCH and DELETE");
         }
         if is_post && operation.if_match.is_some() {
-            faults.add(format!("{pointer}/if_match"), "has no place in a POST");
+            faults.add(format!("{pointer}/if_match"), "must be absent in a POST");
         }
         if operation.method == OperationMethod::Delete {
             if operation.body.is_some() {
-                faults.add(format!("{pointer}/body"), "has no place in a DELETE");
+                faults.add(format!("{pointer}/body"), "must be absent in a DELETE");
             }
         } else if operation.body.is_none() {
             faults.add(format!("{pointer}/body"), "is required");
@@ -235,12 +235,12 @@ fn validate(operations: &[OperationRequest]) -> Result<()> {
 }
 
 impl OperationRequest {
-    fn precondition(&self, demanded: bool) -> Result<Precondition> {
+    fn precondition(&self, is_required: bool) -> Result<Precondition> {
         match &self.if_match {
             Some(etag) => Precondition::parse("if_match", etag),
-            None if demanded && self.method != OperationMethod::Post => Err(Error::new(
+            None if is_required && self.method != OperationMethod::Post => Err(Error::new(
                 Problem::PreconditionRequired,
-                "this server demands if_match in every PUT, PATCH and DELETE of a batch",
+                "this server requires if_match in every PUT, PATCH and DELETE of a batch",
             )),
             None => Ok(Precondition::None),
         }

@@ -1,6 +1,6 @@
-//! The sequencer: gives committed revisions their sequence number, their time and their link of the hash chain. Writers do
-//! not wait for it: each write of this program wakes it, and it polls for other writes several times a second. Several servers
-//! may run one; the row of `chain_head` is their lock.
+//! Gives committed revisions their sequence number, the time from which as-of reads show them, and their link of the chain.
+//! Writers don't wait for it: every write of this server wakes it, and it polls for the writes of others several times a
+//! second. Several servers may run it; they take turns at the one row of `chain_head`.
 
 use std::time::Duration;
 
@@ -13,9 +13,9 @@ use tokio::time::timeout;
 use crate::db::{Db, Statement};
 use crate::error::{Error, Result};
 
-/// Longest time until a running server numbers a revision that another program wrote.
+/// The longest time between two polls for changes that were not written by this server.
 pub const WINDOW: Duration = Duration::from_millis(200);
-/// The user of its transactions, which write no revisions.
+/// The user that it writes as; its writes have no revisions.
 const WRITER: &str = "demarche";
 
 #[derive(QueryableByName)]
@@ -30,7 +30,7 @@ struct DoneRow {
     done: Option<i64>,
 }
 
-/// A running sequencer, which stops when this is dropped.
+/// Stops the task when the server does.
 #[derive(Debug)]
 pub struct Sequencer(JoinHandle<()>);
 
@@ -40,7 +40,7 @@ impl Drop for Sequencer {
     }
 }
 
-/// Starts a sequencer.
+/// Starts the task that sequences changes; it ends when the returned value is dropped.
 pub fn start(db: &Db) -> Sequencer {
     let db = db.clone();
     let runtime = db.runtime().clone();
@@ -54,17 +54,17 @@ pub fn start(db: &Db) -> Sequencer {
                 Err(error) => Err(error),
             };
             if let Err(error) = done {
-                tracing::debug!(%error, "revisions wait for their sequence number");
+                tracing::debug!(%error, "the outbox could not be sequenced; it is tried again");
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
         }
     }))
 }
 
-/// Numbers all revisions that are committed, so that a client which reads the changes next finds its own writes.
+/// Sequences all revisions that are committed by now, so that clients find their own writes in the feed.
 ///
 /// # Errors
-/// If the database can't be reached or refuses a statement.
+/// If the database fails.
 pub async fn bring_up_to_date(db: &Db) -> Result<()> {
     if is_waiting(db).await? {
         run(db, true, None).await?;
@@ -72,21 +72,21 @@ pub async fn bring_up_to_date(db: &Db) -> Result<()> {
     Ok(())
 }
 
-/// The clock of the database, and whether a moment lies beyond the changes that are final.
+/// The database's clock, and whether the registry as recorded at a moment may still change.
 #[derive(QueryableByName)]
 pub struct Horizon {
-    /// The time of the database.
+    /// The time of the database's clock.
     #[diesel(sql_type = sql_types::Timestamptz)]
     pub clock: DateTime<Utc>,
-    /// Whether changes with an earlier time than the moment may still be added.
+    /// Whether the registry as recorded at the moment may still change.
     #[diesel(sql_type = sql_types::Bool)]
     pub is_beyond: bool,
 }
 
-/// Returns whether an as-of read at a moment may still change.
+/// Returns the database's clock, and whether the registry as recorded at `moment` may still change.
 ///
 /// # Errors
-/// If the database can't be reached.
+/// If the database fails.
 pub async fn horizon(db: &Db, moment: DateTime<Utc>) -> Result<Horizon> {
     let statement =
         Statement::new("select clock_timestamp() as clock, exists (select from chain_head where horizon < ")
@@ -98,10 +98,10 @@ pub async fn horizon(db: &Db, moment: DateTime<Utc>) -> Result<Horizon> {
         .ok_or_else(|| Error::internal("the database returned no time"))
 }
 
-/// Makes as-of reads at a moment final; the moment must not be in the future.
+/// Makes the registry as recorded at `moment` final. `moment` must not be in the future.
 ///
 /// # Errors
-/// If the database can't be reached or refuses a statement.
+/// If the database fails.
 pub async fn bring_up_to(db: &Db, moment: DateTime<Utc>) -> Result<()> {
     run(db, true, Some(moment)).await.map(drop)
 }
@@ -114,12 +114,12 @@ async fn is_waiting(db: &Db) -> Result<bool> {
         .is_some_and(|row| row.exists))
 }
 
-/// Runs one pass and returns how many revisions it numbered; `None` if another pass is running and `waits` is false.
+/// Sequences the outbox once and returns the number of changes; `None` if another pass runs and `waits` is false.
 async fn run(db: &Db, waits: bool, up_to: Option<DateTime<Utc>>) -> Result<Option<i64>> {
     let done = db
         .write(WRITER, move |write| {
             Box::pin(async move {
-                // After a large load a pass may take long.
+                // A pass over the revisions of a large import may take long.
                 write
                     .execute(Statement::new("set local statement_timeout = 0"))
                     .await?;

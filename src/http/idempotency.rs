@@ -56,7 +56,7 @@ impl FromRequest for Idempotency {
 }
 
 #[derive(QueryableByName)]
-struct KeptRow {
+struct StoredResponseRow {
     #[diesel(sql_type = sql_types::Binary)]
     request_sha256: Vec<u8>,
     #[diesel(sql_type = sql_types::Integer)]
@@ -103,11 +103,11 @@ where
                 digest.update(part);
             }
             let digest = digest.finalize().to_vec();
-            if let Some(kept) = claim(write, user, &key, &digest).await? {
-                return replay(kept, &digest);
+            if let Some(stored) = claim(write, user, &key, &digest).await? {
+                return replay(stored, &digest);
             }
             let response = work(write, body.value).await?;
-            keep(write, user, &key, &response).await?;
+            store_response(write, user, &key, &response).await?;
             Ok(response)
         })
     })
@@ -116,7 +116,12 @@ where
 
 /// Claims the key; returns the stored response if it was used before. Waits while another request with the same key is in
 /// progress.
-async fn claim(write: &mut Write<'_>, user: Uuid, key: &str, digest: &[u8]) -> Result<Option<KeptRow>> {
+async fn claim(
+    write: &mut Write<'_>,
+    user: Uuid,
+    key: &str,
+    digest: &[u8],
+) -> Result<Option<StoredResponseRow>> {
     write
         .execute(Statement::new(
             "delete from idempotency_keys where (user_id, key) in (select user_id, key from idempotency_keys \
@@ -146,29 +151,30 @@ async fn claim(write: &mut Write<'_>, user: Uuid, key: &str, digest: &[u8]) -> R
     .bind(user)
     .sql(" and key = ")
     .bind(key);
-    let kept = write.load::<KeptRow>(select).await?.pop();
-    kept.map(Some)
+    let stored = write.load::<StoredResponseRow>(select).await?.pop();
+    stored
+        .map(Some)
         .ok_or_else(|| Error::internal("an idempotency key disappeared"))
 }
 
-fn replay(kept: KeptRow, digest: &[u8]) -> Result<Response> {
-    if kept.request_sha256 != digest {
+fn replay(stored: StoredResponseRow, digest: &[u8]) -> Result<Response> {
+    if stored.request_sha256 != digest {
         return Err(Error::invalid(
             "",
             "this Idempotency-Key was used for another request; choose a new key",
         ));
     }
-    let status = u16::try_from(kept.status).map_err(Error::internal)?;
+    let status = u16::try_from(stored.status).map_err(Error::internal)?;
     Ok(Response {
         status: StatusCode::from_u16(status).map_err(Error::internal)?,
         id: None,
-        location: kept.location,
-        etag: kept.etag,
-        body: kept.body,
+        location: stored.location,
+        etag: stored.etag,
+        body: stored.body,
     })
 }
 
-async fn keep(write: &mut Write<'_>, user: Uuid, key: &str, response: &Response) -> Result<()> {
+async fn store_response(write: &mut Write<'_>, user: Uuid, key: &str, response: &Response) -> Result<()> {
     let update = Statement::new("update idempotency_keys set status = ")
         .bind(i64::from(response.status.as_u16()))
         .sql(", location = ")

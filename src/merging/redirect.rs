@@ -18,41 +18,41 @@ pub async fn middleware<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> std::result::Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
-    let answered = next.call(request).await?;
-    let Some((id, rest)) = merged_perhaps(&answered) else {
-        return Ok(answered.map_into_left_body());
+    let response = next.call(request).await?;
+    let Some((id, rest)) = path_of_missing_actor(&response) else {
+        return Ok(response.map_into_left_body());
     };
-    // An as-of read follows the merges that were recorded at its moment.
-    let found = match Registry::from_request(answered.request(), &mut Payload::None).await {
+    // An as-of read follows the merges that were recorded at its time.
+    let found = match Registry::from_request(response.request(), &mut Payload::None).await {
         Ok(registry) => survivor::find(&registry, id).await,
         Err(error) => Err(error),
     };
-    let response = match found {
-        Ok(None) => return Ok(answered.map_into_left_body()),
+    let redirect = match found {
+        Ok(None) => return Ok(response.map_into_left_body()),
         Ok(Some(into)) => {
-            let query = answered.request().query_string();
-            let question = if query.is_empty() { "" } else { "?" };
-            let mut response = HttpResponse::build(StatusCode::PERMANENT_REDIRECT);
-            // Not to be kept: a merge can be undone.
-            vary(&mut response);
-            response.insert_header((
+            let query = response.request().query_string();
+            let separator = if query.is_empty() { "" } else { "?" };
+            let mut redirect = HttpResponse::build(StatusCode::PERMANENT_REDIRECT);
+            // Must be revalidated, because a merge can be undone.
+            vary(&mut redirect);
+            redirect.insert_header((
                 header::LOCATION,
-                format!("/v1/actors/{into}{rest}{question}{query}"),
+                format!("/v1/actors/{into}{rest}{separator}{query}"),
             ));
-            response.json(json!({"id": id, "merged_into": {"id": into}}))
+            redirect.json(json!({"id": id, "merged_into": {"id": into}}))
         }
         Err(error) => error.error_response(),
     };
-    Ok(answered.into_response(response).map_into_right_body())
+    Ok(response.into_response(redirect).map_into_right_body())
 }
 
-/// The id in the path of an actor that was not found, and what follows it.
-fn merged_perhaps<B>(answered: &ServiceResponse<B>) -> Option<(Uuid, String)> {
-    let request = answered.request();
-    if answered.status() != StatusCode::NOT_FOUND {
+/// Returns the id in the path of an actor that was not found, and the rest of the path; `None` for every other response.
+fn path_of_missing_actor<B>(response: &ServiceResponse<B>) -> Option<(Uuid, String)> {
+    let request = response.request();
+    if response.status() != StatusCode::NOT_FOUND {
         return None;
     }
-    // A path that no route knows is nowhere else either.
+    // If no route matches, a redirect would not help.
     let pattern = request.match_pattern()?;
     if !pattern.starts_with("/v1/actors/{ref}") {
         return None;

@@ -30,7 +30,7 @@ pub async fn find(db: &Db, resource: Kind, reference: &Reference) -> Result<Uuid
     } else {
         db.read(respelt.statement_of(db)).await?
     };
-    one_of_path(resource, reference, &rows).map_err(|error| respelt.tell_of_path(&fitting, error))
+    one_of_path(resource, reference, &rows).map_err(|error| respelt.explain_path(&fitting, error))
 }
 
 /// Returns the id of the record that a path or an operation of a batch names, for a write.
@@ -57,7 +57,7 @@ pub async fn find_for_write(write: &mut Write<'_>, resource: Kind, reference: &R
             } else {
                 write.load(respelt.statement()).await?
             };
-            one_of_path(resource, reference, &rows).map_err(|error| respelt.tell_of_path(&fitting, error))
+            one_of_path(resource, reference, &rows).map_err(|error| respelt.explain_path(&fitting, error))
         }
         Reference::Unreadable(_) => one_of_path(resource, reference, &[]),
     }
@@ -88,10 +88,10 @@ fn one_of_path(resource: Kind, reference: &Reference, rows: &[FoundRow]) -> Resu
 }
 
 /// Returns the error for a record that existed when its reference was looked up, and does not now.
-pub fn gone(resource: Kind, reference: &Reference) -> Error {
+pub fn vanished(resource: Kind, reference: &Reference) -> Error {
     let error = unknown(resource, reference);
     match reference {
-        // It may have passed to another record.
+        // Another record may have the key now.
         Reference::Key { .. } => error.overtaken(),
         Reference::Id(_) | Reference::Handle(_) | Reference::Unreadable(_) => error,
     }
@@ -118,7 +118,7 @@ struct IdRow {
 /// another does not.
 ///
 /// # Errors
-/// Not found if there is no such record; conflict if the key fits several.
+/// Not found if there is no such record; conflict if the key names several.
 pub async fn find_existing(db: &Db, kind: Kind, reference: &Reference) -> Result<Uuid> {
     let id = find(db, kind, reference).await?;
     let statement = Statement::new(format!("select id from {} where id = ", kind.table()))

@@ -10,7 +10,7 @@ use crate::error::{Error, Fault, Result};
 use crate::text::shorten;
 use crate::validation::Faults;
 
-/// A reference that is to be looked up, and where it stands in the request.
+/// A reference to look up, and its pointer in the request.
 #[derive(Debug)]
 pub(super) struct Wanted {
     pointer: String,
@@ -92,13 +92,13 @@ impl Lookup {
             return Ok(Found(Vec::new()));
         }
         let rows = write.load(self.statement()).await?;
-        let (found, mut told) = self.judge(&rows, &write.handles, false);
+        let (found, mut unresolved) = self.judge(&rows, &write.handles, false);
         let respelt = self.respelt(&found);
         if !respelt.lookup.0.is_empty() {
             let rows = write.load(respelt.lookup.statement()).await?;
-            respelt.tell(&rows, &mut told);
+            respelt.explain(&rows, &mut unresolved);
         }
-        for fault in told {
+        for fault in unresolved {
             faults.add(fault.pointer, fault.detail);
         }
         Ok(found)
@@ -113,16 +113,16 @@ impl Lookup {
             return Ok(Found(Vec::new()));
         }
         let rows = db.read(self.statement_of(db)).await?;
-        let (found, mut told) = self.judge(&rows, &Handles::default(), db.is_as_of());
-        if told.is_empty() {
+        let (found, mut unresolved) = self.judge(&rows, &Handles::default(), db.is_as_of());
+        if unresolved.is_empty() {
             return Ok(found);
         }
         let respelt = self.respelt(&found);
         if !respelt.lookup.0.is_empty() {
             let rows = db.read(respelt.lookup.statement_of(db)).await?;
-            respelt.tell(&rows, &mut told);
+            respelt.explain(&rows, &mut unresolved);
         }
-        Err(Error::faults(told))
+        Err(Error::faults(unresolved))
     }
 
     /// Returns the keys that name no record, spelt in other cases.
@@ -185,13 +185,13 @@ impl Lookup {
             .keep_prepared()
     }
 
-    /// Adds to the error of a path which spelling names a record.
-    pub(super) fn tell_of_path(&self, fitting: &[FoundRow], error: Error) -> Error {
+    /// Adds to the error of a path the spelling that names a record.
+    pub(super) fn explain_path(&self, fitting: &[FoundRow], error: Error) -> Error {
         let place = fitting.first().and_then(|row| usize::try_from(row.place).ok());
         match place.and_then(|place| self.0.get(place)) {
             Some(wanted) => Error::new(
                 error.problem(),
-                format!("{}{}", error.detail(), capitals_count(&wanted.reference)),
+                format!("{}{}", error.detail(), other_spelling_exists(&wanted.reference)),
             ),
             None => error,
         }
@@ -255,18 +255,18 @@ struct Respelt {
 }
 
 impl Respelt {
-    /// Adds to each fault which spelling names a record.
-    fn tell(&self, rows: &[FoundRow], told: &mut [Fault]) {
+    /// Adds to each fault the spelling that names a record.
+    fn explain(&self, rows: &[FoundRow], unresolved: &mut [Fault]) {
         for (place, (wanted, fault)) in self.lookup.0.iter().zip(&self.faults).enumerate() {
             let fits = rows.iter().any(|row| usize::try_from(row.place) == Ok(place));
-            if let Some(fault) = told.get_mut(*fault).filter(|_| fits) {
-                fault.detail.push_str(&capitals_count(&wanted.reference));
+            if let Some(fault) = unresolved.get_mut(*fault).filter(|_| fits) {
+                fault.detail.push_str(&other_spelling_exists(&wanted.reference));
             }
         }
     }
 }
 
-fn capitals_count(reference: &Reference) -> String {
+fn other_spelling_exists(reference: &Reference) -> String {
     format!("; keys are case-sensitive, and {reference} exists")
 }
 

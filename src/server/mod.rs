@@ -38,7 +38,7 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
     let watching = Arc::new(bi::watch::start(db.target(), configuration.bi, bi_ended));
     let sequencing = Arc::new(sequencer::start(&db));
     let followers = Followers::new(&db, configuration.limits, follower_counts);
-    let looking = Arc::new(followers.start());
+    let polling = Arc::new(followers.start());
     let running = followers.clone();
     let followers = web::Data::new(followers);
     let metrics = web::Data::new(metrics);
@@ -46,7 +46,7 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
     let stalled_seconds = configuration.limits.stalled_seconds;
     let mut server = HttpServer::new(move || {
         // Held by the server, so that these tasks end with it.
-        let _ = (&watching, &sequencing, &looking);
+        let _ = (&watching, &sequencing, &polling);
         let (app, mut document) = App::new()
             .into_utoipa_app()
             .openapi(openapi::Document::openapi())

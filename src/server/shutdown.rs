@@ -1,4 +1,4 @@
-//! A running server and how it is stopped, and the connections of clients that read nothing.
+//! A running server and how it is stopped, and the timeout of connections whose clients stop reading.
 
 use std::any::Any;
 use std::future::Future;
@@ -56,18 +56,18 @@ impl Handle {
     }
 }
 
-/// How much longer the kernel waits than the task that writes a stream: that task should end the stream first, because it
-/// counts streams that nobody reads.
+/// Time that the kernel waits beyond the timeout of the task that writes a stream. The task ends the stream first, because
+/// it counts stalled streams.
 #[cfg(target_os = "linux")]
 const GRACE: Duration = Duration::from_secs(15);
 
 /// The most bytes that the kernel buffers beyond what it can send. With the default of megabytes a whole feed may fit into
-/// the buffer, and its writer never notices that nobody reads it.
+/// the buffer, and its writer never notices that the client stopped reading.
 #[cfg(target_os = "linux")]
 const UNSENT_BYTES: u32 = 64 * 1024;
 
-/// Makes the kernel close a connection whose client reads nothing for `seconds` and a grace period: nothing else can while
-/// a response waits to be written.
+/// Makes the kernel close a connection whose client reads nothing for `seconds` and a grace period. While a response waits
+/// to be written, only the kernel can close it.
 #[cfg(target_os = "linux")]
 pub fn close_when_stalled(connection: &dyn Any, seconds: u64) {
     let Some(stream) = connection.downcast_ref::<tokio::net::TcpStream>() else {

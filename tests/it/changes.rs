@@ -498,6 +498,21 @@ async fn an_event_stream_tells_what_is_there_and_what_comes() {
 }
 
 #[tokio::test]
+async fn a_range_with_a_wildcard_gets_a_page_of_json() {
+    let app = TestApp::new().await;
+
+    for accept in ["text/*", "*/*", "text/html"] {
+        let response = app
+            .request(Method::GET, "/v1/changes")
+            .header("accept", accept)
+            .send()
+            .await
+            .expect("a response");
+        assert_eq!(response.headers()["content-type"], "application/json", "{accept}");
+    }
+}
+
+#[tokio::test]
 async fn an_event_stream_goes_on_after_the_last_id_that_came() {
     let app = TestApp::new().await;
     let start = head(&app).await;

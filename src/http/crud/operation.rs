@@ -109,7 +109,7 @@ pub(super) async fn lock<R: Resource>(
     let id = resource::find_for_write(write, R::KIND, reference).await?;
     let current: R = store::lock(write, id)
         .await?
-        .ok_or_else(|| resource::gone(R::KIND, reference))?;
+        .ok_or_else(|| resource::vanished(R::KIND, reference))?;
     precondition.check(current.common().version)?;
     Ok(current)
 }
