@@ -421,7 +421,10 @@ async fn a_moment_is_written_with_its_offset_and_is_not_to_come() {
             "kind=state",
             "state was not a code of the vocabulary actor_kinds at the time of known_at; /v1/vocabularies/actor_kinds?known_at=1960-01-01T00:00:00Z lists its codes",
         ),
-        ("country=CO", "CO was not a code of the vocabulary countries at the time of known_at"),
+        (
+            "country=CO",
+            "CO was not a code of the vocabulary countries at the time of known_at",
+        ),
     ] {
         let refused = app
             .get(&format!("/v1/actors?{query}&known_at=1960-01-01T00:00:00Z"))
