@@ -109,8 +109,8 @@ begin
       columns := columns || format('record.%I', field.name);
     end loop;
     if mirrored.resource = any (read_whole) then
-      expressions := expressions || array['revision.written_in as xmin', 'revision.document'];
-      columns := columns || array['record.xmin', 'record.document'];
+      expressions := expressions || 'revision.document'::text;
+      columns := columns || 'record.document'::text;
     end if;
     execute format(
       'create view as_of.%I as select %s from (select %s %s) as record',
