@@ -249,7 +249,10 @@ async fn a_login_calls_only_functions_that_views_stand_on() {
         format!("select public.actors_acting_for('{state}')"),
         format!("select public.actors_of_one_state('{state}')"),
         format!("select public.actors_counted_against('{state}')"),
-        "select public.keep_version('actors')".to_owned(),
+        "select public.register_record('actors', 'actor_id')".to_owned(),
+        "select public.register_vocabulary('measures')".to_owned(),
+        "select public.register_child('actor_names', 'actors', 'names')".to_owned(),
+        "select public.unregister_record('actors')".to_owned(),
     ] {
         assert_eq!(refusal(&client, &call).await, DENIED, "{call}");
     }
