@@ -205,9 +205,9 @@ comment on column action_links.position is 'Order in which the links were given,
 comment on column action_links.kind is 'How it bears; responds_to, retaliates_for and escalates never form a cycle';
 comment on column action_links.linked_action_id is 'The action it bears on';
 
-create constraint trigger action_links_circle_check after insert or update on action_links
+create constraint trigger action_links_cycle_check after insert or update on action_links
   for each row when (new.kind in ('responds_to', 'retaliates_for', 'escalates'))
-  execute function refuse_causal_circle();
+  execute function refuse_causal_cycle();
 
 create table sanctions (
   id uuid not null default uuid_v7(),

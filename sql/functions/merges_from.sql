@@ -12,10 +12,10 @@ begin
       select next.actor_id, next.into_id, merge.depth + 1
       from merge
       join merged_actors as next on next.actor_id = merge.into_id
-    ) cycle actor_id set is_circle using way
+    ) cycle actor_id set is_cycle using way
     select merge.actor_id, merge.into_id, merge.depth
     from merge
-    where not merge.is_circle;
+    where not merge.is_cycle;
 end
 $$;
 comment on function merges_from(uuid) is 'The merges that lead from an id to the actor that it stands for now; the first has depth 1';

@@ -368,7 +368,7 @@ pub(super) const CONSTRAINTS: &[ConstraintError] = &[
     ),
     // Two writers each added a part of the cycle; `cycle_check` saw only what was there before.
     ConstraintError::conflict(
-        "action_links_circle_check",
+        "action_links_cycle_check",
         "",
         "one of the links would close a cycle of causes, together with one that was added just now; \
          read the actions that it names again",

@@ -538,7 +538,7 @@ async fn advisory_locks_of_a_login_hold_up_nobody() {
     client
         .batch_execute(
             "select pg_advisory_lock(hashtextextended('demarche migrate', 0)),
-               pg_advisory_lock(hashtextextended('action_links causal circle', 0));
+               pg_advisory_lock(hashtextextended('action_links causal cycle', 0));
              select pg_advisory_lock(number) from generate_series(-1000, 1000) as number",
         )
         .await

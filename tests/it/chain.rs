@@ -1,4 +1,4 @@
-//! Links between diplomatic actions: circles, which there are none of, and chains.
+//! Links between diplomatic actions: no causal link closes a cycle; and chains.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ async fn link(app: &TestApp, id: &str, links: &[(&str, &str)]) -> Response {
         .await
 }
 
-/// Whether the database holds a circle of causes.
+/// Whether the database holds a cycle of causes.
 async fn is_circular(app: &TestApp) -> bool {
     app.client()
         .await
@@ -114,7 +114,7 @@ async fn an_action_never_links_to_itself() {
 }
 
 #[tokio::test]
-async fn a_link_that_closes_a_circle_is_refused_and_the_circle_named() {
+async fn a_link_that_closes_a_cycle_is_refused_and_the_cycle_named() {
     let app = TestApp::new().await;
     let first = action(&app, "First", None, &[]).await;
     let second = action(&app, "Second", None, &[("responds_to", &first)]).await;
@@ -160,7 +160,7 @@ async fn a_link_that_closes_a_circle_is_refused_and_the_circle_named() {
 }
 
 #[tokio::test]
-async fn links_that_are_no_cause_may_go_round_in_circles() {
+async fn links_that_are_not_causes_may_form_cycles() {
     let app = TestApp::new().await;
     let first = action(&app, "First", None, &[]).await;
     let second = action(&app, "Second", None, &[("contradicts", &first)]).await;
@@ -179,7 +179,7 @@ async fn links_that_are_no_cause_may_go_round_in_circles() {
 }
 
 #[tokio::test]
-async fn a_link_turned_round_in_two_writes_is_no_circle() {
+async fn a_link_turned_round_in_two_writes_is_not_a_cycle() {
     let app = TestApp::new().await;
     let first = action(&app, "First", None, &[]).await;
     let second = action(&app, "Second", None, &[("responds_to", &first)]).await;
@@ -190,7 +190,7 @@ async fn a_link_turned_round_in_two_writes_is_no_circle() {
 }
 
 #[tokio::test]
-async fn of_two_halves_of_a_circle_added_at_once_one_is_refused() {
+async fn of_two_halves_of_a_cycle_added_at_once_one_is_refused() {
     let app = TestApp::new().await;
     for _ in 0..8 {
         let first = action(&app, "First", None, &[]).await;
@@ -210,7 +210,7 @@ async fn of_two_halves_of_a_circle_added_at_once_one_is_refused() {
 }
 
 #[tokio::test]
-async fn the_half_of_a_circle_that_is_not_yet_to_be_seen_counts_too() {
+async fn the_half_of_a_cycle_that_is_not_yet_to_be_seen_counts_too() {
     let app = TestApp::new().await;
     let first = action(&app, "First", None, &[]).await;
     let second = action(&app, "Second", None, &[]).await;
@@ -221,7 +221,7 @@ async fn the_half_of_a_circle_that_is_not_yet_to_be_seen_counts_too() {
              values ('{first}', 0, 'responds_to', '{second}')"
         ))
         .await
-        .expect("half a circle");
+        .expect("half a cycle");
 
     let (refused, ()) = future::join(link(&app, &second, &[("escalates", &first)]), async {
         // The other half waits in the trigger, its own check long past.

@@ -1,4 +1,4 @@
-create or replace function refuse_causal_circle() returns trigger
+create or replace function refuse_causal_cycle() returns trigger
 language plpgsql
 as $$
 begin
@@ -19,10 +19,10 @@ begin
     select from causes where id = new.action_id
   ) then
     raise exception using
-      errcode = 'check_violation', constraint = 'action_links_circle_check', table = 'action_links',
+      errcode = 'check_violation', constraint = 'action_links_cycle_check', table = 'action_links',
       message = 'causal links form a cycle';
   end if;
   return null;
 end
 $$;
-comment on function refuse_causal_circle() is 'Trigger of action_links: refuses causal links that form a cycle';
+comment on function refuse_causal_cycle() is 'Trigger of action_links: refuses causal links that form a cycle';
