@@ -2,14 +2,11 @@ create or replace function revision_keys(resource text, document jsonb) returns 
 language plpgsql immutable parallel safe set search_path = pg_catalog, public, pg_temp
 as $$
 declare
-  -- Of most records there are none.
+  -- Null for most records, and for entries of vocabularies, which have neither field.
   identifiers jsonb := nullif(document -> 'identifiers', '[]');
   external_keys jsonb := nullif(document -> 'external_keys', '[]');
   keys text[] := '{}';
 begin
-  if resource not in ('actors', 'relationships', 'programmes', 'sanctions', 'diplomatic_actions', 'sources') then
-    return keys;
-  end if;
   if identifiers is not null then
     keys := array(
       select (item ->> 'scheme') || ':' || said.value

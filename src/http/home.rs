@@ -11,6 +11,7 @@ use crate::http::auth::Reader;
 use crate::http::docs;
 use crate::http::html::{escape_html, prefers_html};
 use crate::http::response::vary;
+use crate::resource::Kind;
 
 #[derive(QueryableByName)]
 struct CountRow {
@@ -57,15 +58,14 @@ pub async fn index_with_slash(db: web::Data<Db>, _: Reader) -> Result<HttpRespon
 }
 
 async fn counts(db: &Db) -> Result<Vec<CountRow>> {
-    let statement = Statement::new(
-        "select 'actors' as resource, count(*) as records from actors \
-         union all select 'sanctions', count(*) from sanctions \
-         union all select 'diplomatic-actions', count(*) from diplomatic_actions \
-         union all select 'relationships', count(*) from relationships \
-         union all select 'programmes', count(*) from programmes \
-         union all select 'sources', count(*) from sources",
-    );
-    db.read_slowly(statement).await
+    let counts = Kind::ALL.map(|kind| {
+        format!(
+            "select '{}' as resource, count(*) as records from {}",
+            kind.path(),
+            kind.table()
+        )
+    });
+    db.read_slowly(Statement::new(counts.join(" union all "))).await
 }
 
 fn index(counts: &[CountRow]) -> serde_json::Value {

@@ -121,6 +121,10 @@ struct IdRow {
 /// Not found if there is no such record; conflict if the key names several.
 pub async fn find_existing(db: &Db, kind: Kind, reference: &Reference) -> Result<Uuid> {
     let id = find(db, kind, reference).await?;
+    // A key was found at its record; an id was not looked up.
+    if matches!(reference, Reference::Key { .. }) {
+        return Ok(id);
+    }
     let statement = Statement::new(format!("select id from {} where id = ", kind.table()))
         .bind(id)
         .keep_prepared();

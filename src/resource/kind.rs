@@ -81,6 +81,17 @@ impl Kind {
         }
     }
 
+    /// Returns the field that tells people which record it is, such as `title`; `None` if only the id does.
+    pub const fn name_field(self) -> Option<&'static str> {
+        match self {
+            Self::Actors => Some("name"),
+            Self::Relationships => Some("kind"),
+            Self::Programmes => Some("code"),
+            Self::Sanctions => None,
+            Self::DiplomaticActions | Self::Sources => Some("title"),
+        }
+    }
+
     /// Returns the column by which a child table (external keys, citations) refers to a record.
     pub const fn column(self) -> &'static str {
         match self {

@@ -1,5 +1,7 @@
 //! Looks up the references of a request in one statement, and reports every faulty one.
 
+use std::sync::LazyLock;
+
 use diesel::QueryableByName;
 use diesel::sql_types;
 use uuid::Uuid;
@@ -9,6 +11,45 @@ use crate::db::{Db, Handles, Statement, Write};
 use crate::error::{Error, Fault, Result};
 use crate::text::shorten;
 use crate::validation::Faults;
+
+/// Finds the wanted records: each kind by id and by external key, and what `lookup.sql` has for some kinds.
+static PRESENT: LazyLock<String> = LazyLock::new(|| {
+    let kinds = Kind::ALL.map(|kind| {
+        let (path, table, column) = (kind.path(), kind.table(), kind.column());
+        let name = kind
+            .name_field()
+            .map_or_else(|| "record.id::text".to_owned(), |field| format!("record.{field}"));
+        format!(
+            "select record.id, {name} from {table} as record \
+             where wanted.resource = '{path}' and record.id = wanted.id \
+             union all select record.id, {name} from external_keys as key \
+             join {table} as record on record.id = key.{column} \
+             where wanted.resource = '{path}' and key.scheme = wanted.scheme and key.value = wanted.value"
+        )
+    });
+    format!(
+        "select distinct wanted.place, found.id, found.name from wanted cross join lateral ({} union all {}) \
+         as found (id, name) order by wanted.place, found.name, found.id",
+        kinds.join(" union all "),
+        include_str!("lookup.sql"),
+    )
+});
+
+/// The same for as-of reads, which find keys by other indexes.
+static AS_OF: LazyLock<String> = LazyLock::new(|| {
+    let names = Kind::ALL.map(|kind| {
+        let name = kind.name_field().map_or_else(
+            || "change.record_id::text".to_owned(),
+            |field| format!("revision.document ->> '{field}'"),
+        );
+        format!(" when '{}' then {name}", kind.path())
+    });
+    format!(
+        "select distinct wanted.place, change.record_id as id, case wanted.resource{} end as name {}",
+        names.concat(),
+        include_str!("lookup_as_of.sql"),
+    )
+});
 
 /// A reference to look up, and its pointer in the request.
 #[derive(Debug)]
@@ -140,13 +181,13 @@ impl Lookup {
     }
 
     pub(super) fn statement(&self) -> Statement {
-        self.statement_with(include_str!("lookup.sql"))
+        self.statement_with(&PRESENT)
     }
 
     /// Like [`Self::statement`], for a read. As-of reads find keys by other indexes.
     pub(super) fn statement_of(&self, db: &Db) -> Statement {
         if db.is_as_of() {
-            self.statement_with(include_str!("lookup_as_of.sql"))
+            self.statement_with(&AS_OF)
         } else {
             self.statement()
         }

@@ -1,13 +1,3 @@
-select distinct
-  wanted.place,
-  change.record_id as id,
-  case wanted.resource
-    when 'actors' then revision.document ->> 'name'
-    when 'programmes' then revision.document ->> 'code'
-    when 'diplomatic-actions' then revision.document ->> 'title'
-    when 'sources' then revision.document ->> 'title'
-    else coalesce(wanted.value, revision.document ->> 'kind', change.record_id::text)
-  end as name
 from wanted
 cross join lateral (
   values (replace(wanted.resource, '-', '_'), wanted.scheme || ':' || wanted.value)
