@@ -1,4 +1,4 @@
--- History is not mirrored: its rows say from when to when they hold, and whoever reads them compares that with the moment.
+-- History is not mirrored: its rows say from when to when they hold, and a read compares that with the moment.
 create view as_of.revisions as select * from public.revisions;
 comment on view as_of.revisions is 'All revisions, of any moment';
 create view as_of.changes as select * from public.changes;

@@ -87,7 +87,7 @@ pub async fn functions_built(connection: &mut AsyncPgConnection) -> QueryResult<
     Ok(names.map(str::to_owned).collect())
 }
 
-/// Drops the schema, and those that stand on it. They are the registry's own, and nobody else has a right to them.
+/// Drops the schema and those that depend on it. No user has privileges on them.
 pub async fn drop(connection: &mut AsyncPgConnection) -> QueryResult<()> {
     connection
         .batch_execute(
@@ -97,7 +97,7 @@ pub async fn drop(connection: &mut AsyncPgConnection) -> QueryResult<()> {
         .await
 }
 
-/// Builds the schema where it is not, and those that stand on it.
+/// Builds the schema and those that depend on it, in a database that has none of them.
 ///
 /// # Errors
 /// If a part of it would read a table of the present.

@@ -15,8 +15,10 @@ const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/functions.rs"
 /// A function that could not be built, and why.
 #[derive(Debug, QueryableByName)]
 pub struct Failed {
+    /// The name of the function.
     #[diesel(sql_type = Text)]
     pub name: String,
+    /// What PostgreSQL says.
     #[diesel(sql_type = Text)]
     pub error: String,
 }

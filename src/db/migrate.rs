@@ -1,6 +1,6 @@
 //! Brings the schema to what this program expects: migrations, and the contract of schema `bi` around
-//! them, all in one transaction. Whoever reads meanwhile waits for its end and finds the new views; what
-//! fails has changed nothing.
+//! them, all in one transaction. A query that comes meanwhile waits for the end and finds the new views. A
+//! failure changes nothing.
 
 use std::time::{Duration, Instant};
 
@@ -22,57 +22,78 @@ use crate::db::watch::Watch;
 use crate::db::{Db, Statement};
 use crate::error::Result;
 
+/// The migrations of this program.
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
 
-/// For how long `migrate` tries to get past queries of others, where nobody says otherwise.
+/// How long `migrate` tries to get the locks that it needs, unless a setting says otherwise.
 pub const PATIENCE: Duration = Duration::from_secs(30);
-/// For how long one attempt waits for a lock. Others queue behind us meanwhile, and PostgreSQL looks for
-/// deadlocks after a second: who waits less is never the reason that a query of others is cut.
+/// How long one attempt waits for a lock. Other queries queue behind it meanwhile. PostgreSQL looks for deadlocks after a
+/// second: an attempt that waits for less is never the reason that another query is cancelled.
 const ATTEMPT: Duration = Duration::from_millis(800);
-/// Between attempts those who queued get their turn.
+/// Pause between attempts, in which the queries that queued run.
 const PAUSE: Duration = Duration::from_millis(1200);
-/// The last attempt waits longer, for where queries overlap without end: at most so long, and half of the patience.
+/// Longest wait of the last attempt, for databases whose queries overlap without end; at most half of the patience.
 const LAST_ATTEMPT: Duration = Duration::from_secs(10);
 
-/// A row where diesel has noted migrations already.
+/// Selects a row if the table exists in which diesel notes the migrations that were applied.
 const MIGRATIONS_TABLE: &str =
     "select relname::text as name from pg_class where oid = to_regclass('public.__diesel_schema_migrations')";
 
 type Transactions = <AsyncPgConnection as AsyncConnection>::TransactionManager;
 
+/// A failure to migrate. The database is as it was before.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
+    /// The database can't be reached.
     #[error("the database can't be reached: {0}")]
     Connect(#[from] diesel::ConnectionError),
+    /// A statement failed.
     #[error("a statement failed: {0}")]
     Statement(#[from] diesel::result::Error),
+    /// A migration failed.
     #[error("a migration failed: {0}")]
     Migration(Box<dyn std::error::Error + Send + Sync>),
+    /// The database has migrations of a newer program; their versions.
     #[error("the database has migrations that this program does not know ({0}): run a newer demarche")]
     Newer(String),
+    /// The database was made by version 0.1, before the baseline of the migrations.
     #[error(
-        "the database was made by demarche 0.1, and no later version can migrate it; nothing was changed. A demo begins anew \
+        "the database was made by demarche 0.1, and no later version can migrate it; nothing was changed. Start a demo again \
          with demarche demo --fresh. For a registry of your own, read what you need with demarche 0.1, and load it into a new \
          database"
     )]
     Older,
+    /// A function of `sql/functions` can't be built.
     #[error("the SQL function {name} can't be built: {error}")]
-    Function { name: String, error: String },
+    Function {
+        /// The name of the function.
+        name: String,
+        /// What PostgreSQL says.
+        error: String,
+    },
+    /// Other objects depend on views or functions of schema `bi`; their names.
     #[error(
-        "objects outside the contract hang on views of schema bi and stand in the way: {0}; drop them or move them, then migrate again"
+        "objects outside the contract depend on views of schema bi: {0}; drop or move them, then migrate again"
     )]
     Dependents(String),
+    /// The locks could not be had in time.
     #[error(
-        "others use what has to be altered, and did not end within {seconds} s: {holders}; nothing was changed: migrate again when they are done, or end them with pg_terminate_backend"
+        "other sessions use what has to be altered, and did not end within {seconds} s: {holders}; nothing was changed; migrate again when they are done, or end them with pg_terminate_backend"
     )]
-    Busy { seconds: u64, holders: String },
+    Busy {
+        /// How long it was tried.
+        seconds: u64,
+        /// The sessions that hold the locks.
+        holders: String,
+    },
+    /// The task that migrates panicked or was cancelled.
     #[error("the task that migrates ended: {0}")]
     Task(#[from] tokio::task::JoinError),
 }
 
 impl MigrateError {
-    /// Whether a lock was not to be had. diesel hides the SQLSTATE, so the message has to tell; where it is
-    /// not in English, the watch has seen who held the lock.
+    /// Whether a lock was not granted in time. diesel hides the SQLSTATE, so the message has to say so. If the message is not in
+    /// English, the watch has seen which session held the lock.
     fn is_of_locks(&self) -> bool {
         let message = match self {
             Self::Statement(error) => error.to_string(),
@@ -93,10 +114,12 @@ impl MigrateError {
     }
 }
 
-/// What was done.
+/// What a migration did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Migrated {
+    /// Versions of the migrations that were applied, oldest first; empty if there were none.
     pub migrations: Vec<String>,
+    /// Whether the views of schema `bi` were rebuilt.
     pub views_rebuilt: bool,
 }
 
@@ -106,7 +129,7 @@ struct NameRow {
     name: String,
 }
 
-/// Names of the migrations that this program carries, oldest first.
+/// Returns the versions of the migrations that this program has, oldest first.
 pub fn known_versions() -> std::result::Result<Vec<String>, MigrateError> {
     let mut versions: Vec<String> = MigrationSource::<Pg>::migrations(&MIGRATIONS)
         .map_err(MigrateError::Migration)?
@@ -117,12 +140,19 @@ pub fn known_versions() -> std::result::Result<Vec<String>, MigrateError> {
     Ok(versions)
 }
 
-/// Runs what is pending and rebuilds the views where either changed; does nothing otherwise.
+/// Applies pending migrations and rebuilds functions and views, if there is a difference to what this program expects. Other
+/// queries have [`PATIENCE`] to release the locks.
+///
+/// # Errors
+/// Each failure leaves the database as it was.
 pub async fn migrate(target: &Target) -> std::result::Result<Migrated, MigrateError> {
     migrate_with(target, PATIENCE).await
 }
 
-/// The same, trying for so long to get past queries of others.
+/// Does what [`migrate`] does; other queries have `patience` to release the locks.
+///
+/// # Errors
+/// Those of [`migrate`].
 pub async fn migrate_with(
     target: &Target,
     patience: Duration,
@@ -174,7 +204,7 @@ pub async fn migrate_with(
     })
 }
 
-/// For how long the next attempt waits, and whether it is the last: the last ends when the patience does.
+/// Returns how long the next attempt waits, and whether it is the last one, which ends when the patience does.
 fn next_attempt(patience: Duration, elapsed: Duration) -> (Duration, bool) {
     let left = patience.saturating_sub(elapsed);
     if left <= LAST_ATTEMPT.min(patience / 2) || left < ATTEMPT + PAUSE + ATTEMPT {
@@ -184,9 +214,9 @@ fn next_attempt(patience: Duration, elapsed: Duration) -> (Duration, bool) {
     }
 }
 
-/// One program migrates at a time: it holds a lock on diesel's table, of a mode that stands in nobody's way but its
-/// own. An advisory lock would do, if it were not for anybody to take. The lock goes with its transaction, and
-/// migrations make transactions of their own, so it has a connection for itself.
+/// One program migrates at a time: it holds a lock on diesel's table, of a mode that conflicts only with itself. Not an
+/// advisory lock, which every login can take. The lock ends with its transaction, and migrations have transactions of their own,
+/// so it has a connection of its own.
 struct Turn {
     _connection: AsyncPgConnection,
 }
@@ -197,7 +227,7 @@ impl Turn {
         target: &Target,
         connection: &mut AsyncPgConnection,
     ) -> std::result::Result<Self, MigrateError> {
-        // As diesel makes it, which finds it then. Two that make it at once are told so by a unique index.
+        // The table as diesel creates it. Of two programs that create it at once, one fails on a unique index.
         let made = connection
             .batch_execute(
                 "create table if not exists public.__diesel_schema_migrations (
@@ -347,7 +377,7 @@ pub async fn is_contract_kept(db: &Db) -> Result<bool> {
         return Ok(false);
     }
     let standing = db.read_one::<NameRow>(views::standing()).await?;
-    Ok(standing.is_some_and(|row| built.stood_as(&row.name)))
+    Ok(standing.is_some_and(|row| built.was_noted_as(&row.name)))
 }
 
 async fn applied(connection: &mut AsyncPgConnection) -> std::result::Result<Vec<String>, MigrateError> {

@@ -17,6 +17,7 @@ use crate::db::template::{TemplateError, expand};
 /// A kind of record, as far as SQL texts are concerned.
 #[derive(Debug)]
 pub struct RecordSql {
+    /// The table of the kind.
     pub table: &'static str,
     /// What the template calls a row of the table.
     alias: &'static str,

@@ -1,5 +1,5 @@
-    -- PostgreSQL leaves out the schema of what the search path finds; so the path is the same for everybody who asks, and
-    -- set before anything is written out.
+    -- PostgreSQL leaves out the schema of what the search path finds; so the path is set to the same
+    -- for every user before definitions are printed.
     set_config('search_path', 'pg_catalog', true) as path
 ),
 part as (

@@ -6,10 +6,13 @@ use std::collections::BTreeSet;
 /// Why a template can't be filled.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
+    /// A placeholder is not closed; what follows its brace.
     #[error("a placeholder begins with {0:?} and does not end")]
     Open(String),
+    /// No value belongs to a placeholder; its name.
     #[error("nothing fills the placeholder {{{0}}}")]
     Unknown(String),
+    /// The template lacks a placeholder, or the text that is to be replaced.
     #[error("the template has no placeholder {{{0}}}")]
     Missing(String),
 }

@@ -1,5 +1,5 @@
 //! The contract of schema `bi`: its views and functions, in files of their own, dropped before migrations and
-//! built anew after them, because a view stands in the way of an altered column.
+//! built again after them, because a column can't be altered while a view uses it.
 
 use diesel::QueryableByName;
 use diesel::result::QueryResult;
@@ -134,35 +134,37 @@ struct NameRow {
     name: String,
 }
 
-/// What the comment of schema bi notes of the contract that is there.
+/// What the comment of schema `bi` notes of the contract in the database.
 pub struct Built {
     views: Vec<String>,
     functions: Vec<String>,
-    /// Digest of what PostgreSQL kept of it; none where the program was older than that note.
-    stood_as: Option<String>,
+    /// Digest of the contract as PostgreSQL had it when it was built; `None` if the program was older than that note.
+    noted: Option<String>,
     digest: String,
 }
 
 impl Built {
-    /// Whether the contract of this program is what was built.
+    /// Returns whether the contract of this program is what was built.
     pub fn is_current(&self) -> bool {
         self.digest == digest()
     }
 
-    /// Whether what was built is still what stands there: nobody has dropped or replaced any of it.
+    /// Returns whether the contract in the database is still what was built: nothing of it was dropped or replaced.
     pub async fn stands(&self, connection: &mut AsyncPgConnection) -> QueryResult<bool> {
         let rows: Vec<NameRow> = standing().load(connection).await?;
-        let stands = rows.iter().any(|row| self.stood_as(&row.name));
-        if !stands && self.stood_as.is_some() {
+        let stands = rows.iter().any(|row| self.was_noted_as(&row.name));
+        if !stands && self.noted.is_some() {
             tracing::warn!("views or functions of schema bi are not what was built there");
         }
         Ok(stands)
     }
 
-    pub fn stood_as(&self, standing: &str) -> bool {
-        self.stood_as.as_deref() == Some(standing)
+    /// Returns whether a digest of the contract as PostgreSQL has it is the one that was noted when it was built.
+    pub fn was_noted_as(&self, standing: &str) -> bool {
+        self.noted.as_deref() == Some(standing)
     }
 
+    /// Returns what a comment of schema bi notes; `None` if it is not one that this program writes.
     pub fn parse(note: &str) -> Option<Self> {
         let (about, digest) = note.split_once("; built from ")?;
         let names = |kind: &str| {
@@ -180,7 +182,7 @@ impl Built {
         Some(Self {
             views: names("views "),
             functions: names("functions "),
-            stood_as: about
+            noted: about
                 .split("; ")
                 .find_map(|part| part.strip_prefix("stands as "))
                 .map(str::to_owned),
@@ -220,11 +222,12 @@ fn names(parts: &[(&'static str, &str)]) -> Vec<&'static str> {
     parts.iter().map(|(name, _)| *name).collect()
 }
 
-/// The comment of schema bi, where it has one.
+/// Selects the comment of schema `bi`, if it has one.
 pub const NOTE: &str = "select obj_description(oid, 'pg_namespace') as name from pg_namespace \
      where nspname = 'bi' and obj_description(oid, 'pg_namespace') is not null";
 
-/// Asks for a digest of the contract as PostgreSQL has it. It sets the search path for the rest of its transaction.
+/// Returns the statement that selects a digest of the contract as PostgreSQL has it. It sets the search path for the rest of
+/// its transaction.
 pub fn standing() -> Statement {
     let owned = |parts| names(parts).into_iter().map(str::to_owned).collect::<Vec<_>>();
     Statement::new("with contract as materialized (select ")
@@ -235,7 +238,7 @@ pub fn standing() -> Statement {
         .sql(include_str!("standing_contract.sql"))
 }
 
-/// What is built, if a program of ours built it.
+/// Returns what is built in the database; `None` if no version of Demarche built it.
 pub async fn built(connection: &mut AsyncPgConnection) -> QueryResult<Option<Built>> {
     let rows: Vec<NameRow> = diesel::sql_query(NOTE).load(connection).await?;
     Ok(rows.into_iter().next().and_then(|row| Built::parse(&row.name)))
@@ -250,6 +253,7 @@ pub struct Contract {
 }
 
 impl Contract {
+    /// Returns the contract of this program together with what was built before; `None` if nothing was.
     pub fn with(built: Option<Built>, functions_built: Vec<String>) -> Self {
         let (mut views, mut functions) = built
             .map(|built| (built.views, built.functions))
@@ -272,7 +276,7 @@ impl Contract {
         &self.functions_built
     }
 
-    /// What others hung on the contract, inside schema bi or out.
+    /// Returns the objects outside the contract that depend on it, in schema `bi` or in others.
     pub async fn dependents(&self, connection: &mut AsyncPgConnection) -> QueryResult<Vec<String>> {
         let rows: Vec<NameRow> = diesel::sql_query(include_str!("dependents_of_views.sql"))
             .bind::<sql_types::Array<sql_types::Text>, _>(&self.views)
@@ -282,7 +286,7 @@ impl Contract {
         Ok(rows.into_iter().map(|row| row.name).collect())
     }
 
-    /// Drops all of it; no blind CASCADE.
+    /// Drops the contract, without CASCADE, so that nothing else is dropped.
     pub async fn drop(&self, connection: &mut AsyncPgConnection) -> QueryResult<()> {
         let functions: Vec<NameRow> = diesel::sql_query(
             "select function.oid::regprocedure::text as name from pg_proc as function \
@@ -303,7 +307,7 @@ impl Contract {
     }
 }
 
-/// Notes what was built, in the comment of schema bi: the last thing of the transaction that builds it.
+/// Notes in the comment of schema `bi` what was built: the last statement of the transaction that builds it.
 pub async fn note(connection: &mut AsyncPgConnection) -> QueryResult<()> {
     let standing: Vec<NameRow> = standing().load(connection).await?;
     let standing: String = standing.into_iter().map(|row| row.name).collect();
@@ -318,7 +322,7 @@ pub async fn note(connection: &mut AsyncPgConnection) -> QueryResult<()> {
         .await
 }
 
-/// Builds the contract where nothing of it is.
+/// Builds the contract in a database that has nothing of it.
 pub async fn build(connection: &mut AsyncPgConnection) -> QueryResult<()> {
     connection.batch_execute("create schema if not exists bi").await?;
     as_of_schema::build(connection).await?;

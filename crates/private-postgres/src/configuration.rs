@@ -9,7 +9,7 @@ use crate::account::Account;
 use crate::application::Application;
 use crate::files;
 
-/// Adds the include to `postgresql.conf`, and lets nobody in without a password. Once, after initdb.
+/// Adds the include to `postgresql.conf`, and demands a password of every login. Once, after initdb.
 pub(crate) fn prepare(application: &Application, data: &Path, account: Option<&Account>) -> io::Result<()> {
     let mut text = fs::read_to_string(data.join("postgresql.conf"))?;
     text.push_str(&format!(

@@ -26,7 +26,7 @@ const USUAL_PLACES: [(&str, &str, &str); 13] = [
     ("/nix/var/nix/profiles/default", "bin", ""),
 ];
 
-/// Variables that would override what the programs are told.
+/// Environment variables that would override the settings of the programs.
 const MISLEADING_VARIABLES: [&str; 7] = [
     "PGDATA",
     "PGPORT",

@@ -13,5 +13,10 @@ pub enum SyntheticError {
     #[error(
         "the synthetic database was filled with {there} sanctions, not {asked}: use --synthetic {there}, or remove them with --fresh"
     )]
-    Other { there: String, asked: u64 },
+    Other {
+        /// The number of sanctions in the database.
+        there: String,
+        /// The number of sanctions that was asked for.
+        asked: u64,
+    },
 }
