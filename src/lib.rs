@@ -20,6 +20,7 @@ pub mod error;
 pub mod history;
 pub mod http;
 pub mod merging;
+pub mod migrating;
 pub mod partial_date;
 pub mod programmes;
 pub mod query;

@@ -71,9 +71,9 @@ declare
       and change.recorded_at <= as_of.moment()
       and change.superseded_at > as_of.moment()
       and revision.document is not null$sql$;
-  -- Records whose document is the whole response, because they refer to no other record: reads take it as it is. Other
-  -- mirrors lack it, because functions that take a row of them would copy it.
-  read_whole constant text[] := array['actors', 'sources'];
+  -- Records whose document is the whole response, because they name no other record: reads take it as it is. Other mirrors
+  -- lack it, because functions that take a row of them would copy it. The program knows the list from its templates.
+  read_whole constant text[] := string_to_array(current_setting('demarche.whole_documents'), ',');
   elements constant text := $sql$
     cross join lateral unnest(array(select jsonb_array_elements(revision.document -> %L))) with ordinality as child (item, place)$sql$;
 begin

@@ -21,9 +21,8 @@ impl Resource for Actor {
     type Row = ActorRow;
     type Filter = filter::ActorFilter;
 
-    const FROM: &'static str = "actors as actor";
-    const ID: &'static str = "actor.id";
-    const AS_OF_DOCUMENT: Option<&'static str> = Some("actor.document");
+    const ALIAS: &'static str = "actor";
+    const TEMPLATE: &'static str = include_str!("record.sql");
     const SORTS: &'static [Sort] = filter::SORTS;
     const CONSTRAINTS: &'static [ConstraintError] = record::CONSTRAINTS;
     const REFERRERS: Option<&'static str> = Some(include_str!("referrers.sql"));

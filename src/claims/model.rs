@@ -145,8 +145,8 @@ const SORTS: &[Sort] = &[Sort::plain("claim_status", "claim.claim_status", "clai
 pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
     record: RECORD_SQL.as_str().into(),
     record_as_of: None,
-    from: "claim",
-    id: "claim.id",
+    from: "claim".into(),
+    id: "claim.id".into(),
     sorts: SORTS,
     default_sort: "",
     with: Statement::new(", claim as (")

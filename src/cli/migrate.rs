@@ -5,7 +5,7 @@ use clap::Args;
 use super::output::tell;
 use super::{CommandResult, registry};
 use crate::config;
-use crate::db::migrate::migrate_with;
+use crate::migrating::migrate_with;
 
 #[derive(Debug, Args)]
 pub struct Migrate {

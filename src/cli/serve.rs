@@ -6,8 +6,9 @@ use clap::Args;
 
 use super::{CommandResult, bi, registry};
 use crate::config;
-use crate::db::migrate::{is_contract_kept, is_current, migrate_with, refuse_older};
+use crate::db::migrate::{is_current, refuse_older};
 use crate::db::{Db, Sizes};
+use crate::migrating::{is_contract_kept, migrate_with};
 use crate::server;
 
 #[derive(Debug, Args)]

@@ -5,59 +5,8 @@
 use diesel::result::QueryResult;
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 
-use crate::db::template::{self, TemplateError};
-
-/// A select of the refresh, and what stands in it for the records that changed: here these are all records.
-struct Stored {
-    name: &'static str,
-    select: &'static str,
-    everything: &'static [(&'static str, &'static str)],
-}
-
-const STORE: &[Stored] = &[
-    Stored {
-        name: "states",
-        select: include_str!("../bi/refresh/states.sql"),
-        everything: &[],
-    },
-    Stored {
-        name: "actor_ties",
-        select: include_str!("../bi/refresh/actor_ties.sql"),
-        everything: &[],
-    },
-    Stored {
-        name: "actor_states",
-        select: include_str!("../bi/refresh/actor_states.sql"),
-        everything: &[
-            (
-                "from changed_actors as changed\n  join as_of_store.actor_ties as tie on tie.actor_id = changed.id",
-                "from as_of_store.actor_ties as tie",
-            ),
-            (
-                "from changed_actors as changed\n  join actor_countries as country on country.actor_id = changed.id",
-                "from actor_countries as country",
-            ),
-        ],
-    },
-    Stored {
-        name: "sanction_states",
-        select: include_str!("../bi/refresh/sanction_states.sql"),
-        everything: &[(
-            "from changed_sanctions as changed\njoin sanctions as sanction on sanction.id = changed.id",
-            "from sanctions as sanction",
-        )],
-    },
-];
-
-impl Stored {
-    fn select(&self) -> Result<String, TemplateError> {
-        self.everything
-            .iter()
-            .try_fold(as_of_text(self.select), |select, (changed, all)| {
-                template::replace_all(&select, changed, all)
-            })
-    }
-}
+use crate::db::additions::{Additions, StoredSelect};
+use crate::db::template::{TemplateError, replace_schema};
 
 /// The views and functions of the contract that are made once more, in the order in which they are built.
 const AGAIN: &[(&str, &str)] = &[
@@ -78,16 +27,16 @@ const AGAIN: &[(&str, &str)] = &[
     ),
 ];
 
-/// Returns all texts that the schemas are made of, for the digest of what is built.
+/// Returns the texts of this folder that the schemas are made of, for the digest of what is built.
 pub fn texts() -> impl Iterator<Item = (&'static str, &'static str)> {
-    STORE
-        .iter()
-        .map(|stored| (stored.name, stored.select))
-        .chain(AGAIN.iter().copied())
+    AGAIN.iter().copied()
 }
 
 /// Builds both schemas, where schema `as_of` is there and first in the search path.
-pub async fn build(connection: &mut AsyncPgConnection) -> QueryResult<()> {
+///
+/// # Errors
+/// If a text lacks what is to be replaced in it, or PostgreSQL refuses a statement.
+pub async fn build(connection: &mut AsyncPgConnection, additions: &Additions) -> QueryResult<()> {
     let mut statements = String::from(
         "create schema as_of_store;
          comment on schema as_of_store is 'What schema bi_store keeps, computed as of the moment of the read: for schema as_of_bi';
@@ -95,22 +44,9 @@ pub async fn build(connection: &mut AsyncPgConnection) -> QueryResult<()> {
          comment on schema as_of_bi is 'Views of schema bi as of the moment that demarche.known_at names: for the functions of schema bi that take known_at';
         ",
     );
-    for stored in STORE {
-        let name = stored.name;
-        let select = stored
-            .select()
-            .map_err(|error| diesel::result::Error::QueryBuilderError(format!("{name}: {error}").into()))?;
-        // Functions, so that each select is run once however it is joined.
-        statements.push_str(&format!(
-            "create function as_of_store.{name}_as_of() returns setof bi_store.{name}
-             language plpgsql stable rows 1000
-             set search_path = pg_catalog, as_of, pg_temp
-             as $$ begin return query {select}; end $$;
-             revoke execute on function as_of_store.{name}_as_of() from public;
-             comment on function as_of_store.{name}_as_of() is 'What a refresh would put into bi_store.{name}, as of the moment';
-             create view as_of_store.{name} as select * from as_of_store.{name}_as_of();
-             comment on view as_of_store.{name} is 'The table of that name of schema bi_store, as of the moment';\n"
-        ));
+    for select in &additions.selects {
+        let made = stored(select).map_err(|error| wrong(select.table, &error))?;
+        statements.push_str(&made);
     }
     // No actor is younger than this refresh: one that has no row in actor_states has no state.
     statements.push_str(
@@ -118,8 +54,9 @@ pub async fn build(connection: &mut AsyncPgConnection) -> QueryResult<()> {
            select 'actor_states'::text as stored_table, '9999-12-31 00:00:00+00'::timestamptz as as_of;
          comment on view as_of_store.refreshes is 'What is computed for each query is never behind';\n",
     );
-    for (_, text) in AGAIN {
-        statements.push_str(&as_of_text(text));
+    for (name, text) in AGAIN {
+        let made = as_of_text(text).map_err(|error| wrong(name, &error))?;
+        statements.push_str(&made);
     }
     statements.push_str(
         "revoke execute on function as_of_bi.sanctions_in_force(date), as_of_bi.relationships_holding(date) from public;\n",
@@ -127,11 +64,30 @@ pub async fn build(connection: &mut AsyncPgConnection) -> QueryResult<()> {
     connection.batch_execute(&statements).await
 }
 
-/// Returns a text of schema `bi` or `bi_store`, for the schemas of as-of reads. What this leaves behind is found by
-/// `check.sql`, which runs after the schemas are built.
-fn as_of_text(text: &str) -> String {
-    text.replace(" bi_store.", " as_of_store.")
-        .replace(" bi.", " as_of_bi.")
+/// Returns the statements that make a view of schema `as_of_store`. A function has its select, so that the select is run
+/// once however the view is joined.
+fn stored(select: &StoredSelect) -> Result<String, TemplateError> {
+    let (name, select) = (select.table, select.as_of()?);
+    Ok(format!(
+        "create function as_of_store.{name}_as_of() returns setof bi_store.{name}
+         language plpgsql stable rows 1000
+         set search_path = pg_catalog, as_of, pg_temp
+         as $$ begin return query {select}; end $$;
+         revoke execute on function as_of_store.{name}_as_of() from public;
+         comment on function as_of_store.{name}_as_of() is 'What a refresh would put into bi_store.{name}, as of the moment';
+         create view as_of_store.{name} as select * from as_of_store.{name}_as_of();
+         comment on view as_of_store.{name} is 'The table of that name of schema bi_store, as of the moment';\n"
+    ))
+}
+
+/// Returns a text of schema `bi` for schema `as_of_bi`. Each creates something in its schema, and some read `bi_store`.
+fn as_of_text(text: &str) -> Result<String, TemplateError> {
+    let text = replace_schema(text, "bi", "as_of_bi")?;
+    Ok(replace_schema(&text, "bi_store", "as_of_store").unwrap_or(text))
+}
+
+fn wrong(name: &str, error: &TemplateError) -> diesel::result::Error {
+    diesel::result::Error::QueryBuilderError(format!("{name}: {error}").into())
 }
 
 #[cfg(test)]
@@ -139,12 +95,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_select_of_the_store_is_made_of_everything() {
-        for stored in STORE {
-            let select = stored.select().expect("its pieces are there");
+    fn every_text_of_the_contract_is_made_for_as_of_reads() {
+        for (name, text) in AGAIN {
+            let made = as_of_text(text).expect("it names its schema");
 
-            assert!(!select.contains("changed_"), "{select}");
-            assert!(!select.contains(" bi_store."), "{select}");
+            assert!(made.contains(&format!(" as_of_bi.{name}")), "{made}");
+            assert!(!made.contains(" bi.") && !made.contains("bi_store."), "{made}");
         }
     }
 }

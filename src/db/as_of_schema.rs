@@ -9,6 +9,7 @@ use diesel::result::QueryResult;
 use diesel::sql_types;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 
+use crate::db::additions::Additions;
 use crate::db::{as_of_bi, functions};
 
 /// The tables of schema `public` that have no view in this schema, with the reason.
@@ -57,7 +58,7 @@ struct TextRow {
     text: String,
 }
 
-/// Returns all texts that the schema is made of, for the digest of what is built.
+/// Returns the texts of `sql/` that the schema is made of, for the digest of what is built.
 pub fn texts() -> impl Iterator<Item = (&'static str, &'static str)> {
     TEXTS
         .iter()
@@ -100,12 +101,15 @@ pub async fn drop(connection: &mut AsyncPgConnection) -> QueryResult<()> {
 /// Builds the schema and those that depend on it, in a database that has none of them.
 ///
 /// # Errors
-/// If a part of it would read a table of the present.
-pub async fn build(connection: &mut AsyncPgConnection) -> QueryResult<()> {
+/// If a part of it would read a table of the present, or PostgreSQL refuses a statement.
+pub async fn build(connection: &mut AsyncPgConnection, additions: &Additions) -> QueryResult<()> {
     let before: Vec<TextRow> = diesel::sql_query("select current_setting('search_path') as text")
         .load(connection)
         .await?;
-    let names: Vec<String> = functions::texts().into_iter().map(|(name, _)| name).collect();
+    let names: Vec<String> = functions::texts(additions)
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
     // Types are found in schema public; the check at the end finds whatever else was.
     connection
         .batch_execute(&format!(
@@ -114,10 +118,14 @@ pub async fn build(connection: &mut AsyncPgConnection) -> QueryResult<()> {
             names.join(", ")
         ))
         .await?;
+    diesel::sql_query("select set_config('demarche.whole_documents', $1, true)")
+        .bind::<sql_types::Text, _>(additions.whole_documents.join(","))
+        .execute(connection)
+        .await?;
     for (_, text) in TEXTS {
         connection.batch_execute(text).await?;
     }
-    as_of_bi::build(connection).await?;
+    as_of_bi::build(connection, additions).await?;
     connection.batch_execute(CHECK).await?;
     for path in before {
         diesel::sql_query("select set_config('search_path', $1, true)")

@@ -1,4 +1,4 @@
-//! The functions of schema `public`: one a file in `sql/functions`, and the functions that make documents. They are code,
+//! The functions of schema `public`: one a file in `sql/functions`, and those that layers above add. They are code,
 //! not data: `migrate` replaces all of them. It does so before and between migrations, because tables and migrations use
 //! them, and then leaves out those that need what a later migration creates; after the last migration all must be built.
 
@@ -7,7 +7,7 @@ use diesel::result::QueryResult;
 use diesel::sql_types::{Array, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 
-use crate::db::record_sql;
+use crate::db::additions::Additions;
 
 /// The files of `sql/functions`: the name of a function, and the statements that create it.
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/functions.rs"));
@@ -24,23 +24,23 @@ pub struct Failed {
 }
 
 /// Returns the functions, each with the statements that create or replace it.
-pub fn texts() -> Vec<(String, String)> {
+pub fn texts(additions: &Additions) -> Vec<(String, String)> {
     let files = FILES
         .iter()
         .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
-    files.chain(record_sql::document_functions()).collect()
+    files.chain(additions.functions.iter().cloned()).collect()
 }
 
 /// Creates or replaces all functions, and drops the versions of them that have other arguments. Returns those that need
 /// something that is not there.
-pub async fn build(connection: &mut AsyncPgConnection) -> QueryResult<Vec<Failed>> {
+pub async fn build(connection: &mut AsyncPgConnection, additions: &Additions) -> QueryResult<Vec<Failed>> {
     connection
         .batch_execute("set local check_function_bodies = off; set local client_min_messages = warning")
         .await?;
     connection
         .batch_execute(include_str!("build_functions.sql"))
         .await?;
-    let (names, definitions): (Vec<String>, Vec<String>) = texts().into_iter().unzip();
+    let (names, definitions): (Vec<String>, Vec<String>) = texts(additions).into_iter().unzip();
     let failed = diesel::sql_query("select name, error from pg_temp.build_functions($1, $2)")
         .bind::<Array<Text>, _>(names)
         .bind::<Array<Text>, _>(definitions)
@@ -56,8 +56,12 @@ pub async fn build(connection: &mut AsyncPgConnection) -> QueryResult<Vec<Failed
 ///
 /// # Errors
 /// If something depends on such a function.
-pub async fn drop_removed(connection: &mut AsyncPgConnection, built: &[String]) -> QueryResult<()> {
-    let texts = texts();
+pub async fn drop_removed(
+    connection: &mut AsyncPgConnection,
+    additions: &Additions,
+    built: &[String],
+) -> QueryResult<()> {
+    let texts = texts(additions);
     let removed: Vec<&String> = built
         .iter()
         .filter(|name| !texts.iter().any(|(present, _)| present == *name))

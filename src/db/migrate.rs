@@ -14,6 +14,7 @@ use diesel_async::{
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
+use crate::db::additions::Additions;
 use crate::db::as_of_schema;
 use crate::db::connect::{self, Target, Use};
 use crate::db::functions;
@@ -141,20 +142,13 @@ pub fn known_versions() -> std::result::Result<Vec<String>, MigrateError> {
 }
 
 /// Applies pending migrations and rebuilds functions and views, if there is a difference to what this program expects. Other
-/// queries have [`PATIENCE`] to release the locks.
+/// queries have `patience` to release the locks.
 ///
 /// # Errors
 /// Each failure leaves the database as it was.
-pub async fn migrate(target: &Target) -> std::result::Result<Migrated, MigrateError> {
-    migrate_with(target, PATIENCE).await
-}
-
-/// Does what [`migrate`] does; other queries have `patience` to release the locks.
-///
-/// # Errors
-/// Those of [`migrate`].
-pub async fn migrate_with(
+pub async fn migrate(
     target: &Target,
+    additions: &Additions,
     patience: Duration,
 ) -> std::result::Result<Migrated, MigrateError> {
     let runtime = tokio::runtime::Handle::current();
@@ -168,7 +162,7 @@ pub async fn migrate_with(
     let built = views::built(&mut connection).await?;
     let functions_built = as_of_schema::functions_built(&mut connection).await?;
     if pending.is_empty()
-        && let Some(built) = built.as_ref().filter(|built| built.is_current())
+        && let Some(built) = built.as_ref().filter(|built| built.is_current(additions))
         && built.stands(&mut connection).await?
     {
         return Ok(Migrated::default());
@@ -178,7 +172,7 @@ pub async fn migrate_with(
     let begun = Instant::now();
     loop {
         let (wait, is_last) = next_attempt(patience, begun.elapsed());
-        let (returned, attempt) = all_at_once(connection, &contract, pending.len(), wait).await?;
+        let (returned, attempt) = all_at_once(connection, &contract, additions, pending.len(), wait).await?;
         connection = returned;
         let error = match attempt {
             Ok(()) => break,
@@ -260,6 +254,7 @@ impl Turn {
 async fn all_at_once(
     mut connection: AsyncPgConnection,
     contract: &Contract,
+    additions: &Additions,
     pending: usize,
     wait: Duration,
 ) -> std::result::Result<(AsyncPgConnection, std::result::Result<(), MigrateError>), MigrateError> {
@@ -268,7 +263,7 @@ async fn all_at_once(
     for _ in 0..pending {
         // What a migration needs is there by then; what needs later migrations is left out.
         if done.is_ok() {
-            done = functions::build(&mut connection)
+            done = functions::build(&mut connection, additions)
                 .await
                 .map(drop)
                 .map_err(MigrateError::from);
@@ -287,7 +282,7 @@ async fn all_at_once(
         .await?;
     }
     if done.is_ok() {
-        done = build_contract(&mut connection, contract, pending > 0).await;
+        done = build_contract(&mut connection, contract, additions, pending > 0).await;
     }
     match done {
         Ok(()) => {
@@ -328,15 +323,16 @@ async fn drop_contract(
 async fn build_contract(
     connection: &mut AsyncPgConnection,
     contract: &Contract,
+    additions: &Additions,
     has_migrated: bool,
 ) -> std::result::Result<(), MigrateError> {
-    if let Some(failed) = functions::build(connection).await?.into_iter().next() {
+    if let Some(failed) = functions::build(connection, additions).await?.into_iter().next() {
         return Err(MigrateError::Function {
             name: failed.name,
             error: failed.error,
         });
     }
-    functions::drop_removed(connection, contract.functions_built()).await?;
+    functions::drop_removed(connection, additions, contract.functions_built()).await?;
     functions::build_for_records(connection).await?;
     if has_migrated {
         // A kind that was registered has first revisions.
@@ -344,9 +340,9 @@ async fn build_contract(
             .batch_execute("select sequence_revisions(true, null); analyze revisions, changes, name_history")
             .await?;
     }
-    views::build(connection).await?;
+    views::build(connection, additions).await?;
     connection.batch_execute(GRANTS).await?;
-    views::note(connection).await?;
+    views::note(connection, additions).await?;
     Ok(())
 }
 
@@ -368,12 +364,12 @@ pub async fn is_current(db: &Db) -> Result<bool> {
 }
 
 /// Whether schema bi is what this program builds, and stands as it was built.
-pub async fn is_contract_kept(db: &Db) -> Result<bool> {
+pub async fn is_contract_kept(db: &Db, additions: &Additions) -> Result<bool> {
     let note = db.read_one::<NameRow>(Statement::new(views::NOTE)).await?;
     let Some(built) = note.and_then(|row| views::Built::parse(&row.name)) else {
         return Ok(false);
     };
-    if !built.is_current() {
+    if !built.is_current(additions) {
         return Ok(false);
     }
     let standing = db.read_one::<NameRow>(views::standing()).await?;

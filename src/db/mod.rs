@@ -7,6 +7,7 @@
 //!
 //! Only bulk work and commands open other connections, through [`connect`].
 
+pub mod additions;
 mod as_of;
 mod as_of_bi;
 pub mod as_of_schema;
@@ -17,7 +18,6 @@ mod handle;
 mod loader;
 pub mod migrate;
 mod pool;
-pub mod record_sql;
 mod retry;
 pub mod sequencer;
 mod shared;
@@ -28,6 +28,7 @@ mod transaction;
 pub mod views;
 mod watch;
 
+pub use additions::{Additions, StoredSelect};
 pub use connect::Target;
 pub use handle::{Db, Sizes};
 pub use loader::{LoadById, LoadedRecord};

@@ -12,8 +12,8 @@ pub enum TemplateError {
     /// No value belongs to a placeholder; its name.
     #[error("nothing fills the placeholder {{{0}}}")]
     Unknown(String),
-    /// The template lacks a placeholder, or the text that is to be replaced.
-    #[error("the template has no placeholder {{{0}}}")]
+    /// The template lacks a placeholder, or a name of the schema that is to be replaced.
+    #[error("the template has no {0}")]
     Missing(String),
 }
 
@@ -57,16 +57,29 @@ pub fn fill(template: &str, values: &[(&str, &str)]) -> Result<String, TemplateE
     }
 }
 
-/// Replaces a piece of a text wherever it stands.
+/// Replaces a schema wherever it qualifies a name: `from.x` becomes `to.x`.
 ///
 /// # Errors
-/// If it stands nowhere.
-pub fn replace_all(text: &str, from: &str, to: &str) -> Result<String, TemplateError> {
-    if text.contains(from) {
-        Ok(text.replace(from, to))
-    } else {
-        Err(TemplateError::Missing(from.to_owned()))
+/// If it qualifies none.
+pub fn replace_schema(text: &str, from: &str, to: &str) -> Result<String, TemplateError> {
+    let qualifier = format!("{from}.");
+    let mut replaced = String::with_capacity(2 * text.len());
+    let mut is_missing = true;
+    let mut rest = text;
+    while let Some(place) = rest.find(&qualifier) {
+        let (before, after) = rest.split_at(place);
+        let is_whole = !before.ends_with(|letter: char| letter.is_alphanumeric() || letter == '_');
+        replaced.push_str(before);
+        replaced.push_str(if is_whole { to } else { from });
+        replaced.push('.');
+        is_missing &= !is_whole;
+        rest = &after[qualifier.len()..];
     }
+    if is_missing {
+        return Err(TemplateError::Missing(qualifier));
+    }
+    replaced.push_str(rest);
+    Ok(replaced)
 }
 
 #[cfg(test)]
@@ -111,11 +124,19 @@ mod tests {
     }
 
     #[test]
-    fn a_piece_that_stands_nowhere_is_an_error() {
-        assert_eq!(replace_all("a b a", "a", "c").as_deref(), Ok("c b c"));
+    fn a_schema_is_replaced_wherever_it_qualifies_a_name() {
         assert_eq!(
-            replace_all("a b a", "d", "c"),
-            Err(TemplateError::Missing("d".to_owned()))
+            replace_schema(
+                "view bi.a as (bi.b) from\nbi.c, my_bi.d, bi_store.e",
+                "bi",
+                "as_of_bi"
+            )
+            .as_deref(),
+            Ok("view as_of_bi.a as (as_of_bi.b) from\nas_of_bi.c, my_bi.d, bi_store.e")
+        );
+        assert_eq!(
+            replace_schema("my_bi.d, bi_store.e", "bi", "as_of_bi"),
+            Err(TemplateError::Missing("bi.".to_owned()))
         );
     }
 }

@@ -8,6 +8,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use sha2::{Digest, Sha256};
 
 use crate::db::Statement;
+use crate::db::additions::Additions;
 use crate::db::{as_of_schema, functions};
 
 /// The version of the contract that docs/bi.md promises: the first number moves when a dashboard may
@@ -145,8 +146,8 @@ pub struct Built {
 
 impl Built {
     /// Returns whether the contract of this program is what was built.
-    pub fn is_current(&self) -> bool {
-        self.digest == digest()
+    pub fn is_current(&self, additions: &Additions) -> bool {
+        self.digest == digest(additions)
     }
 
     /// Returns whether the contract in the database is still what was built: nothing of it was dropped or replaced.
@@ -191,7 +192,7 @@ impl Built {
     }
 }
 
-fn digest() -> String {
+fn digest(additions: &Additions) -> String {
     let mut digest = Sha256::new();
     digest.update(CONTRACT_VERSION.as_bytes());
     let mut add = |name: &str, sql: &str| {
@@ -208,7 +209,11 @@ fn digest() -> String {
     {
         add(name, sql);
     }
-    for (name, sql) in functions::texts() {
+    for select in &additions.selects {
+        add(select.table, select.template);
+    }
+    add("whole_documents", &additions.whole_documents.join(","));
+    for (name, sql) in functions::texts(additions) {
         add(&name, &sql);
     }
     digest
@@ -308,7 +313,7 @@ impl Contract {
 }
 
 /// Notes in the comment of schema `bi` what was built: the last statement of the transaction that builds it.
-pub async fn note(connection: &mut AsyncPgConnection) -> QueryResult<()> {
+pub async fn note(connection: &mut AsyncPgConnection, additions: &Additions) -> QueryResult<()> {
     let standing: Vec<NameRow> = standing().load(connection).await?;
     let standing: String = standing.into_iter().map(|row| row.name).collect();
     connection
@@ -317,15 +322,15 @@ pub async fn note(connection: &mut AsyncPgConnection) -> QueryResult<()> {
              stands as {standing}; built from {}'",
             names(VIEWS).join(", "),
             names(FUNCTIONS).join(", "),
-            digest()
+            digest(additions)
         ))
         .await
 }
 
 /// Builds the contract in a database that has nothing of it.
-pub async fn build(connection: &mut AsyncPgConnection) -> QueryResult<()> {
+pub async fn build(connection: &mut AsyncPgConnection, additions: &Additions) -> QueryResult<()> {
     connection.batch_execute("create schema if not exists bi").await?;
-    as_of_schema::build(connection).await?;
+    as_of_schema::build(connection, additions).await?;
     for (_, sql) in VIEWS.iter().chain(FUNCTIONS) {
         connection.batch_execute(sql).await?;
     }

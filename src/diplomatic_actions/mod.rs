@@ -25,8 +25,8 @@ impl Resource for DiplomaticAction {
     type Row = record::DiplomaticActionRow;
     type Filter = filter::DiplomaticActionFilter;
 
-    const FROM: &'static str = "diplomatic_actions as action";
-    const ID: &'static str = "action.id";
+    const ALIAS: &'static str = "action";
+    const TEMPLATE: &'static str = include_str!("record.sql");
     const SORTS: &'static [Sort] = filter::SORTS;
     const READ_ONLY: &'static [&'static str] = &[
         "id",

@@ -151,8 +151,8 @@ pub fn selection() -> Selection {
         )
         .into(),
         record_as_of: None,
-        from: FROM,
-        id: "revision.version",
+        from: FROM.into(),
+        id: "revision.version".into(),
         sorts: SORTS,
         default_sort: "-version",
         with: Statement::default(),

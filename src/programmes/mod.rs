@@ -16,8 +16,8 @@ impl Resource for Programme {
     type Row = record::ProgrammeRow;
     type Filter = filter::ProgrammeFilter;
 
-    const FROM: &'static str = "programmes as programme";
-    const ID: &'static str = "programme.id";
+    const ALIAS: &'static str = "programme";
+    const TEMPLATE: &'static str = include_str!("record.sql");
     const SORTS: &'static [Sort] = filter::SORTS;
     const CONSTRAINTS: &'static [ConstraintError] = record::CONSTRAINTS;
     const REFERRERS: Option<&'static str> = Some(include_str!("referrers.sql"));

@@ -94,7 +94,7 @@ impl Cursor {
 
 /// Returns the condition that leaves only records after the cursor.
 pub(super) fn after(cursor: &Cursor, terms: &[Term], selection: &Selection) -> Statement {
-    let id = selection.id;
+    let id = &selection.id;
     let value = |index: usize| {
         Statement::default()
             .bind(cursor.position.get(index).map(String::as_str).unwrap_or_default())

@@ -180,7 +180,7 @@ async fn total(db: &Db, selection: &Selection, conditions: Conditions, on: Naive
         .sql("::date)")
         .append(selection.with.clone())
         .sql(" select count(*) as total from ")
-        .sql(selection.from)
+        .sql(selection.from.clone())
         .sql(" left join given on true")
         .append(conditions.into_where());
     let mut rows = db.read_slowly::<CountRow>(count).await?;
@@ -195,9 +195,9 @@ fn statement(
     on: NaiveDate,
     after: Statement,
 ) -> Statement {
-    let record = match selection.record_as_of {
-        Some(record) if db.is_as_of() => record.into(),
-        _ => selection.record.clone(),
+    let record = match &selection.record_as_of {
+        Some(record) if db.is_as_of() => record.clone().into(),
+        Some(_) | None => selection.record.clone(),
     };
     let position: Vec<String> = terms
         .iter()

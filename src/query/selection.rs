@@ -53,11 +53,11 @@ pub struct Selection {
     /// The expression of a record's JSON; it may use `given.day`, the day that statuses are computed for.
     pub record: Cow<'static, str>,
     /// The expression to use instead in an as-of read; `None` if `record` serves both.
-    pub record_as_of: Option<&'static str>,
+    pub record_as_of: Option<String>,
     /// The table with its alias.
-    pub from: &'static str,
+    pub from: Cow<'static, str>,
     /// The expression of the key that makes every order unique.
-    pub id: &'static str,
+    pub id: Cow<'static, str>,
     /// The fields that the list can be sorted by.
     pub sorts: &'static [Sort],
     /// The order if the request names none, written as the parameter `sort` is; by `id` alone if empty.

@@ -19,8 +19,8 @@ impl Resource for Relationship {
     type Row = record::RelationshipRow;
     type Filter = filter::RelationshipFilter;
 
-    const FROM: &'static str = "relationships as relationship";
-    const ID: &'static str = "relationship.id";
+    const ALIAS: &'static str = "relationship";
+    const TEMPLATE: &'static str = include_str!("record.sql");
     const SORTS: &'static [Sort] = filter::SORTS;
     const CONSTRAINTS: &'static [ConstraintError] = record::CONSTRAINTS;
 

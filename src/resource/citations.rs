@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::db::{Statement, Write, record_sql};
+use crate::db::{Statement, Write};
 use crate::error::{Error, Result};
 use crate::query::table_row::{cell, joined};
 use crate::query::{Column, Conditions};
@@ -12,6 +12,7 @@ use crate::resource::children::ChildRows;
 use crate::resource::constraints::{self, ConstraintError};
 use crate::resource::{
     ActorReference, Basis, Element, Found, Kind, Lookup, Reference, Resource, TitleReference, record,
+    record_sql,
 };
 use crate::validation::{Faults, Given};
 use crate::vocabulary::{CitationStance, ClaimStatus};

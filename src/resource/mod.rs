@@ -10,6 +10,7 @@ mod find;
 mod kind;
 mod lookup;
 pub mod record;
+pub mod record_sql;
 mod reference;
 pub mod state_roll_up;
 pub mod store;
@@ -22,4 +23,5 @@ pub use lookup::{Element, Found, Lookup};
 pub use record::{
     Basis, Command, Common, CommonColumns, Identity, Input, Record, RecordRow, RecordSql, Resource, Row,
 };
+pub use record_sql::Template;
 pub use reference::{ActorReference, ProgrammeReference, Reference, TitleReference};

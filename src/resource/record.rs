@@ -14,7 +14,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::db::{Statement, Write, record_sql};
+use crate::db::{Statement, Write};
 use crate::error::{Error, Result};
 use crate::query::table_row::{joined, properties_cell};
 use crate::query::{Column, Selection, Sort, TableRow};
@@ -23,6 +23,7 @@ use crate::resource::children::ChildRows;
 use crate::resource::constraints::ConstraintError;
 use crate::resource::external_keys::ExternalKey;
 use crate::resource::filter::Filter;
+use crate::resource::record_sql::Template;
 use crate::text;
 use crate::validation::Faults;
 
@@ -61,13 +62,10 @@ pub trait Resource: Record + TableRow + ToSchema {
     /// What lists are filtered by.
     type Filter: Filter;
 
-    /// The table with its alias: `sources as source`.
-    const FROM: &'static str;
-    /// The id with the alias: `source.id`.
-    const ID: &'static str;
-    /// The column with the whole record in as-of reads, for records that contain nothing of other records. Such a record is
-    /// fixed by its version: reads by id are coalesced, and the record is kept in memory. `None` for other records.
-    const AS_OF_DOCUMENT: Option<&'static str> = None;
+    /// What the SQL calls a row of the table: `source`.
+    const ALIAS: &'static str;
+    /// The template of the record's JSON: the text of `record.sql`.
+    const TEMPLATE: &'static str;
     /// Whether the record's expression reads `given.day`.
     const DEPENDS_ON_DAY: bool = false;
     /// The fields that lists can be sorted by.
@@ -81,6 +79,16 @@ pub trait Resource: Record + TableRow + ToSchema {
 
     /// Returns the SQL that selects the records.
     fn sql() -> &'static RecordSql;
+
+    /// Returns the template of the records' JSON.
+    fn template() -> Template {
+        Template {
+            table: Self::KIND.table(),
+            alias: Self::ALIAS,
+            reference: Self::KIND.column(),
+            text: Self::TEMPLATE,
+        }
+    }
 
     /// Returns the id of the record that stands for `id` now: another one if the record was merged.
     fn current_id(_: &mut Write<'_>, id: Uuid) -> impl Future<Output = Result<Uuid>> + Send {
@@ -199,10 +207,13 @@ impl<R: Record> CommonColumns<R> {
 
 /// The SQL that selects records of one kind, built once from the template `record.sql` of the kind.
 pub struct RecordSql {
-    /// The expression of a record's JSON in a select from [`Resource::FROM`]; it may read `given.day`.
+    /// The expression of a record's JSON in a select from the table with its alias; it may read `given.day`.
     pub record: String,
     /// The selection of lists.
     pub selection: Selection,
+    /// Whether a record contains nothing of other records. Such a record is fixed by its version: reads by id are coalesced,
+    /// the record is kept in memory, and as-of reads take the whole document.
+    pub(super) is_whole_document: bool,
     pub(super) find_one: String,
     pub(super) find_many: String,
     pub(super) find_many_as_of: String,
@@ -212,37 +223,37 @@ impl RecordSql {
     /// Builds the SQL of one kind.
     ///
     /// # Panics
-    /// If the template of the kind is wrong (`db::record_sql`); tests build all of them.
+    /// If the template of the kind is wrong ([`record_sql`](crate::resource::record_sql)); tests build all of them.
     pub fn new<R: Resource>() -> Self {
-        let record = record_sql::response(R::KIND.table());
-        let alias = R::ID.trim_end_matches(".id");
-        let from = R::FROM;
+        let template = R::template();
+        let record = template.response();
+        let is_whole_document = template.is_whole_document();
+        let alias = R::ALIAS;
+        let from = format!("{} as {alias}", R::KIND.table());
+        let id = format!("{alias}.id");
         let given = if R::DEPENDS_ON_DAY {
             " cross join given"
         } else {
             ""
         };
-        let document = R::AS_OF_DOCUMENT.unwrap_or("null");
+        let document = is_whole_document.then(|| format!("{alias}.document"));
+        let document_text = document.as_deref().unwrap_or("null");
         Self {
-            find_one: format!(
-                "select {record}::text as record from {from}{given} where {} = ",
-                R::ID
-            ),
+            is_whole_document,
+            find_one: format!("select {record}::text as record from {from}{given} where {id} = "),
             find_many: format!(
-                "select {alias}.id, {alias}.version, {alias}.xmin::text::bigint as written_by, {record}::text as record \
-                 from {from} where {}",
-                R::ID
+                "select {id}, {alias}.version, {alias}.xmin::text::bigint as written_by, {record}::text as record \
+                 from {from} where {id}"
             ),
             find_many_as_of: format!(
-                "select {alias}.id, {alias}.version, {alias}.changed_in as written_by, {document}::text as record \
-                 from {from} where {}",
-                R::ID
+                "select {id}, {alias}.version, {alias}.changed_in as written_by, {document_text}::text as record \
+                 from {from} where {id}"
             ),
             selection: Selection {
                 record: record.clone().into(),
-                record_as_of: R::AS_OF_DOCUMENT,
-                from: R::FROM,
-                id: R::ID,
+                record_as_of: document,
+                from: from.into(),
+                id: id.into(),
                 sorts: R::SORTS,
                 default_sort: "",
                 with: Statement::default(),

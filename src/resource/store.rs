@@ -33,7 +33,7 @@ impl<R: Resource> Loader<R> {
 
 /// Returns the record as its JSON is returned to clients, with its status on the day `on`; `None` if it does not exist.
 pub async fn find<R: Resource>(db: &Db, id: Uuid, on: NaiveDate) -> Result<Option<Arc<LoadedRecord>>> {
-    if R::AS_OF_DOCUMENT.is_some() {
+    if R::sql().is_whole_document {
         return db.find_by_id(Loader::<R>::BY_ID, id).await;
     }
     let row: Option<RecordRow> = db.read_one(find_statement::<R>(id, on)).await?;

@@ -19,8 +19,8 @@ impl Resource for Sanction {
     type Row = record::SanctionRow;
     type Filter = filter::SanctionFilter;
 
-    const FROM: &'static str = "sanctions as sanction";
-    const ID: &'static str = "sanction.id";
+    const ALIAS: &'static str = "sanction";
+    const TEMPLATE: &'static str = include_str!("record.sql");
     const DEPENDS_ON_DAY: bool = true;
     const SORTS: &'static [Sort] = filter::SORTS;
     const READ_ONLY: &'static [&'static str] = &[

@@ -16,9 +16,8 @@ impl Resource for Source {
     type Row = record::SourceRow;
     type Filter = filter::SourceFilter;
 
-    const FROM: &'static str = "sources as source";
-    const ID: &'static str = "source.id";
-    const AS_OF_DOCUMENT: Option<&'static str> = Some("source.document");
+    const ALIAS: &'static str = "source";
+    const TEMPLATE: &'static str = include_str!("record.sql");
     const SORTS: &'static [Sort] = filter::SORTS;
     const CONSTRAINTS: &'static [ConstraintError] = record::CONSTRAINTS;
     const REFERRERS: Option<&'static str> = Some(include_str!("referrers.sql"));

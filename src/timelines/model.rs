@@ -253,8 +253,8 @@ pub fn selection(whose: Whose, counted: Counted) -> Selection {
         )
         .into(),
         record_as_of: None,
-        from: "item",
-        id: "item.id",
+        from: "item".into(),
+        id: "item.id".into(),
         sorts: SORTS,
         default_sort: "on,event",
         with,

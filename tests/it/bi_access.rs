@@ -3,7 +3,8 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use demarche::db::migrate::{Migrated, migrate};
+use demarche::db::migrate::Migrated;
+use demarche::migrating::migrate;
 use serde_json::json;
 
 use crate::support::{BiLogin, TestApp, TestDatabase, demarche, demarche_as};

@@ -3,7 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use demarche::db::migrate::{MigrateError, migrate_with};
+use demarche::db::migrate::MigrateError;
+use demarche::migrating::migrate_with;
 use tokio_postgres::Client;
 
 use crate::support::TestDatabase;

@@ -5,11 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use demarche::db::connect::{self, Use};
 use demarche::db::functions;
-use demarche::db::migrate::{
-    MIGRATIONS, MigrateError, Migrated, is_contract_kept, is_current, known_versions, migrate, refuse_older,
-};
+use demarche::db::migrate::{MIGRATIONS, MigrateError, Migrated, is_current, known_versions, refuse_older};
 use demarche::db::views::VIEWS;
 use demarche::db::{Db, Sizes};
+use demarche::migrating::{ADDITIONS, is_contract_kept, migrate};
 use demarche::vocabulary::{
     CitationStance, ClaimStatus, CountryRole, LinkKind, Modality, NameKind, ParticipantRole,
     RevisionOperation, SanctionOutcome, SanctionStatus, SourceKind, SourceReliability, UserRole,
@@ -171,7 +170,9 @@ async fn build_functions(database: &TestDatabase) -> (Vec<String>, AsyncPgConnec
         .await
         .expect("a connection");
     connection.batch_execute("begin").await.expect("a transaction");
-    let failed = functions::build(&mut connection).await.expect("functions");
+    let failed = functions::build(&mut connection, &ADDITIONS)
+        .await
+        .expect("functions");
     connection.batch_execute("commit").await.expect("committed");
     (failed.into_iter().map(|failed| failed.name).collect(), connection)
 }

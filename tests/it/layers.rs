@@ -1,5 +1,5 @@
-//! Dependencies between the files of `src` run one way: the test reads the `use` lines and paths of every file, and
-//! fails on a cycle between files and on a file that uses one of a higher layer.
+//! Dependencies between the files of `src` run one way: the test reads the `use` lines, the paths and the included files of
+//! every file, and fails on a cycle between files and on a file that uses one of a higher layer.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -7,7 +7,7 @@ use std::path::Path;
 
 /// The layers, the highest first, each with its modules. The longest name that fits a module gives its layer. A module
 /// may use modules of its own layer and of those below.
-const LAYERS: [(&str, &[&str]); 9] = [
+const LAYERS: [(&str, &[&str]); 11] = [
     ("commands", &["cli"]),
     ("server", &["server"]),
     (
@@ -20,6 +20,7 @@ const LAYERS: [(&str, &[&str]); 9] = [
             "demo",
             "history",
             "merging",
+            "migrating",
             "timelines",
             "vocabulary::api",
         ],
@@ -39,7 +40,9 @@ const LAYERS: [(&str, &[&str]); 9] = [
         ],
     ),
     ("http", &["http"]),
-    ("resource", &["resource", "query", "users"]),
+    ("resource", &["resource"]),
+    ("query", &["query"]),
+    ("users", &["users"]),
     ("database", &["db", "bi::privileges"]),
     (
         "ground",
@@ -82,8 +85,9 @@ impl Library {
         let modules: BTreeSet<Names> = sources.keys().cloned().collect();
         let files = sources
             .into_iter()
-            .map(|(module, source)| {
-                let file = read_file(&module, &source, &modules);
+            .map(|(module, Source { folder, text })| {
+                let mut file = read_file(&module, &text, &modules);
+                file.uses.extend(owners_of_included(&folder, &text, &modules));
                 (module, file)
             })
             .collect();
@@ -131,7 +135,14 @@ impl Library {
     }
 }
 
-fn read_folder(folder: &Path, module: &[String], sources: &mut BTreeMap<Names, String>) {
+/// A file as it is read.
+struct Source {
+    /// The names of the folders from `src` to the file.
+    folder: Names,
+    text: String,
+}
+
+fn read_folder(folder: &Path, outer: &[String], sources: &mut BTreeMap<Names, Source>) {
     for entry in fs::read_dir(folder).expect("a folder").flatten() {
         let path = entry.path();
         let name = path
@@ -139,19 +150,65 @@ fn read_folder(folder: &Path, module: &[String], sources: &mut BTreeMap<Names, S
             .and_then(|name| name.to_str())
             .expect("a name")
             .to_owned();
-        let inner = [module, std::slice::from_ref(&name)].concat();
+        let inner = [outer, std::slice::from_ref(&name)].concat();
         if path.is_dir() {
             read_folder(&path, &inner, sources);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let module = match name.as_str() {
-                "mod" | "lib" => module.to_vec(),
+                "mod" | "lib" => outer.to_vec(),
                 // The program, and unit tests in a file of their own.
                 "main" | "tests" => continue,
                 _ => inner,
             };
-            sources.insert(module, fs::read_to_string(&path).expect("a file"));
+            let source = Source {
+                folder: outer.to_vec(),
+                text: fs::read_to_string(&path).expect("a file"),
+            };
+            sources.insert(module, source);
         }
     }
+}
+
+/// Returns the modules to which the files belong that a file of `folder` includes from other folders of `src`.
+fn owners_of_included(folder: &[String], source: &str, modules: &BTreeSet<Names>) -> Vec<Names> {
+    let mut owners = Vec::new();
+    for start in ["include_str!(", "include_bytes!("] {
+        for (_, rest) in source
+            .match_indices(start)
+            .map(|(place, _)| source.split_at(place))
+        {
+            let path = rest[start.len()..]
+                .trim_start()
+                .strip_prefix('"')
+                .expect("a path");
+            let (path, _) = path.split_once('"').expect("the end of a path");
+            let Some(mut owner) = folder_of(folder, path) else {
+                continue;
+            };
+            while !modules.contains(&owner) {
+                owner.pop();
+            }
+            if owner != folder {
+                owners.push(owner);
+            }
+        }
+    }
+    owners
+}
+
+/// Returns the folder of a file that is named from `folder`; none if it is not in `src`.
+fn folder_of(folder: &[String], path: &str) -> Option<Names> {
+    let mut names = folder.to_vec();
+    let mut parts: Vec<&str> = path.split('/').collect();
+    parts.pop();
+    for part in parts {
+        if part == ".." {
+            names.pop()?;
+        } else {
+            names.push(part.to_owned());
+        }
+    }
+    Some(names)
 }
 
 fn read_file(module: &[String], source: &str, modules: &BTreeSet<Names>) -> File {
@@ -409,4 +466,32 @@ fn paths_of_use_are_read_with_their_braces() {
     );
     assert_eq!(without_texts("a \"b\\\"c\" '{' '\\'' &'a // d\ne"), "a    &a \ne");
     assert_eq!(without_tests("a #[cfg(test)] mod tests { fn b() {} } c"), "a  c");
+}
+
+#[test]
+fn a_file_uses_the_module_whose_file_it_includes() {
+    let modules = [&["a"] as &[&str], &["a", "b"], &["c"]]
+        .map(|names| names.iter().map(ToString::to_string).collect::<Names>())
+        .into();
+    let owners = |folder: &[&str], source: &str| {
+        let folder: Names = folder.iter().map(ToString::to_string).collect();
+        owners_of_included(&folder, source, &modules)
+            .iter()
+            .map(|owner| owner.join("::"))
+            .collect::<Vec<_>>()
+    };
+
+    assert_eq!(
+        owners(
+            &["a"],
+            "include_str!(\"own.sql\") include_str!(\"cases/own.sql\")"
+        ),
+        [""; 0]
+    );
+    assert_eq!(owners(&["a"], "include_str!(\"../c/other.sql\")"), ["c"]);
+    assert_eq!(owners(&["a", "b"], "include_bytes!(\"../upper.sql\")"), ["a"]);
+    assert_eq!(
+        owners(&["a"], "include_str!(\"../../sql/bi/actors.sql\")"),
+        [""; 0]
+    );
 }

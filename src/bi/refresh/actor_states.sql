@@ -4,8 +4,8 @@ with tied as (
     tie.actor_id,
     bool_or(num_nonnulls(tie.first_day, tie.last_day) > 0) as depends_on_day,
     case when count(distinct tie.state_id) = 1 then (array_agg(tie.state_id))[1] end as state_id
-  from changed_actors as changed
-  join bi_store.actor_ties as tie on tie.actor_id = changed.id
+  from {store}.actor_ties as tie
+  {changed_actors:tie.actor_id}
   where tie.is_state
   group by tie.actor_id
 ),
@@ -17,8 +17,8 @@ placed as (
       partition by country.actor_id
       order by array_position(array['jurisdiction', 'flag', 'nationality'], country.role::text)
     ) as place
-  from changed_actors as changed
-  join actor_countries as country on country.actor_id = changed.id
+  from actor_countries as country
+  {changed_actors:country.actor_id}
   where country.role in ('jurisdiction', 'flag', 'nationality')
 ),
 housed as (

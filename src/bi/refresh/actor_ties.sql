@@ -1,7 +1,7 @@
 -- actors_acting_for, for every state at once. Of several chains between the same two, one without days says all.
 with recursive principals (id, is_state) as (
   select state.state_id, state.kind = 'state'
-  from bi_store.states as state
+  from {store}.states as state
   where state.kind in ('state', 'intergovernmental_organization')
 ),
 ties (subject_id, object_id, first_day, last_day) as materialized (

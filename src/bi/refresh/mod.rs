@@ -18,6 +18,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use crate::db::Db;
 use crate::error::{Error, Result};
 pub use manner::Manner;
+pub use tables::shared_selects;
 use work::{Work, count};
 
 /// From this many changed records on, a full refresh is not slower.

@@ -3,7 +3,7 @@ select
   case
     when imposing.depends_on_day then (
       select case when count(distinct tie.state_id) = 1 then (array_agg(tie.state_id))[1] end
-      from bi_store.actor_ties as tie
+      from {store}.actor_ties as tie
       where tie.actor_id = imposing.actor_id
         and tie.is_state
         and coalesce(tie.first_day <= sanction.starts_latest, true)
@@ -17,7 +17,7 @@ select
         when 1 then (array_agg(tie.state_id))[1]
         when 0 then targeted.country_state_id
       end
-      from bi_store.actor_ties as tie
+      from {store}.actor_ties as tie
       where tie.actor_id = targeted.actor_id
         and tie.is_state
         and coalesce(tie.first_day <= sanction.starts_latest, true)
@@ -25,8 +25,8 @@ select
     )
     else targeted.target_state_id
   end as target_state_id
-from changed_sanctions as changed
-join sanctions as sanction on sanction.id = changed.id
-left join bi_store.actor_states as imposing on imposing.actor_id = sanction.imposer_id
-left join bi_store.actor_states as targeted on targeted.actor_id = sanction.target_id
+from sanctions as sanction
+{changed_sanctions:sanction.id}
+left join {store}.actor_states as imposing on imposing.actor_id = sanction.imposer_id
+left join {store}.actor_states as targeted on targeted.actor_id = sanction.target_id
 where imposing.depends_on_day or targeted.depends_on_day

@@ -1,5 +1,11 @@
 //! The tables of schema `bi_store`, in the order in which a refresh computes them.
 
+use std::borrow::Cow;
+
+use diesel::result::QueryResult;
+
+use crate::db::StoredSelect;
+
 /// A table of schema `bi_store`, and the statement that says what it should have.
 pub(super) struct Stored {
     pub table: &'static str,
@@ -10,51 +16,97 @@ pub(super) struct Stored {
     /// Columns of added and removed rows that the tables after this one need.
     pub moved: &'static [&'static str],
     /// Selects the rows that the table should have.
-    pub fresh: &'static str,
+    pub fresh: Fresh,
+}
+
+/// The select of the rows that a table should have.
+pub(super) enum Fresh {
+    /// A select of the refresh alone.
+    Own(&'static str),
+    /// A select that as-of reads compute too.
+    Shared(StoredSelect),
+}
+
+impl Fresh {
+    /// Returns the select, over the records that changed.
+    ///
+    /// # Errors
+    /// If its template is wrong: a test makes them all.
+    pub fn sql(&self) -> QueryResult<Cow<'static, str>> {
+        match self {
+            Self::Own(select) => Ok(Cow::Borrowed(select)),
+            Self::Shared(select) => select
+                .of_changed()
+                .map(Cow::Owned)
+                .map_err(|error| diesel::result::Error::QueryBuilderError(error.into())),
+        }
+    }
+}
+
+const STATES: StoredSelect = StoredSelect {
+    table: "states",
+    template: include_str!("states.sql"),
+};
+const STATES_OF_ACTORS: StoredSelect = StoredSelect {
+    table: "actor_states",
+    template: include_str!("actor_states.sql"),
+};
+const TIES_TO_STATES: StoredSelect = StoredSelect {
+    table: "actor_ties",
+    template: include_str!("actor_ties.sql"),
+};
+const STATES_OF_SANCTIONS: StoredSelect = StoredSelect {
+    table: "sanction_states",
+    template: include_str!("sanction_states.sql"),
+};
+
+/// Returns the selects that as-of reads compute, each after those that it reads.
+pub fn shared_selects() -> Vec<StoredSelect> {
+    vec![STATES, TIES_TO_STATES, STATES_OF_ACTORS, STATES_OF_SANCTIONS]
 }
 
 /// Which actor counts for which state. The tables are small and computed whole whenever they may have changed.
 pub(super) const TIES: &[Stored] = &[
     Stored {
-        table: "states",
+        table: STATES.table,
         key: &["state_id"],
         concerned: "where true",
         moved: &[],
-        fresh: include_str!("states.sql"),
+        fresh: Fresh::Shared(STATES),
     },
     Stored {
-        table: "actor_ties",
+        table: TIES_TO_STATES.table,
         key: &["actor_id", "state_id"],
         concerned: "where true",
         moved: &["actor_id"],
-        fresh: include_str!("actor_ties.sql"),
+        fresh: Fresh::Shared(TIES_TO_STATES),
     },
 ];
 
 /// The states of each actor.
 pub(super) const ACTOR_STATES: Stored = Stored {
-    table: "actor_states",
+    table: STATES_OF_ACTORS.table,
     key: &["actor_id"],
     concerned: "using changed_actors as changed where stored.actor_id = changed.id",
     moved: &["actor_id"],
-    fresh: include_str!("actor_states.sql"),
+    fresh: Fresh::Shared(STATES_OF_ACTORS),
 };
 
 /// Rows of a single sanction or diplomatic action.
 pub(super) const ACTS: &[Stored] = &[
     Stored {
-        table: "sanction_states",
+        table: STATES_OF_SANCTIONS.table,
         key: &["sanction_id"],
         concerned: "using changed_sanctions as changed where stored.sanction_id = changed.id",
         moved: &[],
-        fresh: include_str!("sanction_states.sql"),
+        fresh: Fresh::Shared(STATES_OF_SANCTIONS),
     },
     Stored {
         table: "participant_states",
         key: &["action_id", "position"],
         concerned: "using changed_actions as changed where stored.action_id = changed.id",
         moved: &[],
-        fresh: include_str!("participant_states.sql"),
+        fresh: Fresh::Own(include_str!("participant_states.sql")),
     },
     Stored {
         table: "action_dyads",
@@ -67,7 +119,7 @@ pub(super) const ACTS: &[Stored] = &[
             "modality",
             "is_denied",
         ],
-        fresh: include_str!("action_dyads.sql"),
+        fresh: Fresh::Own(include_str!("action_dyads.sql")),
     },
     Stored {
         table: "sanction_dyads",
@@ -82,7 +134,7 @@ pub(super) const ACTS: &[Stored] = &[
             "expires_day",
             "facts",
         ],
-        fresh: include_str!("sanction_dyads.sql"),
+        fresh: Fresh::Own(include_str!("sanction_dyads.sql")),
     },
 ];
 
@@ -96,7 +148,7 @@ pub(super) const SUMS: &[Stored] = &[
                and stored.target_state_id = changed.target_state_id \
                and stored.month between changed.first_day and changed.last_day",
         moved: &[],
-        fresh: include_str!("dyad_months.sql"),
+        fresh: Fresh::Own(include_str!("dyad_months.sql")),
     },
     Stored {
         table: "dyad_weeks",
@@ -106,7 +158,7 @@ pub(super) const SUMS: &[Stored] = &[
                and stored.target_state_id = changed.target_state_id \
                and stored.week >= changed.first_week",
         moved: &[],
-        fresh: include_str!("dyad_weeks.sql"),
+        fresh: Fresh::Own(include_str!("dyad_weeks.sql")),
     },
     Stored {
         table: "sanction_spans",
@@ -128,7 +180,7 @@ pub(super) const SUMS: &[Stored] = &[
                and stored.word = changed.word \
                and stored.outcome = changed.outcome",
         moved: &[],
-        fresh: include_str!("sanction_spans.sql"),
+        fresh: Fresh::Own(include_str!("sanction_spans.sql")),
     },
     Stored {
         table: "sanction_years",
@@ -137,7 +189,7 @@ pub(super) const SUMS: &[Stored] = &[
              where stored.imposer_state_id = changed.imposer_state_id \
                and stored.target_state_id = changed.target_state_id",
         moved: &[],
-        fresh: include_str!("sanction_years.sql"),
+        fresh: Fresh::Own(include_str!("sanction_years.sql")),
     },
     Stored {
         table: "counter_sanctions",
@@ -148,7 +200,7 @@ pub(super) const SUMS: &[Stored] = &[
                and stored.first_state_id = changed.target_state_id \
                and stored.answering_day between changed.first_day and changed.last_day",
         moved: &[],
-        fresh: include_str!("counter_sanctions.sql"),
+        fresh: Fresh::Own(include_str!("counter_sanctions.sql")),
     },
     Stored {
         table: "coordinated_sanctions",
@@ -174,13 +226,32 @@ pub(super) const SUMS: &[Stored] = &[
                and stored.later_sanction_id = changed.later_sanction_id \
                and stored.basis = changed.basis",
         moved: &[],
-        fresh: include_str!("coordinated_sanctions.sql"),
+        fresh: Fresh::Own(include_str!("coordinated_sanctions.sql")),
     },
     Stored {
         table: "chain_steps",
         key: &["chain_id", "action_id"],
         concerned: "using changed_chains as changed where stored.chain_id = changed.id",
         moved: &[],
-        fresh: include_str!("chain_steps.sql"),
+        fresh: Fresh::Own(include_str!("chain_steps.sql")),
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shared_select_is_made_for_both_readers() {
+        for select in shared_selects() {
+            let stored = select.of_changed().expect("its placeholders are known");
+            let as_of = select.as_of().expect("its placeholders are known");
+
+            assert!(!stored.contains('{') && !stored.contains("as_of"), "{stored}");
+            assert!(
+                !as_of.contains("changed") && !as_of.contains("bi_store"),
+                "{as_of}"
+            );
+        }
+    }
+}

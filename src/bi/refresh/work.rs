@@ -42,9 +42,8 @@ impl Work<'_> {
 
     /// Adds and removes rows until the table has what its statement selects.
     pub async fn bring_up_to_date(&mut self, stored: &Stored) -> QueryResult<()> {
-        let Stored {
-            table, fresh, moved, ..
-        } = stored;
+        let Stored { table, moved, .. } = stored;
+        let fresh = stored.fresh.sql()?;
         let concerned = match self.manner {
             Manner::Full => "where true",
             Manner::Incremental => stored.concerned,

@@ -22,7 +22,7 @@ use uuid::Uuid;
 use crate::db::Write;
 use crate::error::Result;
 use crate::http::response::Response;
-use crate::resource::Resource;
+use crate::resource::{Resource, Template};
 pub use by_actor::ListByActor;
 pub use citations::Citations;
 pub use document::{IdempotencyKey, IfMatch, Texts};
@@ -41,6 +41,9 @@ pub trait Endpoint: Resource {
 
 /// A kind of record that is known only at run time.
 pub trait Protocol: Send + Sync {
+    /// Returns the template of the records' JSON.
+    fn template(&self) -> Template;
+
     /// Adds the routes of the kind.
     fn routes(&self, configuration: &mut ServiceConfig);
 
@@ -64,6 +67,10 @@ impl<R> Crud<R> {
 }
 
 impl<R: Endpoint> Protocol for Crud<R> {
+    fn template(&self) -> Template {
+        R::template()
+    }
+
     fn routes(&self, configuration: &mut ServiceConfig) {
         R::routes(configuration);
     }

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Sender, channel};
 
-use demarche::db::migrate::migrate;
 use demarche::db::{Db, Target};
 use demarche::demo::cluster::APPLICATION;
+use demarche::migrating::migrate;
 use private_postgres::{Cluster, Guard, SharedCluster};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
