@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Response, TestApp};
+use super::{Response, TestApp, wait_until};
 
 /// What the sanctions of tests refer to, and the server that has it.
 pub struct Desk {
@@ -121,10 +121,10 @@ impl Desk {
         self.app.send(request).await
     }
 
-    /// Returns when a statement of this database waits for another transaction.
+    /// Waits until a statement of this database waits for another transaction.
     pub async fn until_somebody_waits(&self) {
         let client = self.app.client().await;
-        for _ in 0..500 {
+        wait_until("a statement waits for a lock", async || {
             let waiting = client
                 .query(
                     "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
@@ -132,11 +132,8 @@ impl Desk {
                 )
                 .await
                 .expect("the list of connections");
-            if !waiting.is_empty() {
-                return;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-        }
-        panic!("nobody waits");
+            !waiting.is_empty()
+        })
+        .await;
     }
 }

@@ -13,6 +13,7 @@ mod sample;
 mod transcript;
 
 use std::net::TcpListener;
+use std::time::{Duration, Instant};
 
 use demarche::config;
 use demarche::db::{Db, Sizes, Target};
@@ -32,6 +33,22 @@ pub use private::Private;
 pub use raw::Raw;
 pub use sample::{Sample, make_surroundings};
 pub use transcript::{Transcript, assert_snapshot, pretty_json};
+
+/// The longest time that a test waits for a condition. It ends a test that would never end; a machine under load is slow, not
+/// wrong.
+pub const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// Waits until a condition holds.
+///
+/// # Panics
+/// If it does not within `LONGEST_WAIT`.
+pub async fn wait_until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let begun = Instant::now();
+    while !holds().await {
+        assert!(begun.elapsed() < LONGEST_WAIT, "waited in vain: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
 
 const SIZES: Sizes = Sizes { shared: 1, pool: 4 };
 
