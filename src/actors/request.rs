@@ -5,7 +5,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::actors::record::{Actor, ActorColumns, ActorRow, Country, Identifier, IdentifierFaultRow, Name};
-use crate::db::{Statement, Write};
+use crate::db::{ReadOn, Statement, Write};
 use crate::error::{Error, Result};
 use crate::partial_date::PartialDate;
 use crate::resource::external_keys::{self, ExternalKey};
@@ -123,7 +123,7 @@ impl Input<Actor> for ActorRequest {
         if let Some(kind) = &kind {
             codes.want("actor_kinds", "/kind", kind);
         }
-        codes.check(write, &mut faults).await?;
+        codes.check(ReadOn::Write(write), &mut faults).await?;
         check_identifiers(&identifiers, write, &mut faults).await?;
         faults.finish()?;
         let (Some(kind), Some(name)) = (kind, name) else {

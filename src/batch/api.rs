@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::batch::lock_targets;
 use crate::config::Limits;
-use crate::db::{Db, Write};
+use crate::db::{Db, ReadOn, Write};
 use crate::dispatch;
 use crate::error::{Error, Problem, Result};
 use crate::http::auth::Analyst;
@@ -252,7 +252,7 @@ impl OperationRequest {
         let body = self.body.unwrap_or_default();
         let reference = match self.reference {
             Some(reference) => {
-                let id = resource::find_for_write(write, self.resource, &reference).await?;
+                let id = resource::find(ReadOn::Write(write), self.resource, &reference).await?;
                 // A batch can't be sent elsewhere, as a request for an actor that was merged is.
                 let id = dispatch::protocol(self.resource).current_id(write, id).await?;
                 id.into()

@@ -1,7 +1,7 @@
 //! Locks the records that a batch changes before its first operation, in id order. Two batches that change the same
 //! records wait for each other and never deadlock, whatever the order of their operations.
 
-use crate::db::Write;
+use crate::db::{ReadOn, Write};
 use crate::error::Result;
 use crate::resource::{Kind, Lookup, Reference, store};
 use crate::validation::Faults;
@@ -28,7 +28,9 @@ pub async fn lock(write: &mut Write<'_>, named: &[(Kind, &Reference)]) -> Result
                 .iter()
                 .map(|key| lookup.want("", resource, key.clone()))
                 .collect();
-            let found = lookup.resolve(write, &mut Faults::default()).await?;
+            let found = lookup
+                .resolve(ReadOn::Write(write), &mut Faults::default())
+                .await?;
             ids.extend(found.all(&places));
         }
         if !ids.is_empty() {

@@ -5,6 +5,7 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, get};
 
+use crate::db::ReadOn;
 use crate::diplomatic_actions::chain::{self, Chain};
 use crate::error::{Error, Result};
 use crate::http::as_of::Registry;
@@ -28,7 +29,7 @@ use crate::resource::{self, Kind};
 )]
 #[get("/v1/diplomatic-actions/{ref}/chain")]
 pub(super) async fn show(reference: PathReference, depth: ChainDepth, db: Registry) -> Result<HttpResponse> {
-    let id = resource::find(&db, Kind::DiplomaticActions, &reference.0).await?;
+    let id = resource::find(ReadOn::Db(&db), Kind::DiplomaticActions, &reference.0).await?;
     let chain = Chain::find(&db, id, depth.0)
         .await?
         .ok_or_else(|| resource::unknown(Kind::DiplomaticActions, &reference.0))?;

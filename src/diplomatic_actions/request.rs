@@ -7,7 +7,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::db::{Statement, Write};
+use crate::db::{ReadOn, Statement, Write};
 use crate::diplomatic_actions::record::{DiplomaticAction, DiplomaticActionColumns, DiplomaticActionRow};
 use crate::error::{Error, Result};
 use crate::partial_date::PartialDate;
@@ -162,8 +162,8 @@ impl Input<DiplomaticAction> for DiplomaticActionRequest {
         if let Some(cameo_code) = &cameo_code {
             codes.want("cameo_codes", "/cameo_code", cameo_code);
         }
-        codes.check(write, &mut faults).await?;
-        let found = lookup.resolve(write, &mut faults).await?;
+        codes.check(ReadOn::Write(write), &mut faults).await?;
+        let found = lookup.resolve(ReadOn::Write(write), &mut faults).await?;
         let participants = resolved("/participants", participants, &found, &mut faults);
         let links = resolved("/links", links, &found, &mut faults);
         if let Some(current) = basis.current {

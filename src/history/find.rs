@@ -5,7 +5,7 @@ use diesel::QueryableByName;
 use diesel::sql_types;
 use uuid::Uuid;
 
-use crate::db::{Db, Statement};
+use crate::db::{Db, ReadOn, Statement};
 use crate::error::{Error, Problem, Result};
 use crate::history::model::Subject;
 use crate::resource::{self, Kind, Reference};
@@ -22,7 +22,7 @@ struct IdRow {
 /// # Errors
 /// Not found if no record has or had the reference; conflict if several had the key.
 pub async fn record(db: &Db, resource: Kind, reference: &Reference) -> Result<Subject> {
-    let id = match resource::find(db, resource, reference).await {
+    let id = match resource::find(ReadOn::Db(db), resource, reference).await {
         Ok(id) => id,
         Err(unknown) if unknown.problem() == Problem::NotFound => {
             ended(db, resource, reference).await?.ok_or(unknown)?

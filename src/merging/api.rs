@@ -5,7 +5,7 @@ use serde_json::Value;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::actors::{Actor, survivor};
-use crate::db::{Db, Write};
+use crate::db::{Db, ReadOn, Write};
 use crate::error::{Error, Result};
 use crate::http::auth::Analyst;
 use crate::http::body::JsonBody;
@@ -68,8 +68,11 @@ async fn merge_in(
     let mut lookup = Lookup::default();
     let into = faults.required("/into", request.into);
     let into = lookup.want_optional("/into", Kind::Actors, into);
-    let source = resource::find_for_write(write, Kind::Actors, reference).await?;
-    let into = lookup.resolve(write, &mut faults).await?.optional(into);
+    let source = resource::find(ReadOn::Write(write), Kind::Actors, reference).await?;
+    let into = lookup
+        .resolve(ReadOn::Write(write), &mut faults)
+        .await?
+        .optional(into);
     model::lock(write, source, into).await?;
     let Some(source): Option<Actor> = store::lock(write, source).await? else {
         return Err(match survivor::find_in(write, source).await? {

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::db::Write;
+use crate::db::{ReadOn, Write};
 use crate::error::{Error, Result};
 use crate::programmes::record::{Programme, ProgrammeColumns, ProgrammeRow};
 use crate::resource::external_keys::{self, ExternalKey};
@@ -64,7 +64,7 @@ impl Input<Programme> for ProgrammeRequest {
         let url = faults.url("/url", request.url);
         let properties = faults.properties(request.properties);
         let external_keys = external_keys::validate(request.external_keys, &mut faults);
-        let found = lookup.resolve(write, &mut faults).await?;
+        let found = lookup.resolve(ReadOn::Write(write), &mut faults).await?;
         faults.finish()?;
         let (Some(code), Some(name), Some(imposer_id)) = (code, name, found.optional(imposer)) else {
             return Err(Error::internal(

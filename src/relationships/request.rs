@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::db::Write;
+use crate::db::{ReadOn, Write};
 use crate::error::{Error, Result};
 use crate::partial_date::PartialDate;
 use crate::relationships::percent::Percent;
@@ -90,8 +90,8 @@ impl Input<Relationship> for RelationshipRequest {
         let citations = citations::validate(request.citations, basis, &mut faults, &mut lookup);
         let properties = faults.properties(request.properties);
         let external_keys = external_keys::validate(request.external_keys, &mut faults);
-        codes.check(write, &mut faults).await?;
-        let found = lookup.resolve(write, &mut faults).await?;
+        codes.check(ReadOn::Write(write), &mut faults).await?;
+        let found = lookup.resolve(ReadOn::Write(write), &mut faults).await?;
         let (subject_id, object_id) = (found.optional(subject), found.optional(object));
         if subject_id.is_some() && subject_id == object_id {
             faults.add("/object", "is the subject itself, to which it can have no tie");

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::db::{Statement, Write};
+use crate::db::{ReadOn, Statement, Write};
 use crate::error::{Error, Result};
 use crate::query::table_row::{cell, joined};
 use crate::query::{Column, Conditions};
@@ -329,7 +329,7 @@ pub async fn add<R: Cites>(
 ) -> Result<Citation> {
     let mut lookup = Lookup::default();
     let checked = validate_one("", request, &[], false, &mut faults, &mut lookup);
-    let found = lookup.resolve(write, &mut faults).await?;
+    let found = lookup.resolve(ReadOn::Write(write), &mut faults).await?;
     faults.finish()?;
     let rows = resolved(vec![checked], &found);
     let [citation] = rows.as_slice() else {

@@ -4,7 +4,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use diesel::QueryableByName;
 use diesel::sql_types;
 
-use crate::db::{Db, Statement, Write};
+use crate::db::{Db, ReadOn, Statement};
 use crate::error::{Error, Result};
 use crate::text::shorten;
 use crate::validation::Faults;
@@ -32,26 +32,26 @@ impl Codes {
         }
     }
 
-    /// Checks the codes in a transaction and adds a fault for each that its vocabulary does not have.
-    pub async fn check(self, write: &mut Write<'_>, faults: &mut Faults) -> Result<()> {
-        if self.0.is_empty() {
-            return Ok(());
-        }
-        let rows = write.load::<UnknownRow>(self.statement()).await?;
-        self.report(&rows, None, faults)
-    }
-
-    /// Checks the codes for a read: a misspelt code in a filter must not look like an empty list.
+    /// Checks the codes and adds a fault for each that its vocabulary does not have.
     ///
     /// # Errors
-    /// Invalid with a fault for each code that its vocabulary does not have.
-    pub async fn check_for_read(self, db: &Db) -> Result<()> {
+    /// Those of [`ReadOn::load`].
+    pub async fn check(self, mut on: ReadOn<'_, '_>, faults: &mut Faults) -> Result<()> {
         if self.0.is_empty() {
             return Ok(());
         }
-        let rows = db.read::<UnknownRow>(self.statement()).await?;
+        let rows = on.load::<UnknownRow>(self.statement()).await?;
+        self.report(&rows, on.moment(), faults)
+    }
+
+    /// Checks the codes of a read, and refuses the read if one is faulty: a misspelt code in a filter must not look like an
+    /// empty list.
+    ///
+    /// # Errors
+    /// Invalid with a fault for each code that its vocabulary does not have; those of [`Db::read`].
+    pub async fn check_for_read(self, db: &Db) -> Result<()> {
         let mut faults = Faults::default();
-        self.report(&rows, db.moment(), &mut faults)?;
+        self.check(ReadOn::Db(db), &mut faults).await?;
         faults.finish()
     }
 

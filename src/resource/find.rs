@@ -6,60 +6,39 @@ use uuid::Uuid;
 
 use super::lookup::{FoundRow, Lookup, ambiguous, unreadable};
 use super::{Kind, Reference};
-use crate::db::{Db, Statement, Write};
+use crate::db::{Db, ReadOn, Statement};
 use crate::error::{Error, Result};
 
-/// Returns the id of the record that a path names, for a read. An id is returned as it is, without a check that the record
-/// exists.
+/// Returns the id of the record that a path, or an operation of a batch, names. An id is returned as it is, without a check
+/// that the record exists.
 ///
 /// # Errors
-/// Not found if the key names no record; conflict if it names several.
-pub async fn find(db: &Db, resource: Kind, reference: &Reference) -> Result<Uuid> {
-    if let Reference::Id(id) = reference {
-        return Ok(*id);
-    }
-    let mut lookup = Lookup::default();
-    lookup.want("", resource, reference.clone());
-    let rows: Vec<FoundRow> = match reference {
-        Reference::Key { .. } => db.read(lookup.statement_of(db)).await?,
-        Reference::Id(_) | Reference::Handle(_) | Reference::Unreadable(_) => Vec::new(),
-    };
-    let respelt = respelt_of_path(resource, reference, &rows);
-    let fitting = if respelt.0.is_empty() {
-        Vec::new()
-    } else {
-        db.read(respelt.statement_of(db)).await?
-    };
-    one_of_path(resource, reference, &rows).map_err(|error| respelt.explain_path(&fitting, error))
-}
-
-/// Returns the id of the record that a path or an operation of a batch names, for a write.
-///
-/// # Errors
-/// Those of [`find`].
-pub async fn find_for_write(write: &mut Write<'_>, resource: Kind, reference: &Reference) -> Result<Uuid> {
-    match reference {
-        Reference::Id(id) => Ok(*id),
-        Reference::Handle(handle) => match write.handles.get(handle) {
+/// Not found if the reference names no record; conflict if a key names several.
+pub async fn find(mut on: ReadOn<'_, '_>, resource: Kind, reference: &Reference) -> Result<Uuid> {
+    match (reference, &on) {
+        (Reference::Id(id), _) => Ok(*id),
+        (Reference::Unreadable(_), _) | (Reference::Handle(_), ReadOn::Db(_)) => {
+            Err(unknown(resource, reference))
+        }
+        (Reference::Handle(handle), ReadOn::Write(_)) => match on.named(handle) {
             Some((table, id)) if table == resource.table() => Ok(id),
-            _ => Err(Error::not_found(format!(
+            Some(_) | None => Err(Error::not_found(format!(
                 "{reference} is the name of no earlier {}",
                 resource.noun()
             ))),
         },
-        Reference::Key { .. } => {
+        (Reference::Key { .. }, _) => {
             let mut lookup = Lookup::default();
             lookup.want("", resource, reference.clone());
-            let rows = write.load(lookup.statement()).await?;
+            let rows: Vec<FoundRow> = on.load(lookup.statement_on(&on)).await?;
             let respelt = respelt_of_path(resource, reference, &rows);
             let fitting = if respelt.0.is_empty() {
                 Vec::new()
             } else {
-                write.load(respelt.statement()).await?
+                on.load(respelt.statement_on(&on)).await?
             };
             one_of_path(resource, reference, &rows).map_err(|error| respelt.explain_path(&fitting, error))
         }
-        Reference::Unreadable(_) => one_of_path(resource, reference, &[]),
     }
 }
 
@@ -120,7 +99,7 @@ struct IdRow {
 /// # Errors
 /// Not found if there is no such record; conflict if the key names several.
 pub async fn find_existing(db: &Db, kind: Kind, reference: &Reference) -> Result<Uuid> {
-    let id = find(db, kind, reference).await?;
+    let id = find(ReadOn::Db(db), kind, reference).await?;
     // A key was found at its record; an id was not looked up.
     if matches!(reference, Reference::Key { .. }) {
         return Ok(id);

@@ -7,7 +7,7 @@ use diesel::sql_types;
 use uuid::Uuid;
 
 use super::{Kind, Reference};
-use crate::db::{Db, Handles, Statement, Write};
+use crate::db::{Db, ReadOn, Statement};
 use crate::error::{Error, Fault, Result};
 use crate::text::shorten;
 use crate::validation::Faults;
@@ -127,16 +127,19 @@ impl Lookup {
         reference.map(|reference| self.want(pointer, resource, reference))
     }
 
-    /// Looks the references up in a transaction and adds a fault for each that names no record, or several.
-    pub async fn resolve(self, write: &mut Write<'_>, faults: &mut Faults) -> Result<Found> {
+    /// Looks the references up and adds a fault for each that names no record, or several.
+    ///
+    /// # Errors
+    /// Those of [`ReadOn::load`].
+    pub async fn resolve(self, mut on: ReadOn<'_, '_>, faults: &mut Faults) -> Result<Found> {
         if self.0.is_empty() {
             return Ok(Found(Vec::new()));
         }
-        let rows = write.load(self.statement()).await?;
-        let (found, mut unresolved) = self.judge(&rows, &write.handles, false);
+        let rows = on.load(self.statement_on(&on)).await?;
+        let (found, mut unresolved) = self.judge(&rows, &on);
         let respelt = self.respelt(&found);
         if !respelt.lookup.0.is_empty() {
-            let rows = write.load(respelt.lookup.statement()).await?;
+            let rows = on.load(respelt.lookup.statement_on(&on)).await?;
             respelt.explain(&rows, &mut unresolved);
         }
         for fault in unresolved {
@@ -145,25 +148,15 @@ impl Lookup {
         Ok(found)
     }
 
-    /// Looks the references up for a read.
+    /// Looks the references of a read up, and refuses the read if one is faulty.
     ///
     /// # Errors
-    /// Invalid with a fault for each reference that names no record, or several.
+    /// Invalid with a fault for each reference that names no record, or several; those of [`Db::read`].
     pub async fn resolve_for_read(self, db: &Db) -> Result<Found> {
-        if self.0.is_empty() {
-            return Ok(Found(Vec::new()));
-        }
-        let rows = db.read(self.statement_of(db)).await?;
-        let (found, mut unresolved) = self.judge(&rows, &Handles::default(), db.is_as_of());
-        if unresolved.is_empty() {
-            return Ok(found);
-        }
-        let respelt = self.respelt(&found);
-        if !respelt.lookup.0.is_empty() {
-            let rows = db.read(respelt.lookup.statement_of(db)).await?;
-            respelt.explain(&rows, &mut unresolved);
-        }
-        Err(Error::faults(unresolved))
+        let mut faults = Faults::default();
+        let found = self.resolve(ReadOn::Db(db), &mut faults).await?;
+        faults.finish()?;
+        Ok(found)
     }
 
     /// Returns the keys that name no record, spelt in other cases.
@@ -180,17 +173,12 @@ impl Lookup {
         respelt
     }
 
-    pub(super) fn statement(&self) -> Statement {
-        self.statement_with(&PRESENT)
-    }
-
-    /// Like [`Self::statement`], for a read. As-of reads find keys by other indexes.
-    pub(super) fn statement_of(&self, db: &Db) -> Statement {
-        if db.is_as_of() {
-            self.statement_with(&AS_OF)
-        } else {
-            self.statement()
-        }
+    /// As-of reads find keys by other indexes.
+    pub(super) fn statement_on(&self, on: &ReadOn<'_, '_>) -> Statement {
+        self.statement_with(match on.moment() {
+            Some(_) => &AS_OF,
+            None => &PRESENT,
+        })
     }
 
     fn statement_with(&self, lookup: &'static str) -> Statement {
@@ -238,7 +226,7 @@ impl Lookup {
         }
     }
 
-    fn judge(&self, rows: &[FoundRow], handles: &Handles, is_as_of: bool) -> (Found, Vec<Fault>) {
+    fn judge(&self, rows: &[FoundRow], on: &ReadOn<'_, '_>) -> (Found, Vec<Fault>) {
         let mut found = Vec::with_capacity(self.0.len());
         let mut faults = Vec::new();
         for (place, wanted) in self.0.iter().enumerate() {
@@ -246,7 +234,7 @@ impl Lookup {
             let reference = &wanted.reference;
             let mut fault = |detail: String| faults.push(Fault::new(wanted.pointer.clone(), detail));
             let id = match reference {
-                Reference::Handle(handle) => match handles.get(handle) {
+                Reference::Handle(handle) => match on.named(handle) {
                     Some((table, id)) if table == wanted.resource.table() => Some(id),
                     Some((table, _)) => {
                         let other = Kind::of_table(table).map_or("record", Kind::noun);
@@ -267,7 +255,7 @@ impl Lookup {
                     let fitting: Vec<&FoundRow> = rows.iter().filter(|row| row.place == place).collect();
                     match fitting.as_slice() {
                         [] => {
-                            fault(if is_as_of {
+                            fault(if on.moment().is_some() {
                                 format!("{reference} named no {noun} at the time of known_at")
                             } else {
                                 format!("{reference} names no {noun}")

@@ -17,7 +17,7 @@ pub mod store;
 
 pub use codes::Codes;
 pub use constraints::ConstraintError;
-pub use find::{find, find_existing, find_for_write, unknown, vanished};
+pub use find::{find, find_existing, unknown, vanished};
 pub use kind::Kind;
 pub use lookup::{Element, Found, Lookup};
 pub use record::{

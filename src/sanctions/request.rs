@@ -6,7 +6,7 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
-use crate::db::Write;
+use crate::db::{ReadOn, Write};
 use crate::error::{Error, Result};
 use crate::partial_date::PartialDate;
 use crate::resource::citations::{self, CitationRequest};
@@ -239,8 +239,8 @@ impl Input<Sanction> for SanctionRequest {
         let citations = citations::validate(request.citations, basis, &mut faults, &mut lookup);
         let properties = faults.properties(request.properties);
         let external_keys = external_keys::validate(request.external_keys, &mut faults);
-        codes.check(write, &mut faults).await?;
-        let found = lookup.resolve(write, &mut faults).await?;
+        codes.check(ReadOn::Write(write), &mut faults).await?;
+        let found = lookup.resolve(ReadOn::Write(write), &mut faults).await?;
         let (imposer_id, target_id) = (found.optional(imposer), found.optional(target));
         if target_id.is_some() && target_id == imposer_id {
             faults.add("/target", "is the imposer itself");

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::db::{Statement, Write};
+use crate::db::{ReadOn, Statement, Write};
 use crate::error::{Error, Result};
 use crate::partial_date::PartialDate;
 use crate::resource::Codes;
@@ -132,7 +132,7 @@ impl EntryRequest {
             }
             Vocabulary::CameoCodes => request.cameo_code(code.as_deref(), &mut faults, &mut codes),
         };
-        codes.check(write, &mut faults).await?;
+        codes.check(ReadOn::Write(write), &mut faults).await?;
         faults.finish()?;
         let (Some(code), Some(label), Some(extra)) = (code, label, extra) else {
             return Err(Error::internal(

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use crate::db::Db;
+use crate::db::{Db, ReadOn};
 use crate::error::Result;
 use crate::http::as_of::Registry;
 use crate::http::auth::Analyst;
@@ -48,7 +48,7 @@ pub(super) async fn show<R: Resource>(
     on: OnDay,
     db: Registry,
 ) -> Result<HttpResponse> {
-    let id = resource::find(&db, R::KIND, &reference.0).await?;
+    let id = resource::find(ReadOn::Db(&db), R::KIND, &reference.0).await?;
     let record = store::find::<R>(&db, id, on.0)
         .await?
         .ok_or_else(|| resource::unknown(R::KIND, &reference.0))?;

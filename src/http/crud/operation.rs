@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::db::Write;
+use crate::db::{ReadOn, Write};
 use crate::error::Result;
 use crate::http::fields;
 use crate::http::precondition::Precondition;
@@ -106,7 +106,7 @@ pub(super) async fn lock<R: Resource>(
     reference: &Reference,
     precondition: &Precondition,
 ) -> Result<R> {
-    let id = resource::find_for_write(write, R::KIND, reference).await?;
+    let id = resource::find(ReadOn::Write(write), R::KIND, reference).await?;
     let current: R = store::lock(write, id)
         .await?
         .ok_or_else(|| resource::vanished(R::KIND, reference))?;
