@@ -23,7 +23,7 @@ use crate::http::idempotency::{Idempotency, idempotent};
 use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
 use crate::http::path::{NoParameters, PathReference, segment};
 use crate::http::precondition::Precondition;
-use crate::http::response::{Response, etag};
+use crate::http::response::Response;
 use crate::resource::{Kind, Reference};
 
 /// The Cache-Control header of a response that never changes.
@@ -190,18 +190,10 @@ pub async fn version_of(
     let version = version.ok_or_else(unknown)?;
     sequencer::bring_up_to_date(db).await?;
     let found = Version::find(db, subject, version).await?.ok_or_else(unknown)?;
-    let body = serde_json::to_string(&found).map_err(Error::internal)?;
     let is_public = request
         .app_data::<web::Data<Limits>>()
         .is_some_and(|limits| limits.public_read);
-    let answer = Response {
-        status: StatusCode::OK,
-        id: None,
-        location: None,
-        etag: Some(etag(version, &body)),
-        body: Some(body),
-    };
-    let mut response = answer.into_response_to(request)?;
+    let mut response = Response::of(StatusCode::OK, version, &found)?.into_response_to(request)?;
     let headers = response.headers_mut();
     if is_permanent {
         let caching = if is_public {

@@ -3,15 +3,15 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::db::LoadedRecord;
 use crate::error::{Error, Problem, Result};
 use crate::http::accept::{ALSO_JSON, Offer, preferred};
-pub use crate::http::etag::etag;
-use crate::http::etag::is_not_modified;
-use crate::resource::Record;
+use crate::http::etag::{etag, is_not_modified};
+use crate::resource::{Common, Record};
 
 /// A response before it is sent.
 #[derive(Debug, Clone)]
@@ -71,13 +71,25 @@ impl Response {
     }
 
     fn record(status: StatusCode, record: &impl Record) -> Result<Self> {
-        let body = serde_json::to_string(record).map_err(Error::internal)?;
-        let etag = etag(record.common().version, &body);
+        let Common { id, version, .. } = record.common();
+        Ok(Self {
+            id: Some(id),
+            ..Self::of(status, version, record)?
+        })
+    }
+
+    /// Returns the response of something that has versions and is not a record, such as an entry of a vocabulary: its JSON
+    /// with its ETag, and no id.
+    ///
+    /// # Errors
+    /// Internal if it can't be written as JSON.
+    pub fn of(status: StatusCode, version: i32, body: &impl Serialize) -> Result<Self> {
+        let body = serde_json::to_string(body).map_err(Error::internal)?;
         Ok(Self {
             status,
-            id: Some(record.common().id),
+            id: None,
             location: None,
-            etag: Some(etag),
+            etag: Some(etag(version, &body)),
             body: Some(body),
         })
     }

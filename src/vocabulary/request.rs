@@ -12,7 +12,7 @@ use crate::partial_date::PartialDate;
 use crate::resource::Codes;
 use crate::text::escape_pointer;
 use crate::validation::{Faults, Given, KEY_LENGTH, NAME_LENGTH};
-use crate::vocabulary::model::{Extra, Values, Vocabulary};
+use crate::vocabulary::model::{EntryRow, Extra, Vocabulary};
 
 /// An entry to create or replace. It may have only the fields of its vocabulary.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -89,7 +89,7 @@ struct IsValidRow {
 }
 
 impl EntryRequest {
-    /// Returns the validated values. `current` is the code of an existing entry, `None` for a new one.
+    /// Checks the request and returns the row to store. `current` is the code of an existing entry, `None` for a new one.
     ///
     /// # Errors
     /// Invalid record with every fault found.
@@ -99,7 +99,7 @@ impl EntryRequest {
         vocabulary: Vocabulary,
         mut faults: Faults,
         current: Option<&str>,
-    ) -> Result<Values> {
+    ) -> Result<EntryRow> {
         let mut request = self;
         let mut codes = Codes::default();
         let code = match current {
@@ -139,7 +139,7 @@ impl EntryRequest {
                 "an entry without code, label or what else it needs was accepted",
             ));
         };
-        Ok(Values {
+        Ok(EntryRow {
             code,
             label,
             description,

@@ -4,7 +4,7 @@ use diesel::QueryableByName;
 use diesel::sql_types;
 
 use super::list::Vocabulary;
-use super::values::{Extra, Values};
+use super::row::{EntryRow, Extra};
 use crate::db::{Statement, Write};
 use crate::error::{Error, Fault, Result};
 
@@ -17,7 +17,7 @@ pub(super) struct NameRow {
 /// The largest number of conflicting values that a response names.
 const NAMED: usize = 20;
 
-impl Values {
+impl EntryRow {
     /// Refuses a three-letter code that another country has.
     pub(super) async fn refuse_taken_iso3(&self, write: &mut Write<'_>) -> Result<()> {
         let Extra::Country { iso3: Some(iso3), .. } = &self.extra else {

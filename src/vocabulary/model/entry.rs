@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::conflicts::{NameRow, conflict, constraint_error};
 use super::list::Vocabulary;
-use super::values::{Extra, Values};
+use super::row::{EntryRow, Extra};
 use crate::db::{Db, Statement, Write};
 use crate::error::{Error, Fault, Result};
 use crate::partial_date::PartialDate;
@@ -195,40 +195,32 @@ impl Entry {
         Self::reload(write, vocabulary, code).await.map(Some)
     }
 
-    /// Creates an entry.
+    /// Creates an entry. `created_at` is when an entry that is restored was created first; `None` for a new one.
     ///
     /// # Errors
-    /// Conflict if the code is taken.
-    pub async fn create(write: &mut Write<'_>, vocabulary: Vocabulary, values: &Values) -> Result<Self> {
-        Self::create_again(write, vocabulary, None, values).await
-    }
-
-    /// Creates an entry that existed before, with the time at which it was first created.
-    ///
-    /// # Errors
-    /// Conflict if the code is taken.
-    pub async fn create_again(
+    /// Conflict if the code, or the three-letter code of a country, is taken.
+    pub async fn create(
         write: &mut Write<'_>,
         vocabulary: Vocabulary,
         created_at: Option<DateTime<Utc>>,
-        values: &Values,
+        row: &EntryRow,
     ) -> Result<Self> {
         let taken = Statement::new(format!("select label as name from {vocabulary} where code = "))
-            .bind(values.code.as_str());
+            .bind(row.code.as_str());
         if let Some(taken) = write.load::<NameRow>(taken).await?.pop() {
             return Err(conflict(
                 "/code",
-                format!("{vocabulary} already has {}: {}", values.code, taken.name),
+                format!("{vocabulary} already has {}: {}", row.code, taken.name),
             ));
         }
-        values.refuse_taken_iso3(write).await?;
-        let mut columns = values.columns();
+        row.refuse_taken_iso3(write).await?;
+        let mut columns = row.columns();
         if let Some(created_at) = created_at {
             columns.push(("created_at", Statement::default().bind(created_at)));
         }
         let names: String = columns.iter().map(|(name, _)| format!(", {name}")).collect();
         let mut statement = Statement::new(format!("insert into {vocabulary} (code{names}) values ("))
-            .bind(values.code.as_str());
+            .bind(row.code.as_str());
         for (_, value) in columns {
             statement = statement.sql(", ").append(value);
         }
@@ -236,27 +228,27 @@ impl Entry {
             .execute(statement.sql(")"))
             .await
             .map_err(|error| constraint_error(vocabulary, error))?;
-        Self::reload(write, vocabulary, &values.code).await
+        Self::reload(write, vocabulary, &row.code).await
     }
 
-    /// Replaces the fields of an entry. Values that change nothing create no version.
+    /// Replaces the fields of an entry. EntryRow that change nothing create no version.
     ///
     /// # Errors
-    /// Conflict if identifiers in use would break the values.
+    /// Conflict if identifiers in use would break its rules.
     pub async fn replace(
         write: &mut Write<'_>,
         vocabulary: Vocabulary,
         current: &Self,
-        values: &Values,
+        row: &EntryRow,
     ) -> Result<Self> {
-        let before = current.values(vocabulary);
-        if *values == before {
+        let before = current.row(vocabulary);
+        if *row == before {
             return Ok(current.clone());
         }
-        values.refuse_taken_iso3(write).await?;
-        values.refuse_unfit_identifiers(write, &before).await?;
+        row.refuse_taken_iso3(write).await?;
+        row.refuse_unfit_identifiers(write, &before).await?;
         let mut statement = Statement::new(format!("update {vocabulary} set "));
-        for (index, (name, value)) in values.columns().into_iter().enumerate() {
+        for (index, (name, value)) in row.columns().into_iter().enumerate() {
             let comma = if index > 0 { ", " } else { "" };
             statement = statement.sql(format!("{comma}{name} = ")).append(value);
         }
@@ -267,8 +259,8 @@ impl Entry {
         Self::reload(write, vocabulary, &current.code).await
     }
 
-    /// Returns the values that the entry has.
-    fn values(&self, vocabulary: Vocabulary) -> Values {
+    /// Returns the row that stores the entry.
+    fn row(&self, vocabulary: Vocabulary) -> EntryRow {
         let entry = self.clone();
         let extra = match vocabulary {
             Vocabulary::ActorKinds | Vocabulary::Measures | Vocabulary::Grounds | Vocabulary::Objectives => {
@@ -299,7 +291,7 @@ impl Entry {
                 goldstein_from: entry.goldstein_from.flatten(),
             },
         };
-        Values {
+        EntryRow {
             code: entry.code,
             label: entry.label,
             description: entry.description,

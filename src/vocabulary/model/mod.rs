@@ -4,8 +4,8 @@
 mod conflicts;
 mod entry;
 mod list;
-mod values;
+mod row;
 
 pub use entry::{Entry, Line};
 pub use list::{EntryFilter, Summary, Vocabulary};
-pub use values::{Extra, Values};
+pub use row::{EntryRow, Extra};

@@ -1,11 +1,11 @@
-//! A validated entry, and the columns that store it.
+//! An entry as it is stored: what a request sets, and its columns.
 
 use crate::db::Statement;
 use crate::partial_date::PartialDate;
 
-/// A validated entry.
+/// An entry as it is stored, without what the registry sets.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Values {
+pub struct EntryRow {
     /// The word that records use.
     pub code: String,
     /// The name that people read, in English.
@@ -66,7 +66,7 @@ pub enum Extra {
     },
 }
 
-impl Values {
+impl EntryRow {
     /// Returns the columns that a request sets, except the code, with their values.
     pub(super) fn columns(&self) -> Vec<(&'static str, Statement)> {
         let text = |value: &Option<String>| Statement::default().bind(value.clone());
