@@ -8,6 +8,7 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, Required, Response, ResponseBu
 use utoipa::{Modify, OpenApi};
 
 use crate::http::comment;
+use crate::http::crud::describe_etag;
 use crate::http::listing::MOST_VALUES;
 use crate::http::problems::ProblemBody;
 
@@ -60,7 +61,7 @@ impl Modify for Security {
     }
 }
 
-/// Adds to every operation what all have in common: the token, X-Comment, and the responses to failures.
+/// Adds to every operation what all have in common: the token, X-Comment, ETags, and the responses to failures.
 pub fn complete(document: &mut utoipa::openapi::OpenApi) {
     for (path, item) in &mut document.paths.paths {
         let is_public = !path.starts_with("/v1") && path != "/";
@@ -77,6 +78,7 @@ pub fn complete(document: &mut utoipa::openapi::OpenApi) {
                 continue;
             }
             cap_repetition(operation);
+            describe_etag(operation);
             if writes {
                 operation
                     .parameters

@@ -1,9 +1,9 @@
 //! The OpenAPI operations of one kind of record.
 
 use serde_json::json;
-use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::path::{
-    HttpMethod, OperationBuilder, Parameter, ParameterBuilder, ParameterIn, Paths, PathsBuilder,
+    HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn, Paths, PathsBuilder,
 };
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
@@ -63,6 +63,57 @@ pub struct IfMatch {
     /// The ETag that the record was read with; 412 if the record has another version now
     #[param(rename = "If-Match")]
     if_match: Option<String>,
+}
+
+/// The header by which a read asks only for another version.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "describes the header, which is read by name")]
+struct IfNoneMatch {
+    /// ETags that the client has; 304 without a body if the response would have one of them
+    #[param(rename = "If-None-Match")]
+    if_none_match: Option<String>,
+}
+
+/// Adds to an operation what the routes of records, entries and versions have in common: a read that can return 304 takes
+/// If-None-Match, and it, a creation, and a write that takes If-Match return the record with its ETag.
+pub fn describe_etag(operation: &mut Operation) {
+    let takes = |name: &str| {
+        operation
+            .parameters
+            .iter()
+            .flatten()
+            .any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == name))
+    };
+    let responses = &mut operation.responses.responses;
+    let can_be_unchanged = responses.contains_key("304");
+    let has_etag = [
+        ("200", can_be_unchanged || takes("If-Match")),
+        ("201", true),
+        ("304", true),
+    ];
+    for (status, _) in has_etag.into_iter().filter(|(_, has_etag)| *has_etag) {
+        if let Some(RefOr::T(response)) = responses.get_mut(status) {
+            let etag = "The entity tag of this version, for If-Match and If-None-Match";
+            response
+                .headers
+                .entry("ETag".to_owned())
+                .or_insert_with(|| RefOr::T(header_of(etag.to_owned())));
+        }
+    }
+    if can_be_unchanged {
+        operation
+            .parameters
+            .get_or_insert_default()
+            .extend(header::<IfNoneMatch>().into_iter().map(RefOr::T));
+    }
+}
+
+fn header_of(description: String) -> Header {
+    HeaderBuilder::new()
+        .schema(Some(string()))
+        .description(Some(description))
+        .build()
 }
 
 pub(super) fn path_of_all(kind: Kind) -> String {
@@ -190,12 +241,6 @@ pub(super) fn crud_schemas<R: Resource>(schemas: &mut Vec<(String, RefOr<Schema>
 pub(super) fn citations<R: Endpoint + Cites>() -> Paths {
     let Names { noun, identifier, .. } = Names::of(R::KIND);
     let operation = |id: String, summary: &str| described(R::KIND.path(), id, summary.to_owned());
-    let header_of = |description: String| {
-        HeaderBuilder::new()
-            .schema(Some(string()))
-            .description(Some(description))
-            .build()
-    };
     let citation = ContentBuilder::new()
         .schema(Some(Ref::from_schema_name(Citation::name())))
         .build();

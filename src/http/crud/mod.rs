@@ -25,7 +25,7 @@ use crate::http::response::Response;
 use crate::resource::{Resource, Template};
 pub use by_actor::ListByActor;
 pub use citations::Citations;
-pub use document::{IdempotencyKey, IfMatch, Texts};
+pub use document::{IdempotencyKey, IfMatch, Texts, describe_etag};
 pub use operation::Operation;
 
 /// A kind of record with its routes.
