@@ -37,7 +37,6 @@ impl Resource for DiplomaticAction {
         "updated_at",
     ];
     const CONSTRAINTS: &'static [ConstraintError] = record::CONSTRAINTS;
-    const REFERRERS: Option<&'static str> = Some(include_str!("referrers.sql"));
 
     fn sql() -> &'static RecordSql {
         static SQL: LazyLock<RecordSql> = LazyLock::new(RecordSql::new::<DiplomaticAction>);

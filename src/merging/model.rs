@@ -73,14 +73,18 @@ pub struct Moved {
 }
 
 /// A column that refers to actors.
-pub(super) struct ActorColumn {
+pub struct ActorColumn {
+    /// The table, which has a column `id`.
     pub table: &'static str,
+    /// The column.
     pub column: &'static str,
+    /// The role by which `merge_moves` names the column.
     pub role: &'static str,
 }
 
-/// The columns that refer to actors, except that of the participants of actions: there a merge may make duplicates.
-pub(super) const ACTOR_COLUMNS: [ActorColumn; 6] = [
+/// The columns that refer to actors, except that of the participants of actions: there a merge may make duplicates. A test
+/// compares the list with the foreign keys of the database.
+pub const ACTOR_COLUMNS: [ActorColumn; 6] = [
     ActorColumn {
         table: "relationships",
         column: "subject_id",
@@ -122,6 +126,9 @@ struct BetweenRow {
 }
 
 /// Locks both actors in id order, so that no other transaction starts to refer to the source.
+///
+/// # Errors
+/// Those of [`Write::execute`].
 pub async fn lock(write: &mut Write<'_>, source: Uuid, into: Option<Uuid>) -> Result<()> {
     let ids: Vec<Uuid> = [Some(source), into].into_iter().flatten().collect();
     let statement = Statement::new("select id from actors where id = any (")

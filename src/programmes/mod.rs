@@ -20,7 +20,6 @@ impl Resource for Programme {
     const TEMPLATE: &'static str = include_str!("record.sql");
     const SORTS: &'static [Sort] = filter::SORTS;
     const CONSTRAINTS: &'static [ConstraintError] = record::CONSTRAINTS;
-    const REFERRERS: Option<&'static str> = Some(include_str!("referrers.sql"));
 
     fn sql() -> &'static RecordSql {
         static SQL: LazyLock<RecordSql> = LazyLock::new(RecordSql::new::<Programme>);

@@ -74,8 +74,6 @@ pub trait Resource: Record + TableRow + ToSchema {
     const READ_ONLY: &'static [&'static str] = &["id", "version", "created_at", "updated_at"];
     /// What violated constraints of the record's tables mean.
     const CONSTRAINTS: &'static [ConstraintError];
-    /// SQL that selects `resource`, `id` and `role` of the records that refer to `wanted.id`; `None` if no record can.
-    const REFERRERS: Option<&'static str> = None;
 
     /// Returns the SQL that selects the records.
     fn sql() -> &'static RecordSql;

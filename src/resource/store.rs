@@ -32,6 +32,9 @@ impl<R: Resource> Loader<R> {
 }
 
 /// Returns the record as its JSON is returned to clients, with its status on the day `on`; `None` if it does not exist.
+///
+/// # Errors
+/// Those of [`Db::read`]; internal if the JSON does not fit the type.
 pub async fn find<R: Resource>(db: &Db, id: Uuid, on: NaiveDate) -> Result<Option<Arc<LoadedRecord>>> {
     if R::sql().is_whole_document {
         return db.find_by_id(Loader::<R>::BY_ID, id).await;
@@ -58,6 +61,9 @@ fn find_statement<R: Resource>(id: Uuid, on: NaiveDate) -> Statement {
 }
 
 /// Returns a record that exists, as the transaction has written it.
+///
+/// # Errors
+/// Those of [`Write::load`]; internal if the record does not exist or its JSON does not fit the type.
 pub async fn reload<R: Resource>(write: &mut Write<'_>, id: Uuid) -> Result<R> {
     record::only(write.load(find_statement::<R>(id, today())).await?)
 }
@@ -71,6 +77,9 @@ struct IdRow {
 
 /// Locks a record until the transaction ends; returns false if it does not exist. Others may still begin to refer to it:
 /// otherwise two writers that link their records to each other would deadlock.
+///
+/// # Errors
+/// Those of [`Write::load`], among them the collision with another transaction, after which the write begins again.
 pub async fn lock_row(write: &mut Write<'_>, kind: Kind, id: Uuid) -> Result<bool> {
     let statement = Statement::new(format!("select id from {} where id = ", kind.table()))
         .bind(id)
@@ -80,6 +89,9 @@ pub async fn lock_row(write: &mut Write<'_>, kind: Kind, id: Uuid) -> Result<boo
 }
 
 /// Locks those of the records that exist, in id order to avoid deadlocks.
+///
+/// # Errors
+/// Those of [`lock_row`].
 pub async fn lock_rows(write: &mut Write<'_>, kind: Kind, ids: Vec<Uuid>) -> Result<()> {
     let statement = Statement::new(format!("select id from {} where id = any (", kind.table()))
         .bind(ids)
@@ -89,6 +101,9 @@ pub async fn lock_rows(write: &mut Write<'_>, kind: Kind, ids: Vec<Uuid>) -> Res
 }
 
 /// Locks a record until the transaction ends and returns it; `None` if it does not exist.
+///
+/// # Errors
+/// Those of [`lock_row`] and [`reload`].
 pub async fn lock<R: Resource>(write: &mut Write<'_>, id: Uuid) -> Result<Option<R>> {
     if !lock_row(write, R::KIND, id).await? {
         return Ok(None);
@@ -215,9 +230,7 @@ struct ReferrerRow {
 /// Conflict that names the records that refer to it.
 pub async fn delete<R: Resource>(write: &mut Write<'_>, id: Uuid) -> Result<()> {
     let noun = R::KIND.noun();
-    if let Some(referrers) = R::REFERRERS {
-        refuse_referred(write, noun, id, referrers).await?;
-    }
+    refuse_referred(write, R::KIND, id).await?;
     let statement = Statement::new(format!("delete from {} where id = ", R::KIND.table())).bind(id);
     match write.execute(statement).await {
         // Another writer began to refer to it between the two statements.
@@ -228,13 +241,14 @@ pub async fn delete<R: Resource>(write: &mut Write<'_>, id: Uuid) -> Result<()> 
     }
 }
 
-async fn refuse_referred(write: &mut Write<'_>, noun: &str, id: Uuid, referrers: &'static str) -> Result<()> {
+async fn refuse_referred(write: &mut Write<'_>, kind: Kind, id: Uuid) -> Result<()> {
     const NAMED: usize = 100;
-    let statement = Statement::new("with wanted (id) as (select ")
+    let noun = kind.noun();
+    let statement = Statement::new("select resource, id, role from referrers_of(")
+        .bind(kind.table())
+        .sql(", ")
         .bind(id)
-        .sql("::uuid) select referrer.resource, referrer.id, referrer.role from wanted cross join lateral (")
-        .sql(referrers)
-        .sql(format!(") as referrer order by 1, 2, 3 limit {}", NAMED + 1));
+        .sql(format!(") order by 1, 2, 3 limit {}", NAMED + 1));
     let found: Vec<ReferrerRow> = write.load(statement).await?;
     if found.is_empty() {
         return Ok(());

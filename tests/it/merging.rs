@@ -1,5 +1,8 @@
 //! Two actors found to be one: everything becomes the other's, the old id leads there, and restoring it undoes all of it.
 
+use std::collections::BTreeSet;
+
+use demarche::merging::model::ACTOR_COLUMNS;
 use reqwest::{Client, Method, redirect};
 use serde_json::{Value, json};
 
@@ -745,4 +748,30 @@ async fn who_names_an_actor_while_it_is_merged_means_the_other() {
             );
         }
     }
+}
+
+#[tokio::test]
+async fn a_merge_moves_every_column_that_refers_to_actors() {
+    let app = TestApp::new().await;
+    let keys = app
+        .client()
+        .await
+        .query(
+            "select key.conrelid::regclass::text, attribute.attname::text \
+             from pg_constraint as key \
+             join pg_attribute as attribute on attribute.attrelid = key.conrelid and attribute.attnum = key.conkey[1] \
+             where key.contype = 'f' and key.confrelid = 'actors'::regclass and key.confdeltype <> 'c'",
+            &[],
+        )
+        .await
+        .expect("foreign keys");
+    let of_database: BTreeSet<(String, String)> = keys.iter().map(|key| (key.get(0), key.get(1))).collect();
+    let moved: BTreeSet<(String, String)> = ACTOR_COLUMNS
+        .iter()
+        .map(|moved| (moved.table.to_owned(), moved.column.to_owned()))
+        // Moved by statements of their own, because both may take part in one action.
+        .chain([("action_participants".to_owned(), "actor_id".to_owned())])
+        .collect();
+
+    assert_eq!(moved, of_database);
 }
