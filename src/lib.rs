@@ -1,7 +1,7 @@
 //! Demarche, a registry of international actors, sanctions and diplomatic actions on PostgreSQL.
 //! docs/architecture.md is the map of this house.
 
-#![warn(clippy::unwrap_used, missing_docs)]
+#![warn(clippy::unwrap_used, clippy::missing_errors_doc, missing_docs)]
 
 pub mod actors;
 pub mod batch;

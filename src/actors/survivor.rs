@@ -32,17 +32,26 @@ fn statement(ids: Vec<Uuid>) -> Statement {
 
 /// Returns the id of the last actor that the actor was merged into, which may be deleted as well; `None` if the actor
 /// was not merged.
+///
+/// # Errors
+/// Those of [`Db::read`].
 pub async fn find(db: &Db, id: Uuid) -> Result<Option<Uuid>> {
     let row: Option<SurvivorRow> = db.read_one(statement(vec![id])).await?;
     Ok(row.map(|row| row.into_id))
 }
 
 /// Like [`find`], in a write.
+///
+/// # Errors
+/// Those of [`Write::load`].
 pub async fn find_in(write: &mut Write<'_>, id: Uuid) -> Result<Option<Uuid>> {
     Ok(find_all_in(write, vec![id]).await?.remove(&id))
 }
 
 /// Returns the ids of those actors that were merged, each with the id of the last actor it was merged into.
+///
+/// # Errors
+/// Those of [`Write::load`].
 pub async fn find_all_in(write: &mut Write<'_>, ids: Vec<Uuid>) -> Result<HashMap<Uuid, Uuid>> {
     let rows = write.load::<SurvivorRow>(statement(ids)).await?;
     Ok(rows.into_iter().map(|row| (row.id, row.into_id)).collect())

@@ -199,6 +199,10 @@ impl Followers {
     }
 
     /// Reads a page when it is this follower's turn.
+    ///
+    /// # Errors
+    /// Those of reading a page of changes: unavailable if the database does not respond in time; internal if a stored change is
+    /// not complete.
     pub async fn page(&self, after: i64, resources: &[ChangedResource], limit: i64) -> Result<Changes> {
         let _turn = self.0.reading.acquire().await.map_err(Error::internal)?;
         model::page(&self.0.db, after, resources, limit).await

@@ -126,6 +126,9 @@ impl Row {
 
 /// Returns up to `limit` changes after a sequence number, of the given resources or, if none is given, of all. The page and
 /// the head come from one snapshot: a page that is not full has everything up to the head.
+///
+/// # Errors
+/// Those of [`Db::read_slowly`]; internal if a stored change is not complete.
 pub async fn page(db: &Db, after: i64, resources: &[ChangedResource], limit: i64) -> Result<Changes> {
     let rows: Vec<Row> = db.read_slowly(statement(after, resources, limit)).await?;
     let head = rows.first().map_or(after, |row| row.head);
@@ -182,6 +185,9 @@ fn statement(after: i64, resources: &[ChangedResource], limit: i64) -> Statement
 }
 
 /// Returns the last sequence number that was assigned.
+///
+/// # Errors
+/// Those of [`Db::read`]; internal if the registry has no head of its hash chain.
 pub async fn head(db: &Db) -> Result<i64> {
     #[derive(QueryableByName)]
     struct HeadRow {

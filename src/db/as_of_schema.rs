@@ -68,6 +68,9 @@ pub fn texts() -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 /// Returns the names of the functions of schema `public` that the program built that migrated last.
+///
+/// # Errors
+/// If PostgreSQL refuses the statement.
 pub async fn functions_built(connection: &mut AsyncPgConnection) -> QueryResult<Vec<String>> {
     let notes: Vec<TextRow> = diesel::sql_query(
         "select obj_description(oid, 'pg_namespace') as text from pg_namespace \
@@ -89,6 +92,9 @@ pub async fn functions_built(connection: &mut AsyncPgConnection) -> QueryResult<
 }
 
 /// Drops the schema and those that depend on it. No user has privileges on them.
+///
+/// # Errors
+/// If PostgreSQL refuses a statement, or a lock is not granted in time.
 pub async fn drop(connection: &mut AsyncPgConnection) -> QueryResult<()> {
     connection
         .batch_execute(

@@ -33,6 +33,9 @@ pub fn texts(additions: &Additions) -> Vec<(String, String)> {
 
 /// Creates or replaces all functions, and drops the versions of them that have other arguments. Returns those that need
 /// something that is not there.
+///
+/// # Errors
+/// If a statement fails in another way: a syntax error in a file, for example.
 pub async fn build(connection: &mut AsyncPgConnection, additions: &Additions) -> QueryResult<Vec<Failed>> {
     connection
         .batch_execute("set local check_function_bodies = off; set local client_min_messages = warning")
@@ -85,6 +88,9 @@ pub async fn drop_removed(
 }
 
 /// Replaces the functions that each registered kind of record has of its own, where kinds are registered.
+///
+/// # Errors
+/// If PostgreSQL refuses a statement.
 pub async fn build_for_records(connection: &mut AsyncPgConnection) -> QueryResult<()> {
     connection
         .batch_execute("select build_record_functions(resource) from record_kinds order by resource")

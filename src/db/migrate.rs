@@ -131,6 +131,9 @@ struct NameRow {
 }
 
 /// Returns the versions of the migrations that this program has, oldest first.
+///
+/// # Errors
+/// [`MigrateError::Migration`] if the name of a migration has no version.
 pub fn known_versions() -> std::result::Result<Vec<String>, MigrateError> {
     let mut versions: Vec<String> = MigrationSource::<Pg>::migrations(&MIGRATIONS)
         .map_err(MigrateError::Migration)?
@@ -357,6 +360,9 @@ async fn applied_migrations(db: &Db) -> Result<Vec<String>> {
 }
 
 /// Whether the schema is what this program expects.
+///
+/// # Errors
+/// Those of [`Db::read`].
 pub async fn is_current(db: &Db) -> Result<bool> {
     let applied = applied_migrations(db).await?;
     let known = known_versions().map_err(crate::error::Error::internal)?;
@@ -364,6 +370,9 @@ pub async fn is_current(db: &Db) -> Result<bool> {
 }
 
 /// Whether schema bi is what this program builds, and stands as it was built.
+///
+/// # Errors
+/// Those of [`Db::read`].
 pub async fn is_contract_kept(db: &Db, additions: &Additions) -> Result<bool> {
     let note = db.read_one::<NameRow>(Statement::new(views::NOTE)).await?;
     let Some(built) = note.and_then(|row| views::Built::parse(&row.name)) else {

@@ -151,6 +151,9 @@ impl Built {
     }
 
     /// Returns whether the contract in the database is still what was built: nothing of it was dropped or replaced.
+    ///
+    /// # Errors
+    /// If PostgreSQL refuses the statement.
     pub async fn stands(&self, connection: &mut AsyncPgConnection) -> QueryResult<bool> {
         let rows: Vec<NameRow> = standing().load(connection).await?;
         let stands = rows.iter().any(|row| self.was_noted_as(&row.name));
@@ -244,6 +247,9 @@ pub fn standing() -> Statement {
 }
 
 /// Returns what is built in the database; `None` if no version of Demarche built it.
+///
+/// # Errors
+/// If PostgreSQL refuses the statement.
 pub async fn built(connection: &mut AsyncPgConnection) -> QueryResult<Option<Built>> {
     let rows: Vec<NameRow> = diesel::sql_query(NOTE).load(connection).await?;
     Ok(rows.into_iter().next().and_then(|row| Built::parse(&row.name)))
@@ -282,6 +288,9 @@ impl Contract {
     }
 
     /// Returns the objects outside the contract that depend on it, in schema `bi` or in others.
+    ///
+    /// # Errors
+    /// If PostgreSQL refuses the statement.
     pub async fn dependents(&self, connection: &mut AsyncPgConnection) -> QueryResult<Vec<String>> {
         let rows: Vec<NameRow> = diesel::sql_query(include_str!("dependents_of_views.sql"))
             .bind::<sql_types::Array<sql_types::Text>, _>(&self.views)
@@ -292,6 +301,9 @@ impl Contract {
     }
 
     /// Drops the contract, without CASCADE, so that nothing else is dropped.
+    ///
+    /// # Errors
+    /// If another object depends on the contract, or a lock is not granted in time.
     pub async fn drop(&self, connection: &mut AsyncPgConnection) -> QueryResult<()> {
         let functions: Vec<NameRow> = diesel::sql_query(
             "select function.oid::regprocedure::text as name from pg_proc as function \
@@ -313,6 +325,9 @@ impl Contract {
 }
 
 /// Notes in the comment of schema `bi` what was built: the last statement of the transaction that builds it.
+///
+/// # Errors
+/// If PostgreSQL refuses a statement.
 pub async fn note(connection: &mut AsyncPgConnection, additions: &Additions) -> QueryResult<()> {
     let standing: Vec<NameRow> = standing().load(connection).await?;
     let standing: String = standing.into_iter().map(|row| row.name).collect();
@@ -328,6 +343,9 @@ pub async fn note(connection: &mut AsyncPgConnection, additions: &Additions) -> 
 }
 
 /// Builds the contract in a database that has nothing of it.
+///
+/// # Errors
+/// If PostgreSQL refuses a statement of a view or function, or a part of schema `as_of` would read a table of the present.
 pub async fn build(connection: &mut AsyncPgConnection, additions: &Additions) -> QueryResult<()> {
     connection.batch_execute("create schema if not exists bi").await?;
     as_of_schema::build(connection, additions).await?;

@@ -158,6 +158,9 @@ async fn restore(
 }
 
 /// Returns a page of a history.
+///
+/// # Errors
+/// Malformed request if the sort, the cursor or a filter is not valid; unavailable if changes are not put in order in time.
 pub async fn page(
     subject: &Subject,
     listing: Listing<RevisionFilter>,
@@ -174,6 +177,10 @@ pub async fn page(
 }
 
 /// Returns one version of a history.
+///
+/// # Errors
+/// Not found if the record has no such version; not acceptable if the client does not accept JSON; unavailable if changes are
+/// not put in order in time.
 pub async fn version_of(
     request: &HttpRequest,
     subject: &Subject,

@@ -209,6 +209,9 @@ pub struct Version {
 
 impl Version {
     /// Returns a version of a record; `None` if the record has no such version.
+    ///
+    /// # Errors
+    /// Those of [`Db::read`]; internal if the stored version is not a version of this program.
     pub async fn find(db: &Db, subject: &Subject, version: i32) -> Result<Option<Self>> {
         let statement = Statement::new(format!(
             "select {RECORDED})::text as record from {FROM} where revision.record_id = "

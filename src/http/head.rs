@@ -10,6 +10,9 @@ use actix_web::middleware::Next;
 pub struct IsHead;
 
 /// Routes HEAD as GET and marks the request.
+///
+/// # Errors
+/// Those of the route.
 pub async fn middleware<B: MessageBody>(
     mut request: ServiceRequest,
     next: Next<B>,

@@ -50,6 +50,9 @@ pub async fn show_index(db: web::Data<Db>, reader: Reader) -> Result<HttpRespons
 }
 
 /// `GET /v1/`: the same as `/v1`.
+///
+/// # Errors
+/// Those of [`Db::read`].
 pub async fn index_with_slash(db: web::Data<Db>, _: Reader) -> Result<HttpResponse> {
     let counts = counts(&db).await?;
     let mut response = HttpResponse::Ok();

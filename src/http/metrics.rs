@@ -91,6 +91,9 @@ impl Drop for InProgress {
 }
 
 /// Counts a request under the pattern of its route: paths and methods that clients invent must not create new series.
+///
+/// # Errors
+/// Those of the route.
 pub async fn middleware<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,

@@ -137,6 +137,9 @@ pub async fn show(request: HttpRequest) -> Result<HttpResponse> {
 }
 
 /// Turns every other failure into a problem document: those that actix or Swagger UI respond with by themselves.
+///
+/// # Errors
+/// Those of reading the response that it replaces.
 pub async fn middleware<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,

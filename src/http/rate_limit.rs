@@ -102,6 +102,9 @@ impl Limiter {
 }
 
 /// Responds 429 to a client above the limit. Health checks and metrics are never limited.
+///
+/// # Errors
+/// Those of the route.
 pub async fn middleware<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,

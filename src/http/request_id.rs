@@ -28,6 +28,9 @@ fn accepted(sent: Option<&HeaderValue>) -> String {
 
 /// Runs each request with its id and comment as context, returns the id as a header, and logs one line a response. Responds
 /// 400 where the comment is malformed.
+///
+/// # Errors
+/// Those of the route.
 pub async fn middleware(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

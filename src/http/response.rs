@@ -30,6 +30,9 @@ pub struct Response {
 
 impl Response {
     /// Returns the response of a record: 200 with its ETag.
+    ///
+    /// # Errors
+    /// Internal if the record can't be written as JSON.
     pub fn ok(record: &impl Record) -> Result<Self> {
         Self::record(StatusCode::OK, record)
     }
@@ -47,6 +50,9 @@ impl Response {
     }
 
     /// Returns the response of a new record: 201 with its ETag and Location.
+    ///
+    /// # Errors
+    /// Internal if the record can't be written as JSON.
     pub fn created<R: Record>(record: &R) -> Result<Self> {
         let mut response = Self::record(StatusCode::CREATED, record)?;
         response.location = Some(format!("/v1/{}/{}", R::KIND, record.common().id));
@@ -65,6 +71,9 @@ impl Response {
     }
 
     /// Sets the ETag to that of the whole record, after a part of it was changed.
+    ///
+    /// # Errors
+    /// Internal if the record can't be written as JSON.
     pub fn with_etag_of(mut self, record: &impl Record) -> Result<Self> {
         self.etag = Self::ok(record)?.etag;
         Ok(self)
@@ -95,6 +104,9 @@ impl Response {
     }
 
     /// Returns the body as raw JSON, to be part of a larger body; `None` if there is none.
+    ///
+    /// # Errors
+    /// Internal if the body is not JSON.
     pub fn raw_body(&self) -> Result<Option<Box<RawValue>>> {
         self.body
             .clone()

@@ -14,6 +14,9 @@ use crate::http::response::vary;
 
 /// Looks for a merge only if an actor was not found, so that no other request waits for it. The history of the old id, and
 /// restoring it, work without a redirect.
+///
+/// # Errors
+/// Those of the route.
 pub async fn middleware<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,

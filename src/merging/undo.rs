@@ -19,6 +19,9 @@ pub struct Undo {
 impl Undo {
     /// Removes from the target what it gained, so that names and keys are free again. Returns `None` if the actor was not
     /// merged.
+    ///
+    /// # Errors
+    /// Conflict if the target can't be written without what it gained; those of [`Write::load`].
     pub async fn begin(write: &mut Write<'_>, source: Uuid) -> Result<Option<Self>> {
         let Some((into, gained)) = model::gained_by(write, source).await? else {
             return Ok(None);
@@ -36,6 +39,9 @@ impl Undo {
     }
 
     /// Makes the moved records refer to the restored actor again, and deletes the merge.
+    ///
+    /// # Errors
+    /// Those of [`Write::execute`].
     pub async fn end(self, write: &mut Write<'_>) -> Result<()> {
         if let Some(into) = self.into {
             for ActorColumn { table, column, role } in ACTOR_COLUMNS {

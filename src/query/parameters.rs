@@ -10,7 +10,10 @@ use crate::error::{Error, Result};
 /// The parameter of an as-of read.
 pub const KNOWN_AT: &str = "known_at";
 
-/// Returns a whole number between `least` and `most`, written as digits alone, or a fault at the parameter `name`.
+/// Returns the value of the parameter `name`: a whole number between `least` and `most`, written as digits alone.
+///
+/// # Errors
+/// Malformed request at the parameter if the text is no such number.
 pub fn whole_number<N>(name: &str, text: &str, least: N, most: N) -> Result<N>
 where
     N: FromStr + PartialOrd + Display,

@@ -124,6 +124,9 @@ impl ChildRows {
 
 /// Writes the lists that differ from the list `before` of the same table, and leaves the others alone. `before` is empty for
 /// a new record. Each table appears once.
+///
+/// # Errors
+/// Those of [`Write::execute`]; a constraint that a row violates is named in the error.
 pub async fn replace(
     write: &mut Write<'_>,
     kind: Kind,

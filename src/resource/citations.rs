@@ -367,6 +367,9 @@ const ADDED: &[ConstraintError] = &[
 ];
 
 /// Removes a citation from a locked claim; returns false if the claim does not have it.
+///
+/// # Errors
+/// Those of [`Write::execute`].
 pub async fn remove<R: Cites>(write: &mut Write<'_>, id: Uuid, citation: Uuid) -> Result<bool> {
     let statement = Statement::new(format!("delete from citations where {} = ", R::KIND.column()))
         .bind(id)

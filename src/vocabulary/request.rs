@@ -65,6 +65,9 @@ pub struct EntryRequest {
 }
 
 /// Refuses a body with a field that entries of this vocabulary do not have, even if it is null.
+///
+/// # Errors
+/// Malformed request that names the field and the fields that its entries have.
 pub fn check_fields(vocabulary: Vocabulary, body: &Value) -> Result<()> {
     let Value::Object(fields) = body else {
         return Ok(());

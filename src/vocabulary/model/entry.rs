@@ -170,6 +170,9 @@ struct UsageRow {
 
 impl Entry {
     /// Reads an entry; `None` if it does not exist.
+    ///
+    /// # Errors
+    /// Those of [`Db::read`]; internal if the JSON does not fit the type.
     pub async fn find(db: &Db, vocabulary: Vocabulary, code: &str) -> Result<Option<Self>> {
         db.read_one::<RecordRow>(vocabulary.find_statement(code))
             .await?
@@ -183,6 +186,9 @@ impl Entry {
 
     /// Locks an entry until the transaction ends: no other transaction changes it or starts to use it. `None` if it does not
     /// exist.
+    ///
+    /// # Errors
+    /// Those of [`Write::load`]; internal if the JSON does not fit the type.
     pub async fn lock(write: &mut Write<'_>, vocabulary: Vocabulary, code: &str) -> Result<Option<Self>> {
         let statement = Statement::new(format!(
             "select entry.code as name from {vocabulary} as entry where entry.code = "

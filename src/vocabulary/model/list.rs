@@ -257,6 +257,9 @@ struct CountRow {
 
 impl Summary {
     /// Returns the summaries of all vocabularies.
+    ///
+    /// # Errors
+    /// Those of [`Db::read`].
     pub async fn all(db: &Db) -> Result<Vec<Self>> {
         let counts = Vocabulary::ALL.map(|vocabulary| {
             format!("select '{vocabulary}' as name, count(*) as entries from {vocabulary}")
