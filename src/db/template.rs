@@ -13,7 +13,7 @@ pub enum TemplateError {
     #[error("nothing fills the placeholder {{{0}}}")]
     Unknown(String),
     /// The template lacks a placeholder, or a name of the schema that is to be replaced.
-    #[error("the template has no {0}")]
+    #[error("the template has no placeholder or schema {0}")]
     Missing(String),
 }
 
