@@ -4,9 +4,9 @@ use serde_json::json;
 
 use crate::support::TestApp;
 
-/// Records that are read often are kept, and must never be told as they were.
+/// Actors are cached, and a read must never return an old version from the cache.
 #[tokio::test]
-async fn whoever_changes_an_actor_the_next_read_tells_it() {
+async fn a_read_returns_a_change_of_the_actor_whoever_wrote_it() {
     let app = TestApp::new().await;
     let client = app.client().await;
     let id = app
@@ -42,7 +42,7 @@ async fn whoever_changes_an_actor_the_next_read_tells_it() {
         "countries",
     )
     .await;
-    // Another actor takes the id of one that is gone.
+    // Another actor takes the id of a deleted one.
     by_hand(
         "delete from actors where id = '{id}'; insert into actors (id, kind, name) values ('{id}', 'company', 'Engine')",
         r#""Engine""#,
@@ -77,7 +77,7 @@ async fn whoever_changes_an_actor_the_next_read_tells_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_crowd_that_reads_while_one_writes_never_reads_backwards() {
+async fn concurrent_readers_never_see_an_earlier_version_again() {
     let app = TestApp::new().await;
     let id = app
         .create("actors", json!({"kind": "person", "name": "name 1"}))
@@ -97,7 +97,7 @@ async fn a_crowd_that_reads_while_one_writes_never_reads_backwards() {
         for version in 2..=30 {
             let body = json!({"name": format!("name {version}")});
             app.patch(&path, &body).await.expect(200);
-            // What was acknowledged is what the next read tells.
+            // The next read returns what was acknowledged.
             assert_eq!(app.get(&path).await.expect(200).body["version"], version);
         }
     };

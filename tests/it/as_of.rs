@@ -1,4 +1,4 @@
-//! The registry as it was known at a moment, over HTTP and as a login of BI tools; and the day of relationships.
+//! As-of reads over HTTP and as a BI login, and relationships on a day.
 
 use chrono::{SecondsFormat, Utc};
 use demarche::db::as_of_schema::WITHOUT_MIRROR;
@@ -11,7 +11,7 @@ use tokio_postgres::Client;
 
 use crate::support::{BiLogin, Desk, TestApp};
 
-/// The present, as a query names it, once everything that was written is in order.
+/// Returns the present as a value of known_at, after the sequencer has numbered every revision.
 async fn moment(app: &TestApp) -> String {
     sequencer::bring_up_to_date(&app.db).await.expect("an order");
     let client = app.client().await;
@@ -23,7 +23,7 @@ async fn moment(app: &TestApp) -> String {
 }
 
 #[tokio::test]
-async fn whoever_was_answered_finds_it_known_at_once() {
+async fn an_as_of_read_after_a_write_includes_the_write() {
     let app = TestApp::new().await;
 
     for number in 0..20 {
@@ -38,7 +38,7 @@ async fn whoever_was_answered_finds_it_known_at_once() {
 }
 
 #[tokio::test]
-async fn what_is_dated_back_is_not_known_before_what_it_names_nor_out_of_all_time() {
+async fn a_backdated_record_is_never_recorded_before_its_references_or_after_now() {
     let desk = Desk::new().await;
     let client = desk.app.client().await;
 
@@ -74,7 +74,7 @@ async fn what_is_dated_back_is_not_known_before_what_it_names_nor_out_of_all_tim
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_record_is_read_as_it_was_known_whatever_became_of_it() {
+async fn a_changed_merged_or_deleted_record_is_read_as_of_a_moment() {
     let app = TestApp::new().await;
     let before = moment(&app).await;
     let made = app
@@ -128,7 +128,7 @@ async fn a_record_is_read_as_it_was_known_whatever_became_of_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_actor_is_found_by_the_names_that_it_had_then() {
+async fn an_as_of_search_finds_an_actor_by_its_names_of_that_moment() {
     let app = TestApp::new().await;
     let made = app
         .post(
@@ -187,7 +187,7 @@ async fn an_actor_is_found_by_the_names_that_it_had_then() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_get_of_a_record_and_every_list_answers_as_it_did_then() {
+async fn every_record_and_list_read_as_of_a_moment_equals_its_response_of_that_moment() {
     let app = TestApp::with_demo().await;
     let first = async |resource: &str| {
         let page = app.get(&format!("/v1/{resource}?limit=1")).await.expect(200);
@@ -304,7 +304,7 @@ fn without_cursors(text: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_of_the_past_goes_on_in_the_past_from_page_to_page() {
+async fn every_page_of_an_as_of_list_reads_as_of_the_same_moment() {
     let app = TestApp::new().await;
     for number in 0..5 {
         app.create(
@@ -346,7 +346,7 @@ async fn a_list_of_the_past_goes_on_in_the_past_from_page_to_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn reads_of_different_moments_never_mix() {
+async fn as_of_reads_of_different_moments_never_mix() {
     let app = TestApp::new().await;
     let id = app
         .create("actors", json!({"kind": "company", "name": "Name 0"}))
@@ -382,7 +382,7 @@ async fn reads_of_different_moments_never_mix() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_moment_is_written_with_its_offset_and_is_not_to_come() {
+async fn known_at_needs_an_offset_and_must_not_be_in_the_future() {
     let app = TestApp::new().await;
     let code = "/v1/vocabularies/measures/asset_freeze";
 
@@ -450,7 +450,7 @@ async fn a_moment_is_written_with_its_offset_and_is_not_to_come() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cursor_is_of_its_moment_however_that_is_written() {
+async fn a_cursor_belongs_to_its_moment_in_any_notation() {
     let app = TestApp::new().await;
     let page = app
         .get("/v1/actors?limit=2&known_at=2025-11-01T00:00:00Z")
@@ -472,7 +472,7 @@ async fn a_cursor_is_of_its_moment_however_that_is_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_known_at_a_moment_that_was_asked_about_stays_so() {
+async fn an_as_of_read_returns_the_same_when_it_is_repeated() {
     let app = TestApp::new().await;
     app.create("sources", json!({"kind": "report", "title": "Early"}))
         .await;
@@ -548,7 +548,7 @@ async fn relationships_are_listed_for_the_day_on_which_they_hold() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_known_now_is_what_the_tables_hold() {
+async fn an_as_of_read_of_now_equals_the_tables() {
     let app = TestApp::with_demo().await;
     let client = app.client().await;
     let person = json!({"kind": "person", "name": "Recorded twice"});
@@ -696,7 +696,8 @@ async fn an_as_of_read_without_a_moment_is_an_error() {
     }
 }
 
-/// The columns as they can be compared: places are counted from 0 anew, and identifiers have other ids.
+/// Returns the columns in a comparable form: positions are counted again, and ids of identifiers are left out, because mirrors
+/// have other ones.
 fn selected(table: &str, columns: &[String]) -> String {
     let owner = match table {
         "citations" => "coalesce(relationship_id, sanction_id, action_id)",
@@ -732,7 +733,7 @@ async fn rows(client: &Client, sql: &str) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn bi_functions_tell_what_was_known_in_the_rows_of_the_views() {
+async fn bi_functions_return_rows_of_the_views_as_of_a_moment() {
     let app = TestApp::with_demo().await;
     crate::bi_analysis::refresh_now(&app, demarche::bi::refresh::Manner::Full).await;
     let login = BiLogin::grant(&app.database, "analyst", &[]);
@@ -839,8 +840,8 @@ async fn bi_functions_tell_what_was_known_in_the_rows_of_the_views() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bi_function_waits_for_the_order_of_changes_and_says_where_it_does_not_come() {
-    // No server that would put them in order.
+async fn a_bi_function_waits_for_the_sequencer_and_fails_if_it_does_not_run() {
+    // No server, and so no sequencer.
     let database = crate::support::TestDatabase::new().await;
     let client = database.target().client().await.expect("a connection");
     let reader = database.reader().await;

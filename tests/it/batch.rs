@@ -1,4 +1,4 @@
-//! Several writes at once.
+//! Batches of writes.
 
 use reqwest::Method;
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::{Desk, TestApp};
 
 #[tokio::test]
-async fn later_operations_name_what_earlier_ones_made() {
+async fn later_operations_refer_to_records_of_earlier_ones() {
     let app = TestApp::new().await;
     let batch = json!({"operations": [
         {"method": "POST", "resource": "sources", "as": "note",
@@ -41,7 +41,7 @@ async fn later_operations_name_what_earlier_ones_made() {
     let sanction = &results[5]["body"];
     assert_eq!(sanction["target"]["name"], "Petro");
     assert_eq!(sanction["citations"][0]["grade"], json!(null));
-    // Made and renamed in one transaction: one version.
+    // Created and renamed in one transaction: one version.
     let petro = app
         .get(&format!(
             "/v1/actors/{}",
@@ -55,7 +55,7 @@ async fn later_operations_name_what_earlier_ones_made() {
 }
 
 #[tokio::test]
-async fn a_batch_is_done_whole_or_not_at_all() {
+async fn a_batch_is_applied_as_a_whole_or_not_at_all() {
     let app = TestApp::new().await;
     let before = app.get("/v1/actors?count=exact&limit=1").await.body["total"].clone();
 
@@ -81,7 +81,7 @@ async fn a_batch_is_done_whole_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn operations_that_make_no_sense_are_told_before_any_is_done() {
+async fn invalid_operations_are_reported_before_any_is_performed() {
     let app = TestApp::new().await;
 
     let failed = app
@@ -117,7 +117,7 @@ async fn operations_that_make_no_sense_are_told_before_any_is_done() {
             &json!({"operations": [{"method": "POST", "resource": "actors", "body": twice}]}),
         )
         .await;
-    // No pointer but the fault's own, which is of the whole request.
+    // The fault is about the whole request, so its own pointer is the only one.
     assert_eq!(
         twice.expect(422).detail(),
         "/operations/0/body/names/1 is given twice, first as element 0 of this list"
@@ -139,7 +139,7 @@ async fn operations_that_make_no_sense_are_told_before_any_is_done() {
 }
 
 #[tokio::test]
-async fn a_batch_honours_versions_and_is_done_once_under_one_key() {
+async fn a_batch_checks_versions_and_is_idempotent_under_its_key() {
     let app = TestApp::new().await;
     let id = app
         .create("actors", json!({"kind": "person", "name": "One"}))
@@ -171,7 +171,7 @@ async fn a_batch_honours_versions_and_is_done_once_under_one_key() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_reference_or_a_version_is_told_at_its_place() {
+async fn a_wrong_reference_or_version_is_reported_with_its_pointer() {
     let app = TestApp::new().await;
     let id = app
         .create("actors", json!({"kind": "person", "name": "One"}))
@@ -238,11 +238,11 @@ async fn what_is_wrong_with_a_reference_or_a_version_is_told_at_its_place() {
 }
 
 #[tokio::test]
-async fn a_batch_that_deadlocks_with_another_writer_is_begun_anew() {
+async fn a_batch_that_deadlocks_with_another_writer_is_retried() {
     let desk = Desk::new().await;
     let app = &desk.app;
     let (ofac, petro) = (desk.ofac.clone(), desk.petro.clone());
-    // The other takes them in the order in which no batch does.
+    // The other writer locks the records in the opposite order of a batch.
     assert!(ofac < petro);
     let batch = json!({"operations": [
         {"method": "PATCH", "resource": "actors", "ref": petro, "body": {"description": "By the batch"}},
@@ -251,7 +251,7 @@ async fn a_batch_that_deadlocks_with_another_writer_is_begun_anew() {
     let mut client = app.client().await;
     let other = client.transaction().await.expect("a transaction");
     let touch = |id: &str| format!("update actors set name = 'By the other' where id = '{id}'");
-    // PostgreSQL undoes the one that finds the deadlock, and this one does not look.
+    // PostgreSQL rolls back the transaction that detects the deadlock, and this one does not check for deadlocks.
     other
         .batch_execute("set local deadlock_timeout = '60s'")
         .await

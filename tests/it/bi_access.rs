@@ -1,13 +1,12 @@
-//! `demarche bi`: how logins are made, set anew, refused, listed and taken away.
+//! `demarche bi`: granting, changing, refusing, listing and revoking logins.
 
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use demarche::db::migrate::Migrated;
 use demarche::migrating::migrate;
 use serde_json::json;
 
-use crate::support::{BiLogin, TestApp, TestDatabase, demarche, demarche_as};
+use crate::support::{BiLogin, LONGEST_WAIT, TestApp, TestDatabase, demarche, demarche_as};
 
 async fn settings_of(database: &TestDatabase, login: &str) -> (i32, Vec<String>) {
     let row = database
@@ -59,7 +58,7 @@ async fn a_new_login_has_its_limits_and_no_other_right() {
         .expect("the login");
     assert!(!row.get::<_, bool>(0));
     assert!(row.get::<_, &str>(1).starts_with("SCRAM-SHA-256$"));
-    // What its owner can't do is left to the administrator, with the statement.
+    // What the owner can't do is printed as a statement for the administrator.
     for statement in [
         "'revoke execute on function %s from public'",
         "set temp_file_limit = '1024MB';",
@@ -103,7 +102,7 @@ async fn a_superuser_also_sets_what_only_a_superuser_may() {
 }
 
 #[tokio::test]
-async fn granting_again_keeps_the_password_and_sets_the_limits_anew() {
+async fn granting_again_keeps_the_password_and_replaces_the_limits() {
     let database = TestDatabase::owned("createrole").await;
     let login = BiLogin::grant(&database, "desk", &["--connections", "3"]);
     login
@@ -189,7 +188,7 @@ async fn a_password_comes_from_a_file_or_stdin() {
 }
 
 #[tokio::test]
-async fn names_of_others_are_refused_and_their_roles_left_alone() {
+async fn granting_refuses_roles_that_are_not_bi_logins_and_leaves_them_unchanged() {
     let database = TestDatabase::owned("createrole").await;
     let superuser = database.superuser().await;
     let (foreign, admin, elsewhere) = (
@@ -267,7 +266,7 @@ async fn names_of_others_are_refused_and_their_roles_left_alone() {
 }
 
 #[tokio::test]
-async fn granting_again_says_nothing_that_is_no_news() {
+async fn granting_again_prints_no_notice() {
     let database = TestDatabase::owned("createrole").await;
     let login = BiLogin::grant(&database, "desk", &[]);
 
@@ -286,9 +285,9 @@ async fn granting_again_says_nothing_that_is_no_news() {
     }
 }
 
-/// As in `demarche bi list | head -1`, where head may be gone before the first line.
+/// As in `demarche bi list | head -1`, where head may have exited before the first line.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_reader_of_the_output_may_be_gone() {
+async fn a_closed_pipe_is_not_a_failure() {
     let database = TestDatabase::owned("createrole").await;
     let login = BiLogin::grant(&database, "desk", &[]);
     let other = format!("{}_other", database.name);
@@ -352,7 +351,7 @@ async fn output_that_can_not_be_written_is_a_failure() {
 }
 
 #[tokio::test]
-async fn a_revoked_login_is_gone_with_its_sessions() {
+async fn revoking_drops_the_login_and_ends_its_sessions() {
     let database = TestDatabase::owned("createrole").await;
     let login = BiLogin::grant(&database, "desk", &[]);
     let (first, second) = (login.connect().await, login.connect().await);
@@ -379,7 +378,7 @@ async fn a_revoked_login_is_gone_with_its_sessions() {
 }
 
 #[tokio::test]
-async fn what_a_login_owns_or_was_given_is_told_or_taken_away() {
+async fn revoking_names_what_a_login_owns_and_removes_its_privileges() {
     let database = TestDatabase::owned("createrole").await;
     let login = BiLogin::grant(&database, "desk", &[]);
     let superuser = database.superuser().await;
@@ -483,9 +482,9 @@ async fn an_owner_who_may_not_make_roles_gets_sql_that_an_administrator_runs() {
     assert!(err.contains("there is no login"), "{err}");
 }
 
-/// From version 16 on PostgreSQL lets nobody but its administrators change a role.
+/// From version 16 on PostgreSQL lets only administrators of a role change it.
 #[tokio::test]
-async fn what_an_administrator_made_is_the_owners_to_change_and_to_end() {
+async fn the_owner_changes_and_revokes_a_login_that_an_administrator_created() {
     let database = TestDatabase::owned("createrole").await;
     let name = format!("{}_desk", database.name);
     let administrator = database.keywords_of_superuser();
@@ -530,9 +529,9 @@ async fn a_database_without_views_has_no_logins() {
     assert!(err.contains("run demarche migrate first"), "{err}");
 }
 
-/// Advisory locks are anybody's to take, so nothing of ours may wait for one.
+/// Every login may take advisory locks, so no part of Demarche may wait for one.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn advisory_locks_of_a_login_hold_up_nobody() {
+async fn advisory_locks_of_a_login_block_neither_writes_nor_migrating() {
     let database = TestDatabase::owned("createrole").await;
     let app = TestApp::on(database, demarche::config::Limits::default()).await;
     let client = BiLogin::grant(&app.database, "desk", &[]).connect().await;
@@ -557,7 +556,7 @@ async fn advisory_locks_of_a_login_hold_up_nobody() {
         app.create("diplomatic-actions", action("Two", Some(&first)))
             .await
     };
-    tokio::time::timeout(Duration::from_secs(8), writes)
+    tokio::time::timeout(LONGEST_WAIT, writes)
         .await
         .expect("the API writes meanwhile");
     app.client()
@@ -566,7 +565,7 @@ async fn advisory_locks_of_a_login_hold_up_nobody() {
         .await
         .expect("a comment");
     let target = app.target();
-    let migrated = tokio::time::timeout(Duration::from_secs(20), migrate(&target))
+    let migrated = tokio::time::timeout(LONGEST_WAIT, migrate(&target))
         .await
         .expect("migrate does not wait")
         .expect("migrated");
@@ -585,7 +584,7 @@ async fn advisory_locks_of_a_login_hold_up_nobody() {
 }
 
 #[tokio::test]
-async fn nothing_of_ours_takes_an_advisory_lock() {
+async fn no_function_takes_an_advisory_lock() {
     let database = TestDatabase::new().await;
 
     let taking = database

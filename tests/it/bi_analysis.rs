@@ -1,4 +1,4 @@
-//! The analysis views: known answers on small stories, and the demo's case held against the API.
+//! The analysis views: known results for small stories, and the demo's case compared with the API.
 
 use demarche::bi::refresh::{IfBusy, Manner, refresh};
 use demarche::db::connect::{self, Use};
@@ -7,7 +7,7 @@ use tokio_postgres::Client;
 
 use crate::support::TestApp;
 
-/// What small stories are told with: bodies of states, and what they do.
+/// A registry for small stories: bodies of states, and what they do.
 struct Story {
     app: TestApp,
     client: Client,
@@ -176,7 +176,7 @@ async fn tension_decays_from_day_to_day_and_weighs_by_grade() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn months_count_what_counts_and_tell_the_rest_beside() {
+async fn months_count_actual_actions_and_report_the_others_separately() {
     let story = Story::new().await;
     for (title, kind, day) in [
         ("aid", "aid", Some("2025-09-01")),
@@ -221,7 +221,7 @@ async fn months_count_what_counts_and_tell_the_rest_beside() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_chain_that_branches_tells_its_steps_in_order() {
+async fn a_branching_chain_returns_its_steps_in_order() {
     let story = Story::new().await;
     for (title, kind, day, initiator, target) in [
         ("strike", "airstrike", Some("2025-09-02"), "Army", "Ministry"),
@@ -282,7 +282,7 @@ async fn a_chain_that_branches_tells_its_steps_in_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn counter_sanctions_tell_who_moved_first_and_how_long_the_answer_took() {
+async fn counter_sanctions_name_the_first_imposer_and_the_days_until_the_response() {
     let story = Story::new().await;
     story
         .act(
@@ -340,7 +340,7 @@ async fn counter_sanctions_tell_who_moved_first_and_how_long_the_answer_took() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sanctions_of_different_sides_that_go_together_are_pairs() {
+async fn coordinated_sanctions_of_different_imposers_are_pairs() {
     let story = Story::new().await;
     story
         .run("insert into actors (kind, name) values ('government_body', 'Council'), ('company', 'Miner'), ('company', 'Bank');
@@ -444,7 +444,7 @@ async fn the_panel_has_a_row_for_each_year_in_which_a_sanction_was_in_force() {
     );
 }
 
-/// Events of the API's timeline, of one direction.
+/// Returns the events of the API's timeline in one direction.
 async fn timeline(app: &TestApp, query: &str) -> Vec<Value> {
     let page = app
         .get(&format!(
@@ -516,7 +516,7 @@ async fn the_demo_agrees_with_the_timelines_and_the_rules_of_the_api() {
     }
 }
 
-/// How many acts have other states stored than the functions of the rule find for them one by one.
+/// Returns how many acts have other stored states than the functions of the rule return for them.
 pub async fn differing_states(client: &Client) -> i64 {
     let sql = "with compared (found, stored) as ( \
         select array[imposer_state(sanction.imposer_id, sanction.starts_earliest, sanction.starts_latest), \

@@ -1,4 +1,4 @@
-//! The contract of schema `bi` as dashboards rely on it, held as a snapshot: it changes on purpose alone, with
+//! The contract of schema `bi`, which dashboards rely on, kept as a snapshot. Change it deliberately, with
 //! `UPDATE_BI_CONTRACT=1 cargo test --test it bi_contract` and a line in the CHANGELOG.
 
 use std::collections::BTreeSet;
@@ -30,7 +30,7 @@ fn read(name: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_contract_is_what_dashboards_were_promised() {
+async fn the_contract_equals_its_recorded_version() {
     let database = TestDatabase::new().await;
     let reader = database.reader().await;
 
@@ -73,7 +73,7 @@ async fn the_contract_is_what_dashboards_were_promised() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_dictionary_tells_every_view_and_column_and_nothing_without_words() {
+async fn the_dictionary_describes_every_view_and_column() {
     let database = TestDatabase::new().await;
     let reader = database.reader().await;
 

@@ -1,4 +1,4 @@
-//! How long a BI login may do what it does, and how often at once, whatever it sets for itself.
+//! Limits of BI logins on the duration and number of their sessions, whatever settings a login chooses.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,7 @@ use demarche::config::{BiLimits, Limits};
 use futures_util::future::join_all;
 use tokio_postgres::{Client, Error};
 
-use crate::support::{BiLogin, TestApp, TestDatabase, everything_off};
+use crate::support::{BiLogin, LONGEST_WAIT, TestApp, TestDatabase, everything_off, wait_until};
 
 const NO_END: &str = "set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; \
      select count(*) from generate_series(1, 1000000000000)";
@@ -26,7 +26,7 @@ fn code(error: &Error) -> &str {
     error.code().map_or("the session is gone", |code| code.code())
 }
 
-/// What /metrics has counted.
+/// Returns a counter of /metrics.
 async fn ended(app: &TestApp, reason: &str, how: &str) -> f64 {
     let numbers = app.get("/metrics").await.expect(200).text;
     let name = format!("demarche_bi_ended_total{{how=\"{how}\",reason=\"{reason}\"}} ");
@@ -36,19 +36,18 @@ async fn ended(app: &TestApp, reason: &str, how: &str) -> f64 {
         .expect("a number")
 }
 
-/// Returns when something was ended so. The one it was done to may know before it is counted.
+/// Waits until /metrics counts a session or statement that was ended so. Its client may notice before that.
 async fn until_ended(app: &TestApp, reason: &str, how: &str) {
-    let begun = Instant::now();
-    while ended(app, reason, how).await < 1.0 {
-        assert!(begun.elapsed() < Duration::from_secs(10), "no {reason} was {how}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    wait_until(&format!("{reason} {how}"), async || {
+        ended(app, reason, how).await >= 1.0
+    })
+    .await;
 }
 
-/// Runs a statement that must fail; how, and after how long.
+/// Runs a statement that must fail; returns its SQLSTATE and how long it took.
 async fn failed(client: &Client, statement: &str) -> (String, Duration) {
     let begun = Instant::now();
-    let error = tokio::time::timeout(Duration::from_secs(60), client.batch_execute(statement))
+    let error = tokio::time::timeout(LONGEST_WAIT, client.batch_execute(statement))
         .await
         .expect("it ends")
         .expect_err(statement);
@@ -56,7 +55,7 @@ async fn failed(client: &Client, statement: &str) -> (String, Duration) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_query_without_end_is_cut_by_the_logins_own_timeout() {
+async fn an_endless_query_is_cancelled_by_the_statement_timeout_of_its_login() {
     let database = TestDatabase::owned("createrole").await;
     let client = BiLogin::grant(&database, "desk", &["--statement-seconds", "1"])
         .connect()
@@ -66,15 +65,14 @@ async fn a_query_without_end_is_cut_by_the_logins_own_timeout() {
         "select pg_sleep(600)",
         "select count(*) from generate_series(1, 1000000000000)",
     ] {
-        let (code, after) = failed(&client, endless).await;
+        let (code, _) = failed(&client, endless).await;
 
         assert_eq!(code, "57014", "{endless}");
-        assert!(after < Duration::from_secs(20), "{endless}: {after:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn serve_cuts_a_query_whose_timeout_was_lifted() {
+async fn the_server_cancels_a_query_that_lifted_its_timeout() {
     let (app, login) = watching(BiLimits {
         bi_statement_seconds: 1,
         ..everything_off()
@@ -85,12 +83,9 @@ async fn serve_cuts_a_query_whose_timeout_was_lifted() {
     let (code, after) = failed(&client, NO_END).await;
 
     assert_eq!(code, "57014");
-    assert!(
-        after >= Duration::from_secs(1) && after < Duration::from_secs(20),
-        "{after:?}"
-    );
+    assert!(after >= Duration::from_secs(1), "{after:?}");
     until_ended(&app, "statement", "cancelled").await;
-    // The session goes on, and short queries are nobody's business; nor are those of the owner.
+    // The session continues. The server cancels neither short queries nor those of the owner.
     client.batch_execute("select 1").await.expect("it may go on");
     app.client()
         .await
@@ -100,7 +95,7 @@ async fn serve_cuts_a_query_whose_timeout_was_lifted() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn serve_disconnects_who_takes_no_notice_of_being_cancelled() {
+async fn the_server_terminates_a_session_that_ignores_cancelling() {
     let (app, login) = watching(BiLimits {
         bi_statement_seconds: 1,
         ..everything_off()
@@ -108,7 +103,7 @@ async fn serve_disconnects_who_takes_no_notice_of_being_cancelled() {
     .await;
     let client = login.connect().await;
 
-    let (_, after) = failed(
+    failed(
         &client,
         "set statement_timeout = 0;
          do $$ begin
@@ -124,12 +119,11 @@ async fn serve_disconnects_who_takes_no_notice_of_being_cancelled() {
     .await;
 
     assert!(client.is_closed() || client.batch_execute("select 1").await.is_err());
-    assert!(after < Duration::from_secs(30), "{after:?}");
     until_ended(&app, "statement", "terminated").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn serve_disconnects_who_does_nothing_in_a_transaction_and_whose_transaction_does_not_end() {
+async fn the_server_terminates_sessions_that_are_idle_or_too_long_in_a_transaction() {
     let (app, login) = watching(BiLimits {
         bi_statement_seconds: 0,
         bi_idle_seconds: 1,
@@ -143,24 +137,24 @@ async fn serve_disconnects_who_does_nothing_in_a_transaction_and_whose_transacti
     );
     let lifted = "set idle_in_transaction_session_timeout = 0; begin; select count(*) from actors";
     idle.batch_execute(lifted).await.expect("a transaction");
+    let begun = Instant::now();
     busy.batch_execute(lifted).await.expect("a transaction");
 
-    let begun = Instant::now();
     while busy.batch_execute("select pg_sleep(0.2)").await.is_ok() {
-        assert!(begun.elapsed() < Duration::from_secs(30), "it goes on for ever");
+        assert!(begun.elapsed() < LONGEST_WAIT, "the transaction does not end");
     }
 
-    assert!(begun.elapsed() >= Duration::from_secs(3), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() >= Duration::from_secs(4), "{:?}", begun.elapsed());
+    until_ended(&app, "idle", "terminated").await;
     assert!(idle.batch_execute("select 1").await.is_err());
     calm.batch_execute("select 1")
         .await
-        .expect("idle outside a transaction is no fault");
-    until_ended(&app, "idle", "terminated").await;
+        .expect("a session may be idle outside a transaction");
     until_ended(&app, "transaction", "terminated").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn serve_lets_be_what_it_is_told_to() {
+async fn the_server_ends_nothing_when_its_limits_are_off() {
     let (app, login) = watching(everything_off()).await;
     let client = login.connect().await;
 
@@ -178,9 +172,9 @@ async fn serve_lets_be_what_it_is_told_to() {
     }
 }
 
-/// A role that somebody made a member of the group, and that the server may not touch.
+/// A role that an administrator added to the group, and whose sessions the server may not end.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_watch_goes_on_beside_a_session_that_it_may_not_end() {
+async fn the_watch_continues_beside_a_session_that_it_may_not_end() {
     let (app, login) = watching(BiLimits {
         bi_statement_seconds: 1,
         ..everything_off()
@@ -202,22 +196,37 @@ async fn the_watch_goes_on_beside_a_session_that_it_may_not_end() {
         .await
         .expect("it works");
     tokio::spawn(connection);
-    let asleep = tokio::spawn(async move { client.batch_execute("select pg_sleep(6)").await });
-    tokio::time::sleep(Duration::from_millis(1500)).await;
+    let asleep = tokio::spawn(async move { client.batch_execute("select pg_sleep(600)").await });
+    let overdue = format!(
+        "from pg_stat_activity where usename = '{foreign}' and query_start < now() - interval '1 second'"
+    );
+    wait_until("the query of the foreign role is overdue", async || {
+        let rows = superuser.query(&format!("select {overdue}"), &[]).await;
+        !rows.expect("an answer").is_empty()
+    })
+    .await;
 
     let (code, _) = failed(&login.connect().await, NO_END).await;
 
     assert_eq!(code, "57014");
-    asleep.await.expect("it ends").expect("it could not be cut");
+    let running = superuser
+        .query(
+            &format!("select pg_terminate_backend(pid) {overdue} and state = 'active'"),
+            &[],
+        )
+        .await
+        .expect("an answer");
+    assert_eq!(running.len(), 1, "the server ended the session of another role");
+    assert!(asleep.await.expect("it ends").is_err());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_hundred_connections_are_limited_and_leave_the_api_unharmed() {
+async fn two_hundred_connection_attempts_are_limited_and_do_not_affect_the_api() {
     let (app, login) = watching(everything_off()).await;
     let (mut kept, mut refused) = (Vec::new(), Vec::new());
     let mut slowest = Duration::ZERO;
 
-    // In waves, so that other tests find room on the cluster that they share.
+    // In waves, so that other tests find free connections on the shared cluster.
     for _ in 0..5 {
         let wave = join_all((0..40).map(|_| login.try_connect()));
         let asking = async {
@@ -249,6 +258,6 @@ async fn two_hundred_connections_are_limited_and_leave_the_api_unharmed() {
             format!("too many connections for role \"{}\"", login.name)
         );
     }
-    assert!(slowest < Duration::from_secs(5), "{slowest:?}");
+    assert!(slowest < LONGEST_WAIT, "{slowest:?}");
     app.get("/readyz").await.expect(200);
 }

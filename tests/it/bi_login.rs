@@ -1,11 +1,11 @@
-//! What a BI login tries that it may not: it reads schema bi, and whatever else it does fails.
+//! A BI login reads schema bi, and everything else that it tries fails.
 
 use serde_json::json;
 use tokio_postgres::Client;
 
-use crate::support::{BiLogin, TestApp, TestDatabase};
+use crate::support::{BiLogin, TestApp, TestDatabase, wait_until};
 
-/// A server on a database whose owner may make roles and nothing else, with something in it.
+/// Returns a server with records on a database whose owner may only create roles.
 async fn registry() -> TestApp {
     let database = TestDatabase::owned("createrole").await;
     let limits = demarche::config::Limits {
@@ -18,7 +18,7 @@ async fn registry() -> TestApp {
     app
 }
 
-/// The SQLSTATE of a refusal; the statement itself where it was none.
+/// Returns the SQLSTATE of a refusal, or the statement if it succeeded.
 async fn refusal(client: &Client, statement: &str) -> String {
     match client.batch_execute(statement).await {
         Ok(()) => format!("it works: {statement}"),
@@ -66,7 +66,7 @@ async fn a_login_reads_every_view_of_the_contract() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_login_changes_and_makes_nothing() {
+async fn a_login_changes_and_creates_nothing() {
     let app = registry().await;
     let login = BiLogin::grant(&app.database, "desk", &[]);
     let client = login.connect().await;
@@ -160,7 +160,7 @@ async fn a_login_changes_and_makes_nothing() {
         "select from bi.actors for update",
         &format!("alter role {name} rename to {name}2"),
     ] {
-        // Before it comes to rights, PostgreSQL may find that it can't be done at all.
+        // PostgreSQL may find that a statement is impossible before it checks privileges.
         let code = refusal(&client, statement).await;
         assert!(
             [DENIED, "55000", "0A000"].contains(&code.as_str()),
@@ -169,7 +169,7 @@ async fn a_login_changes_and_makes_nothing() {
     }
 
     assert_eq!(app.state().await, before);
-    // Nobody may hand on what they may not, but that is a warning only.
+    // A role can't grant what it does not have, but that is only a warning.
     client
         .batch_execute("grant select on bi.actors to public")
         .await
@@ -226,19 +226,34 @@ async fn a_login_reads_nothing_else() {
         assert_eq!(refusal(&client, hidden).await, DENIED, "{hidden}");
     }
 
-    let sleeping =
-        tokio::spawn(async move { owner.batch_execute("select pg_sleep(2) /* of the owner */").await });
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    let superuser = app.database.superuser().await;
+    let sleeping = tokio::spawn(async move {
+        owner
+            .batch_execute("select pg_sleep(600) /* of the owner */")
+            .await
+    });
+    let of_owner = "from pg_stat_activity \
+                    where query like '%of the ' || 'owner%' and state = 'active' and pid <> pg_backend_pid()";
+    wait_until("the owner's query runs", async || {
+        let rows = superuser.query(&format!("select {of_owner}"), &[]).await;
+        !rows.expect("an answer").is_empty()
+    })
+    .await;
     let seen = client
         .query("select query from pg_stat_activity where query like '%of the ' || 'owner%' and pid <> pg_backend_pid()", &[])
         .await
         .expect("an answer");
     assert!(seen.is_empty(), "{seen:?}");
-    sleeping.await.expect("it ends").expect("it slept");
+    superuser
+        .execute(&format!("select pg_cancel_backend(pid) {of_owner}"), &[])
+        .await
+        .expect("cancelled");
+    let ended = sleeping.await.expect("it ends").expect_err("it is cancelled");
+    assert_eq!(ended.code().map(|code| code.code()), Some("57014"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_login_calls_only_functions_that_views_stand_on() {
+async fn a_login_calls_only_functions_that_views_use() {
     let app = registry().await;
     let client = BiLogin::grant(&app.database, "desk", &[]).connect().await;
     let state = "00000000-0000-7000-8000-000000000000";
@@ -258,9 +273,9 @@ async fn a_login_calls_only_functions_that_views_stand_on() {
     }
 }
 
-/// Functions that everybody may run though they read tables, or run with their owner's rights. What a function reads is
-/// known of those whose bodies were bound when they were made; of others, only an immutable one reads nothing. A
-/// trigger's can't be called.
+/// Functions that PUBLIC may execute although they read tables or run with their owner's rights. What a function reads is
+/// known if its body was parsed when it was created; of the others, only an immutable one reads nothing. A
+/// trigger function can't be called.
 const EVERYBODYS: &str = "select proc.oid::regprocedure::text
 from pg_proc as proc
 join pg_namespace as home on home.oid = proc.pronamespace
@@ -282,7 +297,7 @@ where home.nspname in ('public', 'bi', 'bi_store')
 order by 1";
 
 #[tokio::test]
-async fn no_function_that_reads_tables_is_everybodys() {
+async fn no_function_that_reads_tables_is_executable_by_public() {
     let database = TestDatabase::new().await;
     let client = database.superuser().await;
     let found = async || {

@@ -1,5 +1,5 @@
-//! What the views of schema `bi` tell of records, asked as a login of BI tools: the same as the API, of the demo's
-//! true cases and of records that leave out, or put in, whatever they can.
+//! The views of schema `bi`, read as a BI login, have the same records as the API: those of the demo, and records that
+//! leave out everything optional or fill in everything possible.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -71,7 +71,7 @@ fn source_count(record: &Value) -> usize {
     sources.len()
 }
 
-/// These columns of the row are what the record has under the same names.
+/// Checks that these columns of the row equal the fields of the record.
 #[track_caller]
 fn assert_same(row: &Value, record: &Value, columns: &[&str]) {
     for column in columns {
@@ -80,10 +80,10 @@ fn assert_same(row: &Value, record: &Value, columns: &[&str]) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_views_tell_the_same_as_the_api_of_the_demo() {
+async fn the_views_equal_the_api_for_the_demo() {
     let app = TestApp::with_demo().await;
     let reader = app.database.reader().await;
-    // Of records that no refresh has seen the states are asked, of others they are stored.
+    // The states of records that no refresh has seen are computed; those of the others are stored.
     states_are_those_of_the_rule(&app).await;
     refresh_all(&app).await;
 
@@ -360,7 +360,7 @@ async fn keys_join_without_loss(reader: &Client) {
 
 const TEXT: &str = "Ann \"Nan\" O'Neill; said: \\N,\r\nthen 'no'\tand\n--; drop view — ünïcödé 制裁 🚢";
 
-/// Records with every date there is, with none, without countries, and with text that breaks careless readers.
+/// Records with every date, with none, without countries, and with text that careless readers can't parse.
 async fn record_oddities(app: &TestApp) -> BTreeMap<&'static str, String> {
     let mut made = BTreeMap::new();
     let nobody = app

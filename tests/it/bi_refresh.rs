@@ -1,5 +1,5 @@
-//! Refreshing what BI stands on: a part at a time comes to the same as everything at once, nothing that others
-//! write meanwhile is missed, and nobody waits.
+//! Refreshing the tables behind schema bi: an incremental refresh equals a full one, misses no concurrent
+//! write, and blocks no reader.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -14,9 +14,9 @@ use proptest::test_runner::TestRunner;
 use tokio_postgres::Client;
 
 use crate::bi_analysis::{differing_states, refresh_now};
-use crate::support::TestApp;
+use crate::support::{TestApp, wait_until};
 
-/// Bodies and four ends of dyads, and functions that pick one of what is there by any number.
+/// Bodies and four ends of dyads, and functions that pick a record by any number.
 const WORLD: &str = "
   create function an_actor(n integer) returns uuid language sql as $$
     select id from actors
@@ -44,7 +44,7 @@ const WORLD: &str = "
   insert into sources (kind, title, reliability) select 'report', 'Source ' || n, 'B' from generate_series(1, 3) as n;
 ";
 
-/// What writers do; $a, $b and $c are numbers drawn at random. What a rule forbids is refused, and that is fine.
+/// Changes by writers; $a, $b and $c are random numbers. The database may refuse a change that violates a rule.
 const CHANGES: &[&str] = &[
     "with made as (insert into diplomatic_actions (type, title, occurred_on)
        values ((array['accusation', 'aid', 'airstrike', 'sanctions_imposed'])[1 + $a % 4], 'Action', a_day($b)) returning id)
@@ -99,7 +99,7 @@ const CHANGES: &[&str] = &[
      values (a_row('sanctions', $a), $b % 1000, (array['democracy', 'terrorism'])[1 + $b % 2], (array['failed', null])[1 + $c % 2]::sanction_outcome)",
 ];
 
-/// Makes up most of what happens, so that there is something to change.
+/// This many first changes are drawn most often, because they create records for the others to change.
 const MADE: usize = 2;
 
 async fn connection(app: &TestApp) -> AsyncPgConnection {
@@ -109,7 +109,7 @@ async fn connection(app: &TestApp) -> AsyncPgConnection {
         .expect("a connection")
 }
 
-/// Everything that is stored, but for when.
+/// Returns all stored rows by table, without their times.
 async fn stored(client: &Client) -> Vec<(String, String)> {
     let tables = client
         .query(
@@ -134,7 +134,7 @@ async fn stored(client: &Client) -> Vec<(String, String)> {
     dump
 }
 
-/// Dyads of four ends as the functions of the rule find them for one act, and as they are stored.
+/// Returns how many dyads of four ends differ between the functions of the rule and the stored tables.
 async fn differing_dyads(client: &Client) -> i64 {
     let sql = "with ends as (
         select state_id, kind from bi_store.states where iso_code in ('US', 'GB', 'CO', 'EU')
@@ -169,7 +169,7 @@ async fn differing_dyads(client: &Client) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_refreshed_in_part_is_the_same_as_everything_anew() {
+async fn an_incremental_refresh_equals_a_full_one() {
     let mut runner = TestRunner::deterministic();
     let app = TestApp::new().await;
     let client = app.client().await;
@@ -248,7 +248,7 @@ const LONG_DYAD: &str = "
   insert into sanction_measures (sanction_id, position, measure) select a_sanction(n), 0, 'tariff' from generate_series(0, 199, 7) as n;
 ";
 
-/// What is changed in the middle of the long dyad.
+/// Changes in the middle of the long dyad.
 const IN_THE_MIDDLE: &[&str] = &[
     "update diplomatic_actions set claim_status = 'denied' where id = an_act(250)",
     "update diplomatic_actions set occurred_on = '2012-03-14' where id = an_act(260)",
@@ -276,7 +276,7 @@ const IN_THE_MIDDLE: &[&str] = &[
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_in_the_middle_of_a_long_dyad_comes_to_the_same_and_leaves_what_was_before() {
+async fn a_change_in_a_long_dyad_refreshes_only_the_days_from_it_on() {
     let app = TestApp::new().await;
     let client = app.client().await;
     client.batch_execute(WORLD).await.expect("a world");
@@ -308,7 +308,7 @@ async fn a_change_in_the_middle_of_a_long_dyad_comes_to_the_same_and_leaves_what
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_answers_for_two_states_answers_once() {
+async fn a_responder_of_two_states_counts_once() {
     let app = TestApp::new().await;
     let client = app.client().await;
     client.batch_execute(WORLD).await.expect("a world");
@@ -348,7 +348,7 @@ async fn who_answers_for_two_states_answers_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_that_is_written_during_refreshes_is_missed() {
+async fn refreshes_miss_no_concurrent_write() {
     let app = TestApp::new().await;
     let client = app.client().await;
     client.batch_execute(WORLD).await.expect("a world");
@@ -365,7 +365,7 @@ async fn nothing_that_is_written_during_refreshes_is_missed() {
                         .replace("$a", &n.to_string())
                         .replace("$b", &(n + 4).to_string())
                         .replace("$c", &(n + 9).to_string());
-                    // A transaction that stays open for a while: its changes were made before a refresh, and seen after.
+                    // The transaction stays open for a while: it writes before a refresh and commits after it.
                     let transaction = format!("begin; {insert}; select pg_sleep(0.01); commit");
                     if client.batch_execute(&transaction).await.is_err() {
                         client.batch_execute("rollback").await.expect("rolled back");
@@ -393,7 +393,7 @@ async fn nothing_that_is_written_during_refreshes_is_missed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reader_neither_waits_for_a_refresh_nor_sees_half_of_it() {
+async fn a_reader_never_waits_for_a_refresh_or_sees_it_half_done() {
     let app = TestApp::new().await;
     let client = app.client().await;
     client.batch_execute(WORLD).await.expect("a world");
@@ -444,7 +444,7 @@ async fn a_reader_neither_waits_for_a_refresh_nor_sees_half_of_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_refresh_leaves_it_to_the_first_or_waits_and_readers_do_not() {
+async fn a_second_refresh_skips_or_waits_and_readers_do_not_wait() {
     let app = TestApp::new().await;
     refresh_now(&app, Manner::Full).await;
     let first = app.client().await;
@@ -462,7 +462,19 @@ async fn a_second_refresh_leaves_it_to_the_first_or_waits_and_readers_do_not() {
             .await
             .expect("answered")
     });
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    let watcher = app.client().await;
+    wait_until("the second refresh waits", async || {
+        watcher
+            .query_one(
+                "select exists (select from pg_stat_activity \
+                 where datname = current_database() and wait_event_type = 'Lock')",
+                &[],
+            )
+            .await
+            .expect("an answer")
+            .get(0)
+    })
+    .await;
 
     assert_eq!(left, None);
     assert!(!waiting.is_finished());
@@ -476,7 +488,7 @@ async fn a_second_refresh_leaves_it_to_the_first_or_waits_and_readers_do_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn servers_refresh_by_themselves_and_only_what_changed() {
+async fn servers_refresh_what_changed_without_being_asked() {
     let app = TestApp::new().await;
     let client = app.client().await;
     client.batch_execute(WORLD).await.expect("a world");
@@ -498,26 +510,11 @@ async fn servers_refresh_by_themselves_and_only_what_changed() {
         .expect("inserted");
 
     let waiting = "select max(records_waiting) + count(*) filter (where manner = 'full') from bi.freshness";
-    for _ in 0..200 {
-        if client
-            .query_one(waiting, &[])
-            .await
-            .expect("a count")
-            .get::<_, i64>(0)
-            == 0
-        {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    assert_eq!(
-        client
-            .query_one(waiting, &[])
-            .await
-            .expect("a count")
-            .get::<_, i64>(0),
-        0
-    );
+    wait_until("the servers refresh in part", async || {
+        let waiting = client.query_one(waiting, &[]).await.expect("a count");
+        waiting.get::<_, i64>(0) == 0
+    })
+    .await;
     for server in servers {
         server.abort();
     }
@@ -560,7 +557,7 @@ async fn one_transaction_queues_a_record_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_year_that_begins_brings_its_rows_without_a_change() {
+async fn a_new_year_adds_its_rows_without_a_change() {
     let app = TestApp::new().await;
     let client = app.client().await;
     client.batch_execute(WORLD).await.expect("a world");
@@ -586,7 +583,7 @@ async fn a_year_that_begins_brings_its_rows_without_a_change() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_command_refreshes_and_tells_what_it_did() {
+async fn the_command_refreshes_and_prints_what_it_did() {
     let app = TestApp::new().await;
     let configuration = app.target().configuration().clone();
     let host = configuration

@@ -1,5 +1,5 @@
-//! What the database says of itself: that every migration can be undone, that everything has a comment, a name of
-//! ours and its index, that the Rust side knows what is there; and when `migrate` does something, and when not.
+//! The catalogue of the database: every migration can be reverted, everything has a comment, a chosen name
+//! and its index, and Rust knows the same types; and when `migrate` changes something.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +22,7 @@ use tokio_postgres::Client;
 
 use crate::support::TestDatabase;
 
-/// One line for everything that is there, whoever made it, but for extensions' own things.
+/// Returns one line for every object of the database that no extension owns.
 const DUMP: &str = include_str!("catalogue.sql");
 
 const WITHOUT_COMMENT: &str = "with ours as (
@@ -113,7 +113,7 @@ async fn lines(client: &Client, sql: &str) -> Vec<String> {
     rows.iter().map(|row| row.get(0)).collect()
 }
 
-/// Everything, and how many rows each table has.
+/// Returns every object, and the number of rows of each table.
 async fn dump(client: &Client) -> Vec<String> {
     let mut dump = lines(client, DUMP).await;
     let tables = "select relname::text from pg_class join pg_namespace on pg_namespace.oid = relnamespace \
@@ -125,7 +125,7 @@ async fn dump(client: &Client) -> Vec<String> {
     dump
 }
 
-/// Tells how two dumps differ, and not the whole of both.
+/// Fails with the difference of two dumps.
 #[track_caller]
 fn assert_same(found: &[String], wanted: &[String], when: &str) {
     let (found, wanted): (BTreeSet<_>, BTreeSet<_>) = (found.iter().collect(), wanted.iter().collect());
@@ -143,7 +143,7 @@ enum Step {
     Down,
 }
 
-/// Runs one migration, or undoes the last. The functions are there before, as far as they can be, as in `migrate`.
+/// Runs one migration, or reverts the last. As in `migrate`, the functions that can be built are built before.
 async fn step(database: &TestDatabase, step: Step) -> String {
     let runtime = tokio::runtime::Handle::current();
     let connection = build_functions(database).await.1;
@@ -163,7 +163,7 @@ async fn step(database: &TestDatabase, step: Step) -> String {
     .expect("a task that ends")
 }
 
-/// Builds the functions; returns the names of those that need something that is not there.
+/// Builds the functions; returns the names of those that need an object that does not exist.
 async fn build_functions(database: &TestDatabase) -> (Vec<String>, AsyncPgConnection) {
     let runtime = tokio::runtime::Handle::current();
     let mut connection = connect::on(&runtime, database.target(), Use::Exclusive)
@@ -177,7 +177,7 @@ async fn build_functions(database: &TestDatabase) -> (Vec<String>, AsyncPgConnec
     (failed.into_iter().map(|failed| failed.name).collect(), connection)
 }
 
-/// Functions are no part of migrations.
+/// Drops the functions, which are not part of migrations.
 fn without_functions(dump: Vec<String>) -> Vec<String> {
     dump.into_iter()
         .filter(|line| !line.starts_with("function "))
@@ -302,12 +302,12 @@ async fn one_call_registers_a_kind_of_record() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_migration_is_undone_and_done_again_without_a_trace() {
+async fn every_migration_runs_down_and_up_again_without_a_difference() {
     let database = TestDatabase::empty().await;
     let client = client(&database).await;
     let number = known_versions().expect("migrations").len();
     assert!(number <= 12);
-    // diesel's own table comes with the first and stays.
+    // The first migration creates diesel's own table, which stays.
     step(&database, Step::Up).await;
     step(&database, Step::Down).await;
 
@@ -341,7 +341,7 @@ async fn every_migration_is_undone_and_done_again_without_a_trace() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_function_whose_signature_changed_is_replaced_and_one_that_is_gone_is_dropped() {
+async fn a_function_with_a_changed_signature_is_replaced_and_a_removed_one_dropped() {
     let database = TestDatabase::new().await;
     let client = client(&database).await;
     let before = dump(&client).await;
@@ -365,9 +365,9 @@ async fn a_function_whose_signature_changed_is_replaced_and_one_that_is_gone_is_
     assert_same(&dump(&client).await, &before, "after migrating");
 }
 
-/// What a database of version 0.1 has, as far as migrating looks at it.
+/// The parts of a database of version 0.1 that migrating checks.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_database_of_version_0_1_is_refused_and_left_as_it_is() {
+async fn a_database_of_version_0_1_is_refused_and_not_changed() {
     let database = TestDatabase::empty().await;
     let client = client(&database).await;
     client
@@ -425,7 +425,7 @@ async fn every_foreign_key_leads_an_index() {
 }
 
 #[tokio::test]
-async fn every_constraint_and_index_has_a_name_of_ours() {
+async fn every_constraint_and_index_has_a_chosen_name() {
     let database = TestDatabase::new().await;
     let client = client(&database).await;
 
@@ -434,7 +434,7 @@ async fn every_constraint_and_index_has_a_name_of_ours() {
     assert!(odd.is_empty(), "named by nobody: {odd:#?}");
 }
 
-/// A migration that makes a table of records makes all of them: revisions stand on each.
+/// Every table of records has all triggers, because revisions depend on each.
 #[tokio::test]
 async fn every_table_of_records_has_the_same_triggers() {
     let database = TestDatabase::new().await;
@@ -471,7 +471,7 @@ async fn every_table_of_records_has_the_same_triggers() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_would_be_found() {
+async fn the_catalogue_checks_find_violations() {
     let database = TestDatabase::new().await;
     let client = client(&database).await;
     client
@@ -542,7 +542,7 @@ async fn a_check_that_a_trigger_makes_has_the_name_of_its_table() {
     }
 }
 
-/// A table as schema.rs or the database has it.
+/// A table of schema.rs or of the database.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Table {
     comment: String,
@@ -551,7 +551,7 @@ struct Table {
     columns: Vec<[String; 3]>,
 }
 
-/// Reads what diesel's CLI prints. Names that are words of Rust carry what they are in SQL.
+/// Parses the output of diesel's CLI. A name that is a keyword of Rust has its SQL name in an attribute.
 fn tables_of_schema_rs() -> BTreeMap<String, Table> {
     let text = include_str!("../../src/schema.rs");
     let mut tables = BTreeMap::new();
@@ -651,7 +651,7 @@ async fn schema_rs_is_what_the_database_has() {
 }
 
 #[tokio::test]
-async fn the_words_of_every_enum_are_the_same_in_rust() {
+async fn every_enum_has_the_same_values_in_rust() {
     let database = TestDatabase::new().await;
     let client = client(&database).await;
     let known: BTreeMap<&str, &[&str]> = [
@@ -687,17 +687,17 @@ async fn the_words_of_every_enum_are_the_same_in_rust() {
     for (name, words) in known {
         assert_eq!(there[name], words, "{name}");
     }
-    // No enum, because it is never stored: the words that the function gives.
+    // Not an enum in SQL, because it is never stored: the values that the function returns.
     let source = lines(&client, "select pg_get_functiondef('sanction_status'::regproc)").await;
     for word in SanctionStatus::WORDS {
         assert!(source[0].contains(&format!("'{word}'")), "{word}");
     }
 }
 
-/// Words by vocabulary, each with its meaning.
+/// The values of each vocabulary with their meanings.
 type Meanings = BTreeMap<String, BTreeMap<String, String>>;
 
-/// Reads the tables of the closed vocabularies in docs/glossary.md.
+/// Parses the tables of the closed vocabularies in docs/glossary.md.
 fn glossary() -> Meanings {
     let mut meanings = Meanings::new();
     let mut vocabulary = String::new();
@@ -719,7 +719,7 @@ fn glossary() -> Meanings {
 }
 
 #[tokio::test]
-async fn every_closed_word_means_the_same_in_rust_in_sql_and_in_the_glossary() {
+async fn every_closed_vocabulary_has_the_same_meaning_in_rust_sql_and_the_glossary() {
     let database = TestDatabase::new().await;
     let client = client(&database).await;
     let mut in_rust = Meanings::new();
@@ -745,7 +745,7 @@ async fn every_closed_word_means_the_same_in_rust_in_sql_and_in_the_glossary() {
     in_sql.remove("date_precision");
     in_glossary.remove("date_precision");
     assert_eq!(in_glossary, in_rust);
-    // Users are no part of schema bi.
+    // Users are not in schema bi.
     in_rust.remove("user_role");
     assert_eq!(in_sql, in_rust);
 }
@@ -794,7 +794,7 @@ async fn migrating_again_does_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn views_of_another_program_are_built_anew() {
+async fn views_of_another_program_are_rebuilt() {
     let database = TestDatabase::new().await;
     let client = client(&database).await;
     client
@@ -823,7 +823,7 @@ async fn views_of_another_program_are_built_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn views_and_functions_that_were_changed_by_hand_are_built_anew() {
+async fn manually_changed_views_and_functions_are_rebuilt() {
     let database = TestDatabase::new().await;
     let client = client(&database).await;
     let db = Db::new(database.target(), Sizes { shared: 1, pool: 1 });
@@ -861,9 +861,9 @@ async fn views_and_functions_that_were_changed_by_hand_are_built_anew() {
     }
 }
 
-/// Otherwise each login that migrates would build what another has built.
+/// Otherwise each login that migrates would rebuild what another has built.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_stands_is_the_same_whatever_the_search_path() {
+async fn migrating_gives_the_same_schema_under_any_search_path() {
     let database = TestDatabase::new().await;
     let client = client(&database).await;
     client
@@ -880,7 +880,7 @@ async fn what_stands_is_the_same_whatever_the_search_path() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_others_hung_on_a_view_is_named_and_stops_it() {
+async fn migrating_names_foreign_objects_that_depend_on_a_view_and_stops() {
     let database = TestDatabase::new().await;
     let client = client(&database).await;
     client
@@ -934,7 +934,7 @@ async fn a_database_of_a_newer_program_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_migration_that_fails_leaves_everything_as_it_was() {
+async fn a_failed_migration_changes_nothing() {
     let database = TestDatabase::new().await;
     let client = client(&database).await;
     let last = known_versions()
@@ -969,7 +969,7 @@ fn every_migration_runs_in_a_transaction() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_others_hung_on_a_function_is_named_and_stops_it() {
+async fn migrating_names_foreign_objects_that_depend_on_a_function_and_stops() {
     let database = TestDatabase::new().await;
     let client = client(&database).await;
     client

@@ -1,11 +1,9 @@
 //! Links between diplomatic actions: no causal link closes a cycle; and chains.
 
-use std::time::Duration;
-
 use futures_util::future;
 use serde_json::{Value, json};
 
-use crate::support::{Response, TestApp};
+use crate::support::{Response, TestApp, wait_until};
 
 const PATH: &str = "/v1/diplomatic-actions";
 
@@ -49,11 +47,11 @@ async fn is_circular(app: &TestApp) -> bool {
         .get(0)
 }
 
-/// Returns when a write waits for another one.
+/// Waits until a write waits for another one.
 async fn until_somebody_waits(app: &TestApp) {
     let watcher = app.client().await;
-    loop {
-        let waits: bool = watcher
+    wait_until("a write waits for a lock", async || {
+        watcher
             .query_one(
                 "select exists (select from pg_stat_activity \
                  where datname = current_database() and wait_event_type = 'Lock')",
@@ -61,12 +59,9 @@ async fn until_somebody_waits(app: &TestApp) {
             )
             .await
             .expect("an answer")
-            .get(0);
-        if waits {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+            .get(0)
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -114,7 +109,7 @@ async fn an_action_never_links_to_itself() {
 }
 
 #[tokio::test]
-async fn a_link_that_closes_a_cycle_is_refused_and_the_cycle_named() {
+async fn a_link_that_closes_a_cycle_is_refused_and_the_cycle_is_named() {
     let app = TestApp::new().await;
     let first = action(&app, "First", None, &[]).await;
     let second = action(&app, "Second", None, &[("responds_to", &first)]).await;
@@ -179,7 +174,7 @@ async fn links_that_are_not_causes_may_form_cycles() {
 }
 
 #[tokio::test]
-async fn a_link_turned_round_in_two_writes_is_not_a_cycle() {
+async fn a_link_reversed_in_two_writes_is_not_a_cycle() {
     let app = TestApp::new().await;
     let first = action(&app, "First", None, &[]).await;
     let second = action(&app, "Second", None, &[("responds_to", &first)]).await;
@@ -190,7 +185,7 @@ async fn a_link_turned_round_in_two_writes_is_not_a_cycle() {
 }
 
 #[tokio::test]
-async fn of_two_halves_of_a_cycle_added_at_once_one_is_refused() {
+async fn one_of_two_concurrent_links_that_form_a_cycle_is_refused() {
     let app = TestApp::new().await;
     for _ in 0..8 {
         let first = action(&app, "First", None, &[]).await;
@@ -210,7 +205,7 @@ async fn of_two_halves_of_a_cycle_added_at_once_one_is_refused() {
 }
 
 #[tokio::test]
-async fn the_half_of_a_cycle_that_is_not_yet_to_be_seen_counts_too() {
+async fn the_cycle_check_sees_links_that_are_committed_meanwhile() {
     let app = TestApp::new().await;
     let first = action(&app, "First", None, &[]).await;
     let second = action(&app, "Second", None, &[]).await;
@@ -224,7 +219,7 @@ async fn the_half_of_a_cycle_that_is_not_yet_to_be_seen_counts_too() {
         .expect("half a cycle");
 
     let (refused, ()) = future::join(link(&app, &second, &[("escalates", &first)]), async {
-        // The other half waits in the trigger, its own check long past.
+        // The other write waits in the trigger, after its own check.
         until_somebody_waits(&app).await;
         writer.batch_execute("commit").await.expect("committed");
     })
@@ -236,7 +231,7 @@ async fn the_half_of_a_cycle_that_is_not_yet_to_be_seen_counts_too() {
 }
 
 #[tokio::test]
-async fn an_action_that_is_linked_to_just_now_is_not_deleted() {
+async fn an_action_with_a_concurrent_new_link_is_not_deleted() {
     let app = TestApp::new().await;
     let first = action(&app, "First", None, &[]).await;
     let second = action(&app, "Second", None, &[]).await;
@@ -261,7 +256,7 @@ async fn an_action_that_is_linked_to_just_now_is_not_deleted() {
 }
 
 #[tokio::test]
-async fn a_link_to_an_action_that_is_deleted_just_now_is_refused() {
+async fn a_link_to_a_concurrently_deleted_action_is_refused() {
     let app = TestApp::new().await;
     let first = action(&app, "First", None, &[]).await;
     let second = action(&app, "Second", None, &[]).await;
@@ -282,7 +277,7 @@ async fn a_link_to_an_action_that_is_deleted_just_now_is_refused() {
     assert_eq!(refused.expect(422).pointers(), ["/links/0/action"]);
 }
 
-/// What is told of a chain, in short: direction, depth, link, title.
+/// Returns a chain in short: direction, depth, link, title.
 fn steps(chain: &Response) -> Vec<(String, i64, String, String)> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     chain.body["items"]
@@ -304,8 +299,8 @@ fn step(direction: &str, depth: i64, link: &str, title: &str) -> (String, i64, S
     (direction.to_owned(), depth, link.to_owned(), title.to_owned())
 }
 
-/// The strike is answered by a note and by a speech; the suspension answers both, and the strike
-/// itself. What came of it goes on in two ways.
+/// A note and a speech respond to the strike; the suspension responds to both and to the strike
+/// itself, and has two effects.
 struct Graph {
     strike: String,
     suspension: String,
@@ -358,7 +353,7 @@ async fn graph(app: &TestApp) -> Graph {
 }
 
 #[tokio::test]
-async fn a_chain_tells_what_led_to_an_action_and_what_came_of_it() {
+async fn a_chain_returns_the_causes_and_effects_of_an_action() {
     let app = TestApp::new().await;
     let graph = graph(&app).await;
 
@@ -393,7 +388,7 @@ async fn a_chain_tells_what_led_to_an_action_and_what_came_of_it() {
 }
 
 #[tokio::test]
-async fn a_chain_goes_no_further_than_its_depth() {
+async fn a_chain_ends_at_its_depth() {
     let app = TestApp::new().await;
     let graph = graph(&app).await;
 
@@ -413,7 +408,7 @@ async fn a_chain_goes_no_further_than_its_depth() {
 }
 
 #[tokio::test]
-async fn a_chain_of_many_diamonds_is_walked_once() {
+async fn a_chain_visits_each_action_of_many_diamonds_once() {
     let app = TestApp::new().await;
     let mut end = action(&app, "0", None, &[]).await;
     for place in 1..=26 {
@@ -439,7 +434,7 @@ async fn a_chain_of_many_diamonds_is_walked_once() {
 }
 
 #[tokio::test]
-async fn a_chain_is_asked_for_in_the_ways_of_the_house() {
+async fn a_chain_follows_the_conventions_of_the_api() {
     let app = TestApp::new().await;
     let made = app
         .post(

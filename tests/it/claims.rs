@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::TestApp;
 
 #[tokio::test]
-async fn claims_of_all_resources_tell_their_status_grade_and_speakers() {
+async fn claims_of_all_kinds_have_their_status_grade_and_speakers() {
     let app = TestApp::new().await;
     let person = app
         .create("actors", json!({"kind": "person", "name": "Speaker"}))
@@ -52,7 +52,7 @@ async fn claims_of_all_resources_tell_their_status_grade_and_speakers() {
     let all = app.get("/v1/claims?count=exact").await.expect(200);
     let unconfirmed = app.get("/v1/claims?claim_status=unconfirmed").await.expect(200);
 
-    // One tie comes with the schema: the Security Council is part of the United Nations.
+    // One relationship comes with the schema: the Security Council is part of the United Nations.
     assert_eq!(all.body["total"], 4);
     let record = app
         .get(&format!("/v1/diplomatic-actions/{action}"))

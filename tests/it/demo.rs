@@ -1,4 +1,4 @@
-//! The demo's data: it loads whole, is there once, and answers the questions that it was made for.
+//! The demo's data: it loads completely and only once, and answers the questions that it was made for.
 
 use demarche::demo::load::load;
 use serde_json::Value;
@@ -16,7 +16,7 @@ fn texts<'a>(items: &'a Value, path: &str) -> Vec<&'a str> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_demo_loads_once_keeps_changes_and_answers_the_six_questions() {
-    // What the template holds was loaded by the same function; making it asserts how much that was.
+    // The template was loaded by the same function, and asserts the number of records.
     let app = TestApp::with_demo().await;
 
     let again = load(&app.db).await.expect("the cases are there");
@@ -33,7 +33,7 @@ async fn the_demo_loads_once_keeps_changes_and_answers_the_six_questions() {
     a_record_that_was_changed_or_deleted_stays_so(&app).await;
 }
 
-/// Numbers that the demo promises, and every claim with a source.
+/// Checks the promised numbers of records, and that every claim has a source.
 async fn is_worth_charting(app: &TestApp) {
     let client = app.client().await;
     let count = async |query: &str| {
@@ -188,10 +188,10 @@ async fn whose_citizens_were_affected(app: &TestApp) {
     assert_eq!(answer.body["ongoing"], true);
 }
 
-/// The story of a sanction that was entered, corrected twice, and of a tie that was retracted: was he under sanctions, and
+/// A sanction is recorded and corrected twice, and a relationship is retracted: was he under sanctions, and
 /// could it have been known?
 async fn what_was_known_when(app: &TestApp) {
-    // A correction that names what was recorded later would be known later than it says.
+    // A correction that refers to a later record would get a later time than it states.
     let late = app
         .client()
         .await
@@ -221,7 +221,7 @@ async fn what_was_known_when(app: &TestApp) {
         .await
     };
 
-    // Before it was written down nobody could know, whenever it was imposed.
+    // Before it was recorded it is not in an as-of read, whenever it was imposed.
     let before = sanctions("on=2025-10-24&known_at=2025-10-24T15:59:59Z").await;
     assert_eq!(before, serde_json::json!([]));
     let first = sanctions("on=2025-10-25&known_at=2025-10-24T18:00:00%2B02:00").await;

@@ -15,7 +15,7 @@ async fn action(app: &TestApp, title: &str, fields: Value) {
     app.create("diplomatic-actions", body).await;
 }
 
-/// The titles that a list tells, in the order of the alphabet.
+/// Returns the titles of a list in alphabetical order.
 async fn titles(app: &TestApp, query: &str) -> Vec<String> {
     let page = app.get(&format!("{PATH}?count=exact&{query}")).await.expect(200);
     let mut titles: Vec<String> = page.body["items"]
@@ -30,7 +30,7 @@ async fn titles(app: &TestApp, query: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_list_is_filtered_by_what_was_done_where_and_how_surely() {
+async fn a_list_is_filtered_by_type_place_and_claim_status() {
     let app = TestApp::new().await;
     action(
         &app,
@@ -73,7 +73,7 @@ async fn a_list_is_filtered_by_what_was_done_where_and_how_surely() {
     ] {
         assert_eq!(titles(&app, query).await, expected, "{query}");
     }
-    // A misspelt code must not pass for an empty list.
+    // A misspelt code must not give an empty list.
     for query in ["type=no_such_type", "type=%27%3B%20drop%20table%20actors"] {
         let refused = app
             .get(&format!("/v1/diplomatic-actions?{query}"))
@@ -84,7 +84,7 @@ async fn a_list_is_filtered_by_what_was_done_where_and_how_surely() {
 }
 
 #[tokio::test]
-async fn a_list_is_filtered_by_who_says_so() {
+async fn a_list_is_filtered_by_speaker() {
     let app = TestApp::new().await;
     let speaker = app
         .create("actors", json!({"kind": "person", "name": "Gustavo Petro"}))
@@ -122,7 +122,7 @@ async fn a_list_is_filtered_by_who_says_so() {
 }
 
 #[tokio::test]
-async fn a_list_is_filtered_by_day_as_the_dates_are_known() {
+async fn a_list_is_filtered_by_day_with_partial_dates() {
     let app = TestApp::new().await;
     for (title, fields) in [
         ("about", json!({"occurred_on": "2025-11-11~"})),
@@ -261,7 +261,7 @@ async fn acting_for_states(app: &TestApp) {
 }
 
 #[tokio::test]
-async fn a_list_is_filtered_by_who_took_part() {
+async fn a_list_is_filtered_by_participant() {
     let app = TestApp::new().await;
     acting_for_states(&app).await;
 
@@ -295,7 +295,7 @@ async fn a_list_is_filtered_by_who_took_part() {
 }
 
 #[tokio::test]
-async fn what_a_states_bodies_and_officials_did_counts_for_it_where_that_is_asked() {
+async fn actions_of_bodies_and_officials_count_for_their_state_on_request() {
     let app = TestApp::new().await;
     acting_for_states(&app).await;
 
@@ -351,7 +351,7 @@ async fn what_a_states_bodies_and_officials_did_counts_for_it_where_that_is_aske
 }
 
 #[tokio::test]
-async fn filters_that_are_none_are_refused_by_name() {
+async fn unknown_filters_are_refused_by_name() {
     let app = TestApp::new().await;
     for (query, pointer) in [
         ("quad_class=0", "?quad_class"),
@@ -420,7 +420,7 @@ async fn filters_that_are_none_are_refused_by_name() {
 }
 
 #[tokio::test]
-async fn pages_lose_and_repeat_nothing_under_any_sort() {
+async fn pages_hold_every_action_once_under_every_sort() {
     let app = TestApp::new().await;
     let dates = [
         json!("2025"),
@@ -452,7 +452,7 @@ async fn pages_lose_and_repeat_nothing_under_any_sort() {
 }
 
 #[tokio::test]
-async fn pages_under_two_sorts_at_once_are_whole_too() {
+async fn pages_under_two_sorts_hold_every_action_once() {
     let app = TestApp::new().await;
     for number in 0..12 {
         let occurred_on = [json!("2025"), Value::Null, json!("../2025-01-01")][number % 3].clone();

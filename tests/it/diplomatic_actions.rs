@@ -70,7 +70,7 @@ fn suspension(known: &Known) -> Value {
 }
 
 #[tokio::test]
-async fn what_was_read_can_be_put_back_and_nothing_changes() {
+async fn putting_a_record_back_changes_nothing() {
     let app = TestApp::new().await;
     let made = app.post(PATH, &suspension(&known(&app).await)).await.expect(201);
     let mut through_javascript = made.body.clone();
@@ -91,7 +91,7 @@ async fn what_was_read_can_be_put_back_and_nothing_changes() {
 }
 
 #[tokio::test]
-async fn coordinates_of_many_digits_come_back_as_they_were() {
+async fn coordinates_of_many_digits_are_returned_unchanged() {
     let app = TestApp::new().await;
     let mut body = named("A strike", "airstrike");
     for (latitude, longitude) in [
@@ -114,7 +114,7 @@ async fn coordinates_of_many_digits_come_back_as_they_were() {
 }
 
 #[tokio::test]
-async fn fields_that_follow_from_others_are_accepted_only_where_they_are_the_same() {
+async fn derived_fields_are_accepted_only_unchanged() {
     let app = TestApp::new().await;
     let made = app.post(PATH, &named("Strike", "airstrike")).await.expect(201);
     let path = format!("{PATH}/{}", made.id());
@@ -147,7 +147,7 @@ async fn fields_that_follow_from_others_are_accepted_only_where_they_are_the_sam
 }
 
 #[tokio::test]
-async fn a_patch_of_the_type_takes_its_cameo_code_along_unless_another_was_chosen() {
+async fn a_patch_of_the_type_changes_a_cameo_code_that_was_not_chosen() {
     let app = TestApp::new().await;
     let by_type = app.create("diplomatic-actions", named("One", "airstrike")).await;
     let chosen = app
@@ -186,7 +186,7 @@ async fn a_patch_of_the_type_takes_its_cameo_code_along_unless_another_was_chose
 }
 
 #[tokio::test]
-async fn every_fault_is_told_at_once() {
+async fn all_faults_are_reported_at_once() {
     let app = TestApp::new().await;
     let known = known(&app).await;
 
@@ -272,7 +272,7 @@ async fn every_fault_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn what_contradicts_itself_is_refused() {
+async fn contradictions_are_refused() {
     let app = TestApp::new().await;
     for (fields, pointers) in [
         (
@@ -320,7 +320,7 @@ async fn what_contradicts_itself_is_refused() {
 }
 
 #[tokio::test]
-async fn bodies_that_are_none_are_refused_and_never_a_fault_of_ours() {
+async fn invalid_bodies_get_4xx_and_never_5xx() {
     let app = TestApp::new().await;
     let id = app.create("diplomatic-actions", named("One", "airstrike")).await;
     let path = format!("{PATH}/{id}");
@@ -400,7 +400,7 @@ async fn bodies_that_are_none_are_refused_and_never_a_fault_of_ours() {
 }
 
 #[tokio::test]
-async fn sql_and_html_in_every_text_come_back_as_they_were() {
+async fn sql_and_html_in_every_text_are_returned_unchanged() {
     let app = TestApp::new().await;
     let known = known(&app).await;
     let text = "'; drop table diplomatic_actions; -- <script>alert(\"x\")</script> $1 {record} %s \\ \u{202e}é\u{1F600}\n;\"";
@@ -432,7 +432,7 @@ async fn sql_and_html_in_every_text_come_back_as_they_were() {
 }
 
 #[tokio::test]
-async fn an_action_that_others_refer_to_stays_until_they_go() {
+async fn an_action_that_others_refer_to_is_not_deleted() {
     let app = TestApp::new().await;
     let known = known(&app).await;
     let suspension = app.create("diplomatic-actions", suspension(&known)).await;
@@ -464,7 +464,7 @@ async fn an_action_that_others_refer_to_stays_until_they_go() {
 }
 
 #[tokio::test]
-async fn citations_that_are_none_are_refused() {
+async fn invalid_citations_are_refused() {
     let app = TestApp::new().await;
     let known = known(&app).await;
     let path = format!("{PATH}/{}/citations", known.strike);

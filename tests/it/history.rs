@@ -1,4 +1,4 @@
-//! The history of records: what changed, when, by whom and why; and every version whole, at an address of its own.
+//! The history of records: what changed, when, who changed it and why; and every whole version under a path of its own.
 
 use demarche::config::Limits;
 use reqwest::Method;
@@ -39,7 +39,7 @@ async fn former(app: &TestApp) -> String {
 }
 
 #[tokio::test]
-async fn a_record_tells_what_was_done_to_it_also_after_its_end() {
+async fn a_record_has_its_history_even_when_deleted() {
     let app = TestApp::new().await;
     let id = former(&app).await;
 
@@ -81,7 +81,7 @@ async fn a_record_tells_what_was_done_to_it_also_after_its_end() {
 }
 
 #[tokio::test]
-async fn the_diffs_in_order_give_every_version() {
+async fn applying_the_diffs_in_order_gives_every_version() {
     let desk = Desk::new().await;
     let app = &desk.app;
     let id = desk
@@ -139,7 +139,7 @@ async fn every_resource_has_a_history() {
 }
 
 #[tokio::test]
-async fn a_version_is_answered_whole_and_for_ever() {
+async fn a_version_is_returned_whole_and_may_be_cached_for_ever() {
     let app = TestApp::new().await;
     let id = former(&app).await;
     let path = format!("/v1/actors/{id}/history/2");
@@ -194,7 +194,7 @@ async fn a_version_is_answered_whole_and_for_ever() {
 }
 
 #[tokio::test]
-async fn only_what_is_named_by_its_id_is_named_for_ever() {
+async fn only_a_version_under_an_id_may_be_cached_for_ever() {
     let app = TestApp::new().await;
     let id = former(&app).await;
 
@@ -209,7 +209,7 @@ async fn only_what_is_named_by_its_id_is_named_for_ever() {
 }
 
 #[tokio::test]
-async fn where_reading_takes_a_token_nobody_else_keeps_the_answer() {
+async fn a_version_that_needs_a_token_is_cached_privately() {
     let app = TestApp::with(Limits::default()).await;
     let id = former(&app).await;
     let path = format!("/v1/actors/{id}/history/1");
@@ -227,7 +227,7 @@ async fn where_reading_takes_a_token_nobody_else_keeps_the_answer() {
 }
 
 #[tokio::test]
-async fn a_key_leads_to_who_has_it_else_to_who_had_it_last() {
+async fn a_key_finds_the_history_of_its_holder_or_last_holder() {
     let app = TestApp::new().await;
     let body = json!({"kind": "vessel", "name": "First", "identifiers": [
         {"scheme": "imo", "value": "9074729"}, {"scheme": "passport", "value": "A1", "country": "CO"},
@@ -282,7 +282,7 @@ async fn a_key_leads_to_who_has_it_else_to_who_had_it_last() {
 }
 
 #[tokio::test]
-async fn a_history_is_a_list_like_any_other() {
+async fn a_history_follows_the_conventions_of_lists() {
     let app = TestApp::new().await;
     let id = app.create("actors", json!({"kind": "person", "name": "0"})).await;
     let path = format!("/v1/actors/{id}");
@@ -326,7 +326,7 @@ async fn a_history_is_a_list_like_any_other() {
 }
 
 #[tokio::test]
-async fn what_was_never_there_is_not_found() {
+async fn the_history_of_an_unknown_record_is_not_found() {
     let app = TestApp::new().await;
     let id = former(&app).await;
     let nobody = "019a0000-0000-7000-8000-000000000000";
@@ -443,7 +443,7 @@ async fn a_comment_is_kept_with_every_record_that_the_request_writes() {
 }
 
 #[tokio::test]
-async fn a_comment_that_is_none_is_refused_and_nothing_is_written() {
+async fn an_invalid_comment_is_refused_and_nothing_is_written() {
     let app = TestApp::new().await;
     let body = json!({"kind": "person", "name": "A"});
     let before = app.state().await;
@@ -483,7 +483,7 @@ async fn a_comment_that_is_none_is_refused_and_nothing_is_written() {
 }
 
 #[tokio::test]
-async fn the_document_tells_every_writer_of_comments() {
+async fn the_openapi_document_describes_comments_on_every_write() {
     let app = TestApp::new().await;
 
     let document = app.get("/openapi.json").await.expect(200).body;
@@ -500,7 +500,7 @@ async fn the_document_tells_every_writer_of_comments() {
 }
 
 #[tokio::test]
-async fn a_history_ends_where_it_was_known_to() {
+async fn an_as_of_history_ends_at_its_moment() {
     let app = TestApp::new().await;
     let id = former(&app).await;
     let history = format!("/v1/actors/{id}/history");

@@ -1,4 +1,4 @@
-//! One binary of tests, each with a database of its own on a cluster that they share.
+//! One test binary. Each test has a database of its own on a shared cluster.
 
 mod actors;
 mod as_of;

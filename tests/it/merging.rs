@@ -1,4 +1,4 @@
-//! Two actors found to be one: everything becomes the other's, the old id leads there, and restoring it undoes all of it.
+//! Merging two actors: the target gets all references, the merged id redirects to it, and restoring the merged actor undoes it.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Desk, Response, TestApp};
 
-/// Somebody recorded twice: `away` is merged into `into`.
+/// One actor recorded twice: `away` is merged into `into`.
 struct Twins {
     desk: Desk,
     away: String,
@@ -108,7 +108,7 @@ impl Twins {
         merge(self.app(), &self.away, &self.into).await
     }
 
-    /// Who is where: of every record that names one of the two, which.
+    /// Returns, for every record that refers to one of the two, to which.
     async fn places(&self) -> Value {
         let app = self.app();
         let get =
@@ -152,7 +152,7 @@ async fn restore(app: &TestApp, id: &str, version: i64) -> Response {
         .await
 }
 
-/// A request that follows nothing.
+/// A request without redirects.
 async fn directly(app: &TestApp, method: Method, path: &str, body: Option<&Value>) -> (u16, String, String) {
     let client = Client::builder()
         .redirect(redirect::Policy::none())
@@ -181,7 +181,7 @@ async fn directly(app: &TestApp, method: Method, path: &str, body: Option<&Value
 }
 
 #[tokio::test]
-async fn everything_becomes_the_others() {
+async fn a_merge_moves_all_references_to_the_target() {
     let twins = Twins::new().await;
     let (app, away, into) = (twins.app(), &twins.away, &twins.into);
 
@@ -253,7 +253,7 @@ async fn everything_becomes_the_others() {
         let told = app.get(&format!("/v1/{resource}/{id}/history")).await.expect(200);
         assert_eq!(told.body["items"][0]["version"], 2, "{resource}");
     }
-    // Ties that have become the same stay two.
+    // Two relationships that have become equal both stay.
     let ties = app
         .get(&format!("/v1/relationships?subject={into}"))
         .await
@@ -262,7 +262,7 @@ async fn everything_becomes_the_others() {
 }
 
 #[tokio::test]
-async fn the_old_id_leads_to_the_other() {
+async fn the_merged_id_redirects_to_the_target() {
     let twins = Twins::new().await;
     let (app, away, into) = (twins.app(), &twins.away, &twins.into);
     twins.merge().await.expect(200);
@@ -288,13 +288,13 @@ async fn the_old_id_leads_to_the_other() {
     assert_eq!(directly(app, Method::GET, &loud, None).await.0, 308);
     let (status, ..) = directly(app, Method::GET, &format!("/v1/actors/{away}/nonsense"), None).await;
     assert_eq!(status, 404);
-    // Whoever follows writes the other.
+    // A client that follows the redirect writes the target.
     let patched = app
         .patch(&format!("/v1/actors/{away}"), &json!({"name": "Renamed"}))
         .await
         .expect(200);
     assert_eq!(patched.id(), *into);
-    // The keys lead there as well.
+    // Keys redirect too.
     for key in ["desk:away", "wikidata:Q1"] {
         assert_eq!(
             app.get(&format!("/v1/actors/{key}")).await.expect(200).id(),
@@ -304,7 +304,7 @@ async fn the_old_id_leads_to_the_other() {
 }
 
 #[tokio::test]
-async fn the_old_id_is_understood_wherever_an_actor_is_named() {
+async fn the_merged_id_is_accepted_wherever_an_actor_is_referred_to() {
     let twins = Twins::new().await;
     let (app, away, into) = (twins.app(), &twins.away, &twins.into);
     twins.merge().await.expect(200);
@@ -386,17 +386,17 @@ async fn restoring_undoes_the_merge() {
     assert_eq!(twins.places().await, places);
     let told = app.get(&format!("{}/history/3", path(away))).await.expect(200);
     assert_eq!(told.body["operation"], "restore");
-    // And again, as if it never was.
+    // The same again, as if there had been no merge.
     twins.merge().await.expect(200);
     assert_eq!(directly(app, Method::GET, &path(away), None).await.0, 308);
 }
 
 #[tokio::test]
-async fn undoing_returns_only_what_is_with_the_other_still() {
+async fn undoing_returns_only_what_still_belongs_to_the_target() {
     let twins = Twins::new().await;
     let (app, away, into) = (twins.app(), &twins.away, &twins.into);
     twins.merge().await.expect(200);
-    // Since then: a sanction was found to be another's, a participation wrong, an alias true of the other, a new tie.
+    // Since the merge: a sanction moved to another actor, a participation removed, an alias added, a new relationship.
     app.patch(
         &format!("/v1/sanctions/{}", twins.imposed),
         &json!({"imposer": "desk:ofac"}),
@@ -445,7 +445,7 @@ async fn undoing_returns_only_what_is_with_the_other_still() {
 }
 
 #[tokio::test]
-async fn of_a_chain_of_merges_every_id_leads_to_the_end() {
+async fn every_id_of_a_chain_of_merges_redirects_to_the_last_target() {
     let twins = Twins::new().await;
     let (app, first, second) = (twins.app(), &twins.away, &twins.into);
     let third = twins
@@ -465,7 +465,7 @@ async fn of_a_chain_of_merges_every_id_leads_to_the_end() {
         .expect(200);
     assert_eq!(filtered.ids(), std::slice::from_ref(&twins.imposed));
 
-    // The first comes back out of the middle of it, with what was its own.
+    // The first actor of the chain is restored with its own references.
     restore(app, first, 1).await.expect(200);
     assert_eq!(twins.places().await["imposed"], **first);
     assert_eq!(app.get("/v1/actors/wikidata:Q1").await.expect(200).id(), *first);
@@ -483,7 +483,7 @@ async fn of_a_chain_of_merges_every_id_leads_to_the_end() {
 }
 
 #[tokio::test]
-async fn undoing_a_merge_in_a_chain_leaves_the_end_what_was_its_own() {
+async fn undoing_a_merge_in_a_chain_leaves_the_last_target_its_own_references() {
     let twins = Twins::new().await;
     let (app, first, second) = (twins.app(), &twins.away, &twins.into);
     let third = twins
@@ -518,7 +518,7 @@ async fn undoing_a_merge_in_a_chain_leaves_the_end_what_was_its_own() {
     );
 }
 
-/// The registry's own clock.
+/// Returns the time of the database.
 async fn moment(app: &TestApp) -> String {
     let sql = "select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')";
     let client = app.client().await;
@@ -526,7 +526,7 @@ async fn moment(app: &TestApp) -> String {
 }
 
 #[tokio::test]
-async fn of_the_past_the_merges_of_then_count() {
+async fn an_as_of_read_follows_the_merges_of_its_moment() {
     let twins = Twins::new().await;
     let (app, first, second) = (twins.app(), &twins.away, &twins.into);
     let third = twins
@@ -561,7 +561,7 @@ async fn of_the_past_the_merges_of_then_count() {
 }
 
 #[tokio::test]
-async fn where_the_other_is_gone_the_old_id_still_leads_to_its_history() {
+async fn the_merged_id_redirects_to_the_history_of_a_deleted_target() {
     let app = TestApp::new().await;
     let body = |name: &str| json!({"kind": "person", "name": name});
     let away = app.create("actors", body("Ada")).await;
@@ -587,7 +587,7 @@ async fn where_the_other_is_gone_the_old_id_still_leads_to_its_history() {
 }
 
 #[tokio::test]
-async fn what_is_between_the_two_stands_in_the_way() {
+async fn records_between_the_two_actors_prevent_a_merge() {
     let twins = Twins::new().await;
     let app = twins.app();
     let sanction = twins
@@ -621,7 +621,7 @@ async fn what_is_between_the_two_stands_in_the_way() {
 }
 
 #[tokio::test]
-async fn merges_that_make_no_sense_are_refused() {
+async fn invalid_merges_are_refused() {
     let twins = Twins::new().await;
     let (app, away, into) = (twins.app(), &twins.away, &twins.into);
     let gone = twins.desk.actor(json!({"kind": "person", "name": "Gone"})).await;
@@ -669,12 +669,12 @@ async fn merges_that_make_no_sense_are_refused() {
     twins.merge().await.expect(200);
     let twice = twins.merge().await.expect_problem(409, "conflict");
     assert!(twice.detail().contains(into.as_str()), "{}", twice.text);
-    // Into one that is part of oneself is into oneself.
+    // A merge into an actor that was merged into this one is a merge into itself.
     merge(app, into, away).await.expect_problem(422, "invalid-record");
 }
 
 #[tokio::test]
-async fn a_merge_that_is_sent_again_is_done_once() {
+async fn a_repeated_merge_is_done_once() {
     let twins = Twins::new().await;
     let send = || {
         let app = twins.app();
@@ -694,7 +694,7 @@ async fn a_merge_that_is_sent_again_is_done_once() {
 }
 
 #[tokio::test]
-async fn a_merge_is_no_version_to_restore() {
+async fn the_version_of_a_merge_can_not_be_restored() {
     let twins = Twins::new().await;
     twins.merge().await.expect(200);
 
@@ -706,7 +706,7 @@ async fn a_merge_is_no_version_to_restore() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_names_an_actor_while_it_is_merged_means_the_other() {
+async fn a_reference_written_during_a_merge_refers_to_the_target() {
     let desk = Desk::new().await;
     let app = &desk.app;
     for round in 0..12 {

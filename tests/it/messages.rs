@@ -1,4 +1,4 @@
-//! What a message tells whoever has to mend a request: what is meant, and what to write instead.
+//! Messages say what is wrong in a request and what to write instead.
 
 use serde_json::{Value, json};
 
@@ -55,7 +55,7 @@ async fn an_element_that_should_be_an_object_is_shown_as_one() {
 }
 
 #[tokio::test]
-async fn a_key_in_other_capitals_is_told_as_it_is_written() {
+async fn a_key_in_the_wrong_case_gets_the_right_case_in_the_message() {
     let app = TestApp::new().await;
     app.create(
         "actors",
@@ -104,7 +104,7 @@ async fn a_key_in_other_capitals_is_told_as_it_is_written() {
 }
 
 #[tokio::test]
-async fn a_name_where_a_reference_belongs_is_told_where_names_are_found() {
+async fn a_name_in_place_of_a_reference_gets_the_search_by_name_in_the_message() {
     let app = TestApp::new().await;
 
     let actor = app.get("/v1/sanctions?target=Gustavo%20Petro").await.expect(422);
@@ -146,7 +146,7 @@ async fn a_name_where_a_reference_belongs_is_told_where_names_are_found() {
 }
 
 #[tokio::test]
-async fn an_identifier_of_no_known_scheme_is_refused_in_a_filter() {
+async fn an_identifier_of_an_unknown_scheme_is_refused_in_a_filter() {
     let app = TestApp::new().await;
 
     let refused = app.get("/v1/actors?identifier=iso:CO").await.expect(422);
@@ -162,7 +162,7 @@ async fn an_identifier_of_no_known_scheme_is_refused_in_a_filter() {
 }
 
 #[tokio::test]
-async fn who_sends_an_older_body_is_told_what_to_leave_out() {
+async fn an_outdated_body_gets_the_fields_to_leave_out_in_the_message() {
     let app = TestApp::new().await;
     let source = app
         .create("sources", json!({"kind": "report", "title": "Report"}))

@@ -1,5 +1,5 @@
-//! What those who run the server ask, and what a newcomer opens first: probes, numbers, the front page, the problems'
-//! pages, the documentation.
+//! What operators and newcomers request: probes, metrics, the front page, the pages of problems,
+//! the documentation.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Response, TestApp, TestDatabase};
 
-/// As a browser asks.
+/// Sends a request with the headers of a browser.
 async fn browse(app: &TestApp, path: &str) -> Response {
     let request = app.request(Method::GET, path).header(
         "accept",
@@ -21,7 +21,7 @@ async fn browse(app: &TestApp, path: &str) -> Response {
 }
 
 #[tokio::test]
-async fn probes_tell_whether_the_process_lives_and_can_serve() {
+async fn probes_report_liveness_and_readiness() {
     let app = TestApp::new().await;
 
     let lives = app.get("/healthz").await.expect(200);
@@ -62,10 +62,10 @@ async fn an_empty_database_makes_a_server_unready() {
 }
 
 #[tokio::test]
-async fn a_database_that_is_not_there_makes_a_server_unready() {
+async fn a_missing_database_makes_a_server_unready() {
     let app = TestApp::new().await;
     let maintenance = app.database.maintenance().await;
-    // Nobody may connect any more, and who has is sent away.
+    // New connections are refused and open ones terminated.
     let name = &app.database.name;
     maintenance
         .batch_execute(&format!("alter database {name} allow_connections false"))
@@ -110,7 +110,7 @@ async fn a_database_that_is_not_there_makes_a_server_unready() {
     app.get("/readyz").await.expect(200);
 }
 
-/// The series of a family, by their labels.
+/// Returns the series of a metric by their labels.
 fn series<'n>(numbers: &'n Response, family: &str) -> BTreeSet<&'n str> {
     numbers
         .text
@@ -121,7 +121,7 @@ fn series<'n>(numbers: &'n Response, family: &str) -> BTreeSet<&'n str> {
 }
 
 #[tokio::test]
-async fn numbers_are_kept_by_route_whatever_paths_and_methods_are_invented() {
+async fn metrics_are_by_route_for_any_path_and_method() {
     let app = TestApp::new().await;
     app.get("/v1/actors/iso3166:CO").await.expect(200);
     app.get("/v1/actors/iso3166:VE").await.expect(200);
@@ -171,7 +171,7 @@ async fn numbers_are_kept_by_route_whatever_paths_and_methods_are_invented() {
 }
 
 #[tokio::test]
-async fn the_front_page_says_what_is_there() {
+async fn the_front_page_lists_the_resources() {
     let app = TestApp::new().await;
     app.create("actors", json!({"kind": "person", "name": "Somebody"}))
         .await;
@@ -198,7 +198,7 @@ async fn the_front_page_says_what_is_there() {
 }
 
 #[tokio::test]
-async fn the_front_page_is_a_page_for_a_browser() {
+async fn the_front_page_is_html_for_a_browser() {
     let app = TestApp::new().await;
     let counts = app.get("/").await.expect(200).body;
 
@@ -244,7 +244,7 @@ async fn every_problem_has_a_page() {
     assert!(unknown.detail().contains("malformed-request"), "{}", unknown.text);
 }
 
-/// No page needs anything from anywhere else.
+/// Checks that a page loads nothing from other hosts.
 #[track_caller]
 fn assert_self_contained(page: &Response) {
     for loaded in [
@@ -260,7 +260,7 @@ fn assert_self_contained(page: &Response) {
 }
 
 #[tokio::test]
-async fn the_documentation_comes_whole_from_the_server() {
+async fn the_server_serves_the_whole_documentation() {
     let app = TestApp::new().await;
     let client = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
@@ -298,7 +298,7 @@ async fn the_documentation_comes_whole_from_the_server() {
     );
 }
 
-/// Every object of a document, with the pointer to it.
+/// Returns every object of a document with its pointer.
 fn walk<'d>(
     value: &'d Value,
     pointer: &str,
@@ -322,7 +322,7 @@ fn walk<'d>(
 }
 
 #[tokio::test]
-async fn the_openapi_document_holds_together() {
+async fn every_reference_of_the_openapi_document_resolves() {
     let app = TestApp::new().await;
 
     let answer = app.get("/openapi.json").await.expect(200);
@@ -351,7 +351,7 @@ async fn the_openapi_document_holds_together() {
                 faults.push(format!("{pointer}: {reference} leads nowhere"));
             }
         }
-        // A keyword of OpenAPI 3.0 that 3.1 does not know.
+        // A keyword of OpenAPI 3.0 that 3.1 does not have.
         if fields.get("nullable").is_some_and(Value::is_boolean) {
             faults.push(format!("{pointer}: nullable"));
         }
@@ -456,7 +456,7 @@ async fn the_openapi_document_holds_together() {
 }
 
 #[tokio::test]
-async fn every_operation_of_the_document_is_there() {
+async fn every_operation_of_the_document_is_served() {
     let app = TestApp::new().await;
     let document = app.get("/openapi.json").await.expect(200).body;
 
@@ -483,7 +483,7 @@ async fn every_operation_of_the_document_is_there() {
 }
 
 #[tokio::test]
-async fn the_index_is_found_where_the_paths_begin() {
+async fn the_index_is_served_at_the_root_of_the_paths() {
     let app = TestApp::with(Limits::default()).await;
     let read = |path: &'static str| {
         let request = app.request(Method::GET, path).bearer_auth(&app.reader);

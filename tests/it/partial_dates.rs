@@ -1,5 +1,5 @@
-//! The rules of a partial date stand twice, in Rust and in SQL: here they are held against each other, on dates, on what
-//! is nearly a date and on anything at all. The texts differ from run to run; a failure names the one that it is about.
+//! The rules of partial dates are written in Rust and in SQL. The tests compare the two on dates, on
+//! near-dates and on random text. The texts differ from run to run; a failure prints its text.
 
 use chrono::{Datelike, NaiveDate};
 use demarche::partial_date::{PartialDate, PartialDateError};
@@ -10,7 +10,7 @@ use proptest::test_runner::TestRunner;
 
 use crate::support::TestApp;
 
-/// What both sides say of one text, days as PostgreSQL writes them; nothing where it is no date.
+/// The result of one side for a text, with days as PostgreSQL writes them; `None` if it is not a date.
 #[derive(Debug, PartialEq)]
 struct Reading {
     earliest: String,
@@ -33,7 +33,7 @@ impl Reading {
 }
 
 #[tokio::test]
-async fn rust_and_sql_read_every_text_alike() {
+async fn rust_and_sql_parse_every_text_alike() {
     let app = TestApp::new().await;
     let client = app.client().await;
     let texts = texts();
@@ -119,7 +119,7 @@ async fn rust_and_sql_order_every_pair_of_dates_alike() {
 }
 
 #[tokio::test]
-async fn an_unknown_date_is_in_order_with_any() {
+async fn an_unknown_date_may_precede_and_follow_any_date() {
     let app = TestApp::new().await;
     let client = app.client().await;
 
@@ -150,7 +150,7 @@ async fn an_unknown_date_is_in_order_with_any() {
 }
 
 #[tokio::test]
-async fn a_text_of_any_length_is_judged_and_never_raises() {
+async fn a_text_of_any_length_is_accepted_or_refused_without_an_error() {
     let app = TestApp::new().await;
     let client = app.client().await;
 
@@ -169,7 +169,7 @@ async fn a_text_of_any_length_is_judged_and_never_raises() {
 }
 
 #[tokio::test]
-async fn a_column_of_dates_refuses_by_the_name_of_the_domain_and_computes_its_days() {
+async fn a_column_of_dates_refuses_with_the_name_of_the_domain_and_computes_its_days() {
     let app = TestApp::new().await;
     let client = app.client().await;
     client
@@ -210,7 +210,7 @@ fn texts() -> Vec<String> {
     let mut texts = sample(written(), 2_000);
     texts.extend(sample(mutated(), 3_000));
     texts.extend(sample(interval(), 1_000));
-    // PostgreSQL has no text with a NUL in it.
+    // PostgreSQL text can't contain NUL.
     texts.extend(sample(
         any::<String>().prop_map(|text| text.replace('\0', "")),
         1_000,
@@ -268,7 +268,7 @@ fn plain() -> impl Strategy<Value = String> {
         .prop_map(|(day, length)| day.to_string().chars().take(length).collect())
 }
 
-/// In the right order or the wrong one.
+/// Two dates in either order.
 fn interval() -> impl Strategy<Value = String> {
     (plain(), plain()).prop_map(|(from, until)| format!("{from}/{until}"))
 }
@@ -284,7 +284,7 @@ fn written() -> impl Strategy<Value = String> {
     ]
 }
 
-/// A date in which one character was replaced, left out, doubled or put in.
+/// A date with one character replaced, removed, doubled or inserted.
 fn mutated() -> impl Strategy<Value = String> {
     let character = select("00112233445566789--//~. \n٢é".chars().collect::<Vec<_>>());
     (written(), any::<Index>(), character, 0..4).prop_map(|(text, place, character, change)| {
@@ -300,7 +300,7 @@ fn mutated() -> impl Strategy<Value = String> {
     })
 }
 
-/// Apart, because diesel's `execute` would hide the one of a `tokio_postgres::Client`.
+/// In a module of its own, because diesel's `execute` would shadow that of `tokio_postgres::Client`.
 mod through_diesel {
     use demarche::partial_date::PartialDate;
     use diesel::prelude::*;
@@ -323,7 +323,7 @@ mod through_diesel {
     }
 
     #[tokio::test]
-    async fn a_date_goes_through_diesel_as_it_was_written() {
+    async fn a_date_passes_through_diesel_unchanged() {
         let app = TestApp::new().await;
         let mut connection = AsyncPgConnection::try_from(app.client().await).await.unwrap();
         connection

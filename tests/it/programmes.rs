@@ -41,7 +41,7 @@ async fn put_replaces_the_programme_whole() {
 }
 
 #[tokio::test]
-async fn every_fault_of_a_programme_is_told_at_once() {
+async fn all_faults_of_a_programme_are_reported_at_once() {
     let app = TestApp::new().await;
 
     let told = app
@@ -84,7 +84,7 @@ async fn every_fault_of_a_programme_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn a_taken_code_names_who_has_it() {
+async fn a_taken_code_is_a_conflict_that_names_its_holder() {
     let app = TestApp::new().await;
     let id = app.create("programmes", narcotics()).await;
     let other = app
@@ -117,7 +117,7 @@ async fn a_taken_code_names_who_has_it() {
 }
 
 #[tokio::test]
-async fn pages_of_programmes_lose_and_repeat_nothing_under_any_sort() {
+async fn pages_hold_every_programme_once_under_every_sort() {
     let app = TestApp::new().await;
     for number in 0..24 {
         let programme = json!({

@@ -23,7 +23,7 @@ async fn source(app: &TestApp, key: &str, reliability: Value) -> String {
     app.create("sources", source).await
 }
 
-/// Petro, an article, and the tie that it tells of.
+/// Petro, an article, and the relationship that the article reports.
 async fn presidency(app: &TestApp) -> Value {
     person(app, "petro", "Gustavo Petro").await;
     source(app, "article", json!("B")).await;
@@ -51,7 +51,7 @@ async fn presidency(app: &TestApp) -> Value {
 }
 
 #[tokio::test]
-async fn every_fault_of_a_relationship_is_told_at_once() {
+async fn all_faults_of_a_relationship_are_reported_at_once() {
     let app = TestApp::new().await;
 
     let told = app
@@ -101,7 +101,7 @@ async fn every_fault_of_a_relationship_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn nobody_has_a_tie_to_themselves() {
+async fn an_actor_has_no_relationship_to_itself() {
     let app = TestApp::new().await;
 
     let told = app
@@ -116,7 +116,7 @@ async fn nobody_has_a_tie_to_themselves() {
 }
 
 #[tokio::test]
-async fn a_tie_does_not_end_before_it_begins() {
+async fn a_relationship_does_not_end_before_it_begins() {
     let app = TestApp::new().await;
     let tie = |ended_on: &str| {
         json!({
@@ -135,7 +135,7 @@ async fn a_tie_does_not_end_before_it_begins() {
 }
 
 #[tokio::test]
-async fn a_share_is_kept_to_the_hundredth_and_no_finer() {
+async fn a_share_has_at_most_two_decimals() {
     let app = TestApp::new().await;
     let tie = |share: Value| json!({"subject": "iso3166:CO", "kind": "owns", "object": "iso3166:US", "share_percent": share});
 
@@ -156,7 +156,7 @@ async fn a_share_is_kept_to_the_hundredth_and_no_finer() {
     app.post("/v1/relationships", &tie(json!("50"))).await.expect(400);
 }
 
-/// Twenty-four ties of a body with three states.
+/// Twenty-four relationships of a body with three states.
 async fn several(app: &TestApp) -> String {
     let body = app
         .create("actors", json!({"kind": "organization", "name": "A league"}))
@@ -185,7 +185,7 @@ async fn several(app: &TestApp) -> String {
 }
 
 #[tokio::test]
-async fn pages_of_relationships_lose_and_repeat_nothing_under_any_sort() {
+async fn pages_hold_every_relationship_once_under_every_sort() {
     let app = TestApp::new().await;
     let body = several(&app).await;
     let sorts = ["started_on", "kind", "created_at", "updated_at"];
@@ -253,7 +253,7 @@ async fn relationships_are_filtered_by_either_end_kind_and_claim_status() {
 }
 
 #[tokio::test]
-async fn relationships_are_filtered_by_who_says_so() {
+async fn relationships_are_filtered_by_speaker() {
     let app = TestApp::new().await;
     let presidency = presidency(&app).await;
     let id = app.create("relationships", presidency).await;
@@ -281,7 +281,7 @@ async fn relationships_are_filtered_by_who_says_so() {
 }
 
 #[tokio::test]
-async fn ties_are_found_by_a_day_on_which_they_may_hold() {
+async fn relationships_are_filtered_by_a_day_on_which_they_may_hold() {
     let app = TestApp::new().await;
     let owner = app
         .create("actors", json!({"kind": "company", "name": "A holding"}))

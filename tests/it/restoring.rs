@@ -1,4 +1,4 @@
-//! An earlier version becomes the record again; what was deleted comes back under its id.
+//! Restoring an earlier version, and a deleted record under its id.
 
 use demarche::config::Limits;
 use reqwest::Method;
@@ -11,7 +11,7 @@ async fn restore(app: &TestApp, path: &str, version: i64) -> Response {
         .await
 }
 
-/// The record without what every write changes.
+/// Returns the record without the fields that every write changes.
 fn said(record: &Value) -> Value {
     let mut said = record.clone();
     for field in ["version", "updated_at"] {
@@ -21,7 +21,7 @@ fn said(record: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn an_earlier_version_becomes_the_record_again() {
+async fn restoring_an_earlier_version_makes_it_the_current_one() {
     let app = TestApp::new().await;
     let body = json!({
         "kind": "person", "name": "Ada", "names": [{"name": "Countess", "kind": "alias"}],
@@ -53,7 +53,7 @@ async fn an_earlier_version_becomes_the_record_again() {
 }
 
 #[tokio::test]
-async fn what_is_gone_is_told_by_name() {
+async fn references_to_deleted_records_are_reported_by_name() {
     let desk = Desk::new().await;
     let app = &desk.app;
     let id = desk.sanction(json!({"action": desk.action})).await;
@@ -75,7 +75,7 @@ async fn what_is_gone_is_told_by_name() {
 }
 
 #[tokio::test]
-async fn participants_who_are_one_by_now_take_part_once() {
+async fn participants_that_were_merged_meanwhile_take_part_once() {
     let desk = Desk::new().await;
     let app = &desk.app;
     let mut people = Vec::new();
@@ -116,7 +116,7 @@ async fn participants_who_are_one_by_now_take_part_once() {
 }
 
 #[tokio::test]
-async fn a_key_that_was_taken_meanwhile_is_told_with_its_holder() {
+async fn a_key_taken_meanwhile_is_reported_with_its_holder() {
     let app = TestApp::new().await;
     let ship = json!({"kind": "vessel", "name": "Ship", "identifiers": [{"scheme": "imo", "value": "9074729"}],
                       "external_keys": [{"scheme": "desk", "value": "ship"}]});
@@ -139,7 +139,7 @@ async fn a_key_that_was_taken_meanwhile_is_told_with_its_holder() {
 }
 
 #[tokio::test]
-async fn the_end_of_a_record_is_no_version_to_restore() {
+async fn the_version_of_a_delete_can_not_be_restored() {
     let app = TestApp::new().await;
     let id = app
         .create("actors", json!({"kind": "person", "name": "Ada"}))
@@ -196,7 +196,7 @@ async fn a_request_that_names_no_version_is_refused() {
 }
 
 #[tokio::test]
-async fn if_match_names_the_last_version_also_of_what_was_deleted() {
+async fn if_match_names_the_last_version_even_of_a_deleted_record() {
     let app = TestApp::with(Limits {
         public_read: true,
         require_if_match: true,
@@ -235,7 +235,7 @@ async fn if_match_names_the_last_version_also_of_what_was_deleted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_those_who_bring_a_record_back_at_once_one_does() {
+async fn one_of_several_concurrent_restores_succeeds() {
     let app = TestApp::new().await;
     let id = app
         .create("actors", json!({"kind": "person", "name": "Ada"}))
@@ -246,7 +246,7 @@ async fn of_those_who_bring_a_record_back_at_once_one_does() {
     let answers = futures_util::future::join_all((0..4).map(|_| restore(&app, &path, 1))).await;
 
     for answer in answers {
-        // Who comes later finds it there, or collides.
+        // A later restore finds the record, or collides with the first.
         if answer.status != 200 {
             answer.expect_problem(409, "conflict");
         }

@@ -1,4 +1,4 @@
-//! Revisions: what the database keeps of every change, by whichever way it came, and in what order.
+//! Revisions: what the database keeps of every change, whatever wrote it, and in which order.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -6,8 +6,8 @@ use tokio_postgres::Client;
 
 use crate::support::{Desk, TestApp};
 
-/// Version, operation, writer and name then of every revision of a record that ever had this name; of a hand in psql
-/// the writer is `role`.
+/// Returns version, operation, writer and name of every revision of a record that ever had this name; the writer of a
+/// change past the API is `role`.
 async fn told(client: &Client, name: &str) -> Vec<String> {
     client
         .query(
@@ -24,7 +24,7 @@ async fn told(client: &Client, name: &str) -> Vec<String> {
         .collect()
 }
 
-/// Each statement in a transaction of its own, but for what stands between begin and commit.
+/// Runs each statement in a transaction of its own, except between begin and commit.
 async fn separately(client: &Client, statements: &[&str]) {
     for statement in statements {
         client.batch_execute(statement).await.expect(statement);
@@ -32,7 +32,7 @@ async fn separately(client: &Client, statements: &[&str]) {
 }
 
 #[tokio::test]
-async fn one_transaction_makes_one_revision_of_a_record_whoever_writes() {
+async fn a_transaction_makes_one_revision_of_a_record_for_any_writer() {
     let app = TestApp::new().await;
     let client = app.client().await;
     let made = app
@@ -104,7 +104,7 @@ async fn a_request_that_changes_nothing_and_a_write_that_fails_leave_no_revision
 }
 
 #[tokio::test]
-async fn what_changes_after_deferred_triggers_ran_early_is_another_version_and_never_lost() {
+async fn a_change_after_early_deferred_triggers_is_another_version() {
     let app = TestApp::new().await;
     let client = app.client().await;
 
@@ -137,7 +137,7 @@ async fn what_changes_after_deferred_triggers_ran_early_is_another_version_and_n
 }
 
 #[tokio::test]
-async fn a_record_that_is_made_again_under_its_id_goes_on_counting() {
+async fn a_record_created_again_under_its_id_continues_its_versions() {
     let app = TestApp::new().await;
     let client = app.client().await;
 
@@ -167,7 +167,7 @@ async fn a_record_that_is_made_again_under_its_id_goes_on_counting() {
 }
 
 #[tokio::test]
-async fn the_past_cannot_be_changed_and_no_table_be_emptied() {
+async fn revisions_can_not_be_changed_and_tables_can_not_be_truncated() {
     let app = TestApp::new().await;
     let client = app.client().await;
     app.post("/v1/actors", &json!({"kind": "person", "name": "Ann"}))
@@ -206,7 +206,7 @@ async fn the_past_cannot_be_changed_and_no_table_be_emptied() {
 }
 
 #[tokio::test]
-async fn a_new_record_begins_with_version_1_and_is_not_known_from_a_time_to_come() {
+async fn a_new_record_has_version_1_and_no_creation_time_in_the_future() {
     let app = TestApp::new().await;
     let client = app.client().await;
     let id = "33333333-3333-7333-8333-333333333333";
@@ -267,9 +267,9 @@ async fn an_entry_of_a_vocabulary_has_revisions_too() {
     assert_eq!(told[1], ("update".into(), "Customs duty".into(), 2));
 }
 
-/// A document is what the API answers, but for the names of others and what is derived.
+/// A document equals the record of the API, without names of other records and derived fields.
 #[tokio::test]
-async fn a_document_is_the_record_by_ids_alone() {
+async fn a_document_refers_to_other_records_by_id() {
     let desk = Desk::new().await;
     let client = desk.app.client().await;
     let id = desk

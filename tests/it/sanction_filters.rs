@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::support::Desk;
 
 #[tokio::test]
-async fn each_filter_finds_what_it_names() {
+async fn each_filter_finds_matching_sanctions_only() {
     let desk = Desk::new().await;
     let treasury = desk
         .actor(json!({"kind": "government_body", "name": "HM Treasury"}))
@@ -104,7 +104,7 @@ async fn each_filter_finds_what_it_names() {
 }
 
 #[tokio::test]
-async fn a_period_finds_what_was_or_may_have_been_imposed_in_it() {
+async fn a_period_finds_sanctions_that_were_or_may_have_been_imposed_in_it() {
     let desk = Desk::new().await;
     let mut named = Vec::new();
     for imposed_on in [
@@ -145,7 +145,7 @@ async fn a_period_finds_what_was_or_may_have_been_imposed_in_it() {
 }
 
 #[tokio::test]
-async fn a_filter_that_can_not_be_read_is_told() {
+async fn an_invalid_filter_is_reported() {
     let desk = Desk::new().await;
 
     for (query, status, pointer) in [
@@ -180,7 +180,7 @@ async fn a_filter_that_can_not_be_read_is_told() {
 }
 
 #[tokio::test]
-async fn acts_of_agencies_and_officials_count_for_their_state_while_they_are_that() {
+async fn sanctions_of_agencies_and_officials_count_for_their_state_during_their_office() {
     let desk = Desk::new().await;
     let treasury = desk
         .actor(json!({"kind": "government_body", "name": "Treasury"}))
@@ -240,7 +240,7 @@ async fn acts_of_agencies_and_officials_count_for_their_state_while_they_are_tha
 }
 
 #[tokio::test]
-async fn an_imposer_of_two_states_is_of_no_one_state() {
+async fn an_imposer_of_two_states_counts_for_neither() {
     let desk = Desk::new().await;
     let joint = desk
         .actor(json!({"kind": "government_body", "name": "Joint command"}))

@@ -1,4 +1,4 @@
-//! Entries of official lists, citations, and writers who meet.
+//! Entries of official lists, citations, and concurrent writers.
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ fn entry(fields: Value) -> Value {
 }
 
 #[tokio::test]
-async fn an_entry_is_in_one_sanction_that_is_not_lifted() {
+async fn a_list_entry_belongs_to_one_sanction_that_is_not_lifted() {
     let desk = Desk::new().await;
     let first = desk.app.create("sanctions", entry(json!({}))).await;
 
@@ -46,7 +46,7 @@ async fn an_entry_is_in_one_sanction_that_is_not_lifted() {
 }
 
 #[tokio::test]
-async fn an_entry_that_was_lifted_is_listed_anew_as_another_sanction() {
+async fn a_list_entry_that_was_lifted_can_be_imposed_again_as_another_sanction() {
     let desk = Desk::new().await;
     let first = desk
         .app
@@ -76,7 +76,7 @@ async fn an_entry_that_was_lifted_is_listed_anew_as_another_sanction() {
 }
 
 #[tokio::test]
-async fn an_entry_that_somebody_takes_at_the_same_time_is_taken() {
+async fn a_list_entry_that_another_writer_takes_concurrently_is_a_conflict() {
     let desk = Desk::new().await;
     let mut other = desk.app.client().await;
     let writing = other.transaction().await.expect("a transaction");
@@ -100,7 +100,7 @@ async fn an_entry_that_somebody_takes_at_the_same_time_is_taken() {
 }
 
 #[tokio::test]
-async fn a_write_with_the_etag_of_another_day_is_no_other_writer() {
+async fn if_match_accepts_the_etag_of_another_day_of_the_same_version() {
     let desk = Desk::new().await;
     let id = desk.sanction(json!({"imposed_on": "2025-10-24"})).await;
     let path = format!("/v1/sanctions/{id}");
@@ -141,7 +141,7 @@ async fn a_citation_that_breaks_rules_is_not_added() {
 }
 
 #[tokio::test]
-async fn a_source_and_a_programme_that_vanish_meanwhile_are_faults() {
+async fn a_source_and_a_programme_deleted_concurrently_are_reported_as_faults() {
     let desk = Desk::new().await;
     let mut other = desk.app.client().await;
     let deleting = other.transaction().await.expect("a transaction");

@@ -1,11 +1,11 @@
-//! Lists of sanctions: an actor's, by pages, as a table.
+//! Lists of sanctions: by actor, in pages, as CSV.
 
 use serde_json::{Value, json};
 
 use crate::support::{Desk, rank};
 
 #[tokio::test]
-async fn an_actor_has_the_sanctions_it_received_and_imposed() {
+async fn the_list_by_actor_has_sanctions_received_and_imposed() {
     let desk = Desk::new().await;
     let ministry = desk
         .actor(json!({"kind": "government_body", "name": "Ministry"}))
@@ -108,7 +108,7 @@ async fn pages_hold_every_sanction_once_under_every_sort() {
 }
 
 #[tokio::test]
-async fn a_table_has_a_fixed_header_and_a_line_a_sanction() {
+async fn csv_has_a_fixed_header_and_a_line_for_each_sanction() {
     let desk = Desk::new().await;
     let id = desk
         .sanction(json!({

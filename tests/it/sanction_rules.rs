@@ -1,11 +1,11 @@
-//! What a request may not say of a sanction, and how it is told.
+//! Rules of a sanction, and how violations are reported.
 
 use serde_json::json;
 
 use crate::support::Desk;
 
 #[tokio::test]
-async fn the_first_fault_of_structure_is_told_with_its_place() {
+async fn the_first_structural_fault_is_reported_with_its_pointer() {
     let desk = Desk::new().await;
 
     for (field, value, pointer) in [
@@ -38,7 +38,7 @@ async fn the_first_fault_of_structure_is_told_with_its_place() {
 }
 
 #[tokio::test]
-async fn every_fault_of_rule_is_told_at_once() {
+async fn all_violated_rules_are_reported_at_once() {
     let desk = Desk::new().await;
 
     let refused = desk
@@ -100,7 +100,7 @@ async fn every_fault_of_rule_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn nobody_sanctions_themselves_under_whatever_name() {
+async fn an_actor_does_not_sanction_itself_under_any_reference() {
     let desk = Desk::new().await;
 
     let refused = desk
@@ -116,7 +116,7 @@ async fn nobody_sanctions_themselves_under_whatever_name() {
 }
 
 #[tokio::test]
-async fn nothing_ends_before_it_begins() {
+async fn a_sanction_does_not_end_before_it_begins() {
     let desk = Desk::new().await;
 
     for (dates, pointers) in [
@@ -154,7 +154,7 @@ async fn nothing_ends_before_it_begins() {
 
         assert_eq!(refused.pointers(), pointers, "{dates}");
     }
-    // Withdrawn before it took effect; and dates that may be in order.
+    // Withdrawn before it took effect; and dates that may be in the right order.
     desk.sanction(
         json!({"imposed_on": "2025-01-01", "effective_on": "2025-03-01", "lifted_on": "2025-02-01"}),
     )

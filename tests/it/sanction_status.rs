@@ -1,4 +1,4 @@
-//! What a sanction is on a day: the API against the rule, written here a second time.
+//! The status of a sanction on a day: the API compared with the rule, which is written here a second time.
 
 use std::collections::BTreeMap;
 
@@ -75,7 +75,7 @@ impl Dates {
         !is_vague
     }
 
-    /// As the constraints of the table have it.
+    /// Whether the constraints of the table allow these dates.
     fn is_in_order(&self) -> bool {
         let fits = |first: Option<&PartialDate>, second: Option<&PartialDate>| match (first, second) {
             (Some(first), Some(second)) => !second.is_certainly_before(first),
@@ -94,7 +94,7 @@ fn day(text: &str) -> NaiveDate {
 }
 
 #[tokio::test]
-async fn the_status_is_told_for_each_day() {
+async fn the_status_is_computed_for_each_day() {
     let desk = Desk::new().await;
 
     for (dates, days) in [
@@ -213,7 +213,7 @@ async fn the_status_is_told_for_each_day() {
 }
 
 #[tokio::test]
-async fn the_etag_is_that_of_the_day() {
+async fn the_etag_changes_with_the_status_of_the_day() {
     let desk = Desk::new().await;
     let id = desk.sanction(json!({"imposed_on": "2025-10-24"})).await;
     let path = format!("/v1/sanctions/{id}");
@@ -238,7 +238,7 @@ async fn the_etag_is_that_of_the_day() {
 }
 
 #[tokio::test]
-async fn a_status_of_another_day_can_not_be_put_back() {
+async fn a_status_of_another_day_is_refused_in_a_put() {
     let desk = Desk::new().await;
     let id = desk.sanction(json!({"imposed_on": "2025-10-24"})).await;
     let path = format!("/v1/sanctions/{id}");
@@ -375,7 +375,7 @@ async fn lists_agree_with_the_rule_on_any_dates_and_days() {
             }
         }
     }
-    // The draw is worth something only if it comes by everything.
+    // The random dates prove something only if every status occurs.
     for status in STATUSES {
         let uncertain = seen.get(&(status.to_owned(), false)).copied().unwrap_or_default();
         assert!(uncertain > 50, "{seen:?}");

@@ -1,4 +1,4 @@
-//! Sanctions over HTTP: what is written, and what stays as it was.
+//! Sanctions over HTTP: versions, and actors that can't be deleted.
 
 use serde_json::{Value, json};
 
@@ -31,7 +31,7 @@ fn whole(desk: &Desk) -> Value {
 }
 
 #[tokio::test]
-async fn the_version_moves_once_a_request_also_where_only_a_child_changes() {
+async fn a_request_that_changes_only_a_child_increases_the_version_once() {
     let desk = Desk::new().await;
     desk.app.post("/v1/sanctions", &whole(&desk)).await.expect(201);
     let other = desk.programme("GLOMAG", "Global Magnitsky").await;

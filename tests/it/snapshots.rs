@@ -12,7 +12,7 @@ use crate::support::{Sample, TestApp, Transcript, assert_snapshot, make_surround
 
 const NO_SUCH_ID: &str = "00000000-0000-7000-8000-000000000000";
 
-/// Sends what a client can do with records of one kind, and compares the transcript.
+/// Sends the requests of a client for records of one kind, and compares the transcript.
 async fn assert_kind(kind: Kind) {
     let sample = Sample::of(kind);
     let (list, key) = (sample.path(), sample.reference());
@@ -220,7 +220,7 @@ async fn responses_that_span_kinds() {
 #[tokio::test]
 async fn responses_of_the_feed_of_changes() {
     let app = TestApp::new().await;
-    // Waits until what the schema itself records has its place.
+    // Waits until the records of the schema itself have their sequence numbers.
     app.get("/v1/changes?after=9000000000000000000").await.expect(200);
     let after: i64 = app
         .client()

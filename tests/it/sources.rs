@@ -42,7 +42,7 @@ async fn a_patch_that_changes_nothing_keeps_version_and_etag() {
 }
 
 #[tokio::test]
-async fn every_fault_of_a_source_is_told_at_once() {
+async fn all_faults_of_a_source_are_reported_at_once() {
     let app = TestApp::new().await;
 
     let told = app
@@ -89,7 +89,7 @@ async fn every_fault_of_a_source_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn a_time_outside_of_what_json_can_tell_is_refused() {
+async fn a_time_outside_the_range_of_json_dates_is_refused() {
     let app = TestApp::new().await;
 
     for moment in [
@@ -139,7 +139,7 @@ async fn several(app: &TestApp) {
 }
 
 #[tokio::test]
-async fn pages_of_sources_lose_and_repeat_nothing_under_any_sort() {
+async fn pages_hold_every_source_once_under_every_sort() {
     let app = TestApp::new().await;
     several(&app).await;
 

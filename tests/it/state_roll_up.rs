@@ -1,5 +1,5 @@
-//! Whose act it is, asked from both ends: the functions that decide for one act, and the lists that
-//! ask once for all. Held against each other on ties drawn at random.
+//! The state for which an act counts: the functions that decide for one act are compared with the lists that
+//! decide for all at once, on random relationships.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::support::TestApp;
 const BODIES: usize = 12;
 const COUNTRIES: [&str; 4] = ["US", "GB", "CO", "VE"];
 
-/// A tie between two of the actors.
+/// A relationship between two of the actors.
 #[derive(Debug, Clone)]
 struct Tie {
     subject: usize,
@@ -68,7 +68,7 @@ fn tie() -> impl Strategy<Value = Tie> {
         )
 }
 
-/// A server with actors that are tied at random, and sanctions among them; ids of the actors, states last.
+/// Returns a server with random relationships and sanctions between actors, and the ids of the actors, states last.
 async fn world(runner: &mut TestRunner) -> (TestApp, Vec<String>) {
     let mut draw = |strategy: BoxedStrategy<usize>| strategy.new_tree(runner).expect("drawn").current();
     let app = TestApp::new().await;
@@ -146,7 +146,7 @@ async fn listed(app: &TestApp, query: &str) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn lists_count_what_the_rule_counts() {
+async fn lists_agree_with_the_rule_for_acts_of_a_state() {
     const DAYS: &str = "sanction.starts_earliest, sanction.starts_latest";
     let mut runner = TestRunner::deterministic();
     let mut counted = 0;
@@ -182,7 +182,7 @@ async fn lists_count_what_the_rule_counts() {
 }
 
 #[tokio::test]
-async fn the_state_of_an_act_is_the_one_it_counts_for() {
+async fn the_state_of_an_act_is_the_state_that_lists_count_it_for() {
     let mut runner = TestRunner::deterministic();
     for _ in 0..3 {
         let (app, _) = world(&mut runner).await;

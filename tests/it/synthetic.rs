@@ -1,4 +1,4 @@
-//! Synthetic data go in past foreign keys and triggers: here they are held to them.
+//! Synthetic data is inserted without foreign keys and triggers; the tests check their rules on it.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ async fn column(client: &Client, query: &str) -> BTreeSet<String> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn synthetic_data_keep_every_rule_of_the_registry() {
+async fn synthetic_data_satisfies_every_rule_of_the_registry() {
     let database = TestDatabase::new().await;
     let client = database.superuser().await;
     let indexes = "select indexdef from pg_indexes where schemaname = 'public'";
@@ -77,7 +77,7 @@ async fn synthetic_data_keep_every_rule_of_the_registry() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn synthetic_data_are_made_once_and_served() {
+async fn synthetic_data_is_generated_once_and_served() {
     let database = TestDatabase::new().await;
     let client = database.superuser().await;
     fill(&client, SANCTIONS).await.expect("filled");

@@ -1,4 +1,4 @@
-//! Timelines of actors and dyads, and whose act counts for which state.
+//! Timelines of actors and dyads, and the states for which acts count.
 
 use serde_json::{Value, json};
 
@@ -74,7 +74,7 @@ fn told(page: &Value) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn acts_of_agencies_and_officials_count_for_their_states_in_order_of_day() {
+async fn a_dyad_has_acts_of_agencies_and_officials_by_day() {
     let story = Story::new().await;
     story
         .act("second", "2023-02-01", &story.president, &story.agency)
@@ -134,7 +134,7 @@ async fn an_official_counts_only_while_in_office() {
 }
 
 #[tokio::test]
-async fn a_denied_tie_carries_no_act() {
+async fn a_denied_relationship_does_not_count_acts_for_a_state() {
     let story = Story::new().await;
     let ties = story
         .app
@@ -162,7 +162,7 @@ async fn a_denied_tie_carries_no_act() {
 }
 
 #[tokio::test]
-async fn an_act_between_two_bodies_of_one_state_is_no_act_between_states() {
+async fn an_act_between_bodies_of_one_state_is_not_between_states() {
     let story = Story::new().await;
     let other = story
         .app
@@ -181,7 +181,7 @@ async fn an_act_between_two_bodies_of_one_state_is_no_act_between_states() {
 }
 
 #[tokio::test]
-async fn what_is_done_to_a_citizen_is_done_to_the_one_state_of_the_citizen() {
+async fn an_act_against_a_citizen_counts_against_their_only_state() {
     let story = Story::new().await;
     for (name, countries) in [("one", vec!["CO"]), ("two", vec!["CO", "ES"])] {
         let countries: Vec<Value> = countries
@@ -209,7 +209,7 @@ async fn what_is_done_to_a_citizen_is_done_to_the_one_state_of_the_citizen() {
 }
 
 #[tokio::test]
-async fn a_dyad_is_the_same_from_both_ends_and_comes_in_pages() {
+async fn a_dyad_is_symmetric_and_paged() {
     let story = Story::new().await;
     for day in 1..=9 {
         story
@@ -311,7 +311,7 @@ async fn a_period_that_ends_before_it_begins_is_refused_by_every_list() {
 }
 
 #[tokio::test]
-async fn an_actors_timeline_has_what_it_did_and_what_was_done_to_it() {
+async fn the_timeline_of_an_actor_has_acts_by_it_and_against_it() {
     let story = Story::new().await;
     story
         .act("to", "2023-01-01", &story.agency, &story.president)
@@ -345,7 +345,7 @@ async fn an_actors_timeline_has_what_it_did_and_what_was_done_to_it() {
 }
 
 #[tokio::test]
-async fn a_dyad_has_two_known_ends() {
+async fn a_dyad_needs_two_known_actors() {
     let app = TestApp::new().await;
 
     app.get("/v1/dyads/iso3166:US/iso3166:US/timeline")
@@ -360,7 +360,7 @@ async fn a_dyad_has_two_known_ends() {
 }
 
 #[tokio::test]
-async fn a_timeline_is_a_table_as_well() {
+async fn a_timeline_is_also_csv() {
     let story = Story::new().await;
     story
         .act("told", "2023-01-01", &story.agency, &story.president)

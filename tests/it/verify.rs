@@ -1,11 +1,11 @@
-//! `demarche verify`: the chain of changes, and who tampers with it.
+//! `demarche verify`: the hash chain of changes, and tampering with it.
 
 use demarche::db::sequencer;
 use serde_json::json;
 
 use crate::support::{TestApp, demarche};
 
-/// A registry with some history, all of it in order.
+/// Returns a registry with some history, which is numbered.
 async fn registry() -> TestApp {
     let app = TestApp::new().await;
     for name in ["Ann", "Bob", "Cid"] {
@@ -27,7 +27,7 @@ async fn registry() -> TestApp {
     app
 }
 
-/// As somebody does who may do everything, and wants to leave no trace.
+/// Runs SQL as a superuser with triggers disabled.
 async fn tamper(app: &TestApp, statements: &str) {
     app.database
         .superuser()
@@ -43,7 +43,7 @@ async fn verify(app: &TestApp, arguments: &[&str]) -> (Option<i32>, String, Stri
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn history_that_nobody_touched_fits_and_its_head_is_a_witness() {
+async fn unchanged_history_verifies_and_its_head_is_a_witness() {
     let app = registry().await;
 
     let (code, head, told) = verify(&app, &[]).await;
@@ -61,7 +61,7 @@ async fn history_that_nobody_touched_fits_and_its_head_is_a_witness() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_edited_revision_is_found_and_named() {
+async fn an_edited_revision_is_detected_and_named() {
     let app = registry().await;
     tamper(
         &app,
@@ -90,7 +90,7 @@ async fn an_edited_revision_is_found_and_named() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whatever_else_is_tampered_with_is_found() {
+async fn all_other_tampering_is_detected() {
     for (statements, what) in [
         (
             "update revisions set changed_by = 'somebody else' where id = (select max(id) from revisions)",
@@ -172,9 +172,9 @@ async fn whatever_else_is_tampered_with_is_found() {
     }
 }
 
-/// A revision that was put in order after the one that follows it.
+/// A revision that is numbered after its successor.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn versions_in_another_order_are_found() {
+async fn reordered_versions_are_detected() {
     let app = registry().await;
     let client = app.client().await;
     client
@@ -212,7 +212,7 @@ async fn versions_in_another_order_are_found() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn where_old_ids_lead_elsewhere_that_is_found() {
+async fn changed_redirects_of_merged_ids_are_detected() {
     let app = registry().await;
     let id = async |name: &str| {
         app.get(&format!("/v1/actors?name={name}&kind=person"))
@@ -248,7 +248,7 @@ async fn where_old_ids_lead_elsewhere_that_is_found() {
     assert!(told.contains("and merged_actors does not say so"), "{told}");
 }
 
-/// Nothing forbids one id in two tables.
+/// Two tables may have a record with the same id.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn records_of_two_tables_with_one_id_are_two_records() {
     let app = registry().await;
@@ -292,9 +292,9 @@ async fn records_of_two_tables_with_one_id_are_two_records() {
     );
 }
 
-/// Who rewrites everything after a change leaves a chain that fits; a printed head finds it out.
+/// A chain that is recomputed after a change verifies; only a printed head detects the change.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_chain_that_was_made_anew_is_found_out_by_a_witness() {
+async fn a_witness_detects_a_rebuilt_chain() {
     let app = registry().await;
     let (_, head, _) = verify(&app, &[]).await;
     tamper(
@@ -325,7 +325,7 @@ async fn a_chain_that_was_made_anew_is_found_out_by_a_witness() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_witness_that_is_none_is_wrong_usage() {
+async fn an_invalid_witness_is_a_usage_error() {
     let app = TestApp::new().await;
 
     let (code, _, told) = verify(&app, &["--witness", "12:abc"]).await;

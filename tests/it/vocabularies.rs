@@ -17,7 +17,7 @@ impl TestApp {
 }
 
 #[tokio::test]
-async fn the_nine_open_vocabularies_are_told_with_their_counts_and_fields() {
+async fn the_nine_open_vocabularies_are_listed_with_their_counts_and_fields() {
     let app = TestApp::new().await;
 
     let told = app.get("/v1/vocabularies").await.expect(200);
@@ -59,7 +59,7 @@ async fn the_nine_open_vocabularies_are_told_with_their_counts_and_fields() {
 }
 
 #[tokio::test]
-async fn an_entry_comes_back_whole_with_the_fields_of_its_vocabulary() {
+async fn an_entry_is_returned_with_all_fields_of_its_vocabulary() {
     let app = TestApp::new().await;
     let new = [
         (
@@ -155,7 +155,7 @@ fn json_patch_of(object: &mut Value, fields: Value) {
 }
 
 #[tokio::test]
-async fn every_entry_can_be_put_back_as_it_was_read_and_nothing_changes() {
+async fn putting_an_entry_back_changes_nothing() {
     let app = TestApp::new().await;
     for path in [
         "countries/CO",
@@ -180,7 +180,7 @@ async fn every_entry_can_be_put_back_as_it_was_read_and_nothing_changes() {
 }
 
 #[tokio::test]
-async fn put_replaces_an_entry_whole_but_for_its_code() {
+async fn put_replaces_all_of_an_entry_but_its_code() {
     let app = TestApp::new().await;
     let read = app
         .get("/v1/vocabularies/relationship_kinds/agency_of")
@@ -273,7 +273,7 @@ async fn etags_are_compared_on_reads_and_versions_on_writes() {
 }
 
 #[tokio::test]
-async fn a_code_is_given_once_and_never_changes() {
+async fn a_code_is_unique_and_never_changes() {
     let app = TestApp::new().await;
 
     let taken = app
@@ -302,7 +302,7 @@ async fn a_code_is_given_once_and_never_changes() {
 }
 
 #[tokio::test]
-async fn every_fault_of_an_entry_is_told_at_once() {
+async fn all_faults_of_an_entry_are_reported_at_once() {
     let app = TestApp::new().await;
     for (vocabulary, body, pointers) in [
         (
@@ -379,7 +379,7 @@ async fn every_fault_of_an_entry_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn a_field_of_another_vocabulary_is_a_fault_of_structure() {
+async fn a_field_of_another_vocabulary_is_a_structural_fault() {
     let app = TestApp::new().await;
     for (path, field) in [
         ("measures", "pattern"),
@@ -439,7 +439,7 @@ async fn an_unknown_vocabulary_names_the_known_ones() {
 }
 
 #[tokio::test]
-async fn a_code_in_use_is_not_deleted_and_one_that_is_not_is() {
+async fn only_an_unused_code_is_deleted() {
     let app = TestApp::new().await;
     let actor = app
         .create(
@@ -563,7 +563,7 @@ async fn codes_used_by_sanctions_and_actions_are_counted() {
 }
 
 #[tokio::test]
-async fn a_scheme_becomes_unique_only_where_no_value_has_two_owners() {
+async fn a_scheme_becomes_unique_only_if_no_value_has_two_owners() {
     let app = TestApp::new().await;
     let of = |name: &str| {
         json!({
@@ -603,7 +603,7 @@ async fn a_scheme_becomes_unique_only_where_no_value_has_two_owners() {
 }
 
 #[tokio::test]
-async fn a_pattern_holds_for_the_identifiers_that_are_there_and_for_new_ones() {
+async fn a_pattern_holds_for_existing_and_new_identifiers() {
     let app = TestApp::new().await;
     let of = |value: &str| json!({"kind": "company", "name": value, "identifiers": [{"scheme": "tax_id", "value": value}]});
     let odd = app.create("actors", of("A-1")).await;
@@ -647,7 +647,7 @@ async fn a_three_letter_code_belongs_to_one_country() {
 }
 
 #[tokio::test]
-async fn a_kind_of_tie_counts_for_states_from_when_an_admin_says_so() {
+async fn a_kind_of_relationship_counts_for_states_once_an_admin_sets_it() {
     let app = TestApp::new().await;
     let proxy = app
         .create("actors", json!({"kind": "armed_group", "name": "A proxy"}))
@@ -683,7 +683,7 @@ async fn a_kind_of_tie_counts_for_states_from_when_an_admin_says_so() {
 }
 
 #[tokio::test]
-async fn pages_of_entries_lose_and_repeat_nothing_under_any_sort() {
+async fn pages_hold_every_entry_once_under_every_sort() {
     let app = TestApp::new().await;
     let sorts = ["code", "created_at", "updated_at"];
 
@@ -694,7 +694,7 @@ async fn pages_of_entries_lose_and_repeat_nothing_under_any_sort() {
 }
 
 #[tokio::test]
-async fn entries_come_by_code_when_no_order_is_asked_for() {
+async fn entries_are_sorted_by_code_by_default() {
     let app = TestApp::new().await;
     let codes = |items: Vec<Value>| -> Vec<String> {
         items

@@ -1,5 +1,5 @@
-//! The dashboard of bi/superset against the contract: Superset looks at a column when a chart is opened, and not before;
-//! here PostgreSQL is asked, as a BI login, for every column, expression and metric that the bundle names.
+//! The dashboard of bi/superset compared with the contract. Superset reads a column only when a chart is opened, so the tests
+//! query PostgreSQL, as a BI login, for every column, expression and metric that the bundle names.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -9,14 +9,14 @@ use tokio_postgres::types::Type;
 
 use crate::support::TestDatabase;
 
-/// An export of Superset: a mapping, of which we read what stands at the margin and the lists of mappings beside it.
+/// An export of Superset: a mapping, of which the tests read the top-level keys and the lists of mappings under them.
 struct Export {
     name: String,
     lines: Vec<String>,
 }
 
 impl Export {
-    /// What a key at this depth says, without its quotes; a block (`|`) with its lines.
+    /// Returns the value of a key at this depth, without its quotes; a block (`|`) with its lines.
     fn value(&self, key: &str) -> Option<String> {
         value(&self.lines, key)
     }
@@ -26,7 +26,7 @@ impl Export {
             .unwrap_or_else(|| panic!("{} has no {key}", self.name))
     }
 
-    /// The mappings of the list under a key at the margin.
+    /// Returns the mappings of the list under a top-level key.
     fn list(&self, key: &str) -> Vec<Vec<String>> {
         let head = format!("{key}:");
         let mut mappings: Vec<Vec<String>> = Vec::new();
@@ -42,7 +42,7 @@ impl Export {
         mappings
     }
 
-    /// Every scalar that stands under a key of this name, wherever that is: beside it or as items of its list.
+    /// Returns every scalar under a key of this name at any depth: its value or the items of its list.
     fn under(&self, key: &str) -> Vec<String> {
         let head = format!("{key}:");
         let mut found = Vec::new();
@@ -65,7 +65,7 @@ impl Export {
         found
     }
 
-    /// What the filters of a dashboard act on: the dataset and its column.
+    /// Returns the dataset and the column of each filter of a dashboard.
     fn filtered(&self) -> Vec<(String, String)> {
         let text = |line: &String, key: &str| {
             line.trim_start_matches([' ', '-'])
@@ -121,7 +121,7 @@ fn exports(folder: &str) -> Vec<Export> {
     found
 }
 
-/// A column or metric of a dataset: its name, what is asked for it, and whether Superset takes it for a time.
+/// A column or metric of a dataset: its name, its expression, and whether Superset treats it as a time.
 struct Asked {
     name: String,
     expression: String,
@@ -263,7 +263,7 @@ fn charts_and_filters_name_what_their_datasets_have() {
 }
 
 #[test]
-fn the_bundle_holds_no_one_s_password() {
+fn the_bundle_contains_no_password() {
     for database in exports("databases") {
         let address = database.required("sqlalchemy_uri");
 

@@ -1,5 +1,5 @@
-//! What is left after a crash in mid-write: of the server, of one of PostgreSQL's processes, of PostgreSQL as a whole. The
-//! cluster is a real one, with fsync on. CRASH_ROUNDS says how often each of them is killed.
+//! Crashes during writes: of the server, of one of PostgreSQL's processes, of PostgreSQL as a whole. The
+//! cluster runs with fsync on. CRASH_ROUNDS is how often each of them is killed.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
@@ -16,17 +16,17 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio_postgres::IsolationLevel;
 
-use crate::support::{Private, TestDatabase, demarche_as};
+use crate::support::{LONGEST_WAIT, Private, TestDatabase, demarche_as};
 
 const WRITERS: usize = 4;
-/// Fewer than this acknowledged writes a round would prove little.
+/// The least acknowledged writes in a round; fewer would prove little.
 const LEAST_A_ROUND: usize = 5;
 
 fn rounds() -> u32 {
     std::env::var("CRASH_ROUNDS").map_or(4, |rounds| rounds.parse().expect("CRASH_ROUNDS is a number"))
 }
 
-/// The program, serving.
+/// A running server.
 struct Program {
     child: Child,
     address: String,
@@ -51,7 +51,7 @@ impl Program {
                 break format!("http://{address}");
             }
         };
-        // Somebody has to read on, so that it can go on writing.
+        // Reads on, so that the pipe does not fill up.
         std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
         Self { child, address }
     }
@@ -69,11 +69,11 @@ impl Drop for Program {
     }
 }
 
-/// What a writer knows of a record: what each version said that was acknowledged, none where it ended.
+/// The acknowledged versions of a record with their names; `None` for a delete.
 #[derive(Debug, Default, Clone)]
 struct Known {
     said: BTreeMap<i32, Option<String>>,
-    /// Something was asked for that nobody answered: it may have been done or not.
+    /// Whether a request got no response, so that it may or may not have been applied.
     is_doubtful: bool,
 }
 
@@ -83,10 +83,10 @@ impl Known {
     }
 }
 
-/// All that was acknowledged, by the id of the record.
+/// Acknowledged writes by the id of the record.
 type Acknowledged = BTreeMap<String, Known>;
 
-/// The registry under test, and those who use it.
+/// The registry under test and its clients.
 struct Scene {
     private: Private,
     database: TestDatabase,
@@ -97,21 +97,21 @@ struct Scene {
     follower: JoinHandle<Vec<Value>>,
 }
 
-/// What writers and the follower share.
+/// The state that writers and the follower share.
 struct Desk {
     address: Mutex<String>,
     token: String,
     http: Client,
     is_over: AtomicBool,
-    /// Whether every writer has written its last.
+    /// Whether every writer has ended.
     is_written: AtomicBool,
-    /// All of it is taken while nobody may write.
+    /// `check` takes all permits to pause the writers.
     writing: Semaphore,
     acknowledged: std::sync::atomic::AtomicUsize,
 }
 
 impl Desk {
-    /// The answer where one came, whole, and the request was done.
+    /// Sends a request; returns the body of a whole, successful response.
     async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Option<Value> {
         let address = self.address.lock().expect("an address").clone();
         let mut request = self
@@ -144,7 +144,7 @@ impl Desk {
         self.acknowledged.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Records, changes and deletes, until it is over.
+    /// Creates, changes and deletes records until `is_over`.
     async fn write(&self, writer: usize) -> Acknowledged {
         let mut all = Acknowledged::new();
         for number in 0.. {
@@ -195,7 +195,7 @@ impl Desk {
         all
     }
 
-    /// Two actors and what ties them, in one transaction.
+    /// Creates two actors and their relationship in one transaction.
     async fn write_pair(&self, key: &str, all: &mut Acknowledged) {
         let names = [format!("pair {key} a"), format!("pair {key} b")];
         let operations = json!({"operations": [
@@ -214,7 +214,7 @@ impl Desk {
         }
     }
 
-    /// Follows the feed through every crash, from the last sequence that came each time.
+    /// Follows the feed through every crash, each time from the last sequence number received.
     async fn follow(&self) -> Vec<Value> {
         let mut seen = Vec::new();
         let mut position = 0;
@@ -289,15 +289,12 @@ impl Scene {
         }
     }
 
-    /// Lets them write, until enough is acknowledged and a while more that is another each time.
+    /// Waits until enough writes are acknowledged, and then for a time that differs between rounds.
     async fn write_for_a_while(&self, round: u32) {
         let before = self.desk.acknowledged.load(Ordering::Relaxed);
         let begun = Instant::now();
         while self.desk.acknowledged.load(Ordering::Relaxed) < before + LEAST_A_ROUND {
-            assert!(
-                begun.elapsed() < Duration::from_secs(60),
-                "nothing is written any more"
-            );
+            assert!(begun.elapsed() < LONGEST_WAIT, "no write is acknowledged");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         tokio::time::sleep(Duration::from_millis(u64::from(round * 37 % 150))).await;
@@ -324,14 +321,14 @@ impl Scene {
                     tokio::spawn(connection);
                     return client;
                 }
-                Err(error) => assert!(begun.elapsed() < Duration::from_secs(30), "{error}"),
+                Err(error) => assert!(begun.elapsed() < LONGEST_WAIT, "{error}"),
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 
-    /// What must hold at every moment, whoever was killed: nobody writes while it is looked at, but for transactions of
-    /// the dead that are still coming to their end.
+    /// Checks the invariants, which hold at every moment. The writers pause meanwhile; only transactions of
+    /// killed clients may still end.
     async fn check(&self) {
         let _nobody = self
             .desk
@@ -359,7 +356,7 @@ impl Scene {
         }
     }
 
-    /// Ends the writing, and looks whether everything is there that was ever acknowledged, and what the follower saw.
+    /// Ends the writers; checks every acknowledged write and what the follower received.
     async fn end(mut self) {
         self.desk.is_over.store(true, Ordering::SeqCst);
         let mut acknowledged = Acknowledged::new();
@@ -434,7 +431,7 @@ impl Scene {
     }
 }
 
-/// Queries that find what must not be there.
+/// Queries that return violations.
 const INVARIANTS: &[(&str, &str)] = &[
     (
         "a record and its latest revision say the same, and what is gone has a revision that says so",
@@ -541,7 +538,7 @@ const INVARIANTS: &[(&str, &str)] = &[
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_that_is_killed_in_mid_write_has_lost_nothing_that_it_acknowledged() {
+async fn a_killed_server_loses_no_acknowledged_write() {
     let mut scene = Scene::set("killed-server").await;
 
     for round in 0..rounds() {
@@ -557,19 +554,19 @@ async fn a_server_that_is_killed_in_mid_write_has_lost_nothing_that_it_acknowled
 async fn until_closed(client: &tokio_postgres::Client) {
     let begun = Instant::now();
     while !client.is_closed() {
-        assert!(begun.elapsed() < Duration::from_secs(30), "nobody noticed");
+        assert!(begun.elapsed() < LONGEST_WAIT, "the connection stays open");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_backend_that_is_killed_in_mid_write_takes_nothing_acknowledged_with_it() {
+async fn a_killed_backend_loses_no_acknowledged_write() {
     let scene = Scene::set("killed-backend").await;
 
     for round in 0..rounds() {
         scene.write_for_a_while(round).await;
         let client = scene.client().await;
-        // One that works, if any does just now.
+        // One that is in a transaction, if there is any.
         let found = client
             .query_one(
                 "select pid from pg_stat_activity \
@@ -580,7 +577,7 @@ async fn a_backend_that_is_killed_in_mid_write_takes_nothing_acknowledged_with_i
             .await
             .expect("a backend of the registry");
         kill(Pid::from_raw(found.get(0)), Signal::SIGKILL).expect("killed");
-        // All others are sent away then, and the log is replayed.
+        // PostgreSQL then terminates all other connections and replays the log.
         until_closed(&client).await;
         scene.check().await;
     }
@@ -589,7 +586,7 @@ async fn a_backend_that_is_killed_in_mid_write_takes_nothing_acknowledged_with_i
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_cluster_that_is_killed_in_mid_write_recovers_everything_acknowledged() {
+async fn a_killed_cluster_recovers_every_acknowledged_write() {
     let mut scene = Scene::set("killed-cluster").await;
 
     for round in 0..rounds() {

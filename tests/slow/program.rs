@@ -42,12 +42,12 @@ struct Demo {
     psql: String,
 }
 
-/// Ends a program that a test started: by asking, and where it does not listen by force.
+/// Ends a program that a test started: with SIGTERM, or with SIGKILL if it does not exit.
 fn end(child: &mut Child) {
     let Ok(pid) = i32::try_from(child.id()) else {
         return;
     };
-    // Once it was waited for, its number may be another's.
+    // Once it was waited for, another process may have its id.
     if !matches!(child.try_wait(), Ok(None)) {
         return;
     }
@@ -63,7 +63,7 @@ fn end(child: &mut Child) {
     drop(child.wait());
 }
 
-/// A program that ends with its test, be it midway: nothing is left behind, nor the PostgreSQL that only an orderly end
+/// A program that is stopped when its test ends or fails, together with its PostgreSQL, which only an orderly end
 /// stops.
 struct Running(Child);
 
@@ -99,7 +99,7 @@ impl Demo {
             printed.push_str(&line);
             printed.push('\n');
         }
-        // Somebody has to read on, so that it can go on writing.
+        // Reads on, so that the pipe does not fill up.
         std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
         let value = |prefix: &str| {
             let line = printed.lines().find_map(|line| line.strip_prefix(prefix));
@@ -250,7 +250,7 @@ async fn the_demo_runs_prints_what_works_and_keeps_what_was_recorded() {
 }
 
 #[test]
-fn a_database_that_is_not_reached_is_told_with_the_cause() {
+fn an_unreachable_database_is_reported_with_the_cause() {
     let directory = Directory::new();
     let data = directory.data();
 
@@ -271,7 +271,7 @@ fn a_database_that_is_not_reached_is_told_with_the_cause() {
     }
 }
 
-/// Each command that the demo prints, as a shell runs it.
+/// Runs each command that the demo prints in a shell.
 fn every_printed_command_works(printed: &str) {
     let joined = printed.replace("\\\n", " ");
     let commands: Vec<&str> = joined
@@ -366,7 +366,7 @@ async fn every_command_of_the_readmes_tour_works() {
     demo.stop();
 }
 
-/// On the demo that runs, where alice is a reader.
+/// The demo runs, and alice is a reader.
 fn a_users_role_is_changed_by_its_command(data: &Path) {
     let token = |words: &[&str]| run(program(data).arg("token").args(words).arg("--data-dir").arg(data));
 
@@ -394,7 +394,7 @@ fn a_users_role_is_changed_by_its_command(data: &Path) {
 }
 
 #[test]
-fn wrong_usage_is_told_and_exits_with_2() {
+fn wrong_usage_is_reported_and_exits_with_2() {
     let directory = Directory::new();
 
     let (code, _, err) = run(program(&directory.data()).args(["demo", "--port", "many"]));
@@ -417,7 +417,7 @@ fn a_command_without_a_demo_says_how_to_start_one() {
 }
 
 #[test]
-fn a_demo_that_is_stopped_while_it_starts_ends_well() {
+fn a_demo_that_is_stopped_while_it_starts_exits_with_0() {
     let directory = Directory::new();
     let data = directory.data();
     let child = program(&data)
@@ -428,7 +428,15 @@ fn a_demo_that_is_stopped_while_it_starts_ends_well() {
         .spawn()
         .expect("the program starts");
     let mut child = Running(child);
-    std::thread::sleep(Duration::from_secs(3));
+    // It makes its credentials once PostgreSQL runs, and then migrates and loads the cases.
+    let begun = Instant::now();
+    while !data.join("demo.json").exists() {
+        assert!(
+            begun.elapsed() < Duration::from_secs(60),
+            "the demo does not start"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
 
     kill(
         Pid::from_raw(i32::try_from(child.0.id()).expect("a pid")),

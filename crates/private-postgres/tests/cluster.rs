@@ -1,5 +1,5 @@
 //! A cluster as its users meet it; each test has one of its own. Some tests need a second process: this test program
-//! again, in which a variable names the part that `another_process_plays_its_part` plays.
+//! again, in which a variable names the part that `another_process_runs_its_part` plays.
 
 use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader};
@@ -74,7 +74,7 @@ fn is_alive(pid: Pid) -> bool {
 }
 
 fn until(what: &str, condition: impl Fn() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(20);
+    let deadline = Instant::now() + Duration::from_secs(60);
     while !condition() {
         assert!(Instant::now() < deadline, "waited in vain until {what}");
         std::thread::sleep(Duration::from_millis(10));
@@ -112,7 +112,7 @@ impl Other {
 
     fn command(part: &str, directory: &Path) -> Command {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["--exact", "another_process_plays_its_part", "--nocapture"]);
+        command.args(["--exact", "another_process_runs_its_part", "--nocapture"]);
         command.env(PART, part).env(DIRECTORY, directory);
         command
     }
@@ -135,7 +135,7 @@ impl Drop for Other {
 }
 
 #[tokio::test]
-async fn another_process_plays_its_part() {
+async fn another_process_runs_its_part() {
     let (Ok(part), Some(directory)) = (std::env::var(PART), std::env::var_os(DIRECTORY)) else {
         return;
     };
@@ -194,7 +194,9 @@ async fn another_process_guards() {
 #[tokio::test]
 async fn a_restart_keeps_the_data_the_port_and_the_password() {
     let scratch = Scratch::new("restart");
+    let start = Instant::now();
     let first = Cluster::start(&scratch.settings()).await.unwrap();
+    let with_initdb = start.elapsed();
     let before = first.endpoint().clone();
     ask(&before, "create table kept as select 7 as number").await;
     first.stop().await.unwrap();
@@ -206,7 +208,10 @@ async fn a_restart_keeps_the_data_the_port_and_the_password() {
     let took = start.elapsed();
     assert_eq!(second.endpoint(), &before);
     assert_eq!(ask(second.endpoint(), "select number from kept").await, "7");
-    assert!(took < Duration::from_secs(5), "a second start took {took:?}");
+    assert!(
+        took < with_initdb,
+        "the first start took {with_initdb:?}, the second {took:?}"
+    );
     second.stop().await.unwrap();
 }
 
@@ -319,7 +324,7 @@ async fn a_server_that_outlived_its_owner_is_adopted() {
 }
 
 #[tokio::test]
-async fn an_adopted_server_moves_when_another_port_is_asked_for() {
+async fn an_adopted_server_restarts_on_another_requested_port() {
     let scratch = Scratch::new("moved");
     let mut owner = Other::play("owner", &scratch.data_dir());
     let before = Cluster::attach(APPLICATION, &scratch.data_dir()).await.unwrap();
@@ -355,7 +360,11 @@ async fn acknowledged_writes_survive_a_kill_of_everything() {
     let (client, connection) = endpoint.connection("postgres").connect(NoTls).await.unwrap();
     tokio::spawn(connection);
     let sleeping = tokio::spawn(async move { client.simple_query("select pg_sleep(2)").await });
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    let sleeps = "select count(*) from pg_stat_activity where wait_event = 'PgSleep'";
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while ask(&endpoint, sleeps).await != "1" {
+        assert!(Instant::now() < deadline, "no backend is busy");
+    }
     let server = postmaster(&scratch.data_dir()).unwrap();
     owner.kill();
     kill(server, Signal::SIGKILL).unwrap();
@@ -370,7 +379,7 @@ async fn acknowledged_writes_survive_a_kill_of_everything() {
 }
 
 #[tokio::test]
-async fn a_process_number_that_another_program_has_by_now_is_no_server() {
+async fn a_reused_process_id_is_not_taken_for_the_server() {
     let scratch = Scratch::new("stale");
     let cluster = Cluster::start(&scratch.settings()).await.unwrap();
     let data = scratch.data_dir().join("postgresql");
@@ -419,7 +428,9 @@ async fn an_interrupted_initialisation_starts_again() {
             .collect::<Vec<_>>()
     };
     let is_unfinished = |name: &String| name.starts_with("postgresql.unfinished-");
+    let deadline = Instant::now() + Duration::from_secs(60);
     while !entries().iter().any(is_unfinished) {
+        assert!(Instant::now() < deadline, "the initialisation does not begin");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     start.abort();
@@ -710,7 +721,7 @@ async fn a_machine_without_programs_gets_advice_or_a_download() {
 }
 
 #[tokio::test]
-async fn the_last_test_process_to_leave_stops_the_shared_cluster() {
+async fn the_last_test_process_to_exit_stops_the_shared_cluster() {
     let scratch = Scratch::new("shared");
     let data_dir = scratch.0.join("cluster");
     let mut first = Other::play("member", &scratch.0);

@@ -1,4 +1,4 @@
-//! Bodies: what is no JSON, has the wrong shape, or is too much.
+//! Bodies that are not JSON, have the wrong shape, or are too large.
 
 use std::time::{Duration, Instant};
 
@@ -7,10 +7,10 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::{INVALID, JSON, MALFORMED, everywhere, person, refused, samples};
-use crate::support::{Raw, TestApp};
+use crate::support::{LONGEST_WAIT, Raw, TestApp};
 
 #[tokio::test]
-async fn a_body_that_is_no_json_object_is_malformed() {
+async fn a_body_that_is_not_a_json_object_is_malformed() {
     let app = TestApp::new().await;
     let arrays = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
     let objects = format!("{}1{}", "{\"properties\":".repeat(10_000), "}".repeat(10_000));
@@ -47,7 +47,7 @@ async fn a_body_that_is_no_json_object_is_malformed() {
 }
 
 #[tokio::test]
-async fn a_name_that_stands_twice_is_malformed_wherever_it_stands() {
+async fn a_duplicate_key_is_malformed_at_any_depth() {
     let app = TestApp::new().await;
 
     for (body, pointer) in [
@@ -69,7 +69,7 @@ async fn a_name_that_stands_twice_is_malformed_wherever_it_stands() {
 }
 
 #[tokio::test]
-async fn an_unknown_field_or_a_wrong_type_is_told_with_its_place() {
+async fn an_unknown_field_or_a_wrong_type_is_reported_with_its_pointer() {
     let app = TestApp::new().await;
     for answer in everywhere(&app, JSON, br#"{"unheard_of": 1}"#).await {
         assert_eq!(answer.expect_problem(400, MALFORMED).pointers(), ["/unheard_of"]);
@@ -121,7 +121,7 @@ async fn an_unknown_field_or_a_wrong_type_is_told_with_its_place() {
 }
 
 #[tokio::test]
-async fn a_nul_is_refused_in_values_and_in_names() {
+async fn a_nul_character_is_refused_in_values_and_in_keys() {
     let app = TestApp::new().await;
     for (resource, field, mut sample) in samples() {
         sample[field] = json!("a\u{0}b");
@@ -149,7 +149,7 @@ async fn a_nul_is_refused_in_values_and_in_names() {
 }
 
 #[tokio::test]
-async fn only_json_is_read() {
+async fn only_json_is_accepted() {
     let app = TestApp::new().await;
     let body = br#"{"kind": "person", "name": "x"}"#;
 
@@ -186,7 +186,7 @@ async fn only_json_is_read() {
         app.send(compressed)
             .await
             .expect_problem(415, "unsupported-media-type");
-        // A merge patch would remove what it leaves out if it were put.
+        // Put as a record, a merge patch would remove what it leaves out.
         let path = format!("{path}/{id}");
         app.send_body(
             Method::PUT,
@@ -206,7 +206,7 @@ async fn only_json_is_read() {
     }
 }
 
-/// A body of some length that would be a good one if it were shorter.
+/// Returns a body that only its length makes invalid.
 fn long_body(length: usize) -> Vec<u8> {
     let mut body = br#"{"kind": "person", "name": "x", "description": ""#.to_vec();
     body.resize(length - 2, b'x');
@@ -215,7 +215,7 @@ fn long_body(length: usize) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_body_over_the_limit_is_read_to_its_end_and_answered() {
+async fn a_body_over_the_limit_is_read_to_its_end_and_gets_413() {
     let app = TestApp::new().await;
     let limit = Limits::default().body;
     let before = app.state().await;
@@ -246,7 +246,7 @@ async fn a_body_over_the_limit_is_read_to_its_end_and_answered() {
 }
 
 #[tokio::test]
-async fn a_connection_is_of_use_after_a_body_that_was_too_large() {
+async fn a_connection_can_be_reused_after_a_body_over_the_limit() {
     let app = TestApp::new().await;
     let body = long_body(5 * 1024 * 1024);
     let head = format!(
@@ -279,7 +279,7 @@ async fn a_connection_is_of_use_after_a_body_that_was_too_large() {
 }
 
 #[tokio::test]
-async fn a_body_that_comes_drop_by_drop_is_not_waited_for() {
+async fn a_body_that_arrives_too_slowly_gets_408() {
     let app = TestApp::with(Limits {
         body_seconds: 1,
         ..Limits::default()
@@ -312,12 +312,12 @@ async fn a_body_that_comes_drop_by_drop_is_not_waited_for() {
         "{answer:?}"
     );
     assert!(rest.is_none(), "{rest:?}");
-    assert!(begun.elapsed() < Duration::from_secs(20));
+    assert!(begun.elapsed() < LONGEST_WAIT);
     assert_eq!(app.state().await, before);
 }
 
 #[tokio::test]
-async fn who_may_not_write_sees_so_although_they_send_much() {
+async fn a_client_without_the_right_to_write_gets_its_response_after_a_large_body() {
     let app = TestApp::new().await;
     let body = long_body(5 * 1024 * 1024);
     let length = body.len();

@@ -1,4 +1,4 @@
-//! Keys and ids: those that fit nothing, or several, or are taken.
+//! Keys and ids that match no record, match several, or are taken.
 
 use reqwest::StatusCode;
 use serde_json::json;
@@ -41,7 +41,7 @@ async fn a_path_that_names_no_record_is_not_found() {
         ] {
             let path = format!("/v1/{resource}/{reference}");
             for method in ["GET", "PUT", "PATCH", "DELETE"] {
-                // By hand, because a client would mend some of these.
+                // Over a bare connection, because an HTTP client would correct some of these.
                 let body = sample.to_string();
                 let request = format!(
                     "{method} {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\n\
@@ -62,7 +62,7 @@ async fn a_path_that_names_no_record_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_key_that_fits_several_is_a_conflict_that_names_them() {
+async fn a_key_that_matches_several_records_is_a_conflict_that_names_them() {
     let app = TestApp::new().await;
     let mut ids = Vec::new();
     for (name, country) in [("One", "CO"), ("Two", "VE")] {
@@ -90,7 +90,7 @@ async fn a_key_that_fits_several_is_a_conflict_that_names_them() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_taken_is_a_conflict_that_names_who_has_it() {
+async fn a_taken_key_is_a_conflict_that_names_its_holder() {
     let app = TestApp::new().await;
     let colombia = app.get("/v1/actors/iso3166:CO").await.expect(200).id();
     let mut body = person("Keeper");
@@ -117,7 +117,7 @@ async fn a_key_that_is_taken_is_a_conflict_that_names_who_has_it() {
 }
 
 #[tokio::test]
-async fn a_key_is_taken_by_one_of_many_who_want_it_at_once() {
+async fn one_of_many_concurrent_writers_gets_a_key() {
     let app = TestApp::new().await;
     let mut body = person("Racer");
     body["identifiers"] = json!([{"scheme": "wikidata", "value": "Q999999999"}]);

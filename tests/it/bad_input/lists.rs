@@ -1,4 +1,4 @@
-//! Lists: cursors that nobody gave, parameters that nobody knows, filters that are more than text.
+//! Lists: forged cursors, unknown parameters, and filters that look like SQL.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,7 +10,7 @@ use sha2::Sha256;
 use super::{MALFORMED, person, samples};
 use crate::support::{Raw, TestApp};
 
-/// A cursor as it lies open, and sealed again with the registry's key.
+/// Returns the decoded content of a cursor, and signs a changed one with the registry's key.
 async fn reseal(app: &TestApp, cursor: &str, change: impl FnOnce(&mut Value)) -> String {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).expect("base64");
     let mut open: Value = serde_json::from_slice(&bytes[..bytes.len() - 16]).expect("JSON");
@@ -30,7 +30,7 @@ async fn reseal(app: &TestApp, cursor: &str, change: impl FnOnce(&mut Value)) ->
 }
 
 #[tokio::test]
-async fn a_cursor_is_good_for_the_list_that_gave_it() {
+async fn a_cursor_is_valid_only_for_the_list_that_returned_it() {
     let app = TestApp::new().await;
     let other = TestApp::new().await;
     let client = other.client().await;
@@ -78,7 +78,7 @@ async fn a_cursor_is_good_for_the_list_that_gave_it() {
         format!("/v1/actors?sort=name&kind=state&kind=person&cursor={cursor}"),
         format!("/v1/actors?sort=name&cursor={cursor}"),
     ];
-    // One letter changed, wherever it stands.
+    // One letter changed, at every position.
     for place in (0..cursor.len()).step_by(7) {
         let mut changed = cursor.clone().into_bytes();
         changed[place] = if changed[place] == b'A' { b'B' } else { b'A' };
@@ -118,7 +118,7 @@ async fn a_cursor_holds_the_longest_names() {
 }
 
 #[tokio::test]
-async fn a_parameter_that_is_no_good_is_told() {
+async fn an_invalid_parameter_is_reported() {
     let app = TestApp::new().await;
 
     for (resource, _, _) in samples() {
@@ -221,7 +221,7 @@ async fn a_parameter_that_is_no_good_is_told() {
 }
 
 #[tokio::test]
-async fn a_filter_is_repeated_a_hundred_times_at_most() {
+async fn a_filter_is_repeated_at_most_a_hundred_times() {
     let app = TestApp::new().await;
     let hundred = "target=iso3166:CO&".repeat(100);
 
@@ -242,7 +242,7 @@ async fn a_filter_is_repeated_a_hundred_times_at_most() {
 }
 
 #[tokio::test]
-async fn a_filter_is_text_and_nothing_else() {
+async fn a_filter_is_matched_literally() {
     let app = TestApp::new().await;
     for name in ["100% sure", "a_b", "back\\slash", "％ wide", "＼ wide"] {
         app.create("actors", person(name)).await;

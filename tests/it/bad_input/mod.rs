@@ -1,5 +1,5 @@
-//! What no well-meaning client sends. Every answer is a problem with its place, nothing is changed by it, and
-//! none is a fault of the server's. What all resources share is asked of each of `samples`.
+//! Invalid requests. Every response is a problem with a pointer, nothing is changed, and none is a 5xx. What holds for
+//! all resources is tested on each of `samples`.
 
 mod bodies;
 mod keys;
@@ -20,7 +20,7 @@ const JSON: &str = "application/json";
 const MALFORMED: &str = "malformed-request";
 const INVALID: &str = "invalid-record";
 
-/// A body that each resource accepts, whose text `name` names what is free in it.
+/// Returns a valid body of each resource; `name` is its free text.
 fn samples() -> Vec<(&'static str, &'static str, Value)> {
     vec![("actors", "name", json!({"kind": "person", "name": "Sample"}))]
 }
@@ -29,7 +29,7 @@ fn person(name: &str) -> Value {
     json!({"kind": "person", "name": name})
 }
 
-/// Sends a body to every route that takes one, as a new record and for one that is there.
+/// Sends a body to every route that takes one, for a new and for an existing record.
 async fn everywhere(app: &TestApp, content_type: &str, body: &[u8]) -> Vec<Response> {
     let mut answers = Vec::new();
     for (resource, _, sample) in samples() {
@@ -52,7 +52,7 @@ async fn everywhere(app: &TestApp, content_type: &str, body: &[u8]) -> Vec<Respo
     answers
 }
 
-/// Sends a body that is no good actor; nothing changes by it.
+/// Sends an invalid actor and checks that nothing changes.
 async fn refused(app: &TestApp, body: &Value, status: u16, word: &str, pointers: &[&str]) -> Response {
     let before = app.state().await;
 

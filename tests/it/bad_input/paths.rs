@@ -1,15 +1,13 @@
-//! Paths, methods, formats and what is no HTTP.
-
-use std::time::Duration;
+//! Paths, methods, formats and malformed HTTP.
 
 use reqwest::Method;
 use uuid::Uuid;
 
 use super::samples;
-use crate::support::{Raw, TestApp};
+use crate::support::{LONGEST_WAIT, Raw, TestApp};
 
 #[tokio::test]
-async fn a_method_that_a_path_does_not_know_is_told_with_those_it_knows() {
+async fn an_unsupported_method_gets_405_with_the_supported_ones() {
     let app = TestApp::new().await;
     let mut paths = vec![
         ("/".to_owned(), "GET, HEAD"),
@@ -71,7 +69,7 @@ async fn head_is_get_without_the_body() {
 }
 
 #[tokio::test]
-async fn where_nothing_is_that_is_a_problem_too() {
+async fn an_unknown_path_gets_a_problem() {
     let app = TestApp::new().await;
 
     for path in [
@@ -103,7 +101,7 @@ async fn where_nothing_is_that_is_a_problem_too() {
 }
 
 #[tokio::test]
-async fn a_request_keeps_the_id_that_it_came_with() {
+async fn a_response_has_the_request_id_of_its_request() {
     let app = TestApp::new().await;
     let ask = |id: &[u8]| {
         let id = reqwest::header::HeaderValue::from_bytes(id).expect("a header");
@@ -132,7 +130,7 @@ async fn a_request_keeps_the_id_that_it_came_with() {
 }
 
 #[tokio::test]
-async fn a_format_that_is_not_offered_is_refused() {
+async fn an_unsupported_format_is_refused() {
     let app = TestApp::new().await;
     let ask = |path: &'static str, accept: &'static str| {
         app.send(app.request(Method::GET, path).header("accept", accept))
@@ -179,10 +177,10 @@ async fn a_format_that_is_not_offered_is_refused() {
 }
 
 #[tokio::test]
-async fn what_is_no_http_hurts_nobody() {
+async fn malformed_http_does_not_affect_other_requests() {
     let app = TestApp::new().await;
 
-    for bytes in [
+    let malformed = [
         &b"\r\n\r\n"[..],
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
         b"GET\r\n\r\n",
@@ -192,14 +190,16 @@ async fn what_is_no_http_hurts_nobody() {
         b"POST /v1/actors HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n{}",
         b"POST /v1/actors HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         b"POST /v1/actors HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-    ] {
+    ];
+    futures_util::future::join_all(malformed.map(async |bytes| {
         let mut connection = Raw::connect(&app).await;
         connection.write(bytes).await;
-        let answer = tokio::time::timeout(Duration::from_secs(8), connection.answer()).await;
-        if let Ok(Some(answer)) = answer {
+        let answer = tokio::time::timeout(LONGEST_WAIT, connection.answer()).await;
+        if let Some(answer) = answer.expect("the server answers or closes the connection") {
             assert!((400..500).contains(&answer.status), "{answer:?}");
         }
-    }
+    }))
+    .await;
     let mut head = b"GET /healthz HTTP/1.1\r\nHost: x\r\n".to_vec();
     for number in 0..10_000 {
         head.extend_from_slice(format!("X-{number}: {}\r\n", "y".repeat(100)).as_bytes());

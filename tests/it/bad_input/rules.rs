@@ -7,7 +7,7 @@ use super::{INVALID, MALFORMED, person, refused, samples};
 use crate::support::TestApp;
 
 #[tokio::test]
-async fn a_date_that_is_none_is_told() {
+async fn an_invalid_date_is_reported() {
     let app = TestApp::new().await;
 
     for text in [
@@ -59,7 +59,7 @@ async fn a_date_that_is_none_is_told() {
 }
 
 #[tokio::test]
-async fn every_fault_of_rule_is_told_at_once() {
+async fn all_violated_rules_are_reported_at_once() {
     let app = TestApp::new().await;
     refused(&app, &json!({}), 422, INVALID, &["/kind", "/name"]).await;
     let nothing = json!({"kind": null, "name": null, "names": null, "began_on": null, "properties": null});
@@ -140,7 +140,7 @@ async fn every_fault_of_rule_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn null_takes_away_what_need_not_be_there_and_nothing_else() {
+async fn null_removes_optional_fields_only() {
     let app = TestApp::new().await;
     let id = app
         .create(
@@ -166,7 +166,7 @@ async fn null_takes_away_what_need_not_be_there_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn read_only_fields_may_stand_only_as_they_are() {
+async fn read_only_fields_are_accepted_only_unchanged() {
     let app = TestApp::new().await;
 
     for (resource, _, sample) in samples() {

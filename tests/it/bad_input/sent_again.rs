@@ -1,4 +1,4 @@
-//! Requests that are sent again with their Idempotency-Key.
+//! Repeated requests with an Idempotency-Key.
 
 use demarche::vocabulary::UserRole;
 use reqwest::Method;
@@ -18,7 +18,7 @@ async fn post_once(app: &TestApp, token: &str, key: &str, path: &str, body: &Val
 }
 
 #[tokio::test]
-async fn a_request_that_is_sent_again_is_answered_again() {
+async fn a_repeated_request_returns_the_first_response() {
     let app = TestApp::new().await;
     let second = app.token("second", UserRole::Analyst).await;
 
@@ -44,7 +44,7 @@ async fn a_request_that_is_sent_again_is_answered_again() {
 
         let others = post_once(&app, &second, "key 1", &path, &other).await.expect(201);
         assert_ne!(others.id(), first.id());
-        // It is the first answer, whatever has become of the record.
+        // It is the first response, whatever happened to the record since.
         app.delete(first.header("location")).await.expect(204);
         let again = post_once(&app, &app.analyst, "key 1", &path, &sample)
             .await
@@ -54,7 +54,7 @@ async fn a_request_that_is_sent_again_is_answered_again() {
 }
 
 #[tokio::test]
-async fn twins_that_come_at_once_make_one_record() {
+async fn concurrent_requests_with_one_key_create_one_record() {
     let app = TestApp::new().await;
 
     for (resource, _, sample) in samples() {
@@ -79,7 +79,7 @@ async fn count(app: &TestApp, resource: &str) -> i64 {
 }
 
 #[tokio::test]
-async fn a_request_that_failed_may_be_mended_and_sent_with_its_key() {
+async fn a_failed_request_may_be_corrected_and_sent_with_its_key() {
     let app = TestApp::new().await;
     let path = "/v1/actors";
 
@@ -101,7 +101,7 @@ async fn a_request_that_failed_may_be_mended_and_sent_with_its_key() {
 }
 
 #[tokio::test]
-async fn a_key_of_yesterday_is_forgotten() {
+async fn an_idempotency_key_expires_after_a_day() {
     let app = TestApp::new().await;
     let first = post_once(&app, &app.analyst, "old", "/v1/actors", &person("x"))
         .await

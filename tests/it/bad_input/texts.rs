@@ -1,15 +1,15 @@
-//! Texts: any that can be kept come back as they were, and none is too long.
+//! Texts: every valid text is returned unchanged, and a longer one than the limit is refused.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{INVALID, JSON, person, refused};
-use crate::support::TestApp;
+use crate::support::{LONGEST_WAIT, TestApp};
 
 #[tokio::test]
-async fn a_text_comes_back_as_it_was() {
+async fn a_text_is_returned_unchanged() {
     let app = TestApp::new().await;
     let texts = [
         "'; drop table actors; --",
@@ -103,7 +103,7 @@ async fn a_text_comes_back_as_it_was() {
 }
 
 #[tokio::test]
-async fn blank_is_the_same_to_us_and_to_postgresql() {
+async fn rust_and_postgresql_agree_on_what_is_blank() {
     let app = TestApp::new().await;
     let rows = app
         .client()
@@ -137,9 +137,9 @@ async fn blank_is_the_same_to_us_and_to_postgresql() {
 }
 
 #[tokio::test]
-async fn what_is_too_long_is_told() {
+async fn a_text_over_its_limit_is_reported() {
     let app = TestApp::new().await;
-    // Letters of four bytes that do not repeat, so that nothing becomes short by packing.
+    // Characters of four bytes that do not repeat, so that compression does not shorten the text.
     let text = |length: usize| -> String {
         (0..length)
             .filter_map(|_| char::from_u32(rand::random_range(0x2_0000..0x2_a000)))
@@ -185,7 +185,7 @@ async fn what_is_too_long_is_told() {
 }
 
 #[tokio::test]
-async fn a_list_has_ten_thousand_elements_at_most() {
+async fn a_list_has_at_most_ten_thousand_elements() {
     let app = TestApp::new().await;
     let names = |count: usize| {
         let names: Vec<Value> = (0..count)
@@ -208,11 +208,11 @@ async fn a_list_has_ten_thousand_elements_at_most() {
     let begun = Instant::now();
     let made = app.post("/v1/actors", &names(10_000)).await.expect(201);
     assert_eq!(made.body["names"].as_array().map(Vec::len), Some(10_000));
-    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < LONGEST_WAIT, "{:?}", begun.elapsed());
 }
 
 #[tokio::test]
-async fn a_small_request_does_not_make_a_huge_answer() {
+async fn a_small_request_gets_a_bounded_response() {
     let app = TestApp::new().await;
     let before = app.state().await;
     let nulls = format!("{{\"names\": [{}\"\"]}}", r#""\u0000","#.repeat(100_000));

@@ -8,7 +8,7 @@ use super::samples;
 use crate::support::TestApp;
 
 #[tokio::test]
-async fn if_match_is_the_version_that_was_seen() {
+async fn if_match_names_the_version_that_was_read() {
     let app = TestApp::new().await;
 
     for (resource, field, sample) in samples() {
@@ -76,7 +76,7 @@ async fn if_match_is_the_version_that_was_seen() {
         let stale = with(Method::PUT, made.etag().as_bytes()).await;
         let stale = stale.expect_problem(412, "precondition-failed");
         assert!(stale.detail().contains("version 2"), "{}", stale.text);
-        // As a proxy that compresses makes it of the ETag.
+        // The form that a compressing proxy makes of the ETag.
         let weak = format!("W/{}", made.etag().replacen("\"1-", "\"2-", 1));
         with(Method::PATCH, weak.as_bytes()).await.expect(200);
         with(Method::PUT, b"\"7-a\", \"2-a\"").await.expect(200);
@@ -86,7 +86,7 @@ async fn if_match_is_the_version_that_was_seen() {
 }
 
 #[tokio::test]
-async fn if_match_is_demanded_where_that_is_configured() {
+async fn if_match_is_required_if_the_server_is_configured_so() {
     let app = TestApp::with(Limits {
         public_read: true,
         require_if_match: true,
@@ -116,7 +116,7 @@ async fn if_match_is_demanded_where_that_is_configured() {
 }
 
 #[tokio::test]
-async fn what_has_not_changed_is_not_sent_again() {
+async fn an_unchanged_record_is_not_sent_again() {
     let app = TestApp::new().await;
     let read = app.get("/v1/actors/iso3166:CO").await.expect(200);
     let etag = read.etag().to_owned();

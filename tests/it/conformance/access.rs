@@ -56,7 +56,7 @@ async fn analysts_and_admins_write_and_readers_read() {
 }
 
 #[tokio::test]
-async fn a_server_without_public_reading_asks_everybody_for_a_token() {
+async fn a_server_without_public_reading_requires_a_token() {
     let app = TestApp::with(Limits::default()).await;
     make_surroundings(&app).await;
     on_every_kind(&app, async |app, sample| {
@@ -79,7 +79,7 @@ async fn a_server_without_public_reading_asks_everybody_for_a_token() {
 }
 
 #[tokio::test]
-async fn a_method_that_a_path_does_not_have_is_refused_with_those_it_has() {
+async fn an_unsupported_method_gets_405_with_the_supported_methods() {
     for_every_kind(async |app, sample| {
         let created = create_full(app, sample).await;
         let one = path_of(sample, &created);

@@ -1,4 +1,4 @@
-//! Batches: several writes, done whole or not at all.
+//! Batches: several writes, applied as a whole or not at all.
 
 use super::*;
 

@@ -61,7 +61,7 @@ async fn a_body_that_can_not_be_read_is_malformed_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_nul_character_is_a_fault_where_it_stands() {
+async fn a_nul_character_is_reported_with_its_pointer() {
     for_every_kind(async |app, sample| {
         let id = create_full(app, sample).await.id();
         let before = app.state().await;
@@ -81,7 +81,7 @@ async fn a_nul_character_is_a_fault_where_it_stands() {
 }
 
 #[tokio::test]
-async fn only_json_is_read_and_a_merge_patch_only_where_it_patches() {
+async fn only_json_is_accepted_and_a_merge_patch_only_by_patch() {
     for_every_kind(async |app, sample| {
         let created = create_full(app, sample).await;
         let path = path_of(sample, &created);

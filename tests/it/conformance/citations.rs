@@ -86,7 +86,7 @@ async fn a_citation_that_breaks_rules_is_not_added() {
 }
 
 #[tokio::test]
-async fn a_citation_that_is_sent_again_is_added_once() {
+async fn a_repeated_citation_is_added_once() {
     for_every_claim(async |app, sample, created| {
         let citations = format!("{}/citations", path_of(sample, &created));
         let body = json!({"source": "around:source", "locator": "once"});
@@ -112,7 +112,7 @@ async fn a_citation_that_is_sent_again_is_added_once() {
 }
 
 #[tokio::test]
-async fn two_citations_that_are_added_at_the_same_time_both_stay() {
+async fn two_concurrently_added_citations_both_stay() {
     for_every_claim(async |app, sample, created| {
         let citations = format!("{}/citations", path_of(sample, &created));
         let add = async |locator: &str| {
@@ -157,7 +157,7 @@ async fn citations_that_are_sent_with_their_id_keep_it_and_an_invented_id_is_ref
 }
 
 #[tokio::test]
-async fn a_deleted_claim_takes_its_citations_along() {
+async fn deleting_a_claim_deletes_its_citations() {
     for_every_claim(async |app, sample, created| {
         app.delete("/v1/sources/around:source")
             .await

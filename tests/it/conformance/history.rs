@@ -20,7 +20,7 @@ async fn restore(app: &TestApp, path: &str, version: i64) -> Response {
 }
 
 #[tokio::test]
-async fn every_write_of_a_record_is_in_its_history_also_after_it_was_deleted() {
+async fn every_write_of_a_record_is_in_its_history_even_when_deleted() {
     for_every_kind(async |app, sample| {
         let created = create_full(app, sample).await;
         let path = path_of(sample, &created);
@@ -87,7 +87,7 @@ async fn each_version_is_read_whole_and_has_a_permanent_address() {
 }
 
 #[tokio::test]
-async fn an_earlier_version_becomes_the_record_again() {
+async fn restoring_an_earlier_version_makes_it_the_current_one() {
     for_every_kind(async |app, sample| {
         let created = create_full(app, sample).await;
         let path = path_of(sample, &created);
@@ -96,7 +96,7 @@ async fn an_earlier_version_becomes_the_record_again() {
         let restored = restore(app, &path, 1).await.expect(200);
 
         assert_eq!(restored.body["version"], 3);
-        // With the ids of its citations, and since when it was recorded.
+        // With the ids of its citations and its creation time.
         assert_eq!(without_version(&restored.body), without_version(&created.body));
         let read = app.get(&path).await.expect(200);
         assert_eq!(read.text, restored.text);
@@ -173,7 +173,7 @@ async fn a_restore_that_names_no_version_of_the_record_is_refused() {
 }
 
 #[tokio::test]
-async fn a_restore_whose_key_was_taken_meanwhile_is_refused_and_names_the_holder() {
+async fn a_restore_of_a_key_taken_meanwhile_is_refused_and_names_the_holder() {
     for_every_kind(async |app, sample| {
         let created = create_full(app, sample).await;
         let path = path_of(sample, &created);
@@ -191,7 +191,7 @@ async fn a_restore_whose_key_was_taken_meanwhile_is_refused_and_names_the_holder
 }
 
 #[tokio::test]
-async fn a_record_is_read_as_of_a_moment_whatever_became_of_it() {
+async fn a_changed_or_deleted_record_is_read_as_of_a_moment() {
     for_every_kind(async |app, sample| {
         let created = create_full(app, sample).await;
         let path = path_of(sample, &created);

@@ -42,7 +42,7 @@ async fn a_repeated_request_returns_the_first_response() {
         // A key belongs to its user.
         let of_another = post_with_key(app, &second, &key, &list, &other).await.expect(201);
         assert_ne!(of_another.id(), first.id());
-        // It is the first response, whatever became of the record.
+        // It is the first response, whatever happened to the record since.
         app.delete(first.header("location")).await.expect(204);
         let again = post_with_key(app, &app.analyst, &key, &list, &body)
             .await
@@ -53,7 +53,7 @@ async fn a_repeated_request_returns_the_first_response() {
 }
 
 #[tokio::test]
-async fn requests_with_one_key_at_the_same_time_make_one_record() {
+async fn concurrent_requests_with_one_key_create_one_record() {
     for_every_kind(async |app, sample| {
         let list = sample.path();
         let body = sample.minimal.clone();
@@ -74,7 +74,7 @@ async fn requests_with_one_key_at_the_same_time_make_one_record() {
 }
 
 #[tokio::test]
-async fn a_request_that_failed_may_be_corrected_and_sent_with_its_key() {
+async fn a_failed_request_may_be_corrected_and_sent_with_its_key() {
     for_every_kind(async |app, sample| {
         let list = sample.path();
         let key = format!("corrected {}", sample.kind);

@@ -18,7 +18,7 @@ async fn pages_hold_every_record_once_in_order() {
                 .map(|item| item["id"].as_str().expect("an id").to_owned())
                 .collect()
         };
-        // Of actors there are hundreds: of these only the newest pages are of interest.
+        // There are hundreds of actors; only the newest pages matter here.
         let up = if earlier < 20 {
             walked("created_at").await.split_off(earlier)
         } else {
@@ -99,7 +99,7 @@ async fn a_list_holds_records_as_they_are_read_in_each_format() {
 }
 
 #[tokio::test]
-async fn a_parameter_that_can_not_be_read_is_reported_by_name() {
+async fn an_invalid_parameter_is_reported_by_name() {
     for_every_kind(async |app, sample| {
         let list = sample.path();
         for (query, pointer) in [
@@ -139,7 +139,7 @@ async fn a_parameter_that_can_not_be_read_is_reported_by_name() {
 }
 
 #[tokio::test]
-async fn a_cursor_continues_only_the_list_that_gave_it() {
+async fn a_cursor_is_valid_only_for_the_list_that_returned_it() {
     for_every_kind(async |app, sample| {
         let list = sample.path();
         for number in 0..3 {

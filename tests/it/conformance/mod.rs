@@ -1,5 +1,5 @@
-//! What every kind of record must do. Each test states one rule of the protocol and checks it for every kind, so that
-//! a kind that is added is tested by having a [`Sample`].
+//! The rules of the protocol for every kind of record. Each test checks one rule for every kind, so that
+//! a new kind is tested once it has a [`Sample`].
 
 mod access;
 mod batch;
@@ -32,7 +32,7 @@ async fn for_every_kind(rule: impl AsyncFn(&TestApp, &Sample)) {
 /// Checks a rule for every kind of record, on this registry.
 async fn on_every_kind(app: &TestApp, rule: impl AsyncFn(&TestApp, &Sample)) {
     for sample in Sample::all() {
-        // Shown where the rule fails.
+        // Printed if the rule fails.
         println!("rule for {}", sample.kind);
         rule(app, &sample).await;
     }

@@ -3,7 +3,7 @@
 use super::*;
 
 #[tokio::test]
-async fn a_record_is_read_as_it_was_created() {
+async fn a_record_is_returned_as_it_was_created() {
     for_every_kind(async |app, sample| {
         let created = create_full(app, sample).await;
 
@@ -114,7 +114,7 @@ async fn a_record_that_was_read_can_be_edited_and_put_back() {
 }
 
 #[tokio::test]
-async fn a_replacement_forgets_what_it_leaves_out() {
+async fn a_put_removes_fields_that_it_leaves_out() {
     for_every_kind(async |app, sample| {
         let created = create_full(app, sample).await;
 
@@ -182,7 +182,7 @@ async fn a_patch_replaces_lists_whole_and_merges_properties() {
 }
 
 #[tokio::test]
-async fn null_empties_what_is_not_required_and_is_refused_for_the_rest() {
+async fn null_removes_optional_fields_and_is_refused_for_required_ones() {
     for_every_kind(async |app, sample| {
         let created = create_full(app, sample).await;
         let path = path_of(sample, &created);
@@ -244,7 +244,7 @@ async fn a_patch_that_changes_nothing_keeps_version_and_etag() {
 }
 
 #[tokio::test]
-async fn the_version_moves_once_a_write_whichever_part_changes() {
+async fn a_write_increases_the_version_once_for_any_part() {
     for_every_kind(async |app, sample| {
         let created = create_full(app, sample).await;
         let path = path_of(sample, &created);
@@ -267,7 +267,7 @@ async fn the_version_moves_once_a_write_whichever_part_changes() {
 }
 
 #[tokio::test]
-async fn read_only_fields_are_accepted_only_as_they_are() {
+async fn read_only_fields_are_accepted_only_unchanged() {
     for_every_kind(async |app, sample| {
         let created = create_full(app, sample).await;
         let path = path_of(sample, &created);
@@ -345,7 +345,7 @@ async fn a_deleted_record_is_gone_and_its_keys_are_free() {
 }
 
 #[tokio::test]
-async fn text_comes_back_as_it_was() {
+async fn text_is_returned_unchanged() {
     for_every_kind(async |app, sample| {
         let created = create_full(app, sample).await;
         let path = path_of(sample, &created);

@@ -63,7 +63,7 @@ async fn an_external_key_that_another_record_has_is_a_conflict_that_names_it() {
 }
 
 #[tokio::test]
-async fn an_external_key_is_taken_by_one_of_many_that_want_it_at_the_same_time() {
+async fn one_of_many_concurrent_writers_gets_an_external_key() {
     for_every_kind(async |app, sample| {
         let mut body = sample.minimal.clone();
         body["external_keys"] = json!([{"scheme": "race", "value": sample.kind.path()}]);
@@ -82,7 +82,7 @@ async fn an_external_key_is_taken_by_one_of_many_that_want_it_at_the_same_time()
 }
 
 #[tokio::test]
-async fn faults_of_external_keys_are_reported_where_they_stand() {
+async fn faults_of_external_keys_are_reported_with_their_pointer() {
     for_every_kind(async |app, sample| {
         let mut body = sample.minimal.clone();
         body["external_keys"] = json!([
@@ -110,7 +110,7 @@ async fn faults_of_external_keys_are_reported_where_they_stand() {
 }
 
 #[tokio::test]
-async fn faults_of_properties_are_reported_where_they_stand() {
+async fn faults_of_properties_are_reported_with_their_pointer() {
     for_every_kind(async |app, sample| {
         for (properties, pointers) in [
             (
@@ -136,7 +136,7 @@ async fn faults_of_properties_are_reported_where_they_stand() {
 }
 
 #[tokio::test]
-async fn a_record_that_others_refer_to_is_not_deleted_until_they_are_gone() {
+async fn a_record_is_not_deleted_while_others_refer_to_it() {
     for_every_kind(async |app, sample| {
         let created = create_full(app, sample).await;
         let path = path_of(sample, &created);

@@ -5,7 +5,7 @@ use demarche::config::Limits;
 use super::*;
 
 #[tokio::test]
-async fn a_write_with_if_match_is_done_only_on_the_version_that_was_read() {
+async fn a_write_with_if_match_succeeds_only_on_that_version() {
     for_every_kind(async |app, sample| {
         let created = create_full(app, sample).await;
         let path = path_of(sample, &created);
@@ -37,7 +37,7 @@ async fn a_write_with_if_match_is_done_only_on_the_version_that_was_read() {
         }
         assert_eq!(app.state().await, before);
 
-        // As a proxy that compresses sends it back.
+        // The form in which a compressing proxy sends it back.
         let put = send(Method::PUT, &format!("W/{}", patched.etag()))
             .await
             .expect(200);
@@ -50,7 +50,7 @@ async fn a_write_with_if_match_is_done_only_on_the_version_that_was_read() {
 }
 
 #[tokio::test]
-async fn if_match_is_required_where_the_server_is_configured_so() {
+async fn if_match_is_required_if_the_server_is_configured_so() {
     let app = TestApp::with(Limits {
         public_read: true,
         require_if_match: true,
@@ -78,7 +78,7 @@ async fn if_match_is_required_where_the_server_is_configured_so() {
 }
 
 #[tokio::test]
-async fn a_record_that_has_not_changed_is_not_sent_again() {
+async fn an_unchanged_record_is_not_sent_again() {
     for_every_kind(async |app, sample| {
         let created = create_full(app, sample).await;
         let path = path_of(sample, &created);
@@ -143,7 +143,7 @@ async fn a_renamed_actor_changes_the_etag_of_records_that_name_it_and_not_their_
         assert_eq!(read.body["version"], 1);
         assert_eq!(read.etag() != created.etag(), names_office);
         assert_eq!(read.text.contains("Renamed office"), names_office);
-        // A name that changed is no other writer: the version that was read is the current one.
+        // A changed name of another record is not a concurrent write: the version that was read is the current one.
         let request = with_header(app, Method::PATCH, &path, "if-match", created.etag());
         app.send(request.json(&json!({sample.text: "Patched"})))
             .await
@@ -156,7 +156,7 @@ async fn a_renamed_actor_changes_the_etag_of_records_that_name_it_and_not_their_
 }
 
 #[tokio::test]
-async fn of_two_writers_who_read_the_same_version_one_is_refused() {
+async fn one_of_two_writers_of_the_same_version_is_refused() {
     for_every_kind(async |app, sample| {
         let created = create_full(app, sample).await;
         let path = path_of(sample, &created);

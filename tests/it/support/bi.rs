@@ -1,4 +1,4 @@
-//! Logins for BI tools, made by the real command and used as a tool uses them.
+//! BI logins, created by the real command.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -8,7 +8,7 @@ use tokio_postgres::{Client, Error, NoTls};
 
 use super::TestDatabase;
 
-/// A server that ends nothing.
+/// Limits with which the server ends nothing.
 pub fn everything_off() -> BiLimits {
     BiLimits {
         bi_statement_seconds: 0,
@@ -17,12 +17,12 @@ pub fn everything_off() -> BiLimits {
     }
 }
 
-/// What the program exits with and prints when it works on a database; `given` comes in on stdin.
+/// Runs the program on a database with `given` on stdin; returns its exit code, stdout and stderr.
 pub fn demarche(database: &TestDatabase, arguments: &[&str], given: &str) -> (Option<i32>, String, String) {
     demarche_as(&database.keywords(), arguments, given)
 }
 
-/// The same, with another connection than the database's own.
+/// The same with another connection URL.
 pub fn demarche_as(keywords: &str, arguments: &[&str], given: &str) -> (Option<i32>, String, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_demarche"))
         .args(arguments)
@@ -34,21 +34,21 @@ pub fn demarche_as(keywords: &str, arguments: &[&str], given: &str) -> (Option<i
         .stderr(Stdio::piped())
         .spawn()
         .expect("the program starts");
-    // Who needs no input may have ended before it comes.
+    // A command without input may have exited before it is written.
     drop(child.stdin.take().expect("its input").write_all(given.as_bytes()));
     let output = child.wait_with_output().expect("the program runs");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
     (output.status.code(), text(output.stdout), text(output.stderr))
 }
 
-/// A login that `demarche bi grant` made.
+/// A login that `demarche bi grant` created.
 pub struct BiLogin {
     pub name: String,
     pub url: String,
 }
 
 impl BiLogin {
-    /// Named for its database, as roles of tests are.
+    /// Its name begins with that of its database, as those of all roles of tests do.
     pub fn grant(database: &TestDatabase, name: &str, flags: &[&str]) -> Self {
         let name = format!("{}_{name}", database.name);
         let arguments = [&["bi", "grant", &name], flags].concat();
@@ -60,7 +60,7 @@ impl BiLogin {
         }
     }
 
-    /// The URL in what the command printed.
+    /// The URL that the command printed.
     pub fn url_in(printed: &str) -> String {
         let url = printed
             .lines()
@@ -72,7 +72,7 @@ impl BiLogin {
 
     pub async fn try_connect(&self) -> Result<Client, Error> {
         let (client, connection) = tokio_postgres::connect(&self.url, NoTls).await?;
-        // It ends with an error where the session is ended, which tests expect.
+        // It fails when the server ends the session, which tests expect.
         tokio::spawn(async move { drop(connection.await) });
         Ok(client)
     }

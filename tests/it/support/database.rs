@@ -1,4 +1,4 @@
-//! Databases for tests: templates are made once, and copied for each test.
+//! Databases for tests: templates are built once and copied for each test.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Sender, channel};
@@ -17,10 +17,10 @@ static MIGRATED: OnceCell<String> = OnceCell::const_new();
 static WITH_TOKENS: OnceCell<String> = OnceCell::const_new();
 static WITH_DEMO: OnceCell<String> = OnceCell::const_new();
 
-/// Where the tests' databases are.
+/// The server with the databases of the tests.
 struct Server {
     configuration: tokio_postgres::Config,
-    /// Takes the names of databases that no test uses any more. None on a server that outlives the tests: there each test
+    /// Takes the names of databases to drop. `None` on a server that outlives the tests: there each test
     /// drops its database itself.
     sweeper: Option<Sender<String>>,
 }
@@ -28,10 +28,10 @@ struct Server {
 /// A database of one test.
 pub struct TestDatabase {
     configuration: tokio_postgres::Config,
-    /// As superuser, whoever the test's own connections are.
+    /// As superuser.
     superuser: tokio_postgres::Config,
     pub name: String,
-    /// Whether it goes with a cluster of the test's own, and need not be dropped.
+    /// Whether it is removed with a cluster of the test's own, and need not be dropped.
     goes_with_its_cluster: bool,
     /// Whether the users and tokens of `super::TOKENS` are in it.
     pub has_tokens: bool,
@@ -108,8 +108,8 @@ impl TestDatabase {
         }
     }
 
-    /// A migrated database of an owner with these rights and no other, as production has it. Roles whose names begin with
-    /// the database's go when it goes.
+    /// A migrated database whose owner has only these rights, as in production. Roles whose names begin with
+    /// that of the database are dropped with it.
     pub async fn owned(rights: &str) -> Self {
         let mut database = Self::empty().await;
         let owner = format!("{}_owner", database.name);
@@ -135,7 +135,7 @@ impl TestDatabase {
             .expect("a connection")
     }
 
-    /// How a program is told of it.
+    /// The connection string for a program.
     pub fn keywords(&self) -> String {
         self.keywords_of(&self.configuration)
     }
@@ -163,7 +163,7 @@ impl TestDatabase {
         Target::new(self.configuration.clone())
     }
 
-    /// A login of BI tools: a member of the database's group of them, which has what migrating grants, and no other right.
+    /// Connects as a BI login: a member of the database's BI group, which has only what migrating grants.
     pub async fn reader(&self) -> tokio_postgres::Client {
         let name = &self.name;
         let owner = self.target().client().await.expect("a connection");
@@ -185,7 +185,7 @@ impl TestDatabase {
             .expect("a connection of the login")
     }
 
-    /// Where the login that `reader` has made connects to.
+    /// The target of the login that `reader` created.
     pub fn reader_target(&self) -> Target {
         let mut configuration = self.configuration.clone();
         configuration
@@ -195,7 +195,7 @@ impl TestDatabase {
         Target::new(configuration)
     }
 
-    /// The cluster's maintenance database, as superuser: for what owners may not do.
+    /// Connects to the cluster's maintenance database as superuser.
     pub async fn maintenance(&self) -> tokio_postgres::Client {
         maintenance(&self.superuser).await
     }
@@ -225,7 +225,7 @@ impl Drop for TestDatabase {
     }
 }
 
-/// Drops a database and the roles that were made for it.
+/// Drops a database and the roles created for it.
 async fn drop_database(client: &tokio_postgres::Client, name: &str) -> Result<(), tokio_postgres::Error> {
     client
         .batch_execute(&format!("drop database if exists {name} with (force)"))
@@ -241,7 +241,7 @@ async fn drop_database(client: &tokio_postgres::Client, name: &str) -> Result<()
         .await
 }
 
-/// Starts a thread that drops databases beside the tests. What it has not dropped at the end goes with the cluster.
+/// Starts a thread that drops databases beside the tests. What it has not dropped at the end is removed with the cluster.
 fn start_sweeper(configuration: &tokio_postgres::Config) -> Option<Sender<String>> {
     let (sender, names) = channel::<String>();
     let configuration = configuration.clone();
@@ -252,7 +252,7 @@ fn start_sweeper(configuration: &tokio_postgres::Config) -> Option<Sender<String
     std::thread::spawn(move || {
         let client = runtime.block_on(maintenance(&configuration));
         for name in names {
-            // One that is still in use for a moment is left to the end of the cluster.
+            // A database that is still in use stays until the cluster is removed.
             drop(runtime.block_on(drop_database(&client, &name)));
         }
     });
@@ -300,7 +300,7 @@ async fn server() -> &'static Server {
         .await
 }
 
-/// Beside the other things that a build makes, so that two checkouts do not share a cluster.
+/// In the target directory, so that two checkouts do not share a cluster.
 fn directory() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("cluster")
 }
@@ -343,7 +343,7 @@ async fn with_demo() -> &'static str {
         .await
 }
 
-/// The name of a template, which is made by whichever process comes first.
+/// Returns the name of a template, which the first process builds.
 async fn template(kind: &str, from: Option<&str>, fill: impl AsyncFnOnce(Target)) -> String {
     let configuration = &server().await.configuration;
     let program = std::fs::metadata(env!("CARGO_BIN_EXE_demarche")).expect("the program is built");

@@ -71,7 +71,7 @@ impl Desk {
         self.app.create("sources", body).await
     }
 
-    /// A tie that is confirmed, between the two days.
+    /// Records a confirmed relationship between the two days.
     pub async fn tie(
         &self,
         subject: &str,
@@ -87,7 +87,7 @@ impl Desk {
         self.app.create("relationships", body).await;
     }
 
-    /// A sanction with nothing but its ends and these fields; its id.
+    /// Records a sanction with only its ends and these fields; returns its id.
     pub async fn sanction(&self, fields: Value) -> String {
         let mut body = json!({"imposer": "desk:ofac", "target": "desk:petro"});
         for (name, value) in fields.as_object().expect("an object") {
@@ -96,7 +96,7 @@ impl Desk {
         self.app.create("sanctions", body).await
     }
 
-    /// Which of these named sanctions a list has.
+    /// Returns the names of those of these sanctions that a list has.
     pub async fn listed(&self, named: &[(&'static str, String)], path: &str) -> Vec<&'static str> {
         let answer = self.app.get(path).await.expect(200);
         answer

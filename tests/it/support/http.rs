@@ -1,11 +1,11 @@
-//! Requests as tests send them, and what came back.
+//! Requests and responses of tests.
 
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 
 use super::TestApp;
 
-/// What came back: status, headers, and the body as JSON where it is some.
+/// A response: status, headers, and the body, also as JSON, or null if it is not JSON.
 #[derive(Debug)]
 pub struct Response {
     pub status: StatusCode,
@@ -15,14 +15,14 @@ pub struct Response {
 }
 
 impl Response {
-    /// The answer, if it has this status; the body tells what went wrong otherwise.
+    /// Returns the response if it has this status. Panics with its body otherwise.
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status.as_u16(), status, "{}", self.text);
         self
     }
 
-    /// The answer, if it is this problem, and well formed as one.
+    /// Returns the response if it is this problem and well formed.
     #[track_caller]
     pub fn expect_problem(self, status: u16, word: &str) -> Self {
         let answer = self.expect(status);
@@ -67,7 +67,7 @@ impl Response {
         self.body["id"].as_str().unwrap_or_default().to_owned()
     }
 
-    /// Ids of a page's records, in order.
+    /// Returns the ids of the records of a page, in order.
     pub fn ids(&self) -> Vec<String> {
         let items = self.body["items"].as_array().expect("a page");
         items
@@ -76,7 +76,7 @@ impl Response {
             .collect()
     }
 
-    /// Pointers of the faults that a problem tells, in order.
+    /// Returns the pointers of the faults of a problem, in order.
     pub fn pointers(&self) -> Vec<&str> {
         self.body["errors"]
             .as_array()
@@ -91,7 +91,7 @@ impl Response {
 }
 
 impl TestApp {
-    /// A request without a token.
+    /// Returns a request without a token.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.http.request(method, format!("{}{path}", self.address))
     }
@@ -109,7 +109,7 @@ impl TestApp {
         }
     }
 
-    /// A request with a body of any sort, as the analyst.
+    /// Sends a request with a body of any type, as the analyst.
     pub async fn send_body(
         &self,
         method: Method,
@@ -130,7 +130,7 @@ impl TestApp {
         self.send(self.request(Method::GET, path)).await
     }
 
-    /// As the analyst.
+    /// Sends a request as the analyst.
     pub async fn post(&self, path: &str, body: &Value) -> Response {
         self.send(
             self.request(Method::POST, path)
@@ -140,7 +140,7 @@ impl TestApp {
         .await
     }
 
-    /// As the analyst.
+    /// Sends a request as the analyst.
     pub async fn put(&self, path: &str, body: &Value) -> Response {
         self.send(
             self.request(Method::PUT, path)
@@ -150,7 +150,7 @@ impl TestApp {
         .await
     }
 
-    /// As the analyst.
+    /// Sends a request as the analyst.
     pub async fn patch(&self, path: &str, body: &Value) -> Response {
         self.send(
             self.request(Method::PATCH, path)
@@ -160,13 +160,13 @@ impl TestApp {
         .await
     }
 
-    /// As the analyst.
+    /// Sends a request as the analyst.
     pub async fn delete(&self, path: &str) -> Response {
         self.send(self.request(Method::DELETE, path).bearer_auth(&self.analyst))
             .await
     }
 
-    /// Records something; its id.
+    /// Creates a record; returns its id.
     pub async fn create(&self, resource: &str, body: Value) -> String {
         self.post(&format!("/v1/{resource}"), &body)
             .await

@@ -1,4 +1,4 @@
-//! What every list promises, whatever it lists: pages that lose nothing and repeat nothing, in order.
+//! What every list guarantees: pages that hold every record once, in order.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use demarche::partial_date::PartialDate;
@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::TestApp;
 
 impl TestApp {
-    /// All items of a list, page by page.
+    /// Returns all items of a list, read page by page.
     pub async fn walk(&self, path: &str, query: &str, limit: usize) -> Vec<Value> {
         let mut items = Vec::new();
         let mut next = format!("{path}?{query}&limit={limit}");
@@ -29,8 +29,8 @@ impl TestApp {
         }
     }
 
-    /// Walks a list by pages under every sort, both ways. `rank` gives what a record is compared by,
-    /// `unique` the field that is never the same twice.
+    /// Reads a list in pages under every sort, both ways. `rank` returns what a record is compared by,
+    /// `unique` is the field that is never the same twice.
     pub async fn assert_pages_are_whole(
         &self,
         path: &str,
@@ -63,7 +63,7 @@ impl TestApp {
     }
 }
 
-/// What a record is compared by where the field's text alone does not say it.
+/// Returns what a record is compared by, if the text of the field alone is not enough.
 pub fn rank(field: &str, record: &Value) -> Option<String> {
     let text = record[field].as_str()?;
     if field.ends_with("_at") {

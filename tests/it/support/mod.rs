@@ -1,4 +1,4 @@
-//! `TestApp`: a whole server on a database of its own, copied from a template that was migrated once.
+//! `TestApp`: a whole server on a database of its own, copied from a migrated template.
 //! TEST_DATABASE_URL names another cluster; only databases `demarche_test_…` are ever made there.
 
 mod bi;
@@ -81,12 +81,12 @@ pub struct TestApp {
     pub admin: String,
     http: reqwest::Client,
     server: Handle,
-    /// What asks for the state; made once.
+    /// Reads the state; connected once.
     watcher: OnceCell<tokio_postgres::Client>,
 }
 
 impl TestApp {
-    /// A server with the records of the demo, which anybody may read.
+    /// Starts a server with the records of the demo and public reading.
     pub async fn with_demo() -> Self {
         let limits = config::Limits {
             public_read: true,
@@ -95,7 +95,7 @@ impl TestApp {
         Self::on(TestDatabase::with_demo().await, limits).await
     }
 
-    /// A server that anybody may read.
+    /// Starts a server with public reading.
     pub async fn new() -> Self {
         Self::with(config::Limits {
             public_read: true,
@@ -109,7 +109,7 @@ impl TestApp {
         Self::on(database, limits).await
     }
 
-    /// A server on a database that has no tables, and so no tokens.
+    /// Starts a server on a database without tables, and so without tokens.
     pub async fn unmigrated(database: TestDatabase) -> Self {
         let db = Db::new(database.target(), SIZES);
         Self::serve(
@@ -125,7 +125,7 @@ impl TestApp {
         Self::watching(database, limits, everything_off()).await
     }
 
-    /// A server that ends what BI logins do for too long.
+    /// Starts a server that enforces these limits of BI logins.
     pub async fn watching(database: TestDatabase, limits: config::Limits, bi: config::BiLimits) -> Self {
         let db = Db::new(database.target(), SIZES);
         if !database.has_tokens {
@@ -170,12 +170,12 @@ impl TestApp {
         }
     }
 
-    /// A token for a user of this name, made with this role.
+    /// Creates a token for a user of this name and role.
     pub async fn token(&self, name: &'static str, role: UserRole) -> String {
         token(&self.db, name, role).await
     }
 
-    /// How much of everything is there, and in which version: the same before and after what failed.
+    /// Returns the number of records of each kind and the sum of their versions: the same before and after a failed request.
     pub async fn state(&self) -> String {
         let parts: Vec<String> = Kind::ALL
             .iter()
@@ -194,12 +194,12 @@ impl TestApp {
         watcher.query_one(&sql, &[]).await.expect("counts").get(0)
     }
 
-    /// Stops the server as SIGTERM does; ends when it has.
+    /// Stops the server as SIGTERM does, and waits for it.
     pub async fn stop(&self) {
         self.server.stop(true).await;
     }
 
-    /// A bare connection as the database's owner.
+    /// Connects as the database's owner.
     pub async fn client(&self) -> tokio_postgres::Client {
         self.target().client().await.expect("a connection")
     }
@@ -216,14 +216,14 @@ impl Drop for TestApp {
     }
 }
 
-/// Makes the users of `TOKENS`, and their tokens.
+/// Creates the users of `TOKENS` and their tokens.
 async fn add_tokens(db: &Db) {
     for (name, role, token) in TOKENS {
         add_token(db, name, role, token).await;
     }
 }
 
-/// Makes a token for a user of this name, who is made with this role if there is none.
+/// Creates a token for a user of this name, who is created with this role if there is none.
 async fn token(db: &Db, name: &'static str, role: UserRole) -> String {
     let token = new_token();
     add_token(db, name, role, &token).await;

@@ -1,4 +1,4 @@
-//! A PostgreSQL of one test's own, to be stopped, frozen and killed.
+//! A PostgreSQL cluster of one test, to be stopped, frozen and killed.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -12,7 +12,7 @@ use private_postgres::{Cluster, Settings};
 
 use super::{TestApp, TestDatabase};
 
-/// A cluster that this test alone stops and starts; removed at the end.
+/// A cluster of one test, removed at the end.
 pub struct Private {
     place: PathBuf,
     cluster: Option<Cluster>,
@@ -20,12 +20,12 @@ pub struct Private {
 }
 
 impl Private {
-    /// One that forces nothing to the disk.
+    /// Starts one without fsync.
     pub async fn start(name: &str) -> Self {
         Self::of(name, false).await
     }
 
-    /// One as it is run in earnest: what it has acknowledged is on the disk.
+    /// Starts one with fsync, as in production: what it has acknowledged is on the disk.
     pub async fn durable(name: &str) -> Self {
         Self::of(name, true).await
     }
@@ -34,7 +34,7 @@ impl Private {
         let root = std::env::temp_dir().canonicalize().expect("a directory");
         let place = root.join(format!("demarche-it-{}-{name}", std::process::id()));
         fs::create_dir(&place).expect("a directory");
-        // The cluster's user has to pass.
+        // The cluster's user must be able to pass.
         fs::set_permissions(&place, Permissions::from_mode(0o711)).expect("permissions");
         let mut private = Self {
             place,
@@ -72,10 +72,10 @@ impl Private {
         TestApp::on(database, limits).await
     }
 
-    /// Kills the whole server, as a machine that loses its power does.
+    /// Kills all processes of the server, as a power failure does.
     pub fn kill(&mut self) {
         for pid in self.processes() {
-            // Children go by themselves where they notice first.
+            // Children that notice the death of the first process exit by themselves.
             let _ = kill(pid, Signal::SIGKILL);
         }
         drop(self.cluster.take());
@@ -85,7 +85,7 @@ impl Private {
         self.cluster.as_ref().expect("a cluster that runs")
     }
 
-    /// The server's processes, its first one foremost.
+    /// Returns the server's processes, the postmaster first.
     pub fn processes(&self) -> Vec<Pid> {
         let file = self.place.join("data/postgresql/postmaster.pid");
         let text = fs::read_to_string(file).expect("postmaster.pid");

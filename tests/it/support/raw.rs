@@ -1,4 +1,4 @@
-//! A connection on which tests write what no HTTP client would.
+//! A bare connection, for requests that an HTTP client would not send.
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -7,7 +7,7 @@ use super::TestApp;
 
 pub struct Raw(TcpStream);
 
-/// An answer as it came over the wire.
+/// A response as it was sent.
 #[derive(Debug)]
 pub struct RawAnswer {
     pub status: u16,
@@ -21,12 +21,12 @@ impl Raw {
         Self(TcpStream::connect(address).await.expect("a connection"))
     }
 
-    /// Writes all of it; false where the server has closed the connection before.
+    /// Writes all bytes; returns false if the server has closed the connection.
     pub async fn write(&mut self, bytes: &[u8]) -> bool {
         self.0.write_all(bytes).await.is_ok()
     }
 
-    /// The next answer, which has a length; none where the connection ends before it.
+    /// Returns the next response, whose length is in its headers, or `None` if the connection ends first.
     pub async fn answer(&mut self) -> Option<RawAnswer> {
         let mut bytes = Vec::new();
         let end = loop {

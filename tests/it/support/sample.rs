@@ -15,13 +15,13 @@ pub struct Sample {
     pub full: Value,
     /// A field that takes any text and may be null.
     pub text: &'static str,
-    /// Read-only fields that follow from others, each with a value that `full` does not have.
+    /// Derived read-only fields, each with a value that `full` does not have.
     pub derived: Vec<(&'static str, Value)>,
     /// A body that breaks several rules.
     pub invalid: Value,
-    /// The pointers of the faults of `invalid`, in the order of the alphabet.
+    /// The pointers of the faults of `invalid`, in alphabetical order.
     pub faults: &'static [&'static str],
-    /// The first line of the table of a list.
+    /// The header of the CSV of a list.
     pub csv_header: &'static str,
 }
 
@@ -53,7 +53,7 @@ impl Sample {
         json!({self.text: "Patched"})
     }
 
-    /// The required fields, in the order of the alphabet.
+    /// Returns the required fields in alphabetical order.
     pub fn required_fields(&self) -> &'static [&'static str] {
         match self.kind {
             Kind::Actors => &["kind", "name"],
@@ -79,8 +79,8 @@ impl Sample {
         self.full.get("citations").is_some()
     }
 
-    /// A record that refers to the one that `full` makes: its kind, its body, and as what it refers to it. None where no
-    /// field of any kind can.
+    /// A record that refers to the one of `full`: its kind, its body, and the noun of the reference. `None` if no
+    /// field of any kind can refer to it.
     pub fn referrer(&self) -> Option<(Kind, Value, &'static str)> {
         let this = self.reference();
         match self.kind {
@@ -111,7 +111,7 @@ impl Sample {
         }
     }
 
-    /// The reference of the record that `full` makes.
+    /// Returns the reference to the record of `full`.
     pub fn reference(&self) -> String {
         format!("sample:{}", self.kind.noun().replace(' ', "_"))
     }

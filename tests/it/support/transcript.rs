@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{Response, TestApp};
 
-/// Response headers that differ from run to run and say nothing of behaviour.
+/// Response headers that differ from run to run and do not matter.
 const LEFT_OUT: [&str; 4] = ["date", "content-length", "connection", "transfer-encoding"];
 
 static VARYING: LazyLock<Regex> = LazyLock::new(|| {
@@ -28,7 +28,7 @@ static VARYING: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a regular expression")
 });
 
-/// What was sent and what came back, with what differs from run to run replaced by names.
+/// The text of requests and responses, in which values that differ from run to run are replaced by names.
 pub struct Transcript<'a> {
     app: &'a TestApp,
     client: Client,
@@ -51,7 +51,7 @@ impl<'a> Transcript<'a> {
         }
     }
 
-    /// Sends a request as the analyst and writes it and its response down.
+    /// Sends a request as the analyst, and records it and its response.
     pub async fn send(
         &mut self,
         method: Method,
