@@ -1,6 +1,5 @@
 //! The handle that the server reads and writes through.
 
-use std::future::Future;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -10,7 +9,8 @@ use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::deadpool::Object;
 use futures_util::future::BoxFuture;
 use tokio::runtime::Handle;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, oneshot, watch};
+use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use super::as_of::AsOf;
@@ -203,28 +203,29 @@ impl Db {
     {
         let connections = Arc::clone(&self.connections);
         let by = by.to_owned();
-        self.in_own_task(async move {
+        let (sender, receiver) = oneshot::channel();
+        let task = self.in_own_task(Box::pin(async move {
             let done = transaction::run(&connections.pool, &by, work).await;
             if done.is_ok() {
                 connections.written.notify_one();
             }
-            done
-        })
-        .await
+            // Fails if the client has disconnected, which is no fault.
+            drop(sender.send(done));
+        }));
+        match receiver.await {
+            Ok(done) => done,
+            Err(_) => Err(match task.await {
+                Err(error) => Error::internal(format_args!("a write panicked: {error}")),
+                Ok(()) => Error::internal("a write ended without a result"),
+            }),
+        }
     }
 
-    async fn in_own_task<T: Send + 'static>(
-        &self,
-        write: impl Future<Output = Result<T>> + Send + 'static,
-    ) -> Result<T> {
-        let task = self
-            .connections
+    /// The future is boxed, so that the code of a task is compiled once and not for every write.
+    fn in_own_task(&self, write: BoxFuture<'static, ()>) -> JoinHandle<()> {
+        self.connections
             .runtime
-            .spawn(context::scope(context::request(), write));
-        match task.await {
-            Ok(result) => result,
-            Err(error) => Err(Error::internal(format_args!("a write panicked: {error}"))),
-        }
+            .spawn(context::scope(context::request(), write))
     }
 
     /// Returns a handle that reads as of `moment`. The caller first makes sure that reads of this moment can no longer

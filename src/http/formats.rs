@@ -103,13 +103,44 @@ enum Piece {
 /// Failures before the first row; a later one interrupts the body.
 pub async fn stream<R>(db: &Db, statement: Statement, format: Format) -> Result<HttpResponse>
 where
-    R: DeserializeOwned + Serialize + TableRow + Send + 'static,
+    R: DeserializeOwned + Serialize + TableRow,
 {
+    let lines = Lines {
+        header: R::header,
+        line: line::<R>,
+    };
+    stream_lines(db, statement, format, lines).await
+}
+
+/// How records of one kind become lines: functions, so that the stream is compiled once and not for every kind.
+#[derive(Clone, Copy)]
+struct Lines {
+    header: fn() -> Vec<&'static str>,
+    line: fn(&str, Format) -> Result<web::Bytes>,
+}
+
+/// Returns the line of a record that is stored as JSON.
+fn line<R>(record: &str, format: Format) -> Result<web::Bytes>
+where
+    R: DeserializeOwned + Serialize + TableRow,
+{
+    let record: R = serde_json::from_str(record).map_err(Error::internal)?;
+    match format {
+        Format::Csv => table_line(record.cells().iter().map(String::as_str)),
+        Format::Json | Format::Ndjson => {
+            let mut line = serde_json::to_vec(&record).map_err(Error::internal)?;
+            line.push(b'\n');
+            Ok(web::Bytes::from(line))
+        }
+    }
+}
+
+async fn stream_lines(db: &Db, statement: Statement, format: Format, lines: Lines) -> Result<HttpResponse> {
     const ROWS_AHEAD: usize = 64;
     let mut streaming = db.streaming().await?;
     let (sender, mut receiver) = mpsc::channel::<Result<Piece>>(ROWS_AHEAD);
     tokio::spawn(async move {
-        let sent = send_rows::<R>(&mut streaming.connection, statement, format, &sender).await;
+        let sent = send_rows(&mut streaming.connection, statement, format, lines, &sender).await;
         streaming.close();
         match sent {
             Ok(Sent::Everything) => drop(sender.send(Ok(Piece::End)).await),
@@ -126,7 +157,7 @@ where
     let rest = futures_util::stream::unfold(receiver, |mut receiver| async move {
         Some((receiver.recv().await, receiver))
     });
-    let lines = first
+    let body = first
         .chain(rest)
         .map(|piece| piece.unwrap_or_else(|| Err(Error::internal("a stream was interrupted"))))
         .take_while(|piece| std::future::ready(!matches!(piece, Ok(Piece::End))))
@@ -142,7 +173,7 @@ where
         });
     let mut response = HttpResponse::Ok();
     vary(&mut response);
-    Ok(response.content_type(format.media_type()).streaming(lines))
+    Ok(response.content_type(format.media_type()).streaming(body))
 }
 
 enum Sent {
@@ -150,36 +181,26 @@ enum Sent {
     ReaderGone,
 }
 
-async fn send_rows<R>(
+async fn send_rows(
     connection: &mut AsyncPgConnection,
     statement: Statement,
     format: Format,
+    lines: Lines,
     sender: &mpsc::Sender<Result<Piece>>,
-) -> Result<Sent>
-where
-    R: DeserializeOwned + Serialize + TableRow,
-{
+) -> Result<Sent> {
     // A reader that accepts nothing for this long is taken for gone, and its connection is released.
     const READER_TIMEOUT: Duration = Duration::from_secs(60);
     // How long the statement runs depends on the reader, so that the usual limit must not apply.
     connection.batch_execute("set statement_timeout = 0").await?;
     if format == Format::Csv {
-        let header = table_line(R::header().into_iter())?;
+        let header = table_line((lines.header)().into_iter())?;
         if sender.send(Ok(Piece::Line(header))).await.is_err() {
             return Ok(Sent::ReaderGone);
         }
     }
     let mut rows = statement.load_stream::<RecordRow>(connection).await?;
     while let Some(row) = rows.next().await {
-        let record: R = serde_json::from_str(&row?.record).map_err(Error::internal)?;
-        let line = match format {
-            Format::Csv => table_line(record.cells().iter().map(String::as_str))?,
-            Format::Json | Format::Ndjson => {
-                let mut line = serde_json::to_vec(&record).map_err(Error::internal)?;
-                line.push(b'\n');
-                web::Bytes::from(line)
-            }
-        };
+        let line = (lines.line)(&row?.record, format)?;
         let sent = sender.send_timeout(Ok(Piece::Line(line)), READER_TIMEOUT).await;
         if sent.is_err() {
             return Ok(Sent::ReaderGone);

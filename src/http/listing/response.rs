@@ -38,7 +38,7 @@ impl<F> Listing<F> {
         conditions: Conditions,
     ) -> Result<HttpResponse>
     where
-        R: DeserializeOwned + Serialize + TableRow + Send + 'static,
+        R: DeserializeOwned + Serialize + TableRow,
     {
         match self.format {
             Format::Json => self.page::<R>(db, key, selection, conditions).await,
