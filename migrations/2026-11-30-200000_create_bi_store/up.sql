@@ -5,19 +5,19 @@
 create schema bi_store;
 comment on schema bi_store is 'Data for the views of schema bi, computed by demarche bi refresh from schema public';
 
--- Which records have changed since the last refresh. A refresh takes out what it sees, in the transaction in which it works
--- it out: a change that commits later is still there for the next, whatever its time.
+-- Records that changed since the last refresh. A refresh deletes the rows that it sees, in the transaction that computes their
+-- effects: a change that commits later remains for the next refresh.
 create table bi_store.changed_records (
   resource text not null,
   id uuid
 );
-comment on table bi_store.changed_records is 'Records that changed since the last refresh, once a transaction that changed them; written by triggers, taken out by the refresh';
+comment on table bi_store.changed_records is 'Records that changed since the last refresh, one row for each transaction that changed them; written by triggers, deleted by the refresh';
 comment on column bi_store.changed_records.resource is 'The table of the record';
 comment on column bi_store.changed_records.id is 'The record; null for an entry of a vocabulary';
 
--- Once a transaction: the version moves with the first change of a record, and stays for the others.
+-- One row for each transaction: the version changes with the first change of a record and not with later ones.
 
--- A grade changes with the reliability of its source, which may be cited by half the registry; its title may change in peace.
+-- The reliability of a source is part of the grades of all claims that cite it; its other fields are not.
 
 do $$
 declare
@@ -44,7 +44,7 @@ $$;
 create trigger sources_update_is_noted after update on sources
   referencing old table as gone new table as come for each statement execute function note_changed_reliability();
 
--- Whose act it is, for all actors at once (model: "Whose act is it?").
+-- Whose act it is, for all actors at once (docs/data-model.md, "Whose act is it?").
 create table bi_store.states (
   state_id uuid not null,
   name text not null,
@@ -70,12 +70,12 @@ create table bi_store.actor_ties (
   last_day date
 );
 create index actor_ties_actor_id_idx on bi_store.actor_ties (actor_id);
-comment on table bi_store.actor_ties is 'For which states, and for which intergovernmental organizations with an ISO code (the European Union), acts of an actor count, itself where it is one, by every chain of ties that counts: what acts_for finds, for all actors at once';
-comment on column bi_store.actor_ties.actor_id is 'Who acts';
+comment on table bi_store.actor_ties is 'For which states, and for which intergovernmental organizations with an ISO code (the European Union), acts of an actor count, itself if it is one, by every chain of ties that counts: what acts_for finds, for all actors at once';
+comment on column bi_store.actor_ties.actor_id is 'The actor';
 comment on column bi_store.actor_ties.state_id is 'The state for which the act counts';
-comment on column bi_store.actor_ties.is_state is 'Whether it is a state, and not the European Union';
-comment on column bi_store.actor_ties.first_day is 'The act counts where it may have ended on this day or later; null where always. Where a chain without days leads to the state no other chain to it is kept';
-comment on column bi_store.actor_ties.last_day is 'The act counts where it may have begun on this day or earlier; null where always';
+comment on column bi_store.actor_ties.is_state is 'True for a state, false for the European Union';
+comment on column bi_store.actor_ties.first_day is 'The act counts if it may have ended on this day or later; null if every day counts. If a chain without days leads to the state, no other chain to it is stored';
+comment on column bi_store.actor_ties.last_day is 'The act counts if it may have begun on this day or earlier; null if every day counts';
 
 create table bi_store.actor_states (
   actor_id uuid not null,
@@ -85,12 +85,12 @@ create table bi_store.actor_states (
   country_state_id uuid,
   constraint actor_states_pkey primary key (actor_id)
 );
-comment on table bi_store.actor_states is 'The one state that acts of, and against, an actor count for, where that is the same on every day; actors without a state have no row';
+comment on table bi_store.actor_states is 'The one state that acts of, and against, an actor count for, if it is the same on every day; actors without a state have no row';
 comment on column bi_store.actor_states.actor_id is 'The actor';
-comment on column bi_store.actor_states.depends_on_day is 'Whether one of its ties has a day: then sanction_states and participant_states have the states, act by act, and the two columns here are null';
-comment on column bi_store.actor_states.imposer_state_id is 'What imposer_state finds on every day: the one state for which its acts count';
-comment on column bi_store.actor_states.target_state_id is 'What target_state finds on every day: the one state that acts against it count against';
-comment on column bi_store.actor_states.country_state_id is 'The one state of the first of the roles jurisdiction, flag, nationality that it has: counts where no tie does, and only against it';
+comment on column bi_store.actor_states.depends_on_day is 'Whether one of its ties has a day: then sanction_states and participant_states have the states of each act, and the two columns here are null';
+comment on column bi_store.actor_states.imposer_state_id is 'The result of imposer_state, the same on every day: the one state for which its acts count';
+comment on column bi_store.actor_states.target_state_id is 'The result of target_state, the same on every day: the one state against which acts against it count';
+comment on column bi_store.actor_states.country_state_id is 'The one state of the first of the roles jurisdiction, flag, nationality that it has: used if no tie gives a state, and only for acts against it';
 
 create table bi_store.sanction_states (
   sanction_id uuid not null,
@@ -98,10 +98,10 @@ create table bi_store.sanction_states (
   target_state_id uuid,
   constraint sanction_states_pkey primary key (sanction_id)
 );
-comment on table bi_store.sanction_states is 'The states of those sanctions whose imposer or target depends on the day; both states of them stand here';
+comment on table bi_store.sanction_states is 'The states of those sanctions whose imposer or target depends on the day; the row has both states';
 comment on column bi_store.sanction_states.sanction_id is 'The sanction';
-comment on column bi_store.sanction_states.imposer_state_id is 'The one state for which imposing it counts; null where that is not one';
-comment on column bi_store.sanction_states.target_state_id is 'The one state that it counts against; null where that is not one';
+comment on column bi_store.sanction_states.imposer_state_id is 'The one state for which imposing it counts; null if there is none or more than one';
+comment on column bi_store.sanction_states.target_state_id is 'The one state against which it counts; null if there is none or more than one';
 
 create table bi_store.participant_states (
   action_id uuid not null,
@@ -111,8 +111,8 @@ create table bi_store.participant_states (
 );
 comment on table bi_store.participant_states is 'The states of those participants of actions who depend on the day';
 comment on column bi_store.participant_states.action_id is 'The action';
-comment on column bi_store.participant_states.position is 'The participant''s place';
-comment on column bi_store.participant_states.state_id is 'For initiators and mediators the one state for which it counts, for targets and affected the one state that it counts against; null where that is not one';
+comment on column bi_store.participant_states.position is 'The participant''s position in the action';
+comment on column bi_store.participant_states.state_id is 'For initiators and mediators the one state for which it counts, for targets and affected the one state against which it counts; null if there is none or more than one';
 
 create table bi_store.action_dyads (
   action_id uuid not null,
@@ -132,12 +132,12 @@ create index action_dyads_dyad_idx on bi_store.action_dyads (initiator_state_id,
 comment on table bi_store.action_dyads is 'Which state''s act an action is, and against which: a row for each pair of states; an act between bodies of one state is no act between states';
 comment on column bi_store.action_dyads.action_id is 'The action';
 comment on column bi_store.action_dyads.initiator_state_id is 'The state that acted';
-comment on column bi_store.action_dyads.target_state_id is 'The state that the act counts against';
-comment on column bi_store.action_dyads.day is 'The day that sorts it: the first that occurred_on may mean, the last where the beginning is open; null if not known';
+comment on column bi_store.action_dyads.target_state_id is 'The state against which the act counts';
+comment on column bi_store.action_dyads.day is 'The day by which it is sorted: the first that occurred_on may mean, or the last if its beginning is open; null if not known';
 comment on column bi_store.action_dyads.is_month_known is 'Whether all days that occurred_on may mean lie in one month';
 comment on column bi_store.action_dyads.goldstein is 'Goldstein score of its CAMEO code';
 comment on column bi_store.action_dyads.quad_class is 'Quad class of its CAMEO code';
-comment on column bi_store.action_dyads.weight is 'grade_weight of the best source that supports it; 0.5 where none does';
+comment on column bi_store.action_dyads.weight is 'grade_weight of the best source that supports it; 0.5 if none does';
 comment on column bi_store.action_dyads.modality is 'Whether it took place';
 comment on column bi_store.action_dyads.is_denied is 'Whether the claim is denied or retracted';
 
@@ -148,12 +148,12 @@ create type bi_store.sanction_fact as (
   first_year integer,
   last_year integer
 );
-comment on type bi_store.sanction_fact is 'What a sanction brings to the years of its dyad';
-comment on column bi_store.sanction_fact.sort is 'on_state or sanction (itself: on the state, or on somebody of it), measure, objective';
+comment on type bi_store.sanction_fact is 'What a sanction contributes to the years of its dyad';
+comment on column bi_store.sanction_fact.sort is 'on_state or sanction (the sanction itself, on the state or on an actor of it), measure, objective';
 comment on column bi_store.sanction_fact.word is 'The measure or objective; empty for the sanction itself';
-comment on column bi_store.sanction_fact.outcome is 'What came of the objective; empty for all else';
-comment on column bi_store.sanction_fact.first_year is 'The first year of which it is true';
-comment on column bi_store.sanction_fact.last_year is 'The last year of which it is true; 9999 while no end is known';
+comment on column bi_store.sanction_fact.outcome is 'The outcome of the objective; empty for other facts';
+comment on column bi_store.sanction_fact.first_year is 'The first year for which it holds';
+comment on column bi_store.sanction_fact.last_year is 'The last year for which it holds; 9999 while no end is known';
 
 create table bi_store.sanction_dyads (
   sanction_id uuid not null,
@@ -179,16 +179,16 @@ create index sanction_dyads_action_id_idx on bi_store.sanction_dyads (action_id)
 comment on table bi_store.sanction_dyads is 'Which state''s act a sanction is, and against which: a row for each pair of states';
 comment on column bi_store.sanction_dyads.sanction_id is 'The sanction';
 comment on column bi_store.sanction_dyads.imposer_state_id is 'The state that imposed it';
-comment on column bi_store.sanction_dyads.target_state_id is 'The state that it counts against';
+comment on column bi_store.sanction_dyads.target_state_id is 'The state against which it counts';
 comment on column bi_store.sanction_dyads.action_id is 'The action that announced it';
-comment on column bi_store.sanction_dyads.imposed_day is 'The first day that imposed_on may mean, else effective_on, else announced_on; null where none is known';
+comment on column bi_store.sanction_dyads.imposed_day is 'The first day that imposed_on may mean, else effective_on, else announced_on; null if none is known';
 comment on column bi_store.sanction_dyads.lifted_day is 'The first day that lifted_on may mean';
-comment on column bi_store.sanction_dyads.expires_day is 'The first day that expires_on may mean, where it was not lifted by then';
+comment on column bi_store.sanction_dyads.expires_day is 'The first day that expires_on may mean; null if it was lifted by then';
 comment on column bi_store.sanction_dyads.first_year is 'The year in which it came into force; null if not known';
 comment on column bi_store.sanction_dyads.last_year is 'The last year in which it was in force; null while no end is known';
 comment on column bi_store.sanction_dyads.retaliates is 'Whether retaliation is among its grounds';
 comment on column bi_store.sanction_dyads.is_denied is 'Whether the claim is denied or retracted';
-comment on column bi_store.sanction_dyads.facts is 'What it brings to the years of the dyad; nothing where it is denied or the year unknown';
+comment on column bi_store.sanction_dyads.facts is 'What it contributes to the years of the dyad; empty if it is denied or its year is unknown';
 
 create table bi_store.dyad_months (
   initiator_state_id uuid not null,
@@ -216,8 +216,8 @@ create index dyad_months_target_state_id_idx on bi_store.dyad_months (target_sta
 create index dyad_months_month_idx on bi_store.dyad_months (month);
 comment on table bi_store.dyad_months is 'What a state did to another in a month';
 comment on column bi_store.dyad_months.initiator_state_id is 'The state that acted';
-comment on column bi_store.dyad_months.target_state_id is 'The state that the act counts against';
-comment on column bi_store.dyad_months.month is 'The first day of the month; infinity where the day is not known';
+comment on column bi_store.dyad_months.target_state_id is 'The state against which the act counts';
+comment on column bi_store.dyad_months.month is 'The first day of the month; infinity if the day is not known';
 comment on column bi_store.dyad_months.actions is 'Actions that count';
 comment on column bi_store.dyad_months.verbal_cooperation is 'Of them, in quad class 1';
 comment on column bi_store.dyad_months.material_cooperation is 'Of them, in quad class 2';
@@ -249,12 +249,12 @@ create index dyad_weeks_target_state_id_idx on bi_store.dyad_weeks (target_state
 create index dyad_weeks_week_idx on bi_store.dyad_weeks (week);
 comment on table bi_store.dyad_weeks is 'The decayed Goldstein score of what a state did to another, at the end of each week';
 comment on column bi_store.dyad_weeks.initiator_state_id is 'The state that acted';
-comment on column bi_store.dyad_weeks.target_state_id is 'The state that the act counts against';
+comment on column bi_store.dyad_weeks.target_state_id is 'The state against which the act counts';
 comment on column bi_store.dyad_weeks.week is 'Monday of the week';
 comment on column bi_store.dyad_weeks.actions is 'Actions that count, in this week';
 comment on column bi_store.dyad_weeks.goldstein_sum is 'Sum of their Goldstein scores';
 comment on column bi_store.dyad_weeks.score is 'Decayed score, each action weighted by grade';
-comment on column bi_store.dyad_weeks.score_unweighted is 'Decayed score, every action weighing the same';
+comment on column bi_store.dyad_weeks.score_unweighted is 'Decayed score, every action with the same weight';
 
 create table bi_store.chain_steps (
   chain_id uuid not null,
@@ -271,14 +271,14 @@ create table bi_store.chain_steps (
   constraint chain_steps_pkey primary key (chain_id, action_id)
 );
 create index chain_steps_action_id_idx on bi_store.chain_steps (action_id);
-comment on table bi_store.chain_steps is 'The steps of chains of actions that answer each other';
-comment on column bi_store.chain_steps.chain_id is 'The action that began it';
+comment on table bi_store.chain_steps is 'The steps of chains of actions that respond to each other';
+comment on column bi_store.chain_steps.chain_id is 'The first action of the chain';
 comment on column bi_store.chain_steps.action_id is 'The action of this step';
-comment on column bi_store.chain_steps.step is 'Place in the chain, from 1';
-comment on column bi_store.chain_steps.depth is 'How many answers away from the beginning, at least';
-comment on column bi_store.chain_steps.answers_action_id is 'The action that this one answers, the latest where it answers several of the chain; null for the first step';
-comment on column bi_store.chain_steps.day is 'The day that sorts it';
-comment on column bi_store.chain_steps.days_since_answered is 'Days after the action that it answers';
+comment on column bi_store.chain_steps.step is 'Position in the chain, from 1';
+comment on column bi_store.chain_steps.depth is 'Number of responses from the first action, on the shortest way';
+comment on column bi_store.chain_steps.answers_action_id is 'The action to which this one responds, the latest if there are several in the chain; null for the first step';
+comment on column bi_store.chain_steps.day is 'The day by which it is sorted';
+comment on column bi_store.chain_steps.days_since_answered is 'Days after the action to which it responds';
 comment on column bi_store.chain_steps.days_since_previous is 'Days after the step before it';
 comment on column bi_store.chain_steps.is_counted is 'Whether it is actual and neither denied nor retracted';
 comment on column bi_store.chain_steps.goldstein is 'Goldstein score of its CAMEO code';
@@ -295,14 +295,14 @@ create table bi_store.sanction_spans (
   number integer not null,
   constraint sanction_spans_pkey primary key (imposer_state_id, target_state_id, first_year, last_year, sort, word, outcome)
 );
-comment on table bi_store.sanction_spans is 'How many sanctions of a state against another bring the same to the same years: sums of the facts of sanction_dyads, of which sanction_years is made';
+comment on table bi_store.sanction_spans is 'How many sanctions of a state against another contribute the same to the same years: sums of the facts of sanction_dyads, from which sanction_years is computed';
 comment on column bi_store.sanction_spans.imposer_state_id is 'The state that imposes';
-comment on column bi_store.sanction_spans.target_state_id is 'The state that they count against';
-comment on column bi_store.sanction_spans.first_year is 'The first year of which it is true';
-comment on column bi_store.sanction_spans.last_year is 'The last year of which it is true; 9999 while no end is known';
-comment on column bi_store.sanction_spans.sort is 'on_state or sanction (itself: on the state, or on somebody of it), measure, objective';
+comment on column bi_store.sanction_spans.target_state_id is 'The state against which they count';
+comment on column bi_store.sanction_spans.first_year is 'The first year for which it holds';
+comment on column bi_store.sanction_spans.last_year is 'The last year for which it holds; 9999 while no end is known';
+comment on column bi_store.sanction_spans.sort is 'on_state or sanction (the sanction itself, on the state or on an actor of it), measure, objective';
 comment on column bi_store.sanction_spans.word is 'The measure or objective; empty for the sanction itself';
-comment on column bi_store.sanction_spans.outcome is 'What came of the objective; empty for all else';
+comment on column bi_store.sanction_spans.outcome is 'The outcome of the objective; empty for other facts';
 comment on column bi_store.sanction_spans.number is 'How many';
 
 create table bi_store.sanction_years (
@@ -326,7 +326,7 @@ create index sanction_years_target_state_id_idx on bi_store.sanction_years (targ
 create index sanction_years_year_idx on bi_store.sanction_years (year);
 comment on table bi_store.sanction_years is 'Sanctions of a state against another in force in a year, in the columns of the Global Sanctions Data Base';
 comment on column bi_store.sanction_years.imposer_state_id is 'The state that imposes';
-comment on column bi_store.sanction_years.target_state_id is 'The state that they count against';
+comment on column bi_store.sanction_years.target_state_id is 'The state against which they count';
 comment on column bi_store.sanction_years.year is 'The year';
 comment on column bi_store.sanction_years.sanctions is 'Sanctions in force at some time of the year';
 comment on column bi_store.sanction_years.sanctions_on_state is 'Of them, those whose target is the state itself';
@@ -338,7 +338,7 @@ comment on column bi_store.sanction_years.financial is 'A measure of finance';
 comment on column bi_store.sanction_years.travel is 'A measure of travel';
 comment on column bi_store.sanction_years.other is 'A measure of another sort';
 comment on column bi_store.sanction_years.objective is 'Objectives, joined by commas';
-comment on column bi_store.sanction_years.success is 'What came of each objective, in the same order';
+comment on column bi_store.sanction_years.success is 'The outcome of each objective, in the same order';
 
 create table bi_store.counter_sanctions (
   first_sanction_id uuid not null,
@@ -355,17 +355,17 @@ create table bi_store.counter_sanctions (
   constraint counter_sanctions_pkey primary key (first_sanction_id, answering_sanction_id)
 );
 create index counter_sanctions_states_idx on bi_store.counter_sanctions (first_state_id, answering_state_id, answering_day);
-comment on table bi_store.counter_sanctions is 'Sanctions of two states that answer each other, an announcement each';
-comment on column bi_store.counter_sanctions.first_sanction_id is 'The sanction that was answered; of those announced together, that of the lowest id';
-comment on column bi_store.counter_sanctions.answering_sanction_id is 'The sanction that answers; of those announced together, that of the lowest id';
-comment on column bi_store.counter_sanctions.first_state_id is 'The state that moved first';
-comment on column bi_store.counter_sanctions.answering_state_id is 'The state that answered';
-comment on column bi_store.counter_sanctions.first_action_id is 'The action that announced what was answered';
-comment on column bi_store.counter_sanctions.answering_action_id is 'The action that announced the answer';
+comment on table bi_store.counter_sanctions is 'Pairs of announcements of sanctions of two states, of which the later responds to the earlier';
+comment on column bi_store.counter_sanctions.first_sanction_id is 'The earlier sanction; of those announced together, the one with the lowest id';
+comment on column bi_store.counter_sanctions.answering_sanction_id is 'The responding sanction; of those announced together, the one with the lowest id';
+comment on column bi_store.counter_sanctions.first_state_id is 'The state that imposed the earlier sanctions';
+comment on column bi_store.counter_sanctions.answering_state_id is 'The state that responded';
+comment on column bi_store.counter_sanctions.first_action_id is 'The action that announced the earlier sanctions';
+comment on column bi_store.counter_sanctions.answering_action_id is 'The action that announced the response';
 comment on column bi_store.counter_sanctions.first_sanctions is 'How many sanctions were announced together';
-comment on column bi_store.counter_sanctions.answering_sanctions is 'How many sanctions were announced together in answer';
-comment on column bi_store.counter_sanctions.first_day is 'When the first were imposed';
-comment on column bi_store.counter_sanctions.answering_day is 'When the answer was imposed';
+comment on column bi_store.counter_sanctions.answering_sanctions is 'How many sanctions were announced together in response';
+comment on column bi_store.counter_sanctions.first_day is 'When the earlier ones were imposed';
+comment on column bi_store.counter_sanctions.answering_day is 'When the response was imposed';
 comment on column bi_store.counter_sanctions.basis is 'retaliates_for, responds_to, or ground';
 
 create table bi_store.coordinated_sanctions (
@@ -389,10 +389,10 @@ create index coordinated_sanctions_earlier_action_id_idx on bi_store.coordinated
 create index coordinated_sanctions_later_action_id_idx on bi_store.coordinated_sanctions (later_action_id);
 create index coordinated_sanctions_target_id_idx on bi_store.coordinated_sanctions (target_id);
 comment on table bi_store.coordinated_sanctions is 'Sanctions of two imposers that go together';
-comment on column bi_store.coordinated_sanctions.earlier_sanction_id is 'The sanction imposed first, that of the lower id where both were on one day';
+comment on column bi_store.coordinated_sanctions.earlier_sanction_id is 'The sanction imposed first; of two on the same day, the one with the lower id';
 comment on column bi_store.coordinated_sanctions.later_sanction_id is 'The other one';
 comment on column bi_store.coordinated_sanctions.basis is 'same_target, same_action or coordinated_with';
-comment on column bi_store.coordinated_sanctions.earlier_side_id is 'The state of the imposer, else the European Union where it acts for it, else the imposer';
+comment on column bi_store.coordinated_sanctions.earlier_side_id is 'The state of the imposer, else the European Union if it acts for it, else the imposer';
 comment on column bi_store.coordinated_sanctions.later_side_id is 'The same of the other imposer';
 comment on column bi_store.coordinated_sanctions.target_id is 'Whom both are against; null where that is not one actor';
 comment on column bi_store.coordinated_sanctions.target_state_id is 'The state that both count against';

@@ -38,7 +38,7 @@ begin
       select from pg_depend as dependency
       where dependency.classid = 'pg_proc'::regclass and dependency.objid = function.oid and dependency.deptype = 'e'
     )
-    -- The types that only history has.
+    -- Functions of the types that only history has.
     and not 'public.revisions'::regtype = any (function.proargtypes);
 
   for original in
@@ -54,7 +54,7 @@ begin
     execute format('comment on function as_of.%I(%s) is %L', original.name, original.arguments, 'The function of that name of schema public');
   end loop;
 
-  -- More than once, because some call others of them, and are bound to what is there.
+  -- In several rounds, because some call others, and are bound to what exists at that time.
   for pass in 1..3 loop
     for original in
       select * from to_be_shared where reads_records order by name

@@ -3,7 +3,7 @@ language plpgsql volatile
 set search_path = pg_catalog, public, pg_temp
 as $$
 declare
-  -- Nothing was recorded before our era, and an earlier moment would be printed like one of it.
+  -- Nothing was recorded before the year 1, and a moment before it would be printed like one after it.
   moment timestamptz := greatest(coalesce(known_at, clock_timestamp()), '0001-01-01 00:00:00+00');
 begin
   if moment > clock_timestamp() then

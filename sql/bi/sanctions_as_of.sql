@@ -8,7 +8,7 @@ begin
   if day not between '0001-01-01' and '9999-12-31' then
     raise exception using
       errcode = 'invalid_parameter_value',
-      message = format('the day %s is none of the years 1 to 9999', day);
+      message = format('the day %s is not in the years 1 to 9999', day);
   end if;
   perform set_config('demarche.known_at', public.utc_text(as_of.settled(known_at)), true);
   if day is null then

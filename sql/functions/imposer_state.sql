@@ -18,5 +18,5 @@ begin atomic
   )
   select case when count(*) = 1 then (array_agg(chain.id))[1] end from chain where chain.kind = 'state';
 end;
-comment on function imposer_state(uuid, date, date) is 'The one state for which an act of this actor counts; null where there is none or more than one';
+comment on function imposer_state(uuid, date, date) is 'The one state for which an act of this actor counts; null if there is none or more than one';
 revoke execute on function imposer_state(uuid, date, date) from public;

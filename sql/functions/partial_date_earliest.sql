@@ -13,4 +13,4 @@ begin
   );
 end
 $$;
-comment on function partial_date_earliest(text) is 'The first day that a valid partial date covers: 2025-01-01 for 2025, -infinity for ../2025-11-12. A text that is no partial date gives an error or nonsense';
+comment on function partial_date_earliest(text) is 'The first day that a valid partial date covers: 2025-01-01 for 2025, -infinity for ../2025-11-12. A text that is not a partial date gives an error or nonsense';

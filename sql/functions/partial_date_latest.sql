@@ -2,7 +2,7 @@ create or replace function partial_date_latest(value text) returns date
   language plpgsql immutable strict parallel safe
 as $$
 declare
-  -- All of it where there is no slash.
+  -- Without a slash, the whole text.
   plain constant text collate "C" :=
     pg_catalog.rtrim(pg_catalog.substr(value, pg_catalog.strpos(value collate "C", '/') + 1), '~');
   year constant integer := pg_catalog.left(plain, 4);

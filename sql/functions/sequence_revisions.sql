@@ -87,7 +87,7 @@ begin
     set
       sequence = head.sequence,
       recorded_at = case when done > 0 then stamp else head.recorded_at end,
-      -- least would take null for the clock.
+      -- least ignores null, and would return the clock's time.
       horizon = greatest(stamp, case when up_to < clock then up_to when up_to is not null then clock end),
       sha256 = head.sha256;
   end if;

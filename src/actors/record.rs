@@ -286,17 +286,17 @@ pub(super) const CONSTRAINTS: &[ConstraintError] = &[
     ConstraintError::invalid(
         "actor_countries_code_fkey",
         "/countries",
-        "has a code that is none of the vocabulary countries",
+        "has a code that is not in the vocabulary countries",
     ),
     ConstraintError::invalid(
         "actor_identifiers_scheme_fkey",
         "/identifiers",
-        "has a scheme that is none of identifier_schemes",
+        "has a scheme that is not in the vocabulary identifier_schemes",
     ),
     ConstraintError::invalid(
         "actor_identifiers_country_fkey",
         "/identifiers",
-        "has a country that is none of the vocabulary countries",
+        "has a country that is not in the vocabulary countries",
     ),
     ConstraintError::conflict(
         "actor_identifiers_scheme_value_key",

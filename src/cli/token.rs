@@ -22,7 +22,7 @@ pub struct Token {
 
 #[derive(Debug, Subcommand)]
 enum TokenCommand {
-    /// Create a token for a user, and the user if there is none of that name
+    /// Create a token for a user, and the user if no user has that name
     Create {
         /// Name of the user, recorded with every write
         user: String,

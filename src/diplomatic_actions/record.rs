@@ -319,12 +319,12 @@ pub(super) const CONSTRAINTS: &[ConstraintError] = &[
     ConstraintError::invalid(
         "diplomatic_actions_latitude_check",
         "/latitude",
-        "is none of -90 to 90",
+        "must be from -90 to 90",
     ),
     ConstraintError::invalid(
         "diplomatic_actions_longitude_check",
         "/longitude",
-        "is none of -180 to 180",
+        "must be from -180 to 180",
     ),
     ConstraintError::invalid(
         "diplomatic_actions_place_check",
@@ -354,7 +354,7 @@ pub(super) const CONSTRAINTS: &[ConstraintError] = &[
     ConstraintError::invalid(
         "action_countries_code_fkey",
         "/countries",
-        "has a code that is none of the vocabulary countries",
+        "has a code that is not in the vocabulary countries",
     ),
     ConstraintError::invalid(
         "action_participants_actor_id_fkey",

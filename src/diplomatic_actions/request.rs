@@ -229,10 +229,10 @@ pub(super) async fn cameo_code_of(write: &mut Write<'_>, action_type: &str) -> R
 
 fn check_place(latitude: Option<f64>, longitude: Option<f64>, faults: &mut Faults) {
     if latitude.is_some_and(|latitude| !(-90.0..=90.0).contains(&latitude)) {
-        faults.add("/latitude", "is none of -90 to 90");
+        faults.add("/latitude", "must be from -90 to 90");
     }
     if longitude.is_some_and(|longitude| !(-180.0..=180.0).contains(&longitude)) {
-        faults.add("/longitude", "is none of -180 to 180");
+        faults.add("/longitude", "must be from -180 to 180");
     }
     match (latitude, longitude) {
         (Some(_), None) => faults.add("/longitude", "is required where latitude is given"),
@@ -250,7 +250,7 @@ fn check_fatalities(
         let number = number?;
         let small = i32::try_from(number).ok().filter(|small| *small >= 0);
         if small.is_none() {
-            faults.add(pointer, format!("is none of 0 to {}", i32::MAX));
+            faults.add(pointer, format!("must be from 0 to {}", i32::MAX));
         }
         small
     };

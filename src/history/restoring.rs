@@ -98,7 +98,7 @@ pub async fn earlier(
         return Err(Error::invalid(
             "/version",
             format!(
-                "is none of this record's: they are 1 to {}; its history lists them",
+                "is not a version of this record; it has 1 to {}, and its history lists them",
                 row.last_version
             ),
         ));

@@ -229,7 +229,7 @@ fn validate_one(
             .ok()
             .filter(|small| (1..=6).contains(small));
         if small.is_none() {
-            faults.add(format!("{pointer}/credibility"), "is none of 1 to 6");
+            faults.add(format!("{pointer}/credibility"), "must be from 1 to 6");
         }
         small
     });

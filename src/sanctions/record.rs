@@ -384,7 +384,7 @@ pub(super) const CONSTRAINTS: &[ConstraintError] = &[
     ConstraintError::invalid(
         "sanction_measures_measure_fkey",
         "/measures",
-        "has a code that is none of the vocabulary measures",
+        "has a code that is not in the vocabulary measures",
     ),
     ConstraintError::invalid(
         "sanction_measures_period_check",
@@ -394,12 +394,12 @@ pub(super) const CONSTRAINTS: &[ConstraintError] = &[
     ConstraintError::invalid(
         "sanction_grounds_ground_fkey",
         "/grounds",
-        "has a code that is none of the vocabulary grounds",
+        "has a code that is not in the vocabulary grounds",
     ),
     ConstraintError::invalid(
         "sanction_objectives_objective_fkey",
         "/objectives",
-        "has a code that is none of the vocabulary objectives",
+        "has a code that is not in the vocabulary objectives",
     ),
     ConstraintError::conflict(
         "sanctions_list_key",

@@ -18,7 +18,7 @@ tied as materialized (
     and coalesce(tie.first_day <= ends.latest, true)
     and coalesce(tie.last_day >= ends.earliest, true)
 ),
--- Once: of a registry that has just been filled the planner knows nothing, and would do it for each initiator anew.
+-- Materialized: without statistics, as after a first load, the planner would compute it again for each initiator.
 counted_against (action_id, state_id) as materialized (
   select tied.action_id, tied.state_id
   from tied

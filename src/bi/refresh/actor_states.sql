@@ -1,4 +1,4 @@
--- imposer_state and target_state, where they find the same on every day.
+-- The results of imposer_state and target_state for actors for which they are the same on every day.
 with tied as (
   select
     tie.actor_id,

@@ -1,4 +1,4 @@
--- actors_acting_for, for every state at once. Of several chains between the same two, one without days says all.
+-- actors_acting_for, for every state at once. If one of several chains between two actors has no days, the others add nothing.
 with recursive principals (id, is_state) as (
   select state.state_id, state.kind = 'state'
   from {store}.states as state

@@ -1,4 +1,4 @@
--- What this refresh works out anew. The queue is emptied of what is seen here, and of nothing else.
+-- The records that this refresh computes again. It deletes from the queue the rows that it sees here, and no others.
 create temp table changed_records (resource text not null, id uuid) on commit drop;
 with taken as (
   delete from bi_store.changed_records
@@ -30,7 +30,7 @@ create temp table moved_announcements (
   imposed_day date not null,
   action_id uuid
 ) on commit drop;
--- Of announcements: those on days that are answers are paired anew, with those on the other days.
+-- Announcements: those on days that are responses are paired again with those on the other days.
 create temp table compared_days (
   imposer_state_id uuid not null,
   target_state_id uuid not null,

@@ -1,4 +1,5 @@
--- A step comes after what it answers: `since` is its day, or that of a step before it where that is later or it has none.
+-- A step comes after the action that it responds to: `since` is its day, or the day of an earlier step if that is later or the
+-- step has no day.
 with recursive walk (chain_id, action_id, depth, since) as (
   select
     changed.id,

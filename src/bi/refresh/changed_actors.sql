@@ -1,4 +1,4 @@
--- Whose states may be others than before. Where a state itself changed, those whom its code houses are not known: all.
+-- Actors whose states may have changed. If a state itself changed, it is not known which actors its code concerns: all are taken.
 insert into changed_actors (id)
 select id from changed_records where resource = 'actors' and id is not null
 union

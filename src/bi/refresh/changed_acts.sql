@@ -1,4 +1,4 @@
--- The acts whose states, weight or score may be others than before.
+-- The acts whose states, weight or score may have changed.
 insert into moved_actors (id)
 select actor_id from moved_actor_ties
 union

@@ -1,4 +1,4 @@
--- What is summed over the acts that changed: those of before, which are in what was taken out, and those of now.
+-- The sums that contain an act that changed: as it was, which the deleted rows show, and as it is.
 with happened (initiator_state_id, target_state_id, month) as (
   select initiator_state_id, target_state_id, coalesce(date_trunc('month', day)::date, 'infinity') from moved_action_dyads
   union
@@ -57,7 +57,7 @@ analyze changed_spans;
 insert into changed_sanction_dyads (imposer_state_id, target_state_id)
 select imposer_state_id, target_state_id from changed_spans
 union
--- A year has begun.
+-- A new year adds a row to every sanction that is still in force.
 select span.imposer_state_id, span.target_state_id
 from bi_store.sanction_spans as span
 where exists (
@@ -67,8 +67,9 @@ where exists (
 );
 analyze changed_sanction_dyads;
 
--- Paired anew is what changed, as an answer; what answers it by a link; and what answers it by its ground, which is
--- whatever comes within a year and before the next announcement. Those who answer for several states are taken whole.
+-- Paired again are the sanctions that changed, as responses; those that respond to them by a link; and those that respond to
+-- them by their ground: all within a year and before the next announcement. Bodies that respond for several states are taken
+-- whole.
 insert into moved_announcements (imposer_state_id, target_state_id, imposed_day, action_id)
 select imposer_state_id, target_state_id, imposed_day, action_id
 from moved_sanction_dyads
@@ -80,7 +81,7 @@ join bi_store.sanction_dyads as dyad on dyad.action_id = changed.id
 where dyad.imposed_day is not null;
 analyze moved_announcements;
 
--- `offset 0`: look it up, row by row. The planner takes the rows of a step before for many more than they are.
+-- `offset 0` makes the planner look the rows up one by one: it overestimates the rows of the step before.
 with recursive answers (imposer_state_id, target_state_id, day) as (
   select imposer_state_id, target_state_id, imposed_day
   from moved_announcements
@@ -173,7 +174,7 @@ from changed_sanctions as changed
 join sanctions as sanction on sanction.id = changed.id;
 analyze changed_targets;
 
--- With those that go together with them, before and now: a pair is worked out where both are here.
+-- With the sanctions that go together with them, before and now: a pair is computed if both are in this set.
 with touched (id) as (
   select sanction.action_id
   from changed_sanctions as changed

@@ -39,7 +39,7 @@ imposed as materialized (
 of_one_target as materialized (
   select imposed.* from imposed where imposed.target_id in (select target_id from changed_targets)
 ),
--- A changed one with all others, and the others with it.
+-- Pairs a changed sanction with all others, in both orders.
 pairs as (
   select earlier, later
   from of_one_target as earlier

@@ -43,7 +43,7 @@ linked as (
     first.imposer_state_id,
     answer.imposer_state_id
 ),
--- For each day on which one of a pair announced something: the last day, that one included, on which the other did.
+-- For each day on which one state of a pair announced a sanction: the last day until then on which the other state did.
 days as (
   select
     imposer_state_id,
@@ -74,7 +74,7 @@ first_of_day as (
   order by imposer_state_id, target_state_id, imposed_day, sanction_id
 ),
 grounded as (
-  -- A body that counts for two states answers once, although acts against it count against both.
+  -- A body that counts for two states responds once, although acts against it count against both.
   select distinct on (first.sanction_id, answer.sanction_id)
     first.sanction_id,
     answer.sanction_id as answering_sanction_id,
@@ -97,7 +97,7 @@ grounded as (
     and answer.retaliates
     and preceded.preceding_day >= answer.imposed_day - 365
     and not exists (select from linked where linked.answering_sanction_id = answer.sanction_id)
-    -- Two that retaliate on one day don't answer each other twice.
+    -- Two sanctions that retaliate on the same day are one pair.
     and not (first.imposed_day = answer.imposed_day and first.retaliates and first.sanction_id > answer.sanction_id)
   order by first.sanction_id, answer.sanction_id, first.imposer_state_id, answer.imposer_state_id
 )

@@ -35,7 +35,7 @@ of_actions as (
   from acted
   group by initiator_state_id, target_state_id, month
 ),
--- Each by an index of its own.
+-- A union, so that each part uses an index of its own.
 events (initiator_state_id, target_state_id, day, kind, is_denied) as (
   select dyad.imposer_state_id, dyad.target_state_id, dyad.imposed_day, 'imposed', dyad.is_denied
   from changed_months as changed

@@ -1,6 +1,6 @@
--- What is left of an action on the Sunday that ends a week is its score by exp(-days / 90). Sums of a week are of decimals,
--- so that they are the same in whatever order rows come; from week to week the sum decays.
--- What came before the first week that changed is as it is stored, and stands for itself: the sum goes on from there.
+-- On the Sunday that ends a week, an action contributes its score times exp(-days / 90). The sums of a week are decimal, so that
+-- they don't depend on the order of rows; from week to week the sum decays. Weeks before the first one that changed are kept,
+-- and the sum continues from there.
 with remains (weekday, share) as (
   select weekday, round(exp(-(7 - weekday) / 90.0), 15)
   from generate_series(1, 7) as weekday
@@ -48,7 +48,7 @@ eventful as (
 spaced as (
   select
     eventful.*,
-    -- After centuries nothing is left, and exp would fail to tell how little. The first has nothing before it that could remain.
+    -- After centuries the remainder is zero, and exp would underflow. The first week has no week before it.
     exp(-least(eventful.week - lag(eventful.week) over dyad, 9000) / 90.0::double precision) as remaining,
     lead(eventful.week) over dyad as next_week
   from eventful

@@ -10,7 +10,7 @@ with ends as materialized (
       year from coalesce(nullif(sanction.starts_earliest, '-infinity'), sanction.starts_latest)
     )::integer as first_year,
     case
-      -- Lifted at some time before a day: by the rule of statuses it was never in force.
+      -- Lifted at an unknown time before a day: by the rule of sanction_status it was never in force.
       when sanction.lifted_on_earliest = '-infinity' then 0
       else extract(year from least(sanction.lifted_on_earliest - 1, sanction.expires_on_latest))::integer
     end as last_year,

@@ -2,7 +2,7 @@ with yearly as (
   select span.imposer_state_id, span.target_state_id, year, span.sort, span.word, span.outcome, sum(span.number) as number
   from changed_sanction_dyads as changed
   join bi_store.sanction_spans as span using (imposer_state_id, target_state_id)
-  -- Views show years up to this one; the rows of the next are there when it begins.
+  -- Views show years up to the current one. The rows of the next year are computed ahead, so that they are there when it begins.
   cross join lateral generate_series(
     span.first_year,
     least(span.last_year, extract(year from now() at time zone 'UTC')::integer + 1)

@@ -15,7 +15,7 @@ select
 from merge
 full join merged_actors as merged on merged.actor_id = merge.actor_id
 where merged.into_id is distinct from merge.into_id
-  -- Who was brought back since may be forgotten there.
+  -- An actor that was restored since need not be in that table any more.
   and (
     merged.actor_id is not null
     or not exists (
