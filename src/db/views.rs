@@ -349,6 +349,10 @@ pub async fn note(connection: &mut AsyncPgConnection, additions: &Additions) -> 
 pub async fn build(connection: &mut AsyncPgConnection, additions: &Additions) -> QueryResult<()> {
     connection.batch_execute("create schema if not exists bi").await?;
     as_of_schema::build(connection, additions).await?;
+    // Functions of schema public are built unchecked. Here a function whose columns are not those of its view must fail.
+    connection
+        .batch_execute("set local check_function_bodies = on")
+        .await?;
     for (_, sql) in VIEWS.iter().chain(FUNCTIONS) {
         connection.batch_execute(sql).await?;
     }
