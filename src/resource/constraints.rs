@@ -35,6 +35,11 @@ impl ConstraintError {
         }
     }
 
+    /// Returns the name of the constraint.
+    pub const fn constraint(&self) -> &'static str {
+        self.constraint
+    }
+
     fn error(&self) -> Error {
         if !self.is_conflict {
             return Error::invalid(self.pointer, self.detail);
@@ -48,7 +53,7 @@ impl ConstraintError {
 }
 
 /// The constraints of the tables that all kinds share.
-const SHARED: &[ConstraintError] = &[
+pub const SHARED: &[ConstraintError] = &[
     ConstraintError::conflict(
         "external_keys_pkey",
         "/external_keys",

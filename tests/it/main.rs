@@ -16,6 +16,7 @@ mod catalogue;
 mod chain;
 mod changes;
 mod claims;
+mod completeness;
 mod conformance;
 mod demo;
 mod diplomatic_action_lists;
