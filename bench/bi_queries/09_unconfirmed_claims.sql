@@ -1,8 +1,8 @@
 -- The latest claims that nobody has confirmed, and how many publishers stand behind each.
 select dated_on, resource, summary, best_grade, independent_publishers
 from bi.claims
-where claim_status = 'unconfirmed' and dated_on_earliest >= '2025-01-01'
-order by dated_on_earliest desc
+where claim_status = 'unconfirmed' and dated_on_latest >= '2025-01-01'
+order by dated_on_latest desc
 limit 50;
 -- by hand
 select
@@ -22,31 +22,31 @@ select
   ) as publishers
 from (
   (
-    select sanction.id as sanction_id, null::uuid as action_id, sanction.imposed_on as dated_on, sanction.imposed_on_earliest as day,
+    select sanction.id as sanction_id, null::uuid as action_id, sanction.imposed_on as dated_on, sanction.imposed_on_latest as day,
       imposer.name || ' sanctions ' || target.name as summary
     from sanctions as sanction
     join actors as imposer on imposer.id = sanction.imposer_id
     join actors as target on target.id = sanction.target_id
-    where sanction.claim_status = 'unconfirmed' and sanction.imposed_on_earliest >= '2025-01-01'
-    order by sanction.imposed_on_earliest desc, sanction.id
+    where sanction.claim_status = 'unconfirmed' and sanction.imposed_on_latest >= '2025-01-01'
+    order by sanction.imposed_on_latest desc, sanction.id
     limit 50
   )
   union all
   (
-    select null, action.id, action.occurred_on, action.occurred_on_earliest, action.title
+    select null, action.id, action.occurred_on, action.occurred_on_latest, action.title
     from diplomatic_actions as action
-    where action.claim_status = 'unconfirmed' and action.occurred_on_earliest >= '2025-01-01'
-    order by action.occurred_on_earliest desc, action.id
+    where action.claim_status = 'unconfirmed' and action.occurred_on_latest >= '2025-01-01'
+    order by action.occurred_on_latest desc, action.id
     limit 50
   )
   union all
   (
-    select null, null, tie.started_on, tie.started_on_earliest, subject.name || ' – ' || object.name
+    select null, null, tie.started_on, tie.started_on_latest, subject.name || ' – ' || object.name
     from relationships as tie
     join actors as subject on subject.id = tie.subject_id
     join actors as object on object.id = tie.object_id
-    where tie.claim_status = 'unconfirmed' and tie.started_on_earliest >= '2025-01-01'
-    order by tie.started_on_earliest desc, tie.id
+    where tie.claim_status = 'unconfirmed' and tie.started_on_latest >= '2025-01-01'
+    order by tie.started_on_latest desc, tie.id
     limit 50
   )
 ) as claim

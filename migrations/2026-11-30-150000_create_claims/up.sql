@@ -41,7 +41,7 @@ create index relationships_started_on_descending_idx on relationships (coalesce(
 create index relationships_created_at_idx on relationships (created_at, id);
 create index relationships_updated_at_idx on relationships (updated_at, id);
 -- Reads the latest claims first (view bi.claims).
-create index relationships_claimed_day_idx on relationships ((nullif(started_on_earliest, '-infinity')));
+create index relationships_claimed_day_idx on relationships (started_on_latest);
 comment on table relationships is 'Typed, dated ties between two actors, read subject kind object';
 comment on column relationships.id is 'UUID of version 7';
 comment on column relationships.subject_id is 'The actor that has the tie';
@@ -116,7 +116,7 @@ create index diplomatic_actions_title_idx on diplomatic_actions (title, id);
 create index diplomatic_actions_created_at_idx on diplomatic_actions (created_at, id);
 create index diplomatic_actions_updated_at_idx on diplomatic_actions (updated_at, id);
 -- Reads the latest claims first (view bi.claims).
-create index diplomatic_actions_claimed_day_idx on diplomatic_actions ((nullif(occurred_on_earliest, '-infinity')));
+create index diplomatic_actions_claimed_day_idx on diplomatic_actions (occurred_on_latest);
 -- Holds all that counts by year and class read: a tenth of the table.
 create index diplomatic_actions_events_idx
   on diplomatic_actions (cameo_code, occurred_on_earliest, occurred_on_latest, modality, claim_status);
@@ -277,13 +277,10 @@ create index sanctions_imposed_on_days_idx on sanctions using gist (daterange(im
   where imposed_on is not null;
 -- Reads the latest claims first (view bi.claims).
 create index sanctions_claimed_day_idx on sanctions ((
-  nullif(
-    case
-      when imposed_on is not null then imposed_on_earliest
-      else partial_date_earliest(coalesce(effective_on, announced_on))
-    end,
-    '-infinity'
-  )
+  case
+    when imposed_on is not null then imposed_on_latest
+    else partial_date_latest(coalesce(effective_on, announced_on))
+  end
 ));
 comment on table sanctions is 'One imposer''s measures against one target; joint sanctions are as many rows as there are legal acts';
 comment on column sanctions.id is 'UUID of version 7';

@@ -166,7 +166,7 @@ pub async fn load(db: &Db) -> Result<Loaded> {
     {
         return Ok(Loaded::default());
     }
-    tracing::info!("recording the demo's cases, which takes some seconds");
+    tracing::info!("recording the demo's cases, which takes up to a minute in a debug build");
     let mut cases = cases()?;
     let corrections: Vec<(&str, Correction)> = cases
         .iter_mut()

@@ -85,7 +85,7 @@ fn index(counts: &[CountRow]) -> serde_json::Value {
         "description": "A registry of international actors, sanctions and diplomatic actions: who did what to whom, when, \
                         under which authority, why, and who says so",
         "resources": resources,
-        "vocabularies": "/v1/vocabularies/measures",
+        "vocabularies": "/v1/vocabularies",
         "documentation": docs::HOME,
         "openapi": "/openapi.json",
         "health": "/healthz",

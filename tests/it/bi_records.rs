@@ -115,22 +115,24 @@ async fn refresh_all(app: &TestApp) {
 async fn the_queries_of_the_documentation_answer(reader: &Client) {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/bi.md");
     let text = std::fs::read_to_string(path).expect("docs/bi.md");
-    let section = text
-        .split("## The contract")
-        .nth(1)
-        .and_then(|rest| rest.split("\n## ").next())
-        .expect("a section");
-    let queries: Vec<&str> = section
-        .split("```sql\n")
-        .skip(1)
-        .filter_map(|rest| rest.split("\n```").next())
-        .collect();
-    assert_eq!(queries.len(), 6);
-    for query in queries {
-        assert!(
-            !rows(reader, query.trim_end_matches(';')).await.is_empty(),
-            "{query}"
-        );
+    for (heading, count) in [("## The contract", 6), ("## Dashboard queries", 10)] {
+        let section = text
+            .split(heading)
+            .nth(1)
+            .and_then(|rest| rest.split("\n## ").next())
+            .expect("a section");
+        let queries: Vec<&str> = section
+            .split("```sql\n")
+            .skip(1)
+            .filter_map(|rest| rest.split("\n```").next())
+            .collect();
+        assert_eq!(queries.len(), count, "{heading}");
+        for query in queries {
+            assert!(
+                !rows(reader, query.trim_end_matches(';')).await.is_empty(),
+                "{query}"
+            );
+        }
     }
 }
 
