@@ -27,8 +27,9 @@ accept:
     INSTA_UPDATE=always cargo test --locked --test it snapshots::
     UPDATE_BI_CONTRACT=1 cargo test --locked --test it bi_contract
 
-# Write src/schema.rs from a database that the migrations have just made (needs diesel_cli)
+# Write src/schema.rs from a database that the migrations have just made (needs diesel_cli and psql)
 schema:
+    @bash -c '. bench/common.sh; needs diesel psql python3' bench/with_demo
     cargo build --locked
     bench/with_demo target/debug/demarche diesel print-schema > target/schema.rs
     mv target/schema.rs src/schema.rs

@@ -48,14 +48,15 @@ done
 
 # needs PROGRAM…: fails where one of them is missing.
 needs() {
-  local program package
+  local program install
   for program in "$@"; do
     case $program in
-      psql) package=postgresql-client ;;
-      pgbench) package=postgresql-contrib ;;
-      *) package=$program ;;
+      psql) install='on Debian: apt-get install postgresql-client' ;;
+      pgbench) install='on Debian: apt-get install postgresql-contrib' ;;
+      diesel) install='cargo install diesel_cli --no-default-features --features postgres' ;;
+      *) install="on Debian: apt-get install $program" ;;
     esac
-    command -v "$program" >/dev/null || fail "$program is missing; on Debian: apt-get install $package"
+    command -v "$program" >/dev/null || fail "$program is missing; $install"
   done
 }
 

@@ -562,24 +562,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Names of actors, present and past, with their times; derived from changes and revisions, for searches
-    name_history (sequence, position) {
-        /// The change that added the name
-        sequence -> Int8,
-        /// From 1: number of the name among those of one change
-        position -> Int4,
-        /// The actor, which may be deleted
-        actor_id -> Uuid,
-        /// The name as it is searched
-        plain_name -> Text,
-        /// From when the registry had it
-        recorded_at -> Timestamptz,
-        /// Until when it did; infinity if it still does
-        superseded_at -> Timestamptz,
-    }
-}
-
-diesel::table! {
     /// What was loaded into this registry as a whole, such as the demo data
     loads (name) {
         /// What was loaded
@@ -656,6 +638,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Names of actors, present and past, with their times; derived from changes and revisions, for searches
+    name_history (sequence, position) {
+        /// The change that added the name
+        sequence -> Int8,
+        /// From 1: number of the name among those of one change
+        position -> Int4,
+        /// The actor, which may be deleted
+        actor_id -> Uuid,
+        /// The name as it is searched
+        plain_name -> Text,
+        /// From when the registry had it
+        recorded_at -> Timestamptz,
+        /// Until when it did; infinity if it still does
+        superseded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// What an imposer wants of a sanction: the nine of the Global Sanctions Data Base
     objectives (code) {
         /// Stable word used in records
@@ -672,6 +672,14 @@ diesel::table! {
         created_at -> Timestamptz,
         /// When the entry last changed in the registry
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Revisions that wait for their sequence number. No foreign key: it would cost a look-up for each, and revisions are never deleted
+    outbox (revision_id) {
+        /// The revision
+        revision_id -> Int8,
     }
 }
 
@@ -795,14 +803,6 @@ diesel::table! {
         created_at -> Timestamptz,
         /// When the record last changed in the registry
         updated_at -> Timestamptz,
-    }
-}
-
-diesel::table! {
-    /// Revisions that wait for their sequence number. No foreign key: it would cost a look-up for each, and revisions are never deleted
-    outbox (revision_id) {
-        /// The revision
-        revision_id -> Int8,
     }
 }
 
@@ -1092,10 +1092,11 @@ diesel::joinable!(external_keys -> relationships (relationship_id));
 diesel::joinable!(external_keys -> sanctions (sanction_id));
 diesel::joinable!(external_keys -> sources (source_id));
 diesel::joinable!(idempotency_keys -> users (user_id));
-diesel::joinable!(name_history -> changes (sequence));
 diesel::joinable!(merge_gains -> merged_actors (actor_id));
 diesel::joinable!(merge_moves -> merged_actors (actor_id));
+diesel::joinable!(name_history -> changes (sequence));
 diesel::joinable!(programmes -> actors (imposer_id));
+diesel::joinable!(record_children -> record_kinds (resource));
 diesel::joinable!(relationships -> relationship_kinds (kind));
 diesel::joinable!(sanction_grounds -> grounds (ground));
 diesel::joinable!(sanction_grounds -> sanctions (sanction_id));

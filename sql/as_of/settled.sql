@@ -9,7 +9,8 @@ begin
   if moment > clock_timestamp() then
     raise exception using
       errcode = 'invalid_parameter_value',
-      message = format('known_at must not be in the future: %s', moment);
+      message = format('known_at must not be in the future: %s', moment),
+      hint = 'Use a time that is not later than now().';
   end if;
   -- Each round sees what was committed by then, unless the transaction reads one snapshot from its beginning on.
   for round in 1..20 loop

@@ -93,7 +93,6 @@ impl Demo {
                 .map_err(ClusterFailure)?;
         }
         // Before the port is opened: if another demo runs, this names the process that holds the directory.
-        tracing::info!(data_dir = %data_dir.display(), "starting the private PostgreSQL");
         let cluster = Cluster::start(&self.settings()).await.map_err(ClusterFailure)?;
         let served = async {
             let listener = serve::listen(&self.server)?;
@@ -120,6 +119,7 @@ impl Demo {
         let stopped = cluster.stop().await;
         served?;
         stopped.map_err(ClusterFailure)?;
+        tracing::info!("stopped");
         Ok(())
     }
 
@@ -136,7 +136,9 @@ impl Demo {
             address,
         };
         self.serve(target, credentials, login, Content::Cases, listener, stop)
-            .await
+            .await?;
+        tracing::info!("stopped");
+        Ok(())
     }
 
     fn settings(&self) -> Settings {

@@ -21,7 +21,7 @@ impl Migrate {
     /// # Errors
     /// If the database can't be reached or a migration fails; nothing has changed then.
     pub async fn run(self) -> CommandResult {
-        let target = registry::target(&self.database).await?;
+        let target = registry::reachable(&self.database).await?;
         let done = migrate_with(&target, self.migrating.patience()).await?;
         for migration in &done.migrations {
             tell(format_args!("migrated {migration}"));

@@ -114,14 +114,18 @@ pub type CommandResult = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 /// of our own that are interrupted are logged elsewhere. LOG may name this target to see the messages.
 const NOISY_TARGET: &str = "actix_http::h1";
 
+/// actix logs how it starts and stops its workers. The commands log their own start and end.
+const SERVER_TARGET: &str = "actix_server";
+
 fn log_to_stderr(logging: &Logging) {
-    let filter: Targets = format!("{NOISY_TARGET}=off,{}", logging.log).parse().unwrap_or_else(|error| {
+    let filter: Targets = format!("{NOISY_TARGET}=off,{SERVER_TARGET}=warn,{}", logging.log).parse().unwrap_or_else(|error| {
         tell(format_args!(
             "demarche: LOG is not understood ({error}): write a level such as info, or directives such as \
              info,demarche=debug; logging at info"
         ));
         Targets::new()
             .with_target(NOISY_TARGET, LevelFilter::OFF)
+            .with_target(SERVER_TARGET, LevelFilter::WARN)
             .with_default(LevelFilter::INFO)
     });
     let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);

@@ -2,6 +2,7 @@
 
 use crate::config;
 use crate::db::Target;
+use crate::db::connect::connection_failure;
 
 /// Any error, with its text for people.
 pub type AnyError = Box<dyn std::error::Error + Send + Sync>;
@@ -16,6 +17,23 @@ pub async fn target(database: &config::Database) -> Result<Target, AnyError> {
             .map_err(|error| format!("DATABASE_URL is not a connection URL: {error}").into()),
         None => target_of_demo(database).await,
     }
+}
+
+/// Returns how to connect to the registry's database, after a connection to it was made.
+///
+/// # Errors
+/// As [`target`], and with PostgreSQL's reason if the database of DATABASE_URL can't be connected to.
+pub async fn reachable(database: &config::Database) -> Result<Target, AnyError> {
+    let target = target(database).await?;
+    if database.database_url.is_some() {
+        target.client().await.map_err(|error| {
+            format!(
+                "could not connect to the database: {}; check DATABASE_URL",
+                connection_failure(&error)
+            )
+        })?;
+    }
+    Ok(target)
 }
 
 #[cfg(feature = "demo")]

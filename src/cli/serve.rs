@@ -55,7 +55,10 @@ impl Serve {
                     "the database's schema is out of date: run demarche migrate, or serve --migrate"
                 )
             }
-            Err(error) => tracing::warn!(%error, "the database can't be reached yet"),
+            Err(error) => {
+                let reason = error.cause().unwrap_or_else(|| error.detail());
+                tracing::warn!(reason, "the database can't be reached yet; check DATABASE_URL")
+            }
         }
         let listener = listen(&self.server)?;
         let address = listener.local_addr()?;
@@ -73,6 +76,7 @@ impl Serve {
         if let Some(refreshing) = refreshing {
             refreshing.abort();
         }
+        tracing::info!("stopped");
         Ok(())
     }
 }

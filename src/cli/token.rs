@@ -39,7 +39,10 @@ enum TokenCommand {
     /// List tokens: id, user, role, creation, state and note, separated by tabs; the tokens themselves are not kept
     List,
     /// Revoke a token by its id, as list shows it
-    Revoke { id: Uuid },
+    Revoke {
+        #[arg(value_parser = token_id)]
+        id: Uuid,
+    },
     /// Change the role of a user, for all the user's tokens
     Role {
         /// Name of the user, as list shows it
@@ -49,9 +52,14 @@ enum TokenCommand {
     },
 }
 
+fn token_id(text: &str) -> Result<Uuid, String> {
+    Uuid::parse_str(text)
+        .map_err(|_| format!("{text:?} is not the id of a token; demarche token list shows the ids"))
+}
+
 impl Token {
     pub async fn run(self) -> CommandResult {
-        let target = registry::target(&self.database).await?;
+        let target = registry::reachable(&self.database).await?;
         let db = Db::new(target, Sizes { shared: 1, pool: 1 });
         match self.command {
             TokenCommand::Create {

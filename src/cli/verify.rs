@@ -27,7 +27,7 @@ pub struct Verify {
 
 impl Verify {
     pub async fn run(self) -> CommandResult {
-        let target = registry::target(&self.database).await?;
+        let target = registry::reachable(&self.database).await?;
         let runtime = tokio::runtime::Handle::current();
         let mut connection = connect::on(&runtime, target, Use::Exclusive).await?;
         let mut reported = Instant::now();

@@ -138,7 +138,7 @@ pub async fn on(
 }
 
 async fn establish(target: &Target, purpose: Use) -> ConnectionResult<AsyncPgConnection> {
-    let bad = |error: tokio_postgres::Error| ConnectionError::BadConnection(with_causes(&error));
+    let bad = |error: tokio_postgres::Error| ConnectionError::BadConnection(connection_failure(&error));
     let configuration = &target.configuration;
     let mut connection = if configuration.get_ssl_mode() == SslMode::Disable || target.is_local() {
         let (client, connection) = configuration.connect(tokio_postgres::NoTls).await.map_err(bad)?;
@@ -168,6 +168,14 @@ async fn establish(target: &Target, purpose: Use) -> ConnectionResult<AsyncPgCon
     // messages have the language that the server is configured with.
     let _ = connection.batch_execute("set lc_messages = 'C'").await;
     Ok(connection)
+}
+
+/// Returns why a connection failed: PostgreSQL's message with its severity (`FATAL: …`), or that of the system.
+pub fn connection_failure(error: &tokio_postgres::Error) -> String {
+    match error.as_db_error() {
+        Some(database) => format!("{}: {}", database.severity(), database.message()),
+        None => with_causes(error),
+    }
 }
 
 fn tls() -> MakeRustlsConnect {

@@ -2,7 +2,7 @@
 
 use diesel::QueryableByName;
 use diesel::pg::Pg;
-use diesel_async::pooled_connection::deadpool::{Object, Pool};
+use diesel_async::pooled_connection::deadpool::{Object, Pool, PoolError};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use futures_util::FutureExt;
@@ -67,7 +67,10 @@ impl Pooled {
     /// Takes a connection; see `Db::pooled`.
     pub async fn take(&self) -> Result<Object<AsyncPgConnection>> {
         match timeout(DEADLINE, self.0.get()).await {
-            Ok(connection) => connection.map_err(unreachable),
+            Ok(connection) => connection.map_err(|error| match error {
+                PoolError::Backend(cause) => unreachable(cause),
+                other => unreachable(other),
+            }),
             Err(_) => Err(Error::unavailable(
                 "every connection to the database is busy; send the request again in a moment",
                 "no connection of the pool came free within ten seconds",

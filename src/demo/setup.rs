@@ -28,9 +28,9 @@ pub enum SetupError {
     Access(#[from] AccessError),
 }
 
-/// Returns the name of a database's login for BI tools.
+/// Returns the name of a database's login for BI tools, in lower case as `demarche bi grant` requires.
 pub fn reader_role(database: &str) -> String {
-    format!("{database}_reader")
+    format!("{}_reader", database.to_ascii_lowercase())
 }
 
 /// Creates the owner, the database and the login on the private cluster, as its superuser; what exists stays.

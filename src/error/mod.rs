@@ -66,10 +66,16 @@ impl Error {
         }))
     }
 
-    /// Returns a malformed request with one fault. An empty pointer means the request as a whole.
+    /// Returns a malformed request with one fault. An empty pointer means the request as a whole. The detail of a fault in the
+    /// body begins with its pointer; that of a parameter (`?name`) names the parameter itself.
     pub fn malformed(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         let fault = Fault::new(pointer, detail);
-        let mut error = Self::new(Problem::MalformedRequest, fault.detail.clone());
+        let detail = if fault.pointer.starts_with('/') {
+            format!("{} {}", fault.pointer, fault.detail)
+        } else {
+            fault.detail.clone()
+        };
+        let mut error = Self::new(Problem::MalformedRequest, detail);
         if !fault.pointer.is_empty() {
             error.0.faults.push(fault);
         }

@@ -48,6 +48,7 @@ impl Cluster {
     pub async fn start(settings: &Settings) -> Result<Cluster, ClusterError> {
         let (home, account) = Home::prepare(settings.application, &settings.data_dir)?;
         let lock = Lock::take(home.path())?;
+        tracing::info!(data_dir = %settings.data_dir.display(), "starting the private PostgreSQL");
         kept::sweep(&home);
         let (server, endpoint) = Start {
             settings,

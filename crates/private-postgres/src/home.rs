@@ -72,8 +72,9 @@ impl Home {
                 Ok(()) => {
                     account::obstacle(&home.path, account).map_err(ClusterError::io("look at", &home.path))?
                 }
-                // Root may be refused too: by a network file system, or by one that is mounted read-only.
-                Err(ClusterError::Io { .. }) => Some(home.path.clone()),
+                // Root may be refused too: by a network file system, or by one that is mounted read-only. A directory that
+                // can't be made is an error: its name may be wrong.
+                Err(ClusterError::Io { .. }) if home.path.exists() => Some(home.path.clone()),
                 Err(error) => return Err(error),
             };
             if let Some(obstacle) = obstacle {

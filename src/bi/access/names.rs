@@ -5,23 +5,23 @@ use tokio_postgres::Client;
 use super::error::AccessError;
 use crate::bi::privileges::{LONGEST_NAME, Privileges, Role};
 
-/// Checks that a name works in every tool without quotes and is not reserved by PostgreSQL.
+/// Checks that a name works in every tool and is not reserved by PostgreSQL. PostgreSQL folds a name without quotes to lower case.
 ///
 /// # Errors
 ///
 /// [`AccessError::Refused`] with the rule that the name violates.
 pub fn check_name(name: &str) -> Result<(), AccessError> {
-    let is_word = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+    let is_word = name.starts_with(|first: char| first.is_ascii_lowercase() || first == '_')
         && name
             .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"_.@-".contains(&byte));
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_.@-".contains(&byte));
     if !is_word || name.len() > LONGEST_NAME {
         return Err(AccessError::Refused(format!(
-            "{name:?} is not a valid name for a login: use letters a-z, digits and _ . @ -, begin with a letter or _, and write \
+            "{name:?} is not a valid name for a login: use the lower-case letters a-z, digits and _ . @ -, begin with a letter or _, and write \
              at most {LONGEST_NAME} characters"
         )));
     }
-    if name.to_ascii_lowercase().starts_with("pg_") || name == "public" || name == "none" {
+    if name.starts_with("pg_") || name == "public" || name == "none" {
         return Err(AccessError::Refused(format!(
             "{name} is a name that PostgreSQL reserves; choose another"
         )));

@@ -43,7 +43,8 @@ pub enum Revoked {
 /// [`AccessError::Refused`] if `grant` did not create the role, if it has attributes such as CREATEDB, if it owns objects, or if
 /// its sessions do not end; [`AccessError::Database`] if a statement fails.
 pub async fn revoke(client: &Client, name: &str) -> Result<Revoked, AccessError> {
-    if check_name(name).is_err() {
+    // A role with capitals can be marked as a login too, so only `grant` refuses them.
+    if check_name(&name.to_ascii_lowercase()).is_err() {
         return Err(AccessError::Refused(format!(
             "{name:?} is not a login that demarche bi grant created: demarche bi list shows those"
         )));

@@ -25,7 +25,7 @@ const LONGEST_PASSWORD: usize = 200;
 /// code is 4.
 #[derive(Debug, Args)]
 pub struct Grant {
-    /// Name of the login: letters, digits and _ . @ -
+    /// Name of the login: lower-case letters, digits and _ . @ -
     name: String,
     /// Most connections at once
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]
@@ -130,10 +130,7 @@ pub async fn revoke(target: &Target, name: &str) -> CommandResult {
             ));
             Ok(())
         }
-        Revoked::NotFound => {
-            tell(format_args!("there is no login {name}; nothing to do"));
-            Ok(())
-        }
+        Revoked::NotFound => Err(format!("there is no BI login {name}; demarche bi list shows all").into()),
         Revoked::ForAdministrator { script, reason } => {
             print(&script)?;
             Err(ForAdministrator(reason).into())

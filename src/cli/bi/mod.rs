@@ -37,7 +37,7 @@ enum BiCommand {
 
 impl Bi {
     pub async fn run(self) -> CommandResult {
-        let target = registry::target(&self.database).await?;
+        let target = registry::reachable(&self.database).await?;
         match self.command {
             BiCommand::Grant(grant) => grant.run(&target).await,
             BiCommand::Revoke { name } => access::revoke(&target, &name).await,
