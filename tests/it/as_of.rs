@@ -822,7 +822,8 @@ async fn bi_functions_return_rows_of_the_views_as_of_a_moment() {
         .await
         .expect_err("to come");
     assert!(
-        format!("{refused:?}").contains("must not be in the future"),
+        format!("{refused:?}").contains("must not be in the future")
+            && format!("{refused:?}").contains("Use a time that is not later than now()."),
         "{refused:?}"
     );
     for sql in [

@@ -351,6 +351,56 @@ async fn output_that_can_not_be_written_is_a_failure() {
 }
 
 #[tokio::test]
+async fn a_command_says_why_it_could_not_connect_and_what_to_check() {
+    let database = TestDatabase::owned("createrole").await;
+    let missing = database.keywords().replace(
+        &format!("dbname={} ", database.name),
+        "dbname=demarche_test_missing ",
+    );
+    for (keywords, reason) in [
+        (
+            missing.as_str(),
+            "FATAL: database \"demarche_test_missing\" does not exist",
+        ),
+        (
+            "postgres://demarche:wrong@127.0.0.1:1/demarche",
+            "Connection refused",
+        ),
+    ] {
+        for arguments in [&["bi", "list"][..], &["token", "list"], &["migrate"], &["verify"]] {
+            let (code, out, err) = demarche_as(keywords, arguments, "");
+
+            assert_eq!((code, out.as_str()), (Some(1), ""), "{arguments:?}: {err}");
+            assert!(
+                err.starts_with("demarche: could not connect to the database: ")
+                    && err.contains(reason)
+                    && err.ends_with("; check DATABASE_URL\n"),
+                "{arguments:?}: {err}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_login_has_lower_case_letters_and_a_token_is_revoked_by_its_id() {
+    let database = TestDatabase::owned("createrole").await;
+
+    let (code, out, err) = demarche(&database, &["bi", "grant", "Superset"], "");
+    assert_eq!((code, out.as_str()), (Some(1), ""));
+    assert!(
+        err.contains("is not a valid name for a login: use the lower-case letters a-z"),
+        "{err}"
+    );
+
+    let (code, out, err) = demarche(&database, &["token", "revoke", "99"], "");
+    assert_eq!((code, out.as_str()), (Some(2), ""));
+    assert!(
+        err.contains("\"99\" is not the id of a token; demarche token list shows the ids"),
+        "{err}"
+    );
+}
+
+#[tokio::test]
 async fn revoking_drops_the_login_and_ends_its_sessions() {
     let database = TestDatabase::owned("createrole").await;
     let login = BiLogin::grant(&database, "desk", &[]);
@@ -371,8 +421,9 @@ async fn revoking_drops_the_login_and_ends_its_sessions() {
     }
     assert!(login.try_connect().await.is_err());
     let (code, out, err) = demarche(&database, &["bi", "revoke", &login.name], "");
-    assert_eq!((code, out.as_str()), (Some(0), ""));
-    assert!(err.contains("there is no login"), "{err}");
+    assert_eq!((code, out.as_str()), (Some(1), ""));
+    let message = format!("there is no BI login {}; demarche bi list shows all", login.name);
+    assert!(err.contains(&message), "{err}");
     assert_eq!(demarche(&database, &["bi", "list"], "").1, "");
     BiLogin::grant(&database, "desk", &[]).connect().await;
 }
@@ -478,8 +529,8 @@ async fn an_owner_who_may_not_make_roles_gets_sql_that_an_administrator_runs() {
         .await
         .expect("an administrator runs it");
     let (code, _, err) = demarche(&database, &["bi", "revoke", &name], "");
-    assert_eq!(code, Some(0));
-    assert!(err.contains("there is no login"), "{err}");
+    assert_eq!(code, Some(1));
+    assert!(err.contains("there is no BI login"), "{err}");
 }
 
 /// From version 16 on PostgreSQL lets only administrators of a role change it.

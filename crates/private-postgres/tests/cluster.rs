@@ -600,6 +600,18 @@ async fn a_cluster_whose_user_cannot_reach_the_data_directory_is_kept_elsewhere(
 }
 
 #[tokio::test]
+async fn a_data_directory_that_cannot_be_made_is_an_error() {
+    let settings = Settings::new(APPLICATION, "/proc/no-such-directory");
+
+    let refused = Cluster::start(&settings).await.unwrap_err().to_string();
+
+    assert!(
+        refused.starts_with("could not make the data directory /proc/no-such-directory: "),
+        "{refused}"
+    );
+}
+
+#[tokio::test]
 async fn unfit_programs_are_named() {
     let scratch = Scratch::new("unfit");
     let empty = scratch.0.join("empty");
