@@ -12,7 +12,7 @@ use utoipa::IntoParams;
 use crate::error::{Error, Result};
 use crate::http::listing::MOST_VALUES;
 use crate::http::query_string;
-use crate::query::parameters::whole_number;
+use crate::query::parameters::{given_twice, whole_number};
 use crate::resource::Kind;
 use crate::vocabulary::model::Vocabulary;
 
@@ -147,10 +147,7 @@ impl ChangeQuery {
                 continue;
             }
             if !given.insert(known) {
-                return Err(Error::malformed(
-                    format!("?{known}"),
-                    format!("{known} is given twice"),
-                ));
+                return Err(given_twice(known));
             }
             match known {
                 "after" => asked.after = whole_number("after", &value, 0, i64::MAX)?,

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::http::as_of::Registry;
 use crate::http::path::{PathReference, RecordParameters};
 use crate::http::response::vary;
-use crate::query::parameters::{KNOWN_AT, not_a_day, parse_day, whole_number};
+use crate::query::parameters::{KNOWN_AT, given_twice, not_a_day, parse_day, whole_number};
 use crate::resource::{self, Kind};
 
 /// Returns what led to a diplomatic action, and what it led to
@@ -55,13 +55,13 @@ fn chain_depth(query: &str) -> Result<i64> {
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
         match &*name {
             "depth" if depth.is_some() => {
-                return Err(Error::malformed("?depth", "depth is given twice"));
+                return Err(given_twice("depth"));
             }
             "depth" => {
                 depth = Some(whole_number("depth", &value, 1, chain::LONGEST)?);
             }
             "on" => {
-                parse_day(&value).ok_or_else(|| not_a_day("on"))?;
+                parse_day(&value).ok_or_else(|| not_a_day("on", &value))?;
             }
             // `Registry` reads it.
             KNOWN_AT => {}

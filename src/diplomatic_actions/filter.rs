@@ -97,7 +97,7 @@ impl Filter for DiplomaticActionFilter {
     async fn conditions(self, db: &Db, _: Option<NaiveDate>) -> Result<Conditions> {
         let day = |name: &str, text: &Option<String>| {
             text.as_deref()
-                .map(|text| parse_day(text).ok_or_else(|| not_a_day(name)))
+                .map(|text| parse_day(text).ok_or_else(|| not_a_day(name, text)))
                 .transpose()
         };
         let from = day("from", &self.from)?;

@@ -15,7 +15,7 @@ use crate::db::sequencer;
 use crate::error::{Error, Result};
 use crate::http::auth::Reader;
 use crate::http::query_string;
-use crate::query::parameters::{KNOWN_AT, not_a_time, parse_time};
+use crate::query::parameters::{KNOWN_AT, given_twice, not_a_time, parse_time};
 use crate::text;
 
 /// Clocks differ: a read waits for a time that is at most this far ahead of the database's clock.
@@ -68,10 +68,7 @@ fn known_at(query: &str) -> Result<Option<DateTime<Utc>>> {
         .filter(|(name, _)| name == KNOWN_AT)
     {
         if time.is_some() {
-            return Err(Error::malformed(
-                format!("?{KNOWN_AT}"),
-                format!("{KNOWN_AT} is given twice"),
-            ));
+            return Err(given_twice(KNOWN_AT));
         }
         time = Some(parse_time(&value).ok_or_else(|| not_a_time(KNOWN_AT))?);
     }

@@ -18,6 +18,7 @@ use crate::error::{Error, Problem, Result};
 use crate::http::accept::{ALSO_JSON, Offer, preferred};
 use crate::http::response::vary;
 use crate::query::TableRow;
+use crate::text::shorten;
 
 /// The format of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -71,9 +72,12 @@ impl Format {
             Some("json") => Ok(Self::Json),
             Some("csv") => Ok(Self::Csv),
             Some("ndjson") => Ok(Self::Ndjson),
-            Some(_) => Err(Error::malformed(
+            Some(other) => Err(Error::malformed(
                 "?format",
-                "format must be one of json, csv, ndjson",
+                format!(
+                    "format must be one of json, csv, ndjson, not \"{}\"",
+                    shorten(other)
+                ),
             )),
             None => preferred(request, &Self::OFFERS).ok_or_else(|| {
                 Error::new(

@@ -9,7 +9,7 @@ use utoipa::IntoParams;
 
 use crate::error::{Error, Result};
 use crate::http::query_string;
-use crate::query::parameters::{KNOWN_AT, not_a_day, parse_day, today};
+use crate::query::parameters::{KNOWN_AT, given_twice, not_a_day, parse_day, today};
 use crate::resource::Reference;
 
 /// `{ref}` of a path. Any text is accepted here; `resource::find` finds the record that it names.
@@ -77,9 +77,9 @@ fn on_day(query: &str) -> Result<NaiveDate> {
             }
         }
         if day.is_some() {
-            return Err(Error::malformed("?on", "on is given twice"));
+            return Err(given_twice("on"));
         }
-        day = Some(parse_day(&value).ok_or_else(|| not_a_day("on"))?);
+        day = Some(parse_day(&value).ok_or_else(|| not_a_day("on", &value))?);
     }
     Ok(day.unwrap_or_else(today))
 }

@@ -8,6 +8,7 @@ use super::cursor::{Cursor, CursorKey, after};
 use super::selection::{Conditions, Selection, Term};
 use crate::db::{Db, Statement};
 use crate::error::{Error, Result};
+use crate::text::shorten;
 
 const DEFAULT_LIMIT: i64 = 50;
 
@@ -160,8 +161,9 @@ impl List {
                     Error::malformed(
                         "?sort",
                         format!(
-                            "sort can name {}, each with - before it for descending",
-                            known.join(", ")
+                            "sort can name {}, each with - before it for descending, not \"{}\"",
+                            known.join(", "),
+                            shorten(name)
                         ),
                     )
                 })?;

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use chrono::{DateTime, Datelike, NaiveDate, SubsecRound, Utc};
 
 use crate::error::{Error, Result};
+use crate::text::shorten;
 
 /// The parameter of an as-of read.
 pub const KNOWN_AT: &str = "known_at";
@@ -24,7 +25,10 @@ where
         .ok_or_else(|| {
             Error::malformed(
                 format!("?{name}"),
-                format!("{name} is not a whole number from {least} to {most}"),
+                format!(
+                    "{name} must be a whole number from {least} to {most}, not \"{}\"",
+                    shorten(text)
+                ),
             )
         })
 }
@@ -36,8 +40,7 @@ pub fn today() -> NaiveDate {
 
 /// Reads a whole day, `2025-11-01`; `None` for anything else, dates of less precision included.
 pub fn parse_day(text: &str) -> Option<NaiveDate> {
-    let shape = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-    if !shape {
+    if !has_shape_of_day(text) {
         return None;
     }
     NaiveDate::parse_from_str(text, "%Y-%m-%d")
@@ -45,12 +48,38 @@ pub fn parse_day(text: &str) -> Option<NaiveDate> {
         .filter(|day| day.year() >= 1)
 }
 
-/// Returns the fault of a parameter that is not a day.
-pub fn not_a_day(parameter: &str) -> Error {
-    Error::malformed(
-        format!("?{parameter}"),
-        format!("{parameter} is not a day; write it as 2025-11-01"),
-    )
+fn has_shape_of_day(text: &str) -> bool {
+    text.len() == 10
+        && text.bytes().enumerate().all(|(index, byte)| {
+            if index == 4 || index == 7 {
+                byte == b'-'
+            } else {
+                byte.is_ascii_digit()
+            }
+        })
+}
+
+/// Returns the fault of a parameter whose value `text` is not a day.
+pub fn not_a_day(parameter: &str, text: &str) -> Error {
+    let detail = if has_shape_of_day(text) {
+        format!("{parameter} is not a day of the calendar: {text}")
+    } else {
+        format!(
+            "{parameter} must be a day such as 2025-11-01, not \"{}\"",
+            shorten(text)
+        )
+    };
+    Error::malformed(format!("?{parameter}"), detail)
+}
+
+/// Returns the fault of a parameter that can be sent only once.
+pub fn given_twice(parameter: &str) -> Error {
+    Error::malformed(format!("?{parameter}"), twice(parameter))
+}
+
+/// Returns the detail of [`given_twice`].
+pub fn twice(parameter: &str) -> String {
+    format!("{parameter} is given twice; send it once")
 }
 
 /// Refuses a period whose last day is before its first: no record could match.
@@ -103,6 +132,26 @@ pub fn not_a_time(parameter: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_that_is_refused_is_quoted() {
+        for (text, detail) in [
+            ("2025-02-30", "on is not a day of the calendar: 2025-02-30"),
+            ("0000-01-01", "on is not a day of the calendar: 0000-01-01"),
+            ("2025", "on must be a day such as 2025-11-01, not \"2025\""),
+            (
+                "2025/11/01",
+                "on must be a day such as 2025-11-01, not \"2025/11/01\"",
+            ),
+            (
+                "20-2511-01",
+                "on must be a day such as 2025-11-01, not \"20-2511-01\"",
+            ),
+        ] {
+            assert_eq!(parse_day(text), None, "{text}");
+            assert_eq!(not_a_day("on", text).detail(), detail);
+        }
+    }
 
     #[test]
     fn a_time_has_an_offset() {

@@ -77,8 +77,8 @@ pub struct RelationshipFilter {
 impl Filter for RelationshipFilter {
     async fn conditions(self, db: &Db, on: Option<NaiveDate>) -> Result<Conditions> {
         let mut conditions = Conditions::default();
-        if self.holding_on.iter().any(|day| parse_day(day).is_none()) {
-            return Err(not_a_day("holding_on"));
+        if let Some(day) = self.holding_on.iter().find(|day| parse_day(day).is_none()) {
+            return Err(not_a_day("holding_on", day));
         }
         let mut codes = Codes::default();
         codes.want_all("relationship_kinds", "kind", &self.kind);

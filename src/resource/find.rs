@@ -4,7 +4,7 @@ use diesel::QueryableByName;
 use diesel::sql_types;
 use uuid::Uuid;
 
-use super::lookup::{FoundRow, Lookup, ambiguous, unreadable};
+use super::lookup::{FoundRow, Lookup, ambiguous, names_no_earlier, names_none, unreadable};
 use super::{Kind, Reference};
 use crate::db::{Db, ReadOn, Statement};
 use crate::error::{Error, Result};
@@ -22,10 +22,7 @@ pub async fn find(mut on: ReadOn<'_, '_>, resource: Kind, reference: &Reference)
         }
         (Reference::Handle(handle), ReadOn::Write(_)) => match on.named(handle) {
             Some((table, id)) if table == resource.table() => Ok(id),
-            Some(_) | None => Err(Error::not_found(format!(
-                "{reference} is the name of no earlier {}",
-                resource.noun()
-            ))),
+            Some(_) | None => Err(Error::not_found(names_no_earlier(resource, handle))),
         },
         (Reference::Key { .. }, _) => {
             let mut lookup = Lookup::default();
@@ -80,9 +77,7 @@ pub fn vanished(resource: Kind, reference: &Reference) -> Error {
 pub fn unknown(resource: Kind, reference: &Reference) -> Error {
     match reference {
         Reference::Unreadable(_) | Reference::Handle(_) => Error::not_found(unreadable(resource, reference)),
-        Reference::Id(_) | Reference::Key { .. } => {
-            Error::not_found(format!("{reference} names no {}", resource.noun()))
-        }
+        Reference::Id(_) | Reference::Key { .. } => Error::not_found(names_none(resource, reference)),
     }
 }
 

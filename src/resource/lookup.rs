@@ -220,7 +220,7 @@ impl Lookup {
         match place.and_then(|place| self.0.get(place)) {
             Some(wanted) => Error::new(
                 error.problem(),
-                format!("{}{}", error.detail(), other_spelling_exists(&wanted.reference)),
+                other_spelling_exists(error.detail(), &wanted.reference),
             ),
             None => error,
         }
@@ -242,7 +242,7 @@ impl Lookup {
                         None
                     }
                     None => {
-                        fault(format!("{reference} is the name of no earlier record"));
+                        fault(names_no_earlier(wanted.resource, handle));
                         None
                     }
                 },
@@ -258,7 +258,7 @@ impl Lookup {
                             fault(if on.moment().is_some() {
                                 format!("{reference} named no {noun} at the time of known_at")
                             } else {
-                                format!("{reference} names no {noun}")
+                                names_none(wanted.resource, reference)
                             });
                             None
                         }
@@ -289,14 +289,45 @@ impl Respelt {
         for (place, (wanted, fault)) in self.lookup.0.iter().zip(&self.faults).enumerate() {
             let fits = rows.iter().any(|row| usize::try_from(row.place) == Ok(place));
             if let Some(fault) = unresolved.get_mut(*fault).filter(|_| fits) {
-                fault.detail.push_str(&other_spelling_exists(&wanted.reference));
+                fault.detail = other_spelling_exists(&fault.detail, &wanted.reference);
             }
         }
     }
 }
 
-fn other_spelling_exists(reference: &Reference) -> String {
-    format!("; keys are case-sensitive, and {reference} exists")
+/// What follows the message for a key that names no actor.
+const NAME_SEARCH: &str = "; /v1/actors?name=… finds actors by name";
+
+/// Returns the message for a reference that names no record.
+pub(super) fn names_none(resource: Kind, reference: &Reference) -> String {
+    let noun = resource.noun();
+    let is_key = matches!(reference, Reference::Key { .. });
+    let hint = if is_key && resource == Kind::Actors {
+        NAME_SEARCH
+    } else {
+        ""
+    };
+    format!("{reference} names no {noun}{hint}")
+}
+
+/// Returns the message for a reference to a name that no earlier operation of the batch has given to a record of the kind.
+pub(super) fn names_no_earlier(resource: Kind, handle: &str) -> String {
+    let noun = resource.noun();
+    let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        "an"
+    } else {
+        "a"
+    };
+    format!(
+        "no earlier operation of the batch has \"as\": \"{}\" and creates {article} {noun}",
+        shorten(handle)
+    )
+}
+
+/// Returns a message of [`names_none`] with the spelling that names a record.
+fn other_spelling_exists(detail: &str, reference: &Reference) -> String {
+    let detail = detail.strip_suffix(NAME_SEARCH).unwrap_or(detail);
+    format!("{detail}; keys are case-sensitive, and {reference} exists")
 }
 
 /// Returns the message for a text that is neither an id nor a key.

@@ -253,21 +253,20 @@ async fn refuse_referred(write: &mut Write<'_>, kind: Kind, id: Uuid) -> Result<
     if found.is_empty() {
         return Ok(());
     }
-    let more = if found.len() > NAMED { " and more" } else { "" };
     let faults: Vec<Fault> = found
         .iter()
         .take(NAMED)
         .map(|row| {
             Fault::new(
                 "",
-                format!("/v1/{}/{} has it as {}", row.resource, row.id, row.role),
+                format!("/v1/{}/{} refers to it as {}", row.resource, row.id, row.role),
             )
         })
         .collect();
-    Err(Error::conflict(format!(
-        "the {noun} is still referred to by {} record{}{more}, each named in errors",
-        faults.len(),
-        if faults.len() == 1 { "" } else { "s" },
-    ))
-    .with_faults(faults))
+    let records = match found.len() {
+        1 => "1 record, which errors names".to_owned(),
+        more if more > NAMED => format!("more than {NAMED} records; errors names the first {NAMED}"),
+        several => format!("{several} records, each named in errors"),
+    };
+    Err(Error::conflict(format!("the {noun} is still referred to by {records}")).with_faults(faults))
 }

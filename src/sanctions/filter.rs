@@ -236,7 +236,7 @@ impl ActorFilter for SanctionFilter {
 impl SanctionFilter {
     fn add_days(&self, conditions: &mut Conditions) -> Result<()> {
         for day in &self.in_force_on {
-            parse_day(day).ok_or_else(|| not_a_day("in_force_on"))?;
+            parse_day(day).ok_or_else(|| not_a_day("in_force_on", day))?;
         }
         if !self.in_force_on.is_empty() {
             // The same as status=in_force on that day; a test holds the two against each other.
@@ -252,7 +252,7 @@ impl SanctionFilter {
         }
         let day = |name: &str, text: &Option<String>| {
             text.as_deref()
-                .map(|text| parse_day(text).ok_or_else(|| not_a_day(name)))
+                .map(|text| parse_day(text).ok_or_else(|| not_a_day(name, text)))
                 .transpose()
         };
         let from = day("imposed_from", &self.imposed_from)?;

@@ -398,14 +398,23 @@ async fn unknown_filters_are_refused_by_name() {
         ),
         (
             "modality=`x`, expected `y`",
-            "modality must be one of actual, alleged, planned, threatened, hypothetical",
+            "modality must be one of actual, alleged, planned, threatened, hypothetical, not \"`x`, expected `y`\"",
         ),
-        ("counted=all", "counted must be one of exact, state"),
-        ("counted=state&counted=exact", "counted is given twice"),
-        ("from=2025", "from is not a day; write it as 2025-11-01"),
-        ("on=2025", "on is not a day; write it as 2025-11-01"),
-        ("limit=many", "limit is not a whole number from 1 to 1000"),
-        ("limit=%2B5", "limit is not a whole number from 1 to 1000"),
+        ("counted=all", "counted must be one of exact, state, not \"all\""),
+        (
+            "counted=state&counted=exact",
+            "counted is given twice; send it once",
+        ),
+        ("from=2025", "from must be a day such as 2025-11-01, not \"2025\""),
+        ("on=2025", "on must be a day such as 2025-11-01, not \"2025\""),
+        (
+            "limit=many",
+            "limit must be a whole number from 1 to 1000, not \"many\"",
+        ),
+        (
+            "limit=%2B5",
+            "limit must be a whole number from 1 to 1000, not \"+5\"",
+        ),
     ] {
         let refused = app.get(&format!("{PATH}?{query}")).await.expect(400);
 

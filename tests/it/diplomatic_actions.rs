@@ -452,8 +452,8 @@ async fn an_action_that_others_refer_to_is_not_deleted() {
             .map(|fault| fault["detail"].as_str().unwrap_or_default())
             .collect::<Vec<_>>(),
         [
-            format!("{PATH}/{suspension} has it as link retaliates_for"),
-            format!("/v1/sanctions/{sanction} has it as action"),
+            format!("{PATH}/{suspension} refers to it as link retaliates_for"),
+            format!("/v1/sanctions/{sanction} refers to it as action"),
         ]
     );
     app.delete(&format!("{PATH}/{suspension}")).await.expect(204);

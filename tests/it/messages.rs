@@ -97,7 +97,10 @@ async fn a_key_in_the_wrong_case_gets_the_right_case_in_the_message() {
                 "/subject",
                 "desk:JANE names no actor; keys are case-sensitive, and desk:jane exists"
             ),
-            ("/object", "iso3166:zz names no actor"),
+            (
+                "/object",
+                "iso3166:zz names no actor; /v1/actors?name=… finds actors by name"
+            ),
         ]
     );
     assert_eq!(app.state().await, before);

@@ -17,7 +17,10 @@ use crate::error::{Error, Result};
 use crate::http::formats::Format;
 use crate::http::query_string;
 use crate::query::List;
-use crate::query::parameters::{KNOWN_AT, not_a_day, parse_day, parse_time, today, whole_number};
+use crate::query::parameters::{
+    KNOWN_AT, given_twice, not_a_day, parse_day, parse_time, today, twice, whole_number,
+};
+use crate::text::shorten;
 
 const LARGEST_LIMIT: i64 = 1000;
 
@@ -112,10 +115,7 @@ impl<F: DeserializeOwned + IntoParams> Listing<F> {
         for (name, value) in &pairs {
             if let Some(known) = PAGE_PARAMETERS.into_iter().find(|known| known == name) {
                 if page.insert(known, value.clone()).is_some() {
-                    return Err(Error::malformed(
-                        format!("?{name}"),
-                        format!("{name} is given twice"),
-                    ));
+                    return Err(given_twice(name));
                 }
             } else if names.contains(name) {
                 let times = repeated.entry(name).or_default();
@@ -157,7 +157,7 @@ impl<F: DeserializeOwned + IntoParams> Listing<F> {
             })?;
         let asked_on = page
             .get("on")
-            .map(|day| parse_day(day).ok_or_else(|| not_a_day("on")))
+            .map(|day| parse_day(day).ok_or_else(|| not_a_day("on", day)))
             .transpose()?;
         let on = asked_on.unwrap_or_else(today);
         let format = Format::of(request, page.get("format").map(String::as_str))?;
@@ -173,7 +173,12 @@ impl<F: DeserializeOwned + IntoParams> Listing<F> {
             count: match page.get("count").map(String::as_str) {
                 None => false,
                 Some("exact") => true,
-                Some(_) => return Err(Error::malformed("?count", "count can only be exact")),
+                Some(other) => {
+                    return Err(Error::malformed(
+                        "?count",
+                        format!("count can only be exact, not \"{}\"", shorten(other)),
+                    ));
+                }
             },
             digest: digest(&path, &pairs),
         };
@@ -213,16 +218,20 @@ fn digest(path: &str, pairs: &[(String, String)]) -> String {
 
 /// Returns serde's message about a filter in the words of the other faults.
 fn in_words(name: &str, found: &str) -> String {
-    // The message also quotes the value that was sent, before the allowed words.
-    if let Some((_, allowed)) = found.rsplit_once("`, expected ")
-        && found.starts_with("unknown variant ")
+    if let Some((sent, allowed)) = found
+        .strip_prefix("unknown variant `")
+        .and_then(|rest| rest.rsplit_once("`, expected "))
     {
         let words: Vec<&str> = allowed.split('`').skip(1).step_by(2).collect();
-        return format!("{name} must be one of {}", words.join(", "));
+        return format!(
+            "{name} must be one of {}, not \"{}\"",
+            words.join(", "),
+            shorten(sent)
+        );
     }
     match found {
         // Several values of a filter that takes one.
-        "unsupported value" => format!("{name} is given twice"),
+        "unsupported value" => twice(name),
         other => format!("{name} {other}"),
     }
 }

@@ -149,7 +149,7 @@ async fn a_record_is_not_deleted_while_others_refer_to_it() {
         let refused = app.delete(&path).await.expect_problem(409, "conflict");
 
         assert_eq!(refused.pointers(), [""]);
-        let named = format!("/v1/{}/{referrer} has it as {role}", kind.path());
+        let named = format!("/v1/{}/{referrer} refers to it as {role}", kind.path());
         assert!(refused.text.contains(&named), "{}", refused.text);
         assert_eq!(app.state().await, before);
         app.delete(&format!("/v1/{}/{referrer}", kind.path()))
