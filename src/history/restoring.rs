@@ -95,12 +95,13 @@ pub async fn earlier(
         .ok_or_else(|| Error::not_found(format!("{id} has no history")))?;
     precondition.check(row.last_version)?;
     if !row.is_there {
+        let versions = match row.last_version {
+            1 => "version 1 alone".to_owned(),
+            last => format!("the versions 1 to {last}"),
+        };
         return Err(Error::invalid(
             "/version",
-            format!(
-                "is not a version of this record; it has 1 to {}, and its history lists them",
-                row.last_version
-            ),
+            format!("{version} does not exist; the record has {versions}"),
         ));
     }
     let Some(document) = row.document else {

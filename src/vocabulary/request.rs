@@ -77,10 +77,7 @@ pub fn check_fields(vocabulary: Vocabulary, body: &Value) -> Result<()> {
         None => Ok(()),
         Some(unknown) => Err(Error::malformed(
             format!("/{}", escape_pointer(unknown)),
-            format!(
-                "{unknown} is not a field of {vocabulary}; known are {}",
-                known.join(", ")
-            ),
+            format!("is not a field of {vocabulary}; known are {}", known.join(", ")),
         )),
     }
 }

@@ -32,6 +32,10 @@ async fn later_operations_refer_to_records_of_earlier_ones() {
     let done = app.post("/v1/batch", &whole).await.expect(200);
 
     assert_eq!(failed.pointers(), ["/operations/7/ref"]);
+    assert_eq!(
+        failed.detail(),
+        "no earlier operation of the batch has \"as\": \"unused\" and creates a source"
+    );
     let results = done.body["results"].as_array().cloned().unwrap_or_default();
     let statuses: Vec<u64> = results
         .iter()
@@ -52,6 +56,33 @@ async fn later_operations_refer_to_records_of_earlier_ones() {
     assert_eq!(petro.body["name"], "Gustavo Petro");
     assert_eq!(petro.body["version"], 1);
     assert_eq!(petro.body, results[6]["body"]);
+}
+
+#[tokio::test]
+async fn a_deletion_names_the_first_hundred_of_many_referrers() {
+    let app = TestApp::new().await;
+    let mut operations = vec![json!({
+        "method": "POST", "resource": "actors", "as": "office", "body": {"kind": "government_body", "name": "Office"},
+    })];
+    operations.extend((0..=100).map(|number| {
+        json!({
+            "method": "POST", "resource": "programmes",
+            "body": {"code": format!("P-{number}"), "name": "Programme", "imposer": "@office"},
+        })
+    }));
+    let made = app
+        .post("/v1/batch", &json!({"operations": operations}))
+        .await
+        .expect(200);
+    let office = made.body["results"][0]["id"].as_str().unwrap_or_default();
+
+    let refused = app.delete(&format!("/v1/actors/{office}")).await.expect(409);
+
+    assert_eq!(
+        refused.detail(),
+        "the actor is still referred to by more than 100 records; errors names the first 100"
+    );
+    assert_eq!(refused.pointers().len(), 100);
 }
 
 #[tokio::test]

@@ -401,7 +401,7 @@ async fn a_field_of_another_vocabulary_is_a_structural_fault() {
         .expect(400);
     assert_eq!(
         told.body["detail"],
-        "pattern is not a field of measures; known are code, label, description, version, created_at, updated_at"
+        "/pattern is not a field of measures; known are code, label, description, version, created_at, updated_at"
     );
     let told = app
         .as_admin(
