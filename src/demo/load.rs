@@ -95,7 +95,7 @@ impl Case {
 }
 
 /// Records come after those that they refer to.
-const ORDER: [Kind; 6] = [
+const ORDER: [Kind; Kind::ALL.len()] = [
     Kind::Sources,
     Kind::Actors,
     Kind::Relationships,

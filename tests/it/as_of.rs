@@ -643,8 +643,8 @@ async fn a_table_without_a_mirror_does_not_exist_in_an_as_of_read() {
     let client = database.target().client().await.expect("a connection");
     client
         .batch_execute(
-            "create table treaties (id uuid);
-             create function treaties() returns bigint language sql as 'select count(*) from treaties'",
+            "create table covenants (id uuid);
+             create function covenants() returns bigint language sql as 'select count(*) from covenants'",
         )
         .await
         .expect("a table that nobody registered");
@@ -657,14 +657,14 @@ async fn a_table_without_a_mirror_does_not_exist_in_an_as_of_read() {
     assert!(actors[0].count > 100);
     for (sql, message) in [
         (
-            "select count(*) as count from treaties",
-            "relation \"treaties\" does not exist",
+            "select count(*) as count from covenants",
+            "relation \"covenants\" does not exist",
         ),
         (
             "select count(*) as count from users",
             "relation \"users\" does not exist",
         ),
-        ("select treaties() as count", "function treaties() does not exist"),
+        ("select covenants() as count", "function covenants() does not exist"),
     ] {
         let refused = read(sql).await.map(drop).expect_err(sql);
         assert!(

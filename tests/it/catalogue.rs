@@ -193,7 +193,7 @@ async fn one_call_registers_a_kind_of_record() {
     client
         .batch_execute(
             "insert into users (name, role) values ('alice', 'analyst');
-             create table treaties (
+             create table covenants (
                id uuid not null default uuid_v7(),
                name text not null,
                depositary_id uuid,
@@ -208,36 +208,36 @@ async fn one_call_registers_a_kind_of_record() {
                changed_in bigint not null default pg_current_xact_id()::text::bigint,
                created_at timestamptz not null default recording_time(),
                updated_at timestamptz not null default recording_time(),
-               constraint treaties_pkey primary key (id)
+               constraint covenants_pkey primary key (id)
              );
-             create table treaty_articles (
-               treaty_id uuid not null,
+             create table covenant_articles (
+               covenant_id uuid not null,
                position smallint not null,
                title text not null,
-               constraint treaty_articles_pkey primary key (treaty_id, position),
-               constraint treaty_articles_treaty_id_fkey foreign key (treaty_id) references treaties (id) on delete cascade
+               constraint covenant_articles_pkey primary key (covenant_id, position),
+               constraint covenant_articles_covenant_id_fkey foreign key (covenant_id) references covenants (id) on delete cascade
              );
-             create function treaties_document(wanted_id uuid) returns jsonb language plpgsql stable
+             create function covenants_document(wanted_id uuid) returns jsonb language plpgsql stable
              set search_path = pg_catalog, public, pg_temp as $$
              begin
                return (
-                 select to_jsonb(treaty) - 'changed_in' - 'depositary_id' - 'signed_on_earliest' || jsonb_build_object(
-                   'depositary', jsonb_build_object('id', treaty.depositary_id),
+                 select to_jsonb(covenant) - 'changed_in' - 'depositary_id' - 'signed_on_earliest' || jsonb_build_object(
+                   'depositary', jsonb_build_object('id', covenant.depositary_id),
                    'articles', (
                      select coalesce(jsonb_agg(article.title order by article.position), '[]')
-                     from treaty_articles as article
-                     where article.treaty_id = treaty.id
+                     from covenant_articles as article
+                     where article.covenant_id = covenant.id
                    )
                  )
-                 from treaties as treaty
-                 where treaty.id = wanted_id
+                 from covenants as covenant
+                 where covenant.id = wanted_id
                );
              end $$;
-             insert into treaties (name, depositary_id, signed_on, languages, parties)
+             insert into covenants (name, depositary_id, signed_on, languages, parties)
              select 'Of peace', id, '1648-10~', '{la,de}', 2 from actors limit 1;
-             insert into treaty_articles select id, 0, 'Amnesty' from treaties;
-             select register_record('treaties', 'treaty_id');
-             select register_child('treaty_articles', 'treaties', 'articles');
+             insert into covenant_articles select id, 0, 'Amnesty' from covenants;
+             select register_record('covenants', 'covenant_id');
+             select register_child('covenant_articles', 'covenants', 'articles');
              select sequence_revisions(true, null);
              comment on schema bi is 'to be built anew'",
         )
@@ -247,7 +247,7 @@ async fn one_call_registers_a_kind_of_record() {
     migrate(&database.target()).await.expect("migrated");
 
     client
-        .batch_execute("update treaty_articles set title = 'Oblivion'")
+        .batch_execute("update covenant_articles set title = 'Oblivion'")
         .await
         .expect("changed");
     client
@@ -258,7 +258,7 @@ async fn one_call_registers_a_kind_of_record() {
     assert_eq!(
         lines(
             &client,
-            "select operation || ' ' || version || ' ' || (document -> 'articles' ->> 0) from revisions where resource = 'treaties' order by id"
+            "select operation || ' ' || version || ' ' || (document -> 'articles' ->> 0) from revisions where resource = 'covenants' order by id"
         )
         .await,
         ["baseline 1 Amnesty", "update 2 Oblivion"]
@@ -271,13 +271,13 @@ async fn one_call_registers_a_kind_of_record() {
         let mirrored = "select to_jsonb(row)::text from (
                select id, name, depositary_id, signed_on, signed_on_earliest, languages, parties, is_secret, status, properties from ";
         assert_eq!(
-            lines(&client, &format!("{mirrored} as_of.treaties) as row")).await,
-            lines(&client, &format!("{mirrored} public.treaties) as row")).await
+            lines(&client, &format!("{mirrored} as_of.covenants) as row")).await,
+            lines(&client, &format!("{mirrored} public.covenants) as row")).await
         );
         assert_eq!(
             lines(
                 &client,
-                "select position || ' ' || title from as_of.treaty_articles"
+                "select position || ' ' || title from as_of.covenant_articles"
             )
             .await,
             [format!("0 {title}")]
@@ -287,15 +287,15 @@ async fn one_call_registers_a_kind_of_record() {
         .batch_execute("set demarche.known_at = '1970-01-02'")
         .await
         .expect("a moment");
-    assert!(lines(&client, "select name from as_of.treaties").await.is_empty());
+    assert!(lines(&client, "select name from as_of.covenants").await.is_empty());
 
     client
-        .batch_execute("select unregister_record('treaties')")
+        .batch_execute("select unregister_record('covenants')")
         .await
         .expect("unregistered");
     let left = lines(
         &client,
-        "select tgname::text from pg_trigger where tgrelid in ('treaties'::regclass, 'treaty_articles'::regclass) and not tgisinternal",
+        "select tgname::text from pg_trigger where tgrelid in ('covenants'::regclass, 'covenant_articles'::regclass) and not tgisinternal",
     )
     .await;
     assert!(left.is_empty(), "{left:?}");
