@@ -664,7 +664,10 @@ async fn a_table_without_a_mirror_does_not_exist_in_an_as_of_read() {
             "select count(*) as count from users",
             "relation \"users\" does not exist",
         ),
-        ("select covenants() as count", "function covenants() does not exist"),
+        (
+            "select covenants() as count",
+            "function covenants() does not exist",
+        ),
     ] {
         let refused = read(sql).await.map(drop).expect_err(sql);
         assert!(

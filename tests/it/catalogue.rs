@@ -287,7 +287,11 @@ async fn one_call_registers_a_kind_of_record() {
         .batch_execute("set demarche.known_at = '1970-01-02'")
         .await
         .expect("a moment");
-    assert!(lines(&client, "select name from as_of.covenants").await.is_empty());
+    assert!(
+        lines(&client, "select name from as_of.covenants")
+            .await
+            .is_empty()
+    );
 
     client
         .batch_execute("select unregister_record('covenants')")
