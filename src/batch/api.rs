@@ -251,6 +251,10 @@ impl OperationRequest {
         // `validate` reported what is missing.
         let body = self.body.unwrap_or_default();
         let reference = match self.reference {
+            // Found and locked at once: a key can't move to another record between this and the operation.
+            Some(reference @ Reference::Key { .. }) => resource::lock_named(write, self.resource, &reference)
+                .await?
+                .into(),
             Some(reference) => {
                 let id = resource::find(ReadOn::Write(write), self.resource, &reference).await?;
                 // A batch can't be sent elsewhere, as a request for an actor that was merged is.

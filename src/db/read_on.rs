@@ -18,7 +18,15 @@ pub enum ReadOn<'r, 'c> {
     Write(&'r mut Write<'c>),
 }
 
-impl ReadOn<'_, '_> {
+impl<'c> ReadOn<'_, 'c> {
+    /// Returns the same for one more read.
+    pub fn again(&mut self) -> ReadOn<'_, 'c> {
+        match self {
+            Self::Db(db) => ReadOn::Db(db),
+            Self::Write(write) => ReadOn::Write(write),
+        }
+    }
+
     /// Runs a statement and returns its rows.
     ///
     /// # Errors
@@ -29,6 +37,20 @@ impl ReadOn<'_, '_> {
     {
         match self {
             Self::Db(db) => db.read(statement).await,
+            Self::Write(write) => write.load(statement).await,
+        }
+    }
+
+    /// Runs one slow statement and returns its rows.
+    ///
+    /// # Errors
+    /// Those of [`Db::read_slowly`] or [`Write::load`].
+    pub async fn load_slowly<Row>(&mut self, statement: Statement) -> Result<Vec<Row>>
+    where
+        Row: QueryableByName<Pg> + Send + 'static,
+    {
+        match self {
+            Self::Db(db) => db.read_slowly(statement).await,
             Self::Write(write) => write.load(statement).await,
         }
     }

@@ -5,7 +5,6 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, get};
 
-use crate::db::ReadOn;
 use crate::diplomatic_actions::chain::{self, Chain};
 use crate::error::{Error, Result};
 use crate::http::as_of::Registry;
@@ -29,10 +28,10 @@ use crate::resource::{self, Kind};
 )]
 #[get("/v1/diplomatic-actions/{ref}/chain")]
 pub(super) async fn show(reference: PathReference, depth: ChainDepth, db: Registry) -> Result<HttpResponse> {
-    let id = resource::find(ReadOn::Db(&db), Kind::DiplomaticActions, &reference.0).await?;
-    let chain = Chain::find(&db, id, depth.0)
-        .await?
-        .ok_or_else(|| resource::unknown(Kind::DiplomaticActions, &reference.0))?;
+    let chain = resource::find_then(&db, Kind::DiplomaticActions, &reference.0, async |id| {
+        Chain::find(&db, id, depth.0).await
+    })
+    .await?;
     let mut response = HttpResponse::Ok();
     vary(&mut response);
     Ok(response.json(chain))

@@ -9,8 +9,8 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, get, post, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::config::Limits;
-use crate::db::Db;
 use crate::db::sequencer;
+use crate::db::{Db, ReadOn};
 use crate::error::{Error, Result};
 use crate::history::find;
 use crate::history::model::{Revision, RevisionFilter, Subject, Version, parse_version, selection};
@@ -83,7 +83,7 @@ async fn list(
     db: Registry,
     key: web::Data<CursorKey>,
 ) -> Result<HttpResponse> {
-    let subject = find::record(&db, resource.0, &reference.0).await?;
+    let subject = find::record(ReadOn::Db(&db), resource.0, &reference.0).await?;
     page(&subject, listing, &db, &key).await
 }
 
@@ -113,7 +113,7 @@ async fn show(
     _: Reader,
 ) -> Result<HttpResponse> {
     let version = parse_version(&segment(&request, "version")?)?;
-    let subject = find::record(&db, resource.0, &reference.0).await?;
+    let subject = find::record(ReadOn::Db(&db), resource.0, &reference.0).await?;
     // A key may belong to another record later.
     let is_permanent = matches!(reference.0, Reference::Id(_));
     version_of(&request, &subject, version, is_permanent, &db).await
@@ -149,9 +149,8 @@ async fn restore(
     db: web::Data<Db>,
 ) -> Result<HttpResponse> {
     let resource = resource.0;
-    let id = find::record(&db, resource, &reference.0).await?.record_id;
     let answer = idempotent(&db, &by, idempotency, body, move |write, body| {
-        Box::pin(async move { restore_in(write, resource, id, &precondition, body).await })
+        Box::pin(async move { restore_in(write, resource, &reference.0, &precondition, body).await })
     })
     .await?;
     Ok(answer.into_response())

@@ -21,11 +21,11 @@ struct IdRow {
 ///
 /// # Errors
 /// Not found if no record has or had the reference; conflict if several had the key.
-pub async fn record(db: &Db, resource: Kind, reference: &Reference) -> Result<Subject> {
-    let id = match resource::find(ReadOn::Db(db), resource, reference).await {
+pub async fn record(mut on: ReadOn<'_, '_>, resource: Kind, reference: &Reference) -> Result<Subject> {
+    let id = match resource::find(on.again(), resource, reference).await {
         Ok(id) => id,
         Err(unknown) if unknown.problem() == Problem::NotFound => {
-            ended(db, resource, reference).await?.ok_or(unknown)?
+            ended(&mut on, resource, reference).await?.ok_or(unknown)?
         }
         Err(error) => return Err(error),
     };
@@ -35,29 +35,36 @@ pub async fn record(db: &Db, resource: Kind, reference: &Reference) -> Result<Su
         resource: resource.path().to_owned(),
         id: id.to_string(),
     };
-    if has_revisions(db, &subject).await? {
+    if has_revisions(on, &subject).await? {
         return Ok(subject);
     }
     Err(resource::unknown(resource, reference))
 }
 
-/// Returns the record that had a key when it was deleted and was not restored since: the last one of several, unless they had
-/// it at the same time.
-async fn ended(db: &Db, resource: Kind, reference: &Reference) -> Result<Option<Uuid>> {
+/// Returns the record that had a key when it was deleted and was not restored since: the last one of several, unless they
+/// had it at the same time.
+async fn ended(on: &mut ReadOn<'_, '_>, resource: Kind, reference: &Reference) -> Result<Option<Uuid>> {
     const NAMED: i64 = 10;
     let Reference::Key { scheme, value } = reference else {
         return Ok(None);
     };
     let statement = Statement::new(
         "with ended as (select ended.record_id, ended.id, (select min(first.id) from revisions as first \
-         where first.record_id = ended.record_id and first.resource = ended.resource) as first_id \
+         where first.record_id = ended.record_id and first.resource = ended.resource and first.version > coalesce(( \
+         select max(without.version) from revisions as without where without.record_id = ended.record_id \
+         and without.resource = ended.resource and without.version < ended.version \
+         and not revision_keys(without.resource, without.document) @> array[",
+    )
+    .bind(format!("{scheme}:{value}"))
+    .sql(
+        "]), 0)) as first_id \
          from revisions as last join revisions as ended on ended.record_id = last.record_id and ended.resource = last.resource \
          and ended.version = last.version + 1 where ended.document is null and last.resource = ",
     )
     .bind(resource.table())
     .sql(" and revision_keys(last.resource, last.document) @> array[")
     .bind(format!("{scheme}:{value}"))
-    .sql(if db.is_as_of() {
+    .sql(if on.moment().is_some() {
         "] and exists (select from changes as change where change.revision_id = ended.id \
          and change.recorded_at <= as_of.moment() and change.superseded_at > as_of.moment())"
     } else {
@@ -69,8 +76,8 @@ async fn ended(db: &Db, resource: Kind, reference: &Reference) -> Result<Option<
          (select last.first_id from ended as last order by last.id desc limit 1) order by ended.id desc limit ",
     )
     .bind(NAMED);
-    let ids: Vec<Uuid> = db
-        .read_slowly::<IdRow>(statement)
+    let ids: Vec<Uuid> = on
+        .load_slowly::<IdRow>(statement)
         .await?
         .into_iter()
         .map(|row| row.id)
@@ -110,23 +117,23 @@ pub async fn entry(db: &Db, vocabulary: Vocabulary, code: &str) -> Result<Subjec
         resource: format!("vocabularies/{vocabulary}"),
         id: code.to_owned(),
     };
-    if has_revisions(db, &subject).await? {
+    if has_revisions(ReadOn::Db(db), &subject).await? {
         return Ok(subject);
     }
     Err(Error::not_found(format!("{code} is not a code of {vocabulary}")))
 }
 
-async fn has_revisions(db: &Db, subject: &Subject) -> Result<bool> {
+async fn has_revisions(mut on: ReadOn<'_, '_>, subject: &Subject) -> Result<bool> {
     let statement = Statement::new("select revision.record_id as id from revisions as revision where revision.record_id = ")
         .bind(subject.record_id)
         .sql(" and revision.resource = ")
         .bind(subject.table)
-        .sql(if db.is_as_of() {
+        .sql(if on.moment().is_some() {
             " and exists (select from changes as change where change.revision_id = revision.id and change.recorded_at <= as_of.moment())"
         } else {
             ""
         })
         .sql(" limit 1")
         .keep_prepared();
-    Ok(db.read_one::<IdRow>(statement).await?.is_some())
+    Ok(!on.load::<IdRow>(statement).await?.is_empty())
 }

@@ -10,15 +10,16 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::db::error::OnConstraint;
-use crate::db::{Statement, Write};
+use crate::db::{ReadOn, Statement, Write};
 use crate::dispatch;
 use crate::error::{Error, Problem, Result};
+use crate::history::find;
 use crate::http::crud::Operation;
 use crate::http::fields;
 use crate::http::precondition::Precondition;
 use crate::http::response::Response;
 use crate::merging::undo::Undo;
-use crate::resource::{Identity, Kind, record, store};
+use crate::resource::{self, Identity, Kind, Reference, record, store};
 
 /// Which version to restore.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -127,16 +128,27 @@ pub async fn earlier(
 /// Restores a record of any kind and returns the response to the restore.
 ///
 /// # Errors
-/// Invalid at `/version` if the record has no such version; else those of a write that sends the version, with pointers
-/// into `record` of the version.
+/// Not found if no record has or had the reference; invalid at `/version` if the record has no such version; else those of a
+/// write that sends the version, with pointers into `record` of the version.
 pub async fn restore_in(
     write: &mut Write<'_>,
     kind: Kind,
-    id: Uuid,
+    reference: &Reference,
     precondition: &Precondition,
     body: Value,
 ) -> Result<Response> {
+    let id = find::record(ReadOn::Write(write), kind, reference)
+        .await?
+        .record_id;
     store::lock_row(write, kind, id).await?;
+    // The key may have moved while this waited for the lock.
+    if find::record(ReadOn::Write(write), kind, reference)
+        .await?
+        .record_id
+        != id
+    {
+        return Err(resource::moved(kind, reference));
+    }
     let earlier = earlier(write, kind.table(), id, precondition, body).await?;
     let undo = if earlier.is_merged {
         Undo::begin(write, id).await?

@@ -66,8 +66,8 @@ async fn merge_in(
 ) -> Result<Response> {
     let (request, mut faults): (MergeRequest, _) = fields::new_record(body, &[])?;
     let mut lookup = Lookup::default();
-    let into = faults.required("/into", request.into);
-    let into = lookup.want_optional("/into", Kind::Actors, into);
+    let target = faults.required("/into", request.into);
+    let into = lookup.want_optional("/into", Kind::Actors, target.clone());
     let source = resource::find(ReadOn::Write(write), Kind::Actors, reference).await?;
     let into = lookup
         .resolve(ReadOn::Write(write), &mut faults)
@@ -77,9 +77,12 @@ async fn merge_in(
     let Some(source): Option<Actor> = store::lock(write, source).await? else {
         return Err(match survivor::find_in(write, source).await? {
             Some(into) => Error::conflict(format!("{reference} was merged already: it is part of {into}")),
-            None => resource::unknown(Kind::Actors, reference),
+            None => resource::unknown(Kind::Actors, reference).overtaken(),
         });
     };
+    if !resource::still_names(write, Kind::Actors, reference, source.id).await? {
+        return Err(resource::moved(Kind::Actors, reference));
+    }
     precondition.check(source.version)?;
     if into == Some(source.id) {
         faults.add("/into", "is the actor itself");
@@ -91,6 +94,11 @@ async fn merge_in(
     };
     let into = into
         .ok_or_else(|| Error::invalid("/into", "names an actor that does not exist any more").overtaken())?;
+    if let Some(target) = &target
+        && !resource::still_names(write, Kind::Actors, target, into.id).await?
+    {
+        return Err(resource::moved(Kind::Actors, target).under("/into"));
+    }
     if into.kind != source.kind {
         return Err(Error::invalid(
             "/into",

@@ -63,16 +63,6 @@ fn one_of_path(resource: Kind, reference: &Reference, rows: &[FoundRow]) -> Resu
     }
 }
 
-/// Returns the error for a record that existed when its reference was looked up, and does not now.
-pub fn vanished(resource: Kind, reference: &Reference) -> Error {
-    let error = unknown(resource, reference);
-    match reference {
-        // Another record may have the key now.
-        Reference::Key { .. } => error.overtaken(),
-        Reference::Id(_) | Reference::Handle(_) | Reference::Unreadable(_) => error,
-    }
-}
-
 /// Returns the error for a path that names no record.
 pub fn unknown(resource: Kind, reference: &Reference) -> Error {
     match reference {

@@ -9,6 +9,7 @@ pub mod filter;
 mod find;
 mod kind;
 mod lookup;
+mod named;
 pub mod record;
 pub mod record_sql;
 mod reference;
@@ -17,9 +18,10 @@ pub mod store;
 
 pub use codes::Codes;
 pub use constraints::ConstraintError;
-pub use find::{find, find_existing, unknown, vanished};
+pub use find::{find, find_existing, unknown};
 pub use kind::Kind;
 pub use lookup::{Element, Found, Lookup};
+pub use named::{find_then, lock_named, moved, read_named, still_names};
 pub use record::{
     Basis, Command, Common, CommonColumns, Identity, Input, Record, RecordRow, RecordSql, Resource, Row,
 };

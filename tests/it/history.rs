@@ -528,3 +528,29 @@ async fn an_as_of_history_ends_at_its_moment() {
         .await
         .expect_problem(400, "malformed-request");
 }
+
+#[tokio::test]
+async fn a_key_that_deleted_records_had_one_after_another_means_the_last_of_them() {
+    let app = TestApp::new().await;
+    let keys = json!([{"scheme": "handed", "value": "over"}]);
+    let first = json!({"kind": "person", "name": "First", "external_keys": keys});
+    let first = app.create("actors", first).await;
+    let last = app
+        .create("actors", json!({"kind": "person", "name": "Last"}))
+        .await;
+    app.delete(&format!("/v1/actors/{first}")).await.expect(204);
+    app.patch(&format!("/v1/actors/{last}"), &json!({"external_keys": keys}))
+        .await
+        .expect(200);
+    app.delete(&format!("/v1/actors/{last}")).await.expect(204);
+
+    let history = app.get("/v1/actors/handed:over/history").await.expect(200);
+
+    let items = history.body["items"].as_array().expect("items");
+    let operations: Vec<_> = items.iter().map(|revision| &revision["operation"]).collect();
+    assert_eq!(
+        operations,
+        ["delete", "update", "create"],
+        "those of the last one"
+    );
+}

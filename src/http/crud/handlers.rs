@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use crate::db::{Db, ReadOn};
+use crate::db::Db;
 use crate::error::Result;
 use crate::http::as_of::Registry;
 use crate::http::auth::Analyst;
@@ -14,7 +14,7 @@ use crate::http::path::{NoParameters, OnDay, PathReference};
 use crate::http::precondition::Precondition;
 use crate::http::response::Response;
 use crate::resource::filter::Filter;
-use crate::resource::{self, Resource, store};
+use crate::resource::{self, Resource};
 
 pub(super) async fn list<R: Resource>(
     listing: Listing<R::Filter>,
@@ -48,10 +48,7 @@ pub(super) async fn show<R: Resource>(
     on: OnDay,
     db: Registry,
 ) -> Result<HttpResponse> {
-    let id = resource::find(ReadOn::Db(&db), R::KIND, &reference.0).await?;
-    let record = store::find::<R>(&db, id, on.0)
-        .await?
-        .ok_or_else(|| resource::unknown(R::KIND, &reference.0))?;
+    let record = resource::read_named::<R>(&db, &reference.0, on.0).await?;
     Response::ok_loaded(&record).into_response_to(&request)
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::db::{ReadOn, Write};
+use crate::db::Write;
 use crate::error::Result;
 use crate::http::fields;
 use crate::http::precondition::Precondition;
@@ -106,10 +106,8 @@ pub(super) async fn lock<R: Resource>(
     reference: &Reference,
     precondition: &Precondition,
 ) -> Result<R> {
-    let id = resource::find(ReadOn::Write(write), R::KIND, reference).await?;
-    let current: R = store::lock(write, id)
-        .await?
-        .ok_or_else(|| resource::vanished(R::KIND, reference))?;
+    let id = resource::lock_named(write, R::KIND, reference).await?;
+    let current: R = store::reload(write, id).await?;
     precondition.check(current.common().version)?;
     Ok(current)
 }

@@ -9,6 +9,7 @@ mod document;
 mod history;
 mod idempotency;
 mod lists;
+mod moved_keys;
 mod records;
 mod references;
 mod versions;
