@@ -3,7 +3,11 @@
 use std::fmt;
 
 use serde::Deserializer;
-use serde::de::{DeserializeOwned, DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde::de::value::{MapDeserializer, SeqDeserializer};
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Error as _, IntoDeserializer, MapAccess, SeqAccess, Unexpected,
+    Visitor,
+};
 use serde_json::Value;
 
 use crate::error::{Error, Result};
@@ -118,12 +122,91 @@ impl<'de> Visitor<'de> for Strict<'_> {
     }
 }
 
+/// Deserializes a value in the terms of JSON: a struct only from an object and a variant only from a string, where serde also
+/// takes an array of the fields in their order, and an object `{"variant": null}`.
+struct JsonTerms(Value);
+
+impl<'de> IntoDeserializer<'de, serde_json::Error> for JsonTerms {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+impl<'de> Deserializer<'de> for JsonTerms {
+    type Error = serde_json::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> std::result::Result<V::Value, Self::Error> {
+        match self.0 {
+            Value::Array(elements) => {
+                let mut elements = SeqDeserializer::new(elements.into_iter().map(JsonTerms));
+                let value = visitor.visit_seq(&mut elements)?;
+                elements.end().map(|()| value)
+            }
+            Value::Object(fields) => {
+                let fields = fields.into_iter().map(|(name, field)| (name, JsonTerms(field)));
+                let mut fields = MapDeserializer::new(fields);
+                let value = visitor.visit_map(&mut fields)?;
+                fields.end().map(|()| value)
+            }
+            other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => {
+                other.deserialize_any(visitor)
+            }
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> std::result::Result<V::Value, Self::Error> {
+        match self.0 {
+            Value::Null => visitor.visit_none(),
+            _ => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> std::result::Result<V::Value, Self::Error> {
+        match self.0 {
+            Value::Array(_) => Err(Self::Error::invalid_type(Unexpected::Seq, &"a map")),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> std::result::Result<V::Value, Self::Error> {
+        match self.0 {
+            Value::Object(_) => Err(Self::Error::invalid_type(Unexpected::Map, &"a string")),
+            other => other.deserialize_enum(name, variants, visitor),
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> std::result::Result<V::Value, Self::Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
+        tuple_struct map identifier ignored_any
+    }
+}
+
 /// Deserializes a request type.
 ///
 /// # Errors
 /// Malformed request with a pointer to the first field that is unknown or has the wrong type.
 pub fn structured<T: DeserializeOwned>(value: Value) -> Result<T> {
-    serde_path_to_error::deserialize(value).map_err(|error| {
+    serde_path_to_error::deserialize(JsonTerms(value)).map_err(|error| {
         let mut pointer = String::new();
         for segment in error.path() {
             use serde_path_to_error::Segment;

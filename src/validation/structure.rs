@@ -50,6 +50,9 @@ pub fn explain(message: &str) -> String {
     if let Some(field) = named("duplicate field `") {
         return format!("the field {field} is given twice");
     }
+    if message.starts_with("UUID parsing failed") {
+        return "must be a UUID".to_owned();
+    }
     message.to_owned()
 }
 

@@ -106,7 +106,11 @@ async fn an_unknown_field_or_a_wrong_type_is_reported_with_its_pointer() {
         ("began_on", json!(1e300), "/began_on"),
         ("began_on", json!(123456789012345678901234567890.0), "/began_on"),
         ("ended_on", json!({"year": 2025}), "/ended_on"),
-        ("external_keys", json!([["a", "b"], 5]), "/external_keys/1"),
+        (
+            "external_keys",
+            json!([{"scheme": "a", "value": "b"}, 5]),
+            "/external_keys/1",
+        ),
         ("external_keys", json!([{"scheme": 5}]), "/external_keys/0/scheme"),
         (
             "external_keys",
@@ -339,5 +343,46 @@ async fn a_client_without_the_right_to_write_gets_its_response_after_a_large_bod
 
         let answer = connection.answer().await.expect("an answer");
         assert_eq!(answer.status, status, "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_array_is_no_object_and_an_object_is_no_code() {
+    let app = TestApp::new().await;
+    for (path, body, pointer, detail) in [
+        (
+            "/v1/actors",
+            json!({"kind": "state", "name": "A", "countries": [["CO", "residence"]]}),
+            "/countries/0",
+            "must be an object, not an array",
+        ),
+        (
+            "/v1/actors",
+            json!({"kind": "state", "name": "A", "external_keys": [["a", "b"]]}),
+            "/external_keys/0",
+            "must be an object, not an array",
+        ),
+        (
+            "/v1/batch",
+            json!({"operations": [["POST", "sources", null, null, null, {}]]}),
+            "/operations/0",
+            "must be an object, not an array",
+        ),
+        (
+            "/v1/batch",
+            json!({"operations": [{"method": {"POST": null}, "resource": "sources", "body": {}}]}),
+            "/operations/0/method",
+            "must be a string, not an object",
+        ),
+        ("/v1/batch", json!([]), "", "must be an object, not an array"),
+    ] {
+        let refused = app
+            .post(path, &body)
+            .await
+            .expect_problem(400, "malformed-request");
+        if !pointer.is_empty() {
+            assert_eq!(refused.pointers(), [pointer], "{body}");
+        }
+        assert!(refused.text.contains(detail), "{}", refused.text);
     }
 }
