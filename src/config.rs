@@ -133,7 +133,7 @@ pub struct Limits {
     /// Allow reading without a token; the demo always does
     #[arg(long, env = "PUBLIC_READ", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, default_value = "false", default_missing_value = "true", require_equals = true)]
     pub public_read: bool,
-    /// Require If-Match on PUT, PATCH and DELETE
+    /// Require If-Match on PUT, PATCH and DELETE, and on POST of a merge or a restore
     #[arg(long, env = "REQUIRE_IF_MATCH", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, default_value = "false", default_missing_value = "true", require_equals = true)]
     pub require_if_match: bool,
     /// Largest request body, in bytes

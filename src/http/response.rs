@@ -163,7 +163,10 @@ pub fn vary(response: &mut actix_web::HttpResponseBuilder) {
 }
 
 /// Refuses a request that does not accept JSON.
-fn accept_json(request: &HttpRequest) -> Result<()> {
+///
+/// # Errors
+/// Not acceptable if Accept excludes `application/json`.
+pub fn accept_json(request: &HttpRequest) -> Result<()> {
     let offer = Offer {
         format: (),
         media_type: "application/json",
@@ -173,7 +176,7 @@ fn accept_json(request: &HttpRequest) -> Result<()> {
     preferred(request, &[offer]).ok_or_else(|| {
         Error::new(
             Problem::NotAcceptable,
-            "a single record is only available as application/json",
+            "this response is only available as application/json",
         )
     })
 }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::actors::survivor;
 use crate::http::as_of::Registry;
+use crate::http::path::segment;
 use crate::http::response::vary;
 
 /// Looks for a merge only if an actor was not found, so that no other request waits for it. The history of the old id, and
@@ -61,6 +62,8 @@ fn path_of_missing_actor<B>(response: &ServiceResponse<B>) -> Option<(Uuid, Stri
         return None;
     }
     let path = request.uri().path().strip_prefix("/v1/actors/")?;
-    let (id, rest) = path.find('/').map_or((path, ""), |end| path.split_at(end));
-    Some((Uuid::try_parse(id).ok()?, rest.to_owned()))
+    let rest = path.find('/').map_or("", |end| path.split_at(end).1);
+    // Decoded: a client may encode the hyphens of the id.
+    let id = segment(request, "ref").ok()?;
+    Some((Uuid::try_parse(&id).ok()?, rest.to_owned()))
 }

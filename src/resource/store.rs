@@ -233,9 +233,9 @@ pub async fn delete<R: Resource>(write: &mut Write<'_>, id: Uuid) -> Result<()> 
     refuse_referred(write, R::KIND, id).await?;
     let statement = Statement::new(format!("delete from {} where id = ", R::KIND.table())).bind(id);
     match write.execute(statement).await {
-        // Another writer began to refer to it between the two statements.
+        // Another writer began to refer to it between the two statements. The write begins again and names the referrer.
         Err(error) if error.constraint().is_some_and(|name| name.ends_with("_fkey")) => {
-            Err(Error::conflict(format!("the {noun} is still referred to")))
+            Err(Error::conflict(format!("the {noun} is still referred to")).overtaken())
         }
         deleted => deleted.map(drop),
     }

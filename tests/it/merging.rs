@@ -775,3 +775,22 @@ async fn a_merge_moves_every_column_that_refers_to_actors() {
 
     assert_eq!(moved, of_database);
 }
+
+#[tokio::test]
+async fn a_merged_actor_is_found_by_its_percent_encoded_id() {
+    let app = TestApp::new().await;
+    let source = app
+        .create("actors", json!({"kind": "person", "name": "One"}))
+        .await;
+    let into = app
+        .create("actors", json!({"kind": "person", "name": "Other"}))
+        .await;
+    app.post(&format!("/v1/actors/{source}/merge"), &json!({"into": into}))
+        .await
+        .expect(200);
+
+    let encoded = source.replace('-', "%2D");
+    let (status, location, _) = directly(&app, Method::GET, &format!("/v1/actors/{encoded}"), None).await;
+
+    assert_eq!((status, location), (308, format!("/v1/actors/{into}")));
+}

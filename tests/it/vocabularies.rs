@@ -811,3 +811,15 @@ async fn only_admins_write_vocabularies() {
         .expect(200);
     assert_eq!(read.body["version"], 1);
 }
+
+#[tokio::test]
+async fn the_list_of_vocabularies_is_json_alone() {
+    let app = TestApp::new().await;
+    let accepting = |accept: &'static str| {
+        let request = app.request(reqwest::Method::GET, "/v1/vocabularies");
+        app.send(request.bearer_auth(&app.reader).header("accept", accept))
+    };
+
+    accepting("text/csv").await.expect_problem(406, "not-acceptable");
+    accepting("application/json").await.expect(200);
+}

@@ -21,7 +21,7 @@ use crate::http::idempotency::{Idempotency, idempotent};
 use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
 use crate::http::path::{NoParameters, OnDay, RecordParameters};
 use crate::http::precondition::Precondition;
-use crate::http::response::{Response, vary};
+use crate::http::response::{Response, accept_json, vary};
 use crate::vocabulary::model::{Entry, EntryFilter, Line, Summary, Vocabulary};
 use crate::vocabulary::request::EntryRequest;
 
@@ -46,7 +46,8 @@ pub fn routes(configuration: &mut ServiceConfig) {
     responses((status = 200, description = "All vocabularies on one page", body = Page<Summary>))
 )]
 #[get("/v1/vocabularies")]
-async fn index(_: OnDay, db: Registry) -> Result<HttpResponse> {
+async fn index(request: HttpRequest, _: OnDay, db: Registry) -> Result<HttpResponse> {
+    accept_json(&request)?;
     let page = Page {
         items: Summary::all(&db).await?,
         next_cursor: None,
