@@ -164,7 +164,11 @@ impl TestApp {
             reader,
             analyst,
             admin,
-            http: reqwest::Client::new(),
+            // The server closes a connection that was idle for 5 s; a request must not be on its way then.
+            http: reqwest::Client::builder()
+                .pool_idle_timeout(std::time::Duration::from_secs(2))
+                .build()
+                .expect("a client"),
             server: handle,
             watcher: OnceCell::new(),
         }
