@@ -9,7 +9,7 @@ begin
   execute format('grant usage on schema bi to %I', reader);
   execute format('grant select on all tables in schema bi to %I', reader);
   execute format('grant execute on all functions in schema bi to %I', reader);
-  -- A view reads tables as its owner, but calls functions as the user who reads it; so does a function of schema bi.
+  -- Views and functions of schema bi read tables with the rights of their owner, but call functions with the rights of the reader.
   for needed in
     select distinct called.oid::regprocedure::text
     from pg_depend as dependency

@@ -356,7 +356,7 @@ pub async fn build(connection: &mut AsyncPgConnection, additions: &Additions) ->
     for (_, sql) in VIEWS.iter().chain(FUNCTIONS) {
         connection.batch_execute(sql).await?;
     }
-    // A new function is everybody's until somebody says otherwise.
+    // PostgreSQL lets PUBLIC execute a new function.
     let functions: Vec<String> = names(FUNCTIONS).iter().map(|name| format!("bi.{name}")).collect();
     let functions = functions.join(", ");
     connection

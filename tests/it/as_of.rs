@@ -793,7 +793,7 @@ async fn bi_functions_return_rows_of_the_views_as_of_a_moment() {
     for ((view, function), told) in views.iter().zip(&told) {
         let past = rows(&reader, &format!("select * from bi.{function}, '{then}')")).await;
         assert!(!told.is_empty(), "{view} is empty, which proves nothing");
-        assert!(&past == told, "{function} differs from {view} of then");
+        assert!(&past == told, "{function} differs from {view} before the changes");
     }
     crate::bi_analysis::refresh_now(&app, demarche::bi::refresh::Manner::Full).await;
     for (view, function) in views {

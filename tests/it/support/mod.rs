@@ -227,7 +227,7 @@ async fn add_tokens(db: &Db) {
     }
 }
 
-/// Creates a token for a user of this name, who is created with this role if there is none.
+/// Creates a token for a user. Creates the user, with this role, if no user has the name.
 async fn token(db: &Db, name: &'static str, role: UserRole) -> String {
     let token = new_token();
     add_token(db, name, role, &token).await;
