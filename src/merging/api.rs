@@ -38,7 +38,7 @@ pub fn routes(configuration: &mut ServiceConfig) {
         IfMatch,
         IdempotencyKey,
     ),
-    request_body(content = MergeRequest, example = json!({"into": "wikidata:Q7174"})),
+    request_body(content = MergeRequest, example = json!({"into": "wikidata:Q739"})),
     responses((status = 200, description = "The other as it is now, and what came of it", body = MergedActor))
 )]
 #[post("/v1/actors/{ref}/merge")]
