@@ -1,9 +1,10 @@
 //! The actor that another actor was merged into.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use diesel::QueryableByName;
 use diesel::sql_types;
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::db::{Db, Statement, Write};
@@ -55,4 +56,34 @@ pub async fn find_in(write: &mut Write<'_>, id: Uuid) -> Result<Option<Uuid>> {
 pub async fn find_all_in(write: &mut Write<'_>, ids: Vec<Uuid>) -> Result<HashMap<Uuid, Uuid>> {
     let rows = write.load::<SurvivorRow>(statement(ids)).await?;
     Ok(rows.into_iter().map(|row| (row.id, row.into_id)).collect())
+}
+
+/// Returns the document of an earlier version in which the elements of a list that name the same actor today are one. They
+/// may have named actors that were merged since.
+///
+/// `list` is the field of the list, `actor` the field of an element with the id of an actor. An element that differs in another
+/// field stays.
+///
+/// # Errors
+/// Those of [`Write::load`].
+pub async fn unite_elements(
+    write: &mut Write<'_>,
+    mut document: Value,
+    list: &str,
+    actor: &str,
+) -> Result<Value> {
+    let Some(elements) = document[list].as_array_mut() else {
+        return Ok(document);
+    };
+    let id_in = |element: &Value| element[actor]["id"].as_str().and_then(|id| id.parse().ok());
+    let survivors = find_all_in(write, elements.iter().filter_map(id_in).collect()).await?;
+    let mut known = HashSet::new();
+    elements.retain(|element| {
+        let mut of_today = element.clone();
+        if let Some(survivor) = id_in(element).and_then(|id| survivors.get(&id)) {
+            of_today[actor]["id"] = survivor.to_string().into();
+        }
+        known.insert(of_today.to_string())
+    });
+    Ok(document)
 }

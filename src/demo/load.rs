@@ -41,9 +41,17 @@ pub const CASES: &[(&str, &str)] = &[
 ];
 
 const SCHEME: &str = "demo";
-const ANALYZE: &str = "analyze revisions, changes, actors, actor_names, actor_countries, actor_identifiers, sources, programmes, \
-     relationships, diplomatic_actions, action_countries, action_participants, action_links, sanctions, sanction_programmes, \
-     sanction_measures, sanction_grounds, sanction_objectives, citations, external_keys";
+/// The tables that a demo fills: those of records and their parts, and their history.
+const FILLED_TABLES: &str = "select resource::regclass::text as name from record_kinds where reference is not null \
+     union select child::regclass::text from record_children \
+     union select unnest(array['revisions', 'changes'])";
+
+#[derive(QueryableByName)]
+struct TableRow {
+    #[diesel(sql_type = sql_types::Text)]
+    name: String,
+}
+
 /// The writer of the records, as their history shows it.
 const WRITER: &str = "demarche demo";
 
@@ -205,7 +213,11 @@ pub async fn load(db: &Db) -> Result<Loaded> {
                 .sql(") on conflict on constraint loads_pkey do update set sha256 = excluded.sha256, loaded_at = now()");
             write.execute(note).await?;
             // Without statistics, the first queries would be slow until autovacuum has run.
-            write.execute(Statement::new(ANALYZE)).await
+            let tables: Vec<TableRow> = write.load(Statement::new(FILLED_TABLES)).await?;
+            let names: Vec<String> = tables.into_iter().map(|table| table.name).collect();
+            write
+                .execute(Statement::new(format!("analyze {}", names.join(", "))))
+                .await
         })
     })
     .await?;

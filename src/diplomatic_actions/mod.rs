@@ -6,13 +6,13 @@ mod cycle_check;
 mod filter;
 mod record;
 mod request;
-mod restored;
 
 use std::sync::LazyLock;
 
 use serde_json::Value;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::actors::survivor;
 use crate::db::Write;
 use crate::error::Result;
 use crate::http::crud::{Citations, Crud, Endpoint, Texts};
@@ -57,7 +57,7 @@ impl Resource for DiplomaticAction {
     }
 
     async fn complete_document(write: &mut Write<'_>, document: Value) -> Result<Value> {
-        restored::join_participants(write, document).await
+        survivor::unite_elements(write, document, "participants", "actor").await
     }
 }
 

@@ -5,4 +5,5 @@ pub mod api;
 mod merge_fields;
 pub mod model;
 pub mod redirect;
+pub mod references;
 pub mod undo;

@@ -8,10 +8,11 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::merge_fields::Gained;
+use super::references;
 use crate::actors::{Actor, ActorRow};
 use crate::db::{Statement, Write};
 use crate::error::{Error, Fault, Result};
-use crate::resource::{Kind, Reference, record, store};
+use crate::resource::{Reference, record, store};
 
 /// The request to merge an actor.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -72,51 +73,6 @@ pub struct Moved {
     pub attributions: usize,
 }
 
-/// A column that refers to actors.
-pub struct ActorColumn {
-    /// The table, which has a column `id`.
-    pub table: &'static str,
-    /// The column.
-    pub column: &'static str,
-    /// The role by which `merge_moves` names the column.
-    pub role: &'static str,
-}
-
-/// The columns that refer to actors, except that of the participants of actions: there a merge may make duplicates. A test
-/// compares the list with the foreign keys of the database.
-pub const ACTOR_COLUMNS: [ActorColumn; 6] = [
-    ActorColumn {
-        table: "relationships",
-        column: "subject_id",
-        role: "subject",
-    },
-    ActorColumn {
-        table: "relationships",
-        column: "object_id",
-        role: "object",
-    },
-    ActorColumn {
-        table: "programmes",
-        column: "imposer_id",
-        role: "imposer",
-    },
-    ActorColumn {
-        table: "sanctions",
-        column: "imposer_id",
-        role: "imposer",
-    },
-    ActorColumn {
-        table: "sanctions",
-        column: "target_id",
-        role: "target",
-    },
-    ActorColumn {
-        table: "citations",
-        column: "attributed_to_id",
-        role: "attributed_to",
-    },
-];
-
 #[derive(QueryableByName)]
 struct BetweenRow {
     #[diesel(sql_type = sql_types::Text)]
@@ -157,7 +113,7 @@ pub async fn merge(write: &mut Write<'_>, source: Actor, into: Actor) -> Result<
         .bind(serde_json::to_string(&gained).map_err(Error::internal)?)
         .sql("::text::jsonb from merged");
     write.execute(insert).await?;
-    let moved = move_all(write, source.id, into.id, &mut dropped).await?;
+    let moved = references::move_all(write, source.id, into.id, &mut dropped).await?;
     let setting = Statement::new("select set_config('demarche.merged', ")
         .bind(source.id.to_string())
         .sql(", true), set_config('demarche.merged_into', ")
@@ -231,61 +187,6 @@ async fn refuse_between(write: &mut Write<'_>, source: &Actor, into: &Actor) -> 
         ))
         .with_faults(faults)),
     }
-}
-
-async fn move_all(
-    write: &mut Write<'_>,
-    source: Uuid,
-    into: Uuid,
-    dropped: &mut Vec<Fault>,
-) -> Result<Moved> {
-    let mut moved = Moved::default();
-    for ActorColumn { table, column, role } in ACTOR_COLUMNS {
-        let statement = Statement::new(format!("with moved as (update {table} set {column} = "))
-            .bind(into)
-            .sql(format!(" where {column} = "))
-            .bind(source)
-            .sql(" returning id) insert into merge_moves (actor_id, resource, record_id, role) select ")
-            .bind(source)
-            .sql(format!(", '{table}', id, '{role}' from moved"));
-        let number = write.execute(statement).await?;
-        *match table {
-            "relationships" => &mut moved.relationships,
-            "programmes" => &mut moved.programmes,
-            "sanctions" => &mut moved.sanctions,
-            _ => &mut moved.attributions,
-        } += number;
-    }
-    let twice = Statement::new(
-        "with dropped as (delete from action_participants as own using action_participants as other \
-         where other.action_id = own.action_id and other.role = own.role and other.actor_id = ",
-    )
-    .bind(into)
-    .sql(" and own.actor_id = ")
-    .bind(source)
-    .sql(
-        " returning own.action_id, own.role) \
-         insert into merge_moves (actor_id, resource, record_id, role, was_dropped) select ",
-    )
-    .bind(source)
-    .sql(", 'action_participants', action_id, role::text, true from dropped returning record_id as id, role as resource");
-    for row in write.load::<BetweenRow>(twice).await? {
-        dropped.push(Fault::new(
-            format!("/v1/{}/{}", Kind::DiplomaticActions.path(), row.id),
-            format!("already has the target as {}", row.resource),
-        ));
-    }
-    let statement = Statement::new("with moved as (update action_participants set actor_id = ")
-        .bind(into)
-        .sql(" where actor_id = ")
-        .bind(source)
-        .sql(
-            " returning action_id, role) insert into merge_moves (actor_id, resource, record_id, role) select ",
-        )
-        .bind(source)
-        .sql(", 'action_participants', action_id, role::text from moved");
-    moved.participations = write.execute(statement).await?;
-    Ok(moved)
 }
 
 #[derive(QueryableByName)]
