@@ -4,9 +4,11 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 
-use actix_web::dev::Payload;
-use actix_web::http::header;
-use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::{Method, header};
+use actix_web::middleware::Next;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, ResponseError, web};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
@@ -88,6 +90,26 @@ impl FromRequest for Admin {
             }
         })
     }
+}
+
+/// Refuses a request to the API that may not even read before its parameters, headers and body are looked at: a client without
+/// access gets 401, whatever else is wrong with its request. It also knows the user from then on, so that a role that is
+/// missing is the first fault of a write. The extractors enforce the rights.
+///
+/// # Errors
+/// Unauthorized without the right to read; those of the route.
+pub async fn middleware<B: MessageBody + 'static>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> std::result::Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
+    if request.path().starts_with("/v1")
+        && request.method() != Method::OPTIONS
+        && let Err(error) = request.extract::<Reader>().await
+    {
+        let response = error.error_response();
+        return Ok(request.into_response(response).map_into_right_body());
+    }
+    next.call(request).await.map(ServiceResponse::map_into_left_body)
 }
 
 /// The user of a request's token, looked up once for all extractors.

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use crate::config::Limits;
 use crate::error::{Error, Problem, Result};
-use crate::http::{auth, json};
+use crate::http::json;
 use crate::validation::find_nul;
 
 /// A JSON body within the size limit, without NUL characters.
@@ -33,10 +33,6 @@ impl FromRequest for JsonBody {
         let request = request.clone();
         let mut payload = payload.take();
         Box::pin(async move {
-            // Authenticate before reading the body.
-            if request.headers().contains_key(header::AUTHORIZATION) {
-                auth::user(&request).await?;
-            }
             let limits = request
                 .app_data::<web::Data<Limits>>()
                 .map_or_else(Limits::default, |limits| ***limits);

@@ -20,7 +20,7 @@ use crate::error::{Error, Problem, Result};
 use crate::history;
 use crate::http::metrics::Metrics;
 use crate::http::rate_limit::RateLimit;
-use crate::http::{docs, head, health, home, metrics, problems, rate_limit, request_id};
+use crate::http::{auth, docs, head, health, home, metrics, problems, rate_limit, request_id};
 use crate::query::CursorKey;
 use crate::{batch, bi, changes, claims, config, dispatch, merging, timelines, vocabulary};
 
@@ -79,6 +79,7 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
             .configure(docs::routes)
             .default_service(web::to(no_route))
             .wrap(from_fn(merging::redirect::middleware))
+            .wrap(from_fn(auth::middleware))
             .wrap(from_fn(rate_limit::middleware))
             .wrap(from_fn(problems::middleware))
             .wrap(from_fn(metrics::middleware))

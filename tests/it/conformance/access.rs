@@ -33,6 +33,21 @@ async fn analysts_and_admins_write_and_readers_read() {
                 .header("content-type", "application/json")
                 .body("no JSON");
             app.send(reader).await.expect_problem(403, "forbidden");
+            // The client is known before anything else is looked at.
+            let faulty = |token: &str| {
+                app.request(method.clone(), &format!("{path}?unknown=1"))
+                    .header("if-match", "no tag")
+                    .header("idempotency-key", "")
+                    .bearer_auth(token)
+                    .json(body)
+            };
+            app.send(faulty("dmr_unknown"))
+                .await
+                .expect_problem(401, "unauthorized");
+            app.send(faulty(&app.reader))
+                .await
+                .expect_problem(403, "forbidden");
+            app.send(faulty(&app.analyst)).await.expect(400);
         }
         assert_eq!(app.state().await, before);
         for path in [
@@ -46,8 +61,10 @@ async fn analysts_and_admins_write_and_readers_read() {
                 let request = app.request(Method::GET, path).bearer_auth(token);
                 app.send(request).await.expect(200);
             }
-            let unknown = app.request(Method::GET, path).bearer_auth("dmr_unknown");
-            app.send(unknown).await.expect_problem(401, "unauthorized");
+            for path in [path, &format!("{path}?unknown=1&known_at=never")] {
+                let unknown = app.request(Method::GET, path).bearer_auth("dmr_unknown");
+                app.send(unknown).await.expect_problem(401, "unauthorized");
+            }
         }
         let admin = app.request(Method::POST, &list).bearer_auth(&app.admin);
         app.send(admin.json(&sample.numbered(2))).await.expect(201);
@@ -70,6 +87,9 @@ async fn a_server_without_public_reading_requires_a_token() {
             &format!("{one}/history/1"),
         ] {
             app.get(path).await.expect_problem(401, "unauthorized");
+            app.get(&format!("{path}?unknown=1&known_at=never"))
+                .await
+                .expect_problem(401, "unauthorized");
             let reader = app.request(Method::GET, path).bearer_auth(&app.reader);
             let read = app.send(reader).await.expect(200);
             assert!(read.header("cache-control").contains("private"), "{path}");
