@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::merge_fields::Gained;
-use super::references;
+use super::references::{self, Moved};
 use crate::actors::{Actor, ActorRow};
 use crate::db::{Statement, Write};
 use crate::error::{Error, Fault, Result};
@@ -56,21 +56,6 @@ pub struct Dropped {
     /// Why it was not taken over
     #[schema(examples("exists already"))]
     pub detail: String,
-}
-
-/// How many references moved from the source to the target.
-#[derive(Debug, Default, Serialize, ToSchema)]
-pub struct Moved {
-    /// Subjects and objects of relationships
-    pub relationships: usize,
-    /// Imposers of programmes
-    pub programmes: usize,
-    /// Imposers and targets of sanctions
-    pub sanctions: usize,
-    /// Participants of diplomatic actions
-    pub participations: usize,
-    /// Citations that attribute a statement to the actor
-    pub attributions: usize,
 }
 
 #[derive(QueryableByName)]

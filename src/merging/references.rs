@@ -3,12 +3,28 @@
 
 use diesel::QueryableByName;
 use diesel::sql_types;
+use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::model::Moved;
 use crate::db::{Statement, Write};
 use crate::error::{Fault, Result};
 use crate::resource::Kind;
+
+/// How many references moved from the source to the target.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub struct Moved {
+    /// Subjects and objects of relationships
+    pub relationships: usize,
+    /// Imposers of programmes
+    pub programmes: usize,
+    /// Imposers and targets of sanctions
+    pub sanctions: usize,
+    /// Participants of diplomatic actions
+    pub participations: usize,
+    /// Citations that attribute a statement to the actor
+    pub attributions: usize,
+}
 
 /// A column that refers to actors.
 #[derive(Debug)]
