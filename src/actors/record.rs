@@ -90,7 +90,7 @@ pub struct Identifier {
 
 /// The columns of the table that a request sets.
 #[derive(Debug, Clone, PartialEq, Insertable, AsChangeset)]
-#[diesel(table_name = actors, treat_none_as_null = true)]
+#[diesel(table_name = actors, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct ActorColumns {
     pub kind: String,
     pub name: String,
@@ -176,7 +176,7 @@ impl Row for ActorRow {
     fn insert(&self, identity: Identity) -> impl Command {
         diesel::insert_into(actors::table).values((
             actors::id.eq(identity.id),
-            identity.created_at.map(|at| actors::created_at.eq(at)),
+            actors::created_at.eq(identity.created_at()),
             &self.columns,
         ))
     }

@@ -116,7 +116,7 @@ pub struct Link {
 
 /// The columns of the table that a request sets.
 #[derive(Debug, Clone, PartialEq, Insertable, AsChangeset)]
-#[diesel(table_name = diplomatic_actions, treat_none_as_null = true)]
+#[diesel(table_name = diplomatic_actions, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct DiplomaticActionColumns {
     pub type_: String,
     pub cameo_code: String,
@@ -254,9 +254,7 @@ impl Row for DiplomaticActionRow {
     fn insert(&self, identity: Identity) -> impl Command {
         diesel::insert_into(diplomatic_actions::table).values((
             diplomatic_actions::id.eq(identity.id),
-            identity
-                .created_at
-                .map(|at| diplomatic_actions::created_at.eq(at)),
+            diplomatic_actions::created_at.eq(identity.created_at()),
             &self.columns,
         ))
     }

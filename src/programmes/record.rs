@@ -51,7 +51,7 @@ pub struct Programme {
 
 /// The columns of the table that a request sets.
 #[derive(Debug, Clone, PartialEq, Insertable, AsChangeset)]
-#[diesel(table_name = programmes, treat_none_as_null = true)]
+#[diesel(table_name = programmes, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct ProgrammeColumns {
     pub code: String,
     pub name: String,
@@ -121,7 +121,7 @@ impl Row for ProgrammeRow {
     fn insert(&self, identity: Identity) -> impl Command {
         diesel::insert_into(programmes::table).values((
             programmes::id.eq(identity.id),
-            identity.created_at.map(|at| programmes::created_at.eq(at)),
+            programmes::created_at.eq(identity.created_at()),
             &self.columns,
         ))
     }

@@ -61,7 +61,7 @@ pub struct Relationship {
 
 /// The columns of the table that a request sets.
 #[derive(Debug, Clone, PartialEq, Insertable, AsChangeset)]
-#[diesel(table_name = relationships, treat_none_as_null = true)]
+#[diesel(table_name = relationships, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct RelationshipColumns {
     pub subject_id: Uuid,
     pub kind: String,
@@ -158,7 +158,7 @@ impl Row for RelationshipRow {
     fn insert(&self, identity: Identity) -> impl Command {
         diesel::insert_into(relationships::table).values((
             relationships::id.eq(identity.id),
-            identity.created_at.map(|at| relationships::created_at.eq(at)),
+            relationships::created_at.eq(identity.created_at()),
             &self.columns,
         ))
     }

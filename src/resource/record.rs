@@ -175,7 +175,22 @@ pub struct Identity {
     pub created_at: Option<DateTime<Utc>>,
 }
 
+diesel::define_sql_function! {
+    /// The first of both that is not null.
+    fn coalesce(first: sql_types::Nullable<sql_types::Timestamptz>, second: sql_types::Timestamptz) -> sql_types::Timestamptz;
+}
+diesel::define_sql_function! {
+    /// When what is written now counts as recorded.
+    fn recording_time() -> sql_types::Timestamptz;
+}
+
 impl Identity {
+    /// Returns the expression of `created_at`. It has one text for new and for restored records, so that inserting stays
+    /// prepared.
+    pub fn created_at(self) -> coalesce<Option<DateTime<Utc>>, recording_time> {
+        coalesce(self.created_at, recording_time())
+    }
+
     /// Returns the identity of a record that never existed.
     pub fn fresh() -> Self {
         Self {

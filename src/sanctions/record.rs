@@ -114,7 +114,7 @@ pub struct Objective {
 
 /// The columns of the table that a request sets.
 #[derive(Debug, Clone, PartialEq, Insertable, AsChangeset)]
-#[diesel(table_name = sanctions, treat_none_as_null = true)]
+#[diesel(table_name = sanctions, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct SanctionColumns {
     pub imposer_id: Uuid,
     pub target_id: Uuid,
@@ -249,7 +249,7 @@ impl Row for SanctionRow {
     fn insert(&self, identity: Identity) -> impl Command {
         diesel::insert_into(sanctions::table).values((
             sanctions::id.eq(identity.id),
-            identity.created_at.map(|at| sanctions::created_at.eq(at)),
+            sanctions::created_at.eq(identity.created_at()),
             &self.columns,
         ))
     }

@@ -61,7 +61,7 @@ pub struct Source {
 
 /// The columns of the table that a request sets.
 #[derive(Debug, Clone, PartialEq, Insertable, AsChangeset)]
-#[diesel(table_name = sources, treat_none_as_null = true)]
+#[diesel(table_name = sources, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct SourceColumns {
     pub kind: SourceKind,
     pub title: String,
@@ -150,7 +150,7 @@ impl Row for SourceRow {
     fn insert(&self, identity: Identity) -> impl Command {
         diesel::insert_into(sources::table).values((
             sources::id.eq(identity.id),
-            identity.created_at.map(|at| sources::created_at.eq(at)),
+            sources::created_at.eq(identity.created_at()),
             &self.columns,
         ))
     }
