@@ -58,6 +58,7 @@ pub(crate) fn settings(application: &Application, socket_dir: &Path, port: u16, 
          full_page_writes = off\n\
          wal_level = 'minimal'\n\
          max_wal_senders = 0\n\
+         autovacuum = off\n\
          max_connections = 300\n\
          shared_buffers = '128MB'\n"
     });
