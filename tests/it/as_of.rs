@@ -273,10 +273,10 @@ async fn every_record_and_list_read_as_of_a_moment_equals_its_response_of_that_m
             "{path} as known then"
         );
     }
-    for path in paths
-        .iter()
-        .filter(|path| !path.contains("country") && !path.contains("/sanctions/"))
-    {
+    // The formats say the same; each was compared above.
+    for path in paths.iter().filter(|path| {
+        !path.contains("country") && !path.contains("/sanctions/") && !path.contains("format=")
+    }) {
         let present = app.get(path).await;
         let parameter = if path.contains('?') { '&' } else { '?' };
         let known = app.get(&format!("{path}{parameter}known_at={now}")).await;

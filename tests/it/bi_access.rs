@@ -23,7 +23,7 @@ async fn settings_of(database: &TestDatabase, login: &str) -> (i32, Vec<String>)
 
 #[tokio::test]
 async fn a_new_login_has_its_limits_and_no_other_right() {
-    let database = TestDatabase::owned("createrole").await;
+    let database = TestDatabase::owned().await;
     let name = format!("{}_desk", database.name);
 
     let (code, out, err) = demarche(&database, &["bi", "grant", &name], "");
@@ -103,7 +103,7 @@ async fn a_superuser_also_sets_what_only_a_superuser_may() {
 
 #[tokio::test]
 async fn granting_again_keeps_the_password_and_replaces_the_limits() {
-    let database = TestDatabase::owned("createrole").await;
+    let database = TestDatabase::owned().await;
     let login = BiLogin::grant(&database, "desk", &["--connections", "3"]);
     login
         .connect()
@@ -149,7 +149,7 @@ async fn granting_again_keeps_the_password_and_replaces_the_limits() {
 
 #[tokio::test]
 async fn a_password_comes_from_a_file_or_stdin() {
-    let database = TestDatabase::owned("createrole").await;
+    let database = TestDatabase::owned().await;
     let name = format!("{}_a@b.c-d", database.name);
     let odd = "p'ä %s\\{}:/?#@+&;";
 
@@ -189,7 +189,7 @@ async fn a_password_comes_from_a_file_or_stdin() {
 
 #[tokio::test]
 async fn granting_refuses_roles_that_are_not_bi_logins_and_leaves_them_unchanged() {
-    let database = TestDatabase::owned("createrole").await;
+    let database = TestDatabase::owned().await;
     let superuser = database.superuser().await;
     let (foreign, admin, elsewhere) = (
         format!("{}_foreign", database.name),
@@ -267,7 +267,7 @@ async fn granting_refuses_roles_that_are_not_bi_logins_and_leaves_them_unchanged
 
 #[tokio::test]
 async fn granting_again_prints_no_notice() {
-    let database = TestDatabase::owned("createrole").await;
+    let database = TestDatabase::owned().await;
     let login = BiLogin::grant(&database, "desk", &[]);
 
     for keywords in [database.keywords(), database.keywords_of_superuser()] {
@@ -288,7 +288,7 @@ async fn granting_again_prints_no_notice() {
 /// As in `demarche bi list | head -1`, where head may have exited before the first line.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_closed_pipe_is_not_a_failure() {
-    let database = TestDatabase::owned("createrole").await;
+    let database = TestDatabase::owned().await;
     let login = BiLogin::grant(&database, "desk", &[]);
     let other = format!("{}_other", database.name);
 
@@ -331,7 +331,7 @@ async fn a_closed_pipe_is_not_a_failure() {
 
 #[tokio::test]
 async fn output_that_can_not_be_written_is_a_failure() {
-    let database = TestDatabase::owned("createrole").await;
+    let database = TestDatabase::owned().await;
     let full = std::fs::File::options()
         .write(true)
         .open("/dev/full")
@@ -352,7 +352,7 @@ async fn output_that_can_not_be_written_is_a_failure() {
 
 #[tokio::test]
 async fn a_command_says_why_it_could_not_connect_and_what_to_check() {
-    let database = TestDatabase::owned("createrole").await;
+    let database = TestDatabase::owned().await;
     let missing = database.keywords().replace(
         &format!("dbname={} ", database.name),
         "dbname=demarche_test_missing ",
@@ -383,7 +383,7 @@ async fn a_command_says_why_it_could_not_connect_and_what_to_check() {
 
 #[tokio::test]
 async fn a_login_has_lower_case_letters_and_a_token_is_revoked_by_its_id() {
-    let database = TestDatabase::owned("createrole").await;
+    let database = TestDatabase::owned().await;
 
     let (code, out, err) = demarche(&database, &["bi", "grant", "Superset"], "");
     assert_eq!((code, out.as_str()), (Some(1), ""));
@@ -402,7 +402,7 @@ async fn a_login_has_lower_case_letters_and_a_token_is_revoked_by_its_id() {
 
 #[tokio::test]
 async fn revoking_drops_the_login_and_ends_its_sessions() {
-    let database = TestDatabase::owned("createrole").await;
+    let database = TestDatabase::owned().await;
     let login = BiLogin::grant(&database, "desk", &[]);
     let (first, second) = (login.connect().await, login.connect().await);
     let (code, out, _) = demarche(&database, &["bi", "list"], "");
@@ -430,7 +430,7 @@ async fn revoking_drops_the_login_and_ends_its_sessions() {
 
 #[tokio::test]
 async fn revoking_names_what_a_login_owns_and_removes_its_privileges() {
-    let database = TestDatabase::owned("createrole").await;
+    let database = TestDatabase::owned().await;
     let login = BiLogin::grant(&database, "desk", &[]);
     let superuser = database.superuser().await;
     superuser
@@ -474,7 +474,7 @@ async fn revoking_names_what_a_login_owns_and_removes_its_privileges() {
 
 #[tokio::test]
 async fn an_owner_who_may_not_make_roles_gets_sql_that_an_administrator_runs() {
-    let database = TestDatabase::owned("").await;
+    let database = TestDatabase::migrated_by_an_owner("").await;
     let name = format!("{}_desk", database.name);
 
     let (code, script, err) = demarche(&database, &["bi", "grant", &name], "");
@@ -536,7 +536,7 @@ async fn an_owner_who_may_not_make_roles_gets_sql_that_an_administrator_runs() {
 /// From version 16 on PostgreSQL lets only administrators of a role change it.
 #[tokio::test]
 async fn the_owner_changes_and_revokes_a_login_that_an_administrator_created() {
-    let database = TestDatabase::owned("createrole").await;
+    let database = TestDatabase::owned().await;
     let name = format!("{}_desk", database.name);
     let administrator = database.keywords_of_superuser();
     let (code, _, err) = demarche_as(&administrator, &["bi", "grant", &name], "");
@@ -583,7 +583,7 @@ async fn a_database_without_views_has_no_logins() {
 /// Every login may take advisory locks, so no part of Demarche may wait for one.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn advisory_locks_of_a_login_block_neither_writes_nor_migrating() {
-    let database = TestDatabase::owned("createrole").await;
+    let database = TestDatabase::owned().await;
     let app = TestApp::on(database, demarche::config::Limits::default()).await;
     let client = BiLogin::grant(&app.database, "desk", &[]).connect().await;
     client

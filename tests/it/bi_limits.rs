@@ -12,7 +12,7 @@ const NO_END: &str = "set statement_timeout = 0; set idle_in_transaction_session
      select count(*) from generate_series(1, 1000000000000)";
 
 async fn watching(bi: BiLimits) -> (TestApp, BiLogin) {
-    let database = TestDatabase::owned("createrole").await;
+    let database = TestDatabase::owned().await;
     let limits = Limits {
         public_read: true,
         ..Limits::default()
@@ -56,7 +56,7 @@ async fn failed(client: &Client, statement: &str) -> (String, Duration) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_endless_query_is_cancelled_by_the_statement_timeout_of_its_login() {
-    let database = TestDatabase::owned("createrole").await;
+    let database = TestDatabase::owned().await;
     let client = BiLogin::grant(&database, "desk", &["--statement-seconds", "1"])
         .connect()
         .await;

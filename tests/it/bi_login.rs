@@ -7,7 +7,7 @@ use crate::support::{BiLogin, TestApp, TestDatabase, wait_until};
 
 /// Returns a server with records on a database whose owner may only create roles.
 async fn registry() -> TestApp {
-    let database = TestDatabase::owned("createrole").await;
+    let database = TestDatabase::owned().await;
     let limits = demarche::config::Limits {
         public_read: true,
         ..demarche::config::Limits::default()

@@ -178,8 +178,8 @@ async fn an_incremental_refresh_equals_a_full_one() {
     let mut filled = BTreeSet::new();
     refresh_now(&app, Manner::Full).await;
 
-    for round in 0..25 {
-        for _ in 0..14 {
+    for round in 0..10 {
+        for _ in 0..35 {
             let (which, a, b, c) = (0..CHANGES.len() * 2, 0..5000i32, 0..5000i32, 0..5000i32)
                 .new_tree(&mut runner)
                 .expect("drawn")

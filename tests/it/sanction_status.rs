@@ -290,7 +290,7 @@ fn dates() -> impl Strategy<Value = Dates> {
 
 #[tokio::test]
 async fn lists_agree_with_the_rule_on_any_dates_and_days() {
-    const SANCTIONS: usize = 800;
+    const SANCTIONS: usize = 400;
     let desk = Desk::new().await;
     let mut runner = TestRunner::deterministic();
     let drawn: Vec<Dates> = (0..SANCTIONS)

@@ -1,6 +1,6 @@
 //! Databases for tests: templates are built once and copied for each test.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::mpsc::{Sender, channel};
 
 use demarche::db::{Db, Target};
@@ -10,12 +10,17 @@ use private_postgres::{Cluster, Guard, SharedCluster};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
-use super::{SIZES, add_tokens};
+use super::{SIZES, add_tokens, in_memory_or};
 
 static SERVER: OnceCell<Server> = OnceCell::const_new();
 static MIGRATED: OnceCell<String> = OnceCell::const_new();
 static WITH_TOKENS: OnceCell<String> = OnceCell::const_new();
 static WITH_DEMO: OnceCell<String> = OnceCell::const_new();
+static WITH_OWNER: OnceCell<String> = OnceCell::const_new();
+
+/// The owner of everything in the template of databases that are owned.
+const OWNER: &str = "demarche_test_owner";
+const OWNERS_PASSWORD: &str = "of the owner";
 
 /// The server with the databases of the tests.
 struct Server {
@@ -108,23 +113,42 @@ impl TestDatabase {
         }
     }
 
-    /// A migrated database whose owner has only these rights, as in production. Roles whose names begin with
+    /// A migrated database whose owner has only the right to create roles, as in production. Roles whose names begin with
     /// that of the database are dropped with it.
-    pub async fn owned(rights: &str) -> Self {
+    pub async fn owned() -> Self {
+        let mut database = Self::make(Some(with_owner().await)).await;
+        let owner = database.create_owner("createrole").await;
+        database
+            .superuser()
+            .await
+            .batch_execute(&format!("reassign owned by {OWNER} to {owner}"))
+            .await
+            .expect("another owner");
+        database
+    }
+
+    /// A database that its owner, with these rights, has migrated.
+    pub async fn migrated_by_an_owner(rights: &str) -> Self {
         let mut database = Self::empty().await;
-        let owner = format!("{}_owner", database.name);
-        let client = database.maintenance().await;
+        database.create_owner(rights).await;
+        migrate(&database.target()).await.expect("migrated");
+        database
+    }
+
+    /// Creates the role that owns the database, and makes connections as that role.
+    async fn create_owner(&mut self, rights: &str) -> String {
+        let owner = format!("{}_owner", self.name);
+        let client = self.maintenance().await;
         client
             .batch_execute(&format!(
-                "create role {owner} login password 'of the owner' {rights};
+                "create role {owner} login password '{OWNERS_PASSWORD}' {rights};
                  alter database {} owner to {owner}",
-                database.name
+                self.name
             ))
             .await
             .expect("an owner");
-        database.configuration.user(&owner).password("of the owner");
-        migrate(&database.target()).await.expect("migrated");
-        database
+        self.configuration.user(&owner).password(OWNERS_PASSWORD);
+        owner
     }
 
     /// The database as its cluster's superuser.
@@ -279,7 +303,8 @@ async fn server() -> &'static Server {
             }
             let shared = SharedCluster {
                 application: APPLICATION,
-                directory: directory(),
+                // In the target directory or in memory, so that two checkouts do not share a cluster.
+                directory: in_memory_or(env!("CARGO_TARGET_TMPDIR").into()).join("cluster"),
                 guard: Guard {
                     program: PathBuf::from(env!("CARGO_BIN_EXE_demarche")),
                     arguments: vec!["cluster-guard".into()],
@@ -300,11 +325,6 @@ async fn server() -> &'static Server {
         .await
 }
 
-/// In the target directory, so that two checkouts do not share a cluster.
-fn directory() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("cluster")
-}
-
 /// The template of this build's migrations.
 async fn migrated() -> &'static str {
     MIGRATED
@@ -322,6 +342,39 @@ async fn with_tokens() -> &'static str {
             let from = migrated().await;
             template("tokens", Some(from), async |target| {
                 add_tokens(&Db::new(target, SIZES)).await
+            })
+            .await
+        })
+        .await
+}
+
+/// The template of a database that a role without other rights than to create roles has migrated.
+async fn with_owner() -> &'static str {
+    WITH_OWNER
+        .get_or_init(|| async {
+            template("owned", None, async |target| {
+                let superuser = target.client().await.expect("a connection");
+                superuser
+                    .batch_execute(&format!(
+                        "do $$ begin
+                           if not exists (select from pg_roles where rolname = '{OWNER}') then
+                             create role {OWNER} login password '{OWNERS_PASSWORD}' createrole;
+                           end if;
+                           execute format('alter database %I owner to {OWNER}', current_database());
+                         end $$"
+                    ))
+                    .await
+                    .expect("an owner");
+                let mut configuration = target.configuration().clone();
+                configuration.user(OWNER).password(OWNERS_PASSWORD);
+                migrate(&Target::new(configuration)).await.expect("migrated");
+                // Another database takes its objects over; the template stays.
+                superuser
+                    .batch_execute(
+                        "do $$ begin execute format('alter database %I owner to postgres', current_database()); end $$",
+                    )
+                    .await
+                    .expect("the superuser's");
             })
             .await
         })

@@ -6,6 +6,7 @@ mod database;
 mod desk;
 mod http;
 mod lists;
+mod place;
 #[allow(dead_code, reason = "tests/slow alone uses it")]
 mod private;
 mod raw;
@@ -28,6 +29,7 @@ pub use database::TestDatabase;
 pub use desk::Desk;
 pub use http::Response;
 pub use lists::rank;
+pub use place::in_memory_or;
 #[allow(unused_imports, reason = "tests/slow alone uses it")]
 pub use private::Private;
 pub use raw::Raw;

@@ -10,7 +10,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use private_postgres::{Cluster, Settings};
 
-use super::{TestApp, TestDatabase};
+use super::{TestApp, TestDatabase, in_memory_or};
 
 /// A cluster of one test, removed at the end.
 pub struct Private {
@@ -31,7 +31,9 @@ impl Private {
     }
 
     async fn of(name: &str, durable: bool) -> Self {
-        let root = std::env::temp_dir().canonicalize().expect("a directory");
+        let root = in_memory_or(std::env::temp_dir())
+            .canonicalize()
+            .expect("a directory");
         let place = root.join(format!("demarche-it-{}-{name}", std::process::id()));
         fs::create_dir(&place).expect("a directory");
         // The cluster's user must be able to pass.

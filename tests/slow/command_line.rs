@@ -1,4 +1,5 @@
-//! The program as a user runs it: the demo from start to stop, and the README's tour.
+//! The program as a user runs it: the demo from start to stop, and the README's tour. Its name sorts before those of the
+//! other files because its longest test takes half as long as all of them, and must not be the last to start.
 
 use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader, Read};
@@ -11,12 +12,15 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 
+use crate::support::in_memory_or;
+
 /// A directory that PostgreSQL's user can reach, removed in the end.
 struct Directory(PathBuf);
 
 impl Directory {
     fn new() -> Self {
-        let path = std::env::temp_dir().join(format!("demarche-program-{}", uuid::Uuid::now_v7().simple()));
+        let path = in_memory_or(std::env::temp_dir())
+            .join(format!("demarche-program-{}", uuid::Uuid::now_v7().simple()));
         fs::create_dir(&path).expect("a directory");
         fs::set_permissions(&path, Permissions::from_mode(0o711)).expect("permissions");
         Self(path)
@@ -185,6 +189,7 @@ async fn the_demo_runs_prints_what_works_and_keeps_what_was_recorded() {
     );
     assert!(demo.printed.contains(&format!("docs {}/docs/", demo.api)));
     every_printed_command_works(&demo.printed);
+    every_command_of_the_tour_works(&demo);
     the_login_reads_the_views_alone(&demo.psql).await;
     let secrets = fs::metadata(data.join("demo.json"))
         .expect("the credentials")
@@ -336,10 +341,8 @@ async fn the_login_reads_the_views_alone(url: &str) {
     );
 }
 
-#[tokio::test]
-async fn every_command_of_the_readmes_tour_works() {
-    let directory = Directory::new();
-    let demo = Demo::start(&directory.data());
+/// Runs each command of the README's tour in a shell.
+fn every_command_of_the_tour_works(demo: &Demo) {
     let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).expect("the README");
     let tour = readme
         .split("## A tour with curl")
@@ -365,7 +368,6 @@ async fn every_command_of_the_readmes_tour_works() {
             "{command}: {out}"
         );
     }
-    demo.stop();
 }
 
 /// The demo runs, and alice is a reader.
