@@ -18,8 +18,6 @@ static WITH_TOKENS: OnceCell<String> = OnceCell::const_new();
 static WITH_DEMO: OnceCell<String> = OnceCell::const_new();
 static WITH_OWNER: OnceCell<String> = OnceCell::const_new();
 
-/// The owner of everything in the template of databases that are owned.
-const OWNER: &str = "demarche_test_owner";
 const OWNERS_PASSWORD: &str = "of the owner";
 
 /// The server with the databases of the tests.
@@ -116,12 +114,13 @@ impl TestDatabase {
     /// A migrated database whose owner has only the right to create roles, as in production. Roles whose names begin with
     /// that of the database are dropped with it.
     pub async fn owned() -> Self {
-        let mut database = Self::make(Some(with_owner().await)).await;
+        let template = with_owner().await;
+        let mut database = Self::make(Some(template)).await;
         let owner = database.create_owner("createrole").await;
         database
             .superuser()
             .await
-            .batch_execute(&format!("reassign owned by {OWNER} to {owner}"))
+            .batch_execute(&format!("reassign owned by {template}_owner to {owner}"))
             .await
             .expect("another owner");
         database
@@ -329,7 +328,7 @@ async fn server() -> &'static Server {
 async fn migrated() -> &'static str {
     MIGRATED
         .get_or_init(|| {
-            template("migrated", None, async |target| {
+            template("migrated", None, async |_, target| {
                 migrate(&target).await.map(drop).expect("migrated")
             })
         })
@@ -340,7 +339,7 @@ async fn with_tokens() -> &'static str {
     WITH_TOKENS
         .get_or_init(|| async {
             let from = migrated().await;
-            template("tokens", Some(from), async |target| {
+            template("tokens", Some(from), async |_, target| {
                 add_tokens(&Db::new(target, SIZES)).await
             })
             .await
@@ -348,33 +347,33 @@ async fn with_tokens() -> &'static str {
         .await
 }
 
-/// The template of a database that a role without other rights than to create roles has migrated.
+/// The template of a database that a role with no right but to create roles has migrated. The role owns everything in it, and
+/// no longer logs in.
 async fn with_owner() -> &'static str {
     WITH_OWNER
         .get_or_init(|| async {
-            template("owned", None, async |target| {
+            template("owned", None, async |name, target| {
                 let superuser = target.client().await.expect("a connection");
+                let owner = format!("{name}_owner");
                 superuser
                     .batch_execute(&format!(
-                        "do $$ begin
-                           if not exists (select from pg_roles where rolname = '{OWNER}') then
-                             create role {OWNER} login password '{OWNERS_PASSWORD}' createrole;
-                           end if;
-                           execute format('alter database %I owner to {OWNER}', current_database());
-                         end $$"
+                        "drop role if exists {owner};
+                         create role {owner} login password '{OWNERS_PASSWORD}' createrole;
+                         alter database {name}_making owner to {owner}"
                     ))
                     .await
                     .expect("an owner");
                 let mut configuration = target.configuration().clone();
-                configuration.user(OWNER).password(OWNERS_PASSWORD);
+                configuration.user(&owner).password(OWNERS_PASSWORD);
                 migrate(&Target::new(configuration)).await.expect("migrated");
-                // Another database takes its objects over; the template stays.
+                // Reassigning what the role owns in a copy must not reassign the template.
                 superuser
-                    .batch_execute(
-                        "do $$ begin execute format('alter database %I owner to postgres', current_database()); end $$",
-                    )
+                    .batch_execute(&format!(
+                        "alter database {name}_making owner to current_user;
+                         alter role {owner} nologin nocreaterole"
+                    ))
                     .await
-                    .expect("the superuser's");
+                    .expect("an owner without rights");
             })
             .await
         })
@@ -385,7 +384,7 @@ async fn with_demo() -> &'static str {
     WITH_DEMO
         .get_or_init(|| async {
             let from = with_tokens().await;
-            template("demo", Some(from), async |target| {
+            template("demo", Some(from), async |_, target| {
                 let first = demarche::demo::load::load(&Db::new(target, SIZES))
                     .await
                     .expect("the cases load");
@@ -396,8 +395,9 @@ async fn with_demo() -> &'static str {
         .await
 }
 
-/// Returns the name of a template, which the first process builds.
-async fn template(kind: &str, from: Option<&str>, fill: impl AsyncFnOnce(Target)) -> String {
+/// Returns the name of a template, which the first process builds: `fill` gets the name and the database, which is called
+/// `{name}_making` until it is complete.
+async fn template(kind: &str, from: Option<&str>, fill: impl AsyncFnOnce(&str, Target)) -> String {
     let configuration = &server().await.configuration;
     let program = std::fs::metadata(env!("CARGO_BIN_EXE_demarche")).expect("the program is built");
     let built = program
@@ -431,7 +431,7 @@ async fn template(kind: &str, from: Option<&str>, fill: impl AsyncFnOnce(Target)
             .expect("created");
         let mut own = configuration.clone();
         own.dbname(&making);
-        fill(Target::new(own)).await;
+        fill(&name, Target::new(own)).await;
         client
             .batch_execute(&format!(
                 "select pg_terminate_backend(pid) from pg_stat_activity where datname = '{making}'"

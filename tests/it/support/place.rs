@@ -1,7 +1,7 @@
 //! Where the clusters of tests are kept.
 
-use std::fs::{self, DirBuilder};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::fs::{self, DirBuilder, Permissions};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use nix::sys::statvfs::statvfs;
@@ -28,8 +28,12 @@ fn in_memory() -> Option<PathBuf> {
     let digest = Sha256::digest(env!("CARGO_TARGET_TMPDIR"));
     let name: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     let place = Path::new(IN_MEMORY).join(format!("demarche-tests-{name}"));
-    // The cluster's user must be able to pass.
-    drop(DirBuilder::new().mode(0o711).create(&place));
+    drop(DirBuilder::new().mode(0o700).create(&place));
     let found = fs::symlink_metadata(&place).ok()?;
-    (found.is_dir() && found.uid() == geteuid().as_raw()).then_some(place)
+    if !found.is_dir() || found.uid() != geteuid().as_raw() {
+        return None;
+    }
+    // The cluster's user must be able to pass, whatever the umask.
+    fs::set_permissions(&place, Permissions::from_mode(0o711)).ok()?;
+    Some(place)
 }
