@@ -58,11 +58,11 @@ pub async fn find_all_in(write: &mut Write<'_>, ids: Vec<Uuid>) -> Result<HashMa
     Ok(rows.into_iter().map(|row| (row.id, row.into_id)).collect())
 }
 
-/// Returns the document of an earlier version in which the elements of a list that name the same actor today are one. They
-/// may have named actors that were merged since.
+/// Returns the document of an earlier version without the elements of a list that became equal to an earlier element because
+/// their actors were merged since.
 ///
-/// `list` is the field of the list, `actor` the field of an element with the id of an actor. An element that differs in another
-/// field stays.
+/// `list` is the field of the list; `actor` is the field of an element that has the id of an actor, as `{"id": …}`. Elements
+/// that differ in another field all stay.
 ///
 /// # Errors
 /// Those of [`Write::load`].

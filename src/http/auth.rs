@@ -92,9 +92,9 @@ impl FromRequest for Admin {
     }
 }
 
-/// Refuses a request to the API that may not even read before its parameters, headers and body are looked at: a client without
-/// access gets 401, whatever else is wrong with its request. It also knows the user from then on, so that a role that is
-/// missing is the first fault of a write. The extractors enforce the rights.
+/// Refuses a request below `/v1` whose client has no right to read, before the extractors run: such a client gets 401, whatever
+/// else is wrong with its request. It looks the user up, so that the extractors of rights, which each handler names first, are
+/// ready before those that could find another fault. The extractors enforce the rights.
 ///
 /// # Errors
 /// Unauthorized without the right to read; those of the route.
@@ -102,7 +102,11 @@ pub async fn middleware<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> std::result::Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
-    if request.path().starts_with("/v1")
+    let is_of_api = request
+        .path()
+        .strip_prefix("/v1")
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    if is_of_api
         && request.method() != Method::OPTIONS
         && let Err(error) = request.extract::<Reader>().await
     {
