@@ -3,13 +3,18 @@ language plpgsql volatile
 set search_path = pg_catalog, public, pg_temp
 as $$
 declare
-  -- Nothing was recorded before the year 1, and a moment before it would be printed like one after it.
-  moment timestamptz := greatest(coalesce(known_at, clock_timestamp()), '0001-01-01 00:00:00+00');
+  moment constant timestamptz := coalesce(known_at, clock_timestamp());
 begin
+  -- The sentence of day_in_range.
+  if moment not between '0001-01-01 00:00:00+00' and '9999-12-31 23:59:59.999999+00' then
+    raise exception using
+      errcode = 'invalid_parameter_value',
+      message = format('known_at must be in the years 1 to 9999, not %s', to_json(moment at time zone 'UTC') #>> '{}');
+  end if;
   if moment > clock_timestamp() then
     raise exception using
       errcode = 'invalid_parameter_value',
-      message = format('known_at must not be in the future: %s', moment),
+      message = format('known_at must not be in the future: %s', utc_text(moment)),
       hint = 'Use a time that is not later than now().';
   end if;
   -- Each round sees what was committed by then, unless the transaction reads one snapshot from its beginning on.
@@ -21,7 +26,7 @@ begin
   end loop;
   raise exception using
     errcode = 'object_not_in_prerequisite_state',
-    message = format('the changes up to %s are still being put in order', moment),
+    message = format('the changes up to %s are still being put in order', utc_text(moment)),
     hint = 'Repeat the query in a moment, in a new transaction, or ask for an earlier moment. A server of the registry must be running.';
 end
 $$;

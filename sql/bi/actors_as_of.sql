@@ -5,6 +5,7 @@ as $$
 declare
   before text := coalesce(current_setting('demarche.known_at', true), '');
 begin
+  perform public.day_in_range(day);
   perform set_config('demarche.known_at', public.utc_text(as_of.settled(known_at)), true);
   if day is null then
     return query select * from as_of_bi.actors;

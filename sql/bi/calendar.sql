@@ -4,24 +4,25 @@ select
   extract(year from given.day)::integer as year,
   extract(quarter from given.day)::integer as quarter,
   extract(month from given.day)::integer as month,
-  to_char(given.day, 'FMMonth') as month_name,
+  to_char(given.at_midnight, 'FMMonth') as month_name,
   extract(day from given.day)::integer as day_of_month,
   extract(doy from given.day)::integer as day_of_year,
   extract(isodow from given.day)::integer as iso_weekday,
-  to_char(given.day, 'FMDay') as weekday_name,
+  to_char(given.at_midnight, 'FMDay') as weekday_name,
   extract(isodow from given.day) in (6, 7) as is_weekend,
   extract(isoyear from given.day)::integer as iso_year,
   extract(week from given.day)::integer as iso_week,
-  to_char(given.day, 'YYYY-"Q"Q') as year_quarter,
-  to_char(given.day, 'YYYY-MM') as year_month,
-  to_char(given.day, 'IYYY-"W"IW') as year_week,
-  date_trunc('year', given.day::timestamp)::date as first_day_of_year,
-  date_trunc('quarter', given.day::timestamp)::date as first_day_of_quarter,
-  date_trunc('month', given.day::timestamp)::date as first_day_of_month,
-  (date_trunc('month', given.day::timestamp) + interval '1 month')::date - 1 as last_day_of_month,
-  date_trunc('week', given.day::timestamp)::date as first_day_of_week
+  to_char(given.at_midnight, 'YYYY-"Q"Q') as year_quarter,
+  to_char(given.at_midnight, 'YYYY-MM') as year_month,
+  to_char(given.at_midnight, 'IYYY-"W"IW') as year_week,
+  date_trunc('year', given.at_midnight)::date as first_day_of_year,
+  date_trunc('quarter', given.at_midnight)::date as first_day_of_quarter,
+  date_trunc('month', given.at_midnight)::date as first_day_of_month,
+  (date_trunc('month', given.at_midnight) + interval '1 month')::date - 1 as last_day_of_month,
+  date_trunc('week', given.at_midnight)::date as first_day_of_week
 from (
-  select date '1900-01-01' + place as day
+  -- Without a time zone: to_char and date_trunc would take a date as midnight in that of the session, and some zones skip days.
+  select date '1900-01-01' + place as day, (date '1900-01-01' + place)::timestamp as at_midnight
   from generate_series(0, date '2050-12-31' - date '1900-01-01') as place
 ) as given;
 comment on view bi.calendar is 'The days from 1900 to 2050; one row per day. Join a date such as occurred_on_earliest to day; earlier and later dates have no row';

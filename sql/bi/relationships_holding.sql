@@ -18,7 +18,7 @@ begin
       begin atomic
         select %s
         from bi.relationships as relationship
-        where day is not null
+        where day_in_range(day) is not null
           and coalesce(relationship.started_on_earliest <= day, true)
           and coalesce(relationship.ended_on_latest >= day, true);
       end

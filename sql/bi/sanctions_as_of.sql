@@ -5,11 +5,7 @@ as $$
 declare
   before text := coalesce(current_setting('demarche.known_at', true), '');
 begin
-  if day not between '0001-01-01' and '9999-12-31' then
-    raise exception using
-      errcode = 'invalid_parameter_value',
-      message = format('the day %s is not in the years 1 to 9999', day);
-  end if;
+  perform public.day_in_range(day);
   perform set_config('demarche.known_at', public.utc_text(as_of.settled(known_at)), true);
   if day is null then
     return query select * from as_of_bi.sanctions;

@@ -39,7 +39,7 @@ begin
       begin atomic
         select %s
         from bi.sanctions as sanction
-        where day is not null
+        where day_in_range(day) is not null
           and coalesce(sanction.starts_on_earliest <= day, sanction.starts_on is not null)
           and (sanction.lifted_on is null or sanction.lifted_on_earliest > day)
           and coalesce(sanction.expires_on_latest >= day, true);

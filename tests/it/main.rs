@@ -12,6 +12,7 @@ mod bi_login;
 mod bi_migrating;
 mod bi_records;
 mod bi_refresh;
+mod bi_sessions;
 mod catalogue;
 mod chain;
 mod changes;

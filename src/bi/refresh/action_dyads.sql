@@ -51,7 +51,7 @@ select
   dyads.target_state_id,
   coalesce(nullif(action.occurred_on_earliest, '-infinity'), action.occurred_on_latest) as day,
   action.occurred_on is not null
-    and date_trunc('month', action.occurred_on_earliest) = date_trunc('month', action.occurred_on_latest) as is_month_known,
+    and date_trunc('month', action.occurred_on_earliest::timestamp) = date_trunc('month', action.occurred_on_latest::timestamp) as is_month_known,
   cameo.goldstein,
   cameo.quad_class,
   coalesce(weights.weight, 0.5)::numeric(4, 3) as weight,

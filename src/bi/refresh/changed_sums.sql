@@ -1,14 +1,14 @@
 -- The sums that contain an act that changed: as it was, which the deleted rows show, and as it is.
 with happened (initiator_state_id, target_state_id, month) as (
-  select initiator_state_id, target_state_id, coalesce(date_trunc('month', day)::date, 'infinity') from moved_action_dyads
+  select initiator_state_id, target_state_id, coalesce(date_trunc('month', day::timestamp)::date, 'infinity') from moved_action_dyads
   union
-  select imposer_state_id, target_state_id, coalesce(date_trunc('month', imposed_day)::date, 'infinity') from moved_sanction_dyads
+  select imposer_state_id, target_state_id, coalesce(date_trunc('month', imposed_day::timestamp)::date, 'infinity') from moved_sanction_dyads
   union
-  select imposer_state_id, target_state_id, date_trunc('month', lifted_day)::date
+  select imposer_state_id, target_state_id, date_trunc('month', lifted_day::timestamp)::date
   from moved_sanction_dyads
   where lifted_day is not null
   union
-  select imposer_state_id, target_state_id, date_trunc('month', expires_day)::date
+  select imposer_state_id, target_state_id, date_trunc('month', expires_day::timestamp)::date
   from moved_sanction_dyads
   where expires_day is not null
 )
@@ -18,7 +18,7 @@ from happened;
 analyze changed_months;
 
 insert into changed_weeks (initiator_state_id, target_state_id, first_week)
-select initiator_state_id, target_state_id, date_trunc('week', min(day))::date
+select initiator_state_id, target_state_id, date_trunc('week', min(day)::timestamp)::date
 from moved_action_dyads
 where modality = 'actual' and not is_denied and day is not null
 group by initiator_state_id, target_state_id;

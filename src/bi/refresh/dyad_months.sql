@@ -2,7 +2,7 @@ with acted as (
   select
     dyad.initiator_state_id,
     dyad.target_state_id,
-    coalesce(date_trunc('month', dyad.day)::date, 'infinity') as month,
+    coalesce(date_trunc('month', dyad.day::timestamp)::date, 'infinity') as month,
     dyad.modality = 'actual' and not dyad.is_denied as is_counted,
     dyad.quad_class,
     dyad.goldstein,
@@ -62,7 +62,7 @@ of_sanctions as (
   select
     initiator_state_id,
     target_state_id,
-    coalesce(date_trunc('month', day)::date, 'infinity') as month,
+    coalesce(date_trunc('month', day::timestamp)::date, 'infinity') as month,
     count(*) filter (where kind = 'imposed' and not is_denied) as sanctions_imposed,
     count(*) filter (where kind = 'lifted' and not is_denied) as sanctions_lifted,
     count(*) filter (where kind = 'expiring' and not is_denied) as sanctions_expiring,

@@ -10,7 +10,7 @@ eventful as (
     dyad.initiator_state_id,
     dyad.target_state_id,
     changed.first_week,
-    date_trunc('week', dyad.day)::date as week,
+    date_trunc('week', dyad.day::timestamp)::date as week,
     count(*)::integer as actions,
     sum(dyad.goldstein) as goldstein_sum,
     sum(dyad.goldstein * dyad.weight * remains.share)::double precision as added,
