@@ -123,8 +123,43 @@ impl<'de> Visitor<'de> for Strict<'_> {
 }
 
 /// Deserializes a value in the terms of JSON: a struct only from an object and a variant only from a string, where serde also
-/// takes an array of the fields in their order, and an object `{"variant": null}`.
+/// takes an array of the fields in their order, and an object `{"variant": null}`; an integer from any number that is whole,
+/// where serde refuses `2.0`.
 struct JsonTerms(Value);
+
+impl JsonTerms {
+    /// Returns a whole number as an integer, however it is written: `2.0` and `20e-1` are 2. Other values are unchanged.
+    fn into_integer(self) -> std::result::Result<Value, serde_json::Error> {
+        // 2^63, the first whole number that i64 does not hold.
+        const BOUND: f64 = 9_223_372_036_854_775_808.0;
+        let whole = match &self.0 {
+            Value::Number(number) if number.is_f64() => number.as_f64().filter(|value| value.fract() == 0.0),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_)
+            | Value::Object(_) => None,
+        };
+        match whole {
+            None => Ok(self.0),
+            Some(value) if (-BOUND..BOUND).contains(&value) => Ok(Value::from(value as i64)),
+            Some(_) => Err(serde_json::Error::custom(format_args!(
+                "{} is out of range",
+                self.0
+            ))),
+        }
+    }
+}
+
+/// Writes the methods of [`JsonTerms`] that deserialize an integer.
+macro_rules! deserialize_integers {
+    ($($method:ident)*) => {
+        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> std::result::Result<V::Value, Self::Error> {
+            self.into_integer()?.$method(visitor)
+        })*
+    };
+}
 
 impl<'de> IntoDeserializer<'de, serde_json::Error> for JsonTerms {
     type Deserializer = Self;
@@ -195,8 +230,13 @@ impl<'de> Deserializer<'de> for JsonTerms {
         visitor.visit_newtype_struct(self)
     }
 
+    deserialize_integers! {
+        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
+        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
+    }
+
     serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
+        bool f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
         tuple_struct map identifier ignored_any
     }
 }
@@ -219,4 +259,54 @@ pub fn structured<T: DeserializeOwned>(value: Value) -> Result<T> {
         }
         Error::malformed(pointer, explain(&error.into_inner().to_string()))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn whole<T: DeserializeOwned>(text: &str) -> std::result::Result<T, String> {
+        structured(serde_json::from_str(text).expect("JSON")).map_err(|error| error.detail().to_owned())
+    }
+
+    #[test]
+    fn an_integer_is_a_number_that_is_whole() {
+        for text in ["2", "2.0", "2e0", "0.2e1", "20e-1"] {
+            assert_eq!(whole::<i64>(text), Ok(2), "{text}");
+            assert_eq!(whole::<Option<u8>>(text), Ok(Some(2)), "{text}");
+        }
+        assert_eq!(whole::<i32>("-0.0"), Ok(0));
+        assert_eq!(whole::<i16>("-3.0"), Ok(-3));
+        assert_eq!(whole::<i64>("-9223372036854775808.0"), Ok(i64::MIN));
+        assert_eq!(whole::<Vec<u64>>("[1, 1.0, 1e3]"), Ok(vec![1, 1, 1000]));
+    }
+
+    #[test]
+    fn a_number_that_is_not_whole_or_too_large_is_no_integer() {
+        for (text, detail) in [
+            ("2.5", "must be a whole number, not 2.5"),
+            ("1e-9", "must be a whole number, not 1e-9"),
+            ("1e300", "1e+300 is out of range"),
+            ("9223372036854775808.0", "9.223372036854776e+18 is out of range"),
+            ("70000.0", "70000 is out of range"),
+            ("\"2.0\"", "must be a whole number, not \"2.0\""),
+            ("[2.0]", "must be a whole number, not an array"),
+            ("true", "must be a whole number, not true"),
+        ] {
+            assert_eq!(whole::<i16>(text), Err(detail.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_elsewhere_is_as_it_was_written() {
+        assert_eq!(whole::<f64>("2.0"), Ok(2.0));
+        assert_eq!(
+            whole::<Value>("{\"a\": [2.0]}"),
+            Ok(serde_json::json!({"a": [2.0]}))
+        );
+        assert_eq!(
+            whole::<String>("2.0"),
+            Err("must be a string, not 2.0".to_owned())
+        );
+    }
 }

@@ -30,6 +30,7 @@ mod operations;
 mod partial_dates;
 mod programmes;
 mod relationships;
+mod request_forms;
 mod restoring;
 mod revisions;
 mod sanction_filters;

@@ -1,0 +1,93 @@
+//! Different forms of a request that mean the same.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::TestApp;
+
+fn strike(fatalities: Value) -> Value {
+    json!({"type": "airstrike", "title": "A strike", "fatalities_min": fatalities,
+        "participants": [{"role": "initiator", "actor": "iso3166:US"}]})
+}
+
+#[tokio::test]
+async fn an_integer_may_be_written_with_a_decimal_point_or_an_exponent() {
+    let app = TestApp::new().await;
+    for text in ["2", "2.0", "2e0", "0.2E1", "20e-1"] {
+        let body = strike(json!("?")).to_string().replace("\"?\"", text);
+        let action = app
+            .send_body(Method::POST, "/v1/diplomatic-actions", "application/json", body)
+            .await
+            .expect(201);
+
+        assert_eq!(action.body["fatalities_min"].as_i64(), Some(2), "{text}");
+        assert!(action.text.contains("\"fatalities_min\":2,"), "{}", action.text);
+    }
+
+    let batch = json!({"operations": [
+        {"method": "POST", "resource": "diplomatic-actions", "body": strike(json!(2.0))},
+    ]});
+    let results = app.post("/v1/batch", &batch).await.expect(200);
+    assert_eq!(
+        results.body["results"][0]["body"]["fatalities_min"].as_i64(),
+        Some(2)
+    );
+}
+
+#[tokio::test]
+async fn an_integer_of_a_patch_a_read_only_field_a_restore_and_a_vocabulary_may_have_a_decimal_point() {
+    let app = TestApp::new().await;
+    let made = app
+        .post("/v1/diplomatic-actions", &strike(json!(1)))
+        .await
+        .expect(201);
+    let path = format!("/v1/diplomatic-actions/{}", made.id());
+
+    let patched = app
+        .patch(&path, &json!({"fatalities_max": 7.0, "version": 1.0}))
+        .await
+        .expect(200);
+    assert_eq!(patched.body["fatalities_max"].as_i64(), Some(7));
+    let again = app
+        .patch(&path, &json!({"fatalities_max": 7.0}))
+        .await
+        .expect(200);
+    assert_eq!(again.etag(), patched.etag(), "nothing changed");
+
+    let restored = app
+        .post(&format!("{path}/restore"), &json!({"version": 1.0}))
+        .await
+        .expect(200);
+    assert_eq!(restored.body["fatalities_max"], Value::Null);
+
+    let entry = json!({"code": "1714", "label": "Seize a ship", "quad_class": 4.0, "goldstein": -9,
+        "goldstein_from": "171"});
+    let request = app.request(Method::POST, "/v1/vocabularies/cameo_codes");
+    let entry = app
+        .send(request.bearer_auth(&app.admin).json(&entry))
+        .await
+        .expect(201);
+    assert_eq!(entry.body["quad_class"].as_i64(), Some(4));
+}
+
+#[tokio::test]
+async fn a_number_that_is_not_whole_is_refused_in_the_terms_of_json() {
+    let app = TestApp::new().await;
+    for (text, detail) in [
+        ("2.5", "must be a whole number, not 2.5"),
+        ("1e300", "1e+300 is out of range"),
+        ("\"2.0\"", "must be a whole number, not \"2.0\""),
+        ("[2.0]", "must be a whole number, not an array"),
+    ] {
+        let body = strike(json!("?")).to_string().replace("\"?\"", text);
+        let refused = app
+            .send_body(Method::POST, "/v1/diplomatic-actions", "application/json", body)
+            .await
+            .expect(400);
+
+        assert_eq!(
+            refused.body["errors"],
+            json!([{"pointer": "/fatalities_min", "detail": detail}])
+        );
+    }
+}
