@@ -14,11 +14,22 @@ use crate::error::{Error, Result};
 use crate::text::escape_pointer;
 use crate::validation::explain;
 
-/// Parses a JSON text. Refuses an object with two fields of the same name: parsers differ in which of them counts.
+/// The byte order mark of UTF-8, with which some programs begin every text.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Parses a JSON text in UTF-8, which may begin with a byte order mark (RFC 8259, section 8.1). Refuses an object with two
+/// fields of the same name: parsers differ in which of them counts.
 ///
 /// # Errors
 /// Malformed request, with a pointer to a repeated field.
 pub fn parse(bytes: &[u8]) -> Result<Value> {
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+    if is_utf16_or_utf32(bytes) {
+        return Err(Error::malformed(
+            "",
+            "the body is UTF-16 or UTF-32; send it as UTF-8",
+        ));
+    }
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(Error::malformed("", "the body is empty; send a JSON object"));
     }
@@ -34,6 +45,15 @@ pub fn parse(bytes: &[u8]) -> Result<Value> {
             Error::malformed("", format!("the body is not JSON: {error}"))
         }
     })
+}
+
+/// Returns whether a text has the byte order mark of UTF-16 or UTF-32, or a zero byte among its first two: the first character
+/// of a JSON text is ASCII, which UTF-16 and UTF-32 write with a zero byte before or after it.
+fn is_utf16_or_utf32(bytes: &[u8]) -> bool {
+    matches!(
+        bytes,
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, _, ..] | [_, 0, ..]
+    )
 }
 
 /// The position in a JSON text that is being parsed.
@@ -267,6 +287,45 @@ mod tests {
 
     fn whole<T: DeserializeOwned>(text: &str) -> std::result::Result<T, String> {
         structured(serde_json::from_str(text).expect("JSON")).map_err(|error| error.detail().to_owned())
+    }
+
+    #[test]
+    fn a_byte_order_mark_may_begin_a_text() {
+        let parsed = |bytes: &[u8]| parse(bytes).map_err(|error| error.detail().to_owned());
+
+        assert_eq!(parsed(b"\xef\xbb\xbf[1]"), Ok(serde_json::json!([1])));
+        let within = "\"\u{feff}a\u{feff}\"";
+        assert_eq!(parsed(within.as_bytes()), Ok(Value::from("\u{feff}a\u{feff}")));
+        for text in ["\u{feff}\u{feff}1", "1\u{feff}", "[\u{feff}1]"] {
+            assert!(parsed(text.as_bytes()).is_err(), "{text:?}");
+        }
+        assert_eq!(
+            parsed(b"\xef\xbb\xbf "),
+            Err("the body is empty; send a JSON object".to_owned())
+        );
+    }
+
+    #[test]
+    fn utf16_and_utf32_are_refused_by_name() {
+        let utf16 =
+            |text: &str, bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
+        for text in ["{}", "\u{feff}{}", "\"é\"", "\u{feff}"] {
+            let utf32 =
+                |bytes: fn(u32) -> [u8; 4]| text.chars().map(u32::from).flat_map(bytes).collect::<Vec<u8>>();
+            for body in [
+                utf16(text, u16::to_le_bytes),
+                utf16(text, u16::to_be_bytes),
+                utf32(u32::to_le_bytes),
+                utf32(u32::to_be_bytes),
+            ] {
+                let detail = parse(&body).map_err(|error| error.detail().to_owned());
+                assert_eq!(
+                    detail,
+                    Err("the body is UTF-16 or UTF-32; send it as UTF-8".to_owned()),
+                    "{text}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -91,3 +91,47 @@ async fn a_number_that_is_not_whole_is_refused_in_the_terms_of_json() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_body_may_begin_with_a_byte_order_mark() {
+    let app = TestApp::new().await;
+    let id = app
+        .create("actors", json!({"kind": "person", "name": "Sample"}))
+        .await;
+    let one = format!("/v1/actors/{id}");
+    let restore = format!("{one}/restore");
+    let name = "\u{feff}{\"kind\": \"person\", \"name\": \"Anna\"}";
+    let operation =
+        json!({"method": "POST", "resource": "actors", "body": {"kind": "person", "name": "Anna"}});
+    let batch = format!("\u{feff}{}", json!({"operations": [operation]}));
+    for (method, path, body) in [
+        (Method::POST, "/v1/actors", name),
+        (Method::PUT, &one, name),
+        (Method::PATCH, &one, name),
+        (Method::POST, &restore, "\u{feff}{\"version\": 1}"),
+        (Method::POST, "/v1/batch", &batch),
+    ] {
+        let answer = app
+            .send_body(method, path, "application/json", body.to_owned())
+            .await;
+        assert!(answer.status.is_success(), "{path}: {}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn a_body_in_utf16_is_refused_by_name() {
+    let app = TestApp::new().await;
+    let text = "\u{feff}{\"kind\": \"person\", \"name\": \"Anna\"}";
+    for skipped in [0, 2] {
+        let bytes: Vec<u8> = text
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .skip(skipped)
+            .collect();
+        let refused = app
+            .send_body(Method::POST, "/v1/actors", "application/json", bytes)
+            .await
+            .expect_problem(400, "malformed-request");
+        assert_eq!(refused.detail(), "the body is UTF-16 or UTF-32; send it as UTF-8");
+    }
+}
