@@ -106,13 +106,16 @@ impl Faults {
         Some(value)
     }
 
-    /// Returns an absolute URL of the schemes http and https; `None` if it is absent, or with a fault if it is something else.
+    /// Returns an absolute URL of the schemes http and https, in the capitals in which it was given (RFC 3986: those of the scheme
+    /// have no meaning); `None` if it is absent, or with a fault if it is something else.
     pub fn url(&mut self, pointer: &str, value: Option<String>) -> Option<String> {
         let value = value?;
-        let is_web = |url: &url::Url| matches!(url.scheme(), "http" | "https") && url.has_host();
-        if value.chars().any(char::is_whitespace)
-            || !(value.starts_with("http://") || value.starts_with("https://"))
-            || !url::Url::parse(&value).is_ok_and(|url| is_web(&url))
+        let is_web = value.split_once("://").is_some_and(|(scheme, _)| {
+            scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
+        });
+        if !is_web
+            || value.chars().any(char::is_whitespace)
+            || !url::Url::parse(&value).is_ok_and(|url| url.has_host())
         {
             self.add(
                 pointer,

@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 
 use crate::support::TestApp;
 
+const PROGRAMME: &str = "/v1/programmes/programme:SAMPLE";
+
 fn strike(fatalities: Value) -> Value {
     json!({"type": "airstrike", "title": "A strike", "fatalities_min": fatalities,
         "participants": [{"role": "initiator", "actor": "iso3166:US"}]})
@@ -133,5 +135,71 @@ async fn a_body_in_utf16_is_refused_by_name() {
             .await
             .expect_problem(400, "malformed-request");
         assert_eq!(refused.detail(), "the body is UTF-16 or UTF-32; send it as UTF-8");
+    }
+}
+
+#[tokio::test]
+async fn the_scheme_of_a_web_address_may_have_capitals() {
+    let app = TestApp::new().await;
+    app.create(
+        "programmes",
+        json!({"code": "SAMPLE", "name": "Sample", "imposer": "iso3166:US"}),
+    )
+    .await;
+    for address in [
+        "HTTPS://www.un.org/Docs",
+        "HTTP://example.org",
+        "Https://Example.org/A?B=C#D",
+        "hTTpS://example.org",
+    ] {
+        let source = json!({"kind": "other", "title": "Sample", "url": address, "archive_url": address});
+        let source = app.post("/v1/sources", &source).await.expect(201);
+        let programme = app.patch(PROGRAMME, &json!({"url": address})).await.expect(200);
+
+        // As it was given: no letter of an address is changed.
+        assert_eq!(source.body["url"], address);
+        assert_eq!(source.body["archive_url"], address);
+        assert_eq!(programme.body["url"], address);
+    }
+
+    for address in [
+        "FTP://example.org",
+        "HTTPS:example.org",
+        "HTTPS:///",
+        "HTTPSS://example.org",
+        " HTTPS://example.org",
+        "httpſ://example.org",
+        "://example.org",
+        "mailto:HTTPS://example.org",
+    ] {
+        let refused = app
+            .patch(PROGRAMME, &json!({"url": address}))
+            .await
+            .expect_problem(422, "invalid-record");
+        assert_eq!(refused.pointers(), ["/url"], "{address}");
+    }
+}
+
+#[tokio::test]
+async fn the_database_has_the_same_rule_for_the_scheme_of_a_web_address() {
+    let app = TestApp::new().await;
+    let client = app.client().await;
+    let insert = |address: &str| {
+        format!("insert into sources (kind, title, url) values ('other', 'Sample', '{address}')")
+    };
+    for address in ["HTTPS://example.org", "hTTp://example.org", "https://example.org"] {
+        client.batch_execute(&insert(address)).await.expect(address);
+    }
+    for address in [
+        "FTP://example.org",
+        "HTTPSS://example.org",
+        "httpſ://example.org",
+        " https://example.org",
+    ] {
+        let refused = client.batch_execute(&insert(address)).await.expect_err(address);
+        let constraint = refused
+            .as_db_error()
+            .and_then(tokio_postgres::error::DbError::constraint);
+        assert_eq!(constraint, Some("sources_url_check"), "{address}");
     }
 }
