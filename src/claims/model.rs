@@ -13,10 +13,11 @@ use crate::error::Result;
 use crate::query::table_row::{cell, joined};
 use crate::query::{Column, Conditions, Selection, Sort, TableRow};
 use crate::relationships::Relationship;
-use crate::resource::citations::{self, Citation};
+use crate::resource::citations::{self, Citation, Cited};
+use crate::resource::state_roll_up::{self, Counted};
 use crate::resource::{ActorReference, Kind, Lookup, Resource};
 use crate::sanctions::Sanction;
-use crate::vocabulary::ClaimStatus;
+use crate::vocabulary::{CitationStance, ClaimStatus};
 
 /// A relationship, sanction or diplomatic action as a claim.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -170,8 +171,17 @@ pub struct ClaimFilter {
     actor: Vec<String>,
     /// A source that the claim cites
     source: Vec<String>,
-    /// An actor to whom a citation attributes the claim
+    /// What a citation says about the claim: it supports, disputes or only mentions it. `source`, `stance` and `attributed_to`
+    /// together ask for one citation that has all of them
+    #[param(inline)]
+    stance: Vec<CitationStance>,
+    /// An actor to whom a citation attributes its statement
+    #[param(example = "iso3166:RU")]
     attributed_to: Vec<String>,
+    /// `state` also counts a state's agencies, forces and officials as the state: their acts, acts against them, and their words
+    /// (`attributed_to`, on the day on which the source was published). `exact`, the default, takes the actors alone
+    #[param(inline)]
+    counted: Option<Counted>,
 }
 
 impl ClaimFilter {
@@ -191,29 +201,61 @@ impl ClaimFilter {
         let resources: Vec<String> = self.resource.iter().map(ToString::to_string).collect();
         conditions.any("claim.resource", resources, "");
         let actors = found.all(&actors);
+        let counted = self.counted.unwrap_or(Counted::Exact);
         if !actors.is_empty() {
-            conditions.add(
-                Statement::new("claim.id in (select id from sanctions where imposer_id = any(")
-                    .bind(actors.clone())
-                    .sql(") or target_id = any(")
-                    .bind(actors.clone())
-                    .sql(") union select id from relationships where subject_id = any(")
-                    .bind(actors.clone())
-                    .sql(") or object_id = any(")
-                    .bind(actors.clone())
-                    .sql(") union select action_id from action_participants where actor_id = any(")
-                    .bind(actors)
-                    .sql("))"),
-            );
+            conditions.add(is_about(&actors, counted));
         }
-        let cited = |column: &str| {
-            format!(
-                "claim.id in (select coalesce(citation.sanction_id, citation.action_id, citation.relationship_id) \
-                 from citations as citation where citation.{column}"
-            )
+        let cited = Cited {
+            sources: found.all(&sources),
+            stances: &self.stance,
+            speakers: found.all(&speakers),
+            counted,
         };
-        conditions.any(cited("source_id"), found.all(&sources), ")");
-        conditions.any(cited("attributed_to_id"), found.all(&speakers), ")");
+        let claims = "claim.id in (select coalesce(citation.sanction_id, citation.action_id, citation.relationship_id)";
+        if let Some(condition) = cited.condition(claims, "true") {
+            conditions.add(condition);
+        }
         Ok(conditions)
     }
+}
+
+/// Returns the condition that a claim is about one of the actors: at either end, or a participant. If the state counts, also
+/// about somebody who acts for one, or against whom an act counts against one, on the days of the claim.
+fn is_about(actors: &[Uuid], counted: Counted) -> Statement {
+    const SANCTIONS: &str = "select sanction.id from sanctions as sanction where ";
+    const RELATIONSHIPS: &str = "select relationship.id from relationships as relationship where ";
+    const ACTIONS: &str = "select participant.action_id from action_participants as participant \
+         join diplomatic_actions as action on action.id = participant.action_id where ";
+    const OF_SANCTION: [&str; 2] = ["sanction.starts_earliest", "sanction.starts_latest"];
+    const OF_RELATIONSHIP: [&str; 2] = ["relationship.started_on_earliest", "relationship.ended_on_latest"];
+    const OF_ACTION: [&str; 2] = ["action.occurred_on_earliest", "action.occurred_on_latest"];
+    let acts = |actor: &str, [earliest, latest]: [&str; 2]| match counted {
+        Counted::Exact => Statement::new(format!("{actor} = any("))
+            .bind(actors.to_vec())
+            .sql(")"),
+        Counted::State => state_roll_up::acted_for(actor, actors, earliest, latest),
+    };
+    let suffers = |actor: &str, [earliest, latest]: [&str; 2]| match counted {
+        Counted::Exact => acts(actor, [earliest, latest]),
+        Counted::State => state_roll_up::counts_against(actor, actors, earliest, latest),
+    };
+    // A union, because an "or" would use no index, and would ask each row anew who acts for the state.
+    [
+        (SANCTIONS, acts("sanction.imposer_id", OF_SANCTION)),
+        (SANCTIONS, suffers("sanction.target_id", OF_SANCTION)),
+        (RELATIONSHIPS, acts("relationship.subject_id", OF_RELATIONSHIP)),
+        (RELATIONSHIPS, acts("relationship.object_id", OF_RELATIONSHIP)),
+        (ACTIONS, acts("participant.actor_id", OF_ACTION)),
+        (
+            ACTIONS,
+            Statement::new("participant.role = 'target' and ")
+                .append(suffers("participant.actor_id", OF_ACTION)),
+        ),
+    ]
+    .into_iter()
+    .fold(
+        Statement::new("claim.id in (select null::uuid where false"),
+        |union, (select, condition)| union.sql(" union ").sql(select).append(condition),
+    )
+    .sql(")")
 }

@@ -9,11 +9,11 @@ use crate::db::{Db, Statement};
 use crate::error::{Error, Result};
 use crate::query::parameters::{in_order, not_a_day, parse_day};
 use crate::query::{Conditions, Sort};
-use crate::resource::citations;
+use crate::resource::citations::{self, Cited};
 use crate::resource::filter::Filter;
 use crate::resource::state_roll_up::{self, Counted};
 use crate::resource::{Codes, Kind, Lookup};
-use crate::vocabulary::{ClaimStatus, Modality};
+use crate::vocabulary::{CitationStance, ClaimStatus, Modality};
 
 pub(super) const SORTS: &[Sort] = &[
     Sort {
@@ -44,8 +44,9 @@ pub struct DiplomaticActionFilter {
     /// An actor that took part, in any role: id or key
     #[param(example = "iso3166:CO")]
     participant: Vec<String>,
-    /// `state` also counts acts of a state's agencies, forces and officials on the day of the action as acts of the state, and
-    /// acts against them as acts against the state; `exact`, the default, takes the actors alone
+    /// `state` also counts acts of a state's agencies, forces and officials on the day of the action as acts of the state, acts
+    /// against them as acts against the state, and their words (`attributed_to`) as words of the state; `exact`, the default, takes
+    /// the actors alone
     #[param(inline)]
     counted: Option<Counted>,
     /// Only actions that lasted, or may have lasted, until this day or longer; an ongoing action has no end
@@ -66,6 +67,9 @@ pub struct DiplomaticActionFilter {
     claim_status: Vec<ClaimStatus>,
     /// A source that is cited: id or key
     source: Vec<String>,
+    /// What a citation says about the claim: it supports, disputes or only mentions it. `source`, `stance` and `attributed_to`
+    /// together ask for one citation that has all of them
+    stance: Vec<CitationStance>,
     /// An actor to whom a citation attributes the claim: id or key
     attributed_to: Vec<String>,
 }
@@ -169,8 +173,12 @@ impl Filter for DiplomaticActionFilter {
             Kind::DiplomaticActions,
             "action",
             &self.claim_status,
-            found.all(&sources),
-            found.all(&speakers),
+            Cited {
+                sources: found.all(&sources),
+                stances: &self.stance,
+                speakers: found.all(&speakers),
+                counted,
+            },
         );
         Ok(conditions)
     }

@@ -9,10 +9,11 @@ use crate::db::{Db, Statement};
 use crate::error::Result;
 use crate::query::parameters::{not_a_day, parse_day};
 use crate::query::{Conditions, Sort};
-use crate::resource::citations;
+use crate::resource::citations::{self, Cited};
 use crate::resource::filter::{ActorFilter, Filter};
+use crate::resource::state_roll_up::Counted;
 use crate::resource::{Codes, Kind, Lookup};
-use crate::vocabulary::ClaimStatus;
+use crate::vocabulary::{CitationStance, ClaimStatus};
 
 pub(super) const SORTS: &[Sort] = &[
     Sort {
@@ -67,6 +68,9 @@ pub struct RelationshipFilter {
     claim_status: Vec<ClaimStatus>,
     /// A source that is cited: id or key
     source: Vec<String>,
+    /// What a citation says about the claim: it supports, disputes or only mentions it. `source`, `stance` and `attributed_to`
+    /// together ask for one citation that has all of them
+    stance: Vec<CitationStance>,
     /// An actor to whom a citation attributes the claim: id or key
     attributed_to: Vec<String>,
     /// A day on which the tie holds, or may hold if a date is only partly known; an undated tie always holds
@@ -101,8 +105,12 @@ impl Filter for RelationshipFilter {
             Kind::Relationships,
             "relationship",
             &self.claim_status,
-            found.all(&sources),
-            found.all(&speakers),
+            Cited {
+                sources: found.all(&sources),
+                stances: &self.stance,
+                speakers: found.all(&speakers),
+                counted: Counted::Exact,
+            },
         );
         if !self.holding_on.is_empty() {
             conditions.add(holding_on_one_of(self.holding_on));

@@ -10,6 +10,7 @@ use crate::query::table_row::{cell, joined};
 use crate::query::{Column, Conditions};
 use crate::resource::children::ChildRows;
 use crate::resource::constraints::{self, ConstraintError};
+use crate::resource::state_roll_up::{self, Counted};
 use crate::resource::{
     ActorReference, Basis, Element, Found, Kind, Lookup, Reference, Resource, TitleReference, record,
     record_sql,
@@ -171,14 +172,71 @@ async fn of(write: &mut Write<'_>, resource: Kind, id: Uuid) -> Result<Vec<Citat
     record::only(write.load(statement).await?)
 }
 
-/// Adds the conditions that lists of all claims have: the status, the cited sources, and the actors whose word is cited.
+/// What a filter of claims wants of a citation. One citation must be all of it; an empty list wants nothing.
+#[derive(Debug)]
+pub struct Cited<'f> {
+    /// The sources, one of which it cites.
+    pub sources: Vec<Uuid>,
+    /// The stances, one of which it has.
+    pub stances: &'f [CitationStance],
+    /// The actors, to one of which it attributes the statement.
+    pub speakers: Vec<Uuid>,
+    /// Whether somebody who acted for a speaker on the day on which the source was published counts as the speaker.
+    pub counted: Counted,
+}
+
+impl Cited<'_> {
+    /// Returns the condition that a claim has such a citation; `None` if every claim meets it. `before` is its beginning up to what
+    /// is selected from `citation`; `belongs` is the condition that the citation is that of the claim.
+    pub fn condition(self, before: &str, belongs: &str) -> Option<Statement> {
+        if self.sources.is_empty() && self.stances.is_empty() && self.speakers.is_empty() {
+            return None;
+        }
+        let from = match self.counted {
+            Counted::Exact => "citations as citation",
+            Counted::State => {
+                "citations as citation join sources as source on source.id = citation.source_id"
+            }
+        };
+        let mut statement = Statement::new(format!("{before} from {from} where {belongs}"));
+        if !self.sources.is_empty() {
+            statement = statement
+                .sql(" and citation.source_id = any(")
+                .bind(self.sources)
+                .sql(")");
+        }
+        if !self.stances.is_empty() {
+            let stances: Vec<String> = self.stances.iter().map(ToString::to_string).collect();
+            statement = statement
+                .sql(" and citation.stance = any(")
+                .bind(stances)
+                .sql("::public.citation_stance[])");
+        }
+        if !self.speakers.is_empty() {
+            statement = match self.counted {
+                Counted::Exact => statement
+                    .sql(" and citation.attributed_to_id = any(")
+                    .bind(self.speakers)
+                    .sql(")"),
+                Counted::State => statement.sql(" and ").append(state_roll_up::acted_for(
+                    "citation.attributed_to_id",
+                    &self.speakers,
+                    "source.published_on_earliest",
+                    "source.published_on_latest",
+                )),
+            };
+        }
+        Some(statement.sql(")"))
+    }
+}
+
+/// Adds the conditions that lists of all claims have: the status, and what a citation is.
 pub fn filter(
     conditions: &mut Conditions,
     resource: Kind,
     alias: &str,
     statuses: &[ClaimStatus],
-    sources: Vec<Uuid>,
-    speakers: Vec<Uuid>,
+    cited: Cited<'_>,
 ) {
     let statuses: Vec<String> = statuses.iter().map(ToString::to_string).collect();
     conditions.any_as(
@@ -187,14 +245,10 @@ pub fn filter(
         "::public.claim_status[]",
         "",
     );
-    let cited = |column: &str| {
-        format!(
-            "exists (select from citations as citation where citation.{} = {alias}.id and citation.{column}",
-            resource.column()
-        )
-    };
-    conditions.any(cited("source_id"), sources, ")");
-    conditions.any(cited("attributed_to_id"), speakers, ")");
+    let belongs = format!("citation.{} = {alias}.id", resource.column());
+    if let Some(condition) = cited.condition("exists (select", &belongs) {
+        conditions.add(condition);
+    }
 }
 
 /// Checks one citation at `pointer` of the body. `known` are the citations that the record has now; a restored citation may

@@ -9,11 +9,11 @@ use crate::db::{Db, Statement};
 use crate::error::Result;
 use crate::query::parameters::{in_order, not_a_day, parse_day};
 use crate::query::{Conditions, Sort};
-use crate::resource::citations;
+use crate::resource::citations::{self, Cited};
 use crate::resource::filter::{ActorFilter, Filter};
 use crate::resource::state_roll_up::{self, Counted};
 use crate::resource::{Codes, Kind, Lookup};
-use crate::vocabulary::{ClaimStatus, SanctionStatus};
+use crate::vocabulary::{CitationStance, ClaimStatus, SanctionStatus};
 
 pub(super) const SORTS: &[Sort] = &[
     Sort {
@@ -71,8 +71,8 @@ pub struct SanctionFilter {
     /// The actor that is sanctioned: id or key
     #[param(example = "iso3166:RU")]
     target: Vec<String>,
-    /// `state` also counts acts of a state's agencies, forces and officials as acts of the state, and acts against them as acts
-    /// against the state; `exact`, the default, takes the actors alone
+    /// `state` also counts acts of a state's agencies, forces and officials as acts of the state, acts against them as acts
+    /// against the state, and their words (`attributed_to`) as words of the state; `exact`, the default, takes the actors alone
     #[param(inline)]
     counted: Option<Counted>,
     /// The one state for which the imposer's act counts
@@ -113,6 +113,9 @@ pub struct SanctionFilter {
     claim_status: Vec<ClaimStatus>,
     /// A source that is cited: id or key
     source: Vec<String>,
+    /// What a citation says about the claim: it supports, disputes or only mentions it. `source`, `stance` and `attributed_to`
+    /// together ask for one citation that has all of them
+    stance: Vec<CitationStance>,
     /// An actor to whom a citation attributes the claim: id or key
     attributed_to: Vec<String>,
 }
@@ -200,8 +203,12 @@ impl Filter for SanctionFilter {
             Kind::Sanctions,
             "sanction",
             &self.claim_status,
-            found.all(&sources),
-            found.all(&speakers),
+            Cited {
+                sources: found.all(&sources),
+                stances: &self.stance,
+                speakers: found.all(&speakers),
+                counted: self.counted.unwrap_or(Counted::Exact),
+            },
         );
         Ok(conditions)
     }

@@ -12,7 +12,8 @@ use tokio_postgres::Client;
 use crate::support::{BiLogin, Desk, TestApp};
 
 /// Returns the present as a value of known_at, after the sequencer has numbered every revision.
-async fn moment(app: &TestApp) -> String {
+/// Returns the moment at which everything written so far is recorded.
+pub async fn moment(app: &TestApp) -> String {
     sequencer::bring_up_to_date(&app.db).await.expect("an order");
     let client = app.client().await;
     let row = client
@@ -228,6 +229,8 @@ async fn every_record_and_list_read_as_of_a_moment_equals_its_response_of_that_m
         "/v1/dyads/iso3166:US/iso3166:CO/timeline",
         "/v1/claims?claim_status=disputed",
         "/v1/claims?actor=iso3166:CO&format=csv",
+        "/v1/claims?actor=iso3166:CO&counted=state",
+        "/v1/claims?stance=disputes&attributed_to=iso3166:RU&counted=state",
     ] {
         paths.push(path.to_owned());
     }

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use crate::support::TestApp;
+use crate::as_of::moment;
+use crate::support::{Desk, TestApp};
 
 #[tokio::test]
 async fn claims_of_all_kinds_have_their_status_grade_and_speakers() {
@@ -138,4 +139,167 @@ async fn claims_are_found_by_actor_source_and_speaker() {
     }
     let unknown = app.get("/v1/claims?actor=iso3166:ZZ").await.expect(422);
     assert_eq!(unknown.pointers(), ["?actor"]);
+}
+
+/// Returns the summaries of the claims that a list has, in order of their summaries.
+async fn summaries(app: &TestApp, query: &str) -> Vec<String> {
+    let page = app.get(&format!("/v1/claims?{query}")).await.expect(200);
+    let items = page.body["items"].as_array().expect("items");
+    let mut found: Vec<String> = items
+        .iter()
+        .map(|item| item["summary"].as_str().expect("a summary").to_owned())
+        .collect();
+    found.sort();
+    found
+}
+
+#[tokio::test]
+async fn who_disputes_what_is_one_call() {
+    let desk = Desk::new().await;
+    let app = &desk.app;
+    let minister = desk.actor(json!({"kind": "person", "name": "Minister"})).await;
+    let ministry = desk
+        .actor(json!({"kind": "government_body", "name": "Ministry"}))
+        .await;
+    desk.tie(&minister, "official_of", &ministry, Some("2018"), Some("2022"))
+        .await;
+    desk.tie(&ministry, "agency_of", "iso3166:CO", None, None).await;
+    let source = async |title: &str, published_on: Option<&str>| {
+        let body = json!({"kind": "speech", "title": title, "published_on": published_on});
+        app.create("sources", body).await
+    };
+    let in_office = source("In office", Some("2020-05-01")).await;
+    let afterwards = source("Afterwards", Some("2024-05")).await;
+    let undated = source("Undated", None).await;
+    let action = async |title: &str, citations: serde_json::Value| {
+        let body = json!({"type": "accusation", "title": title, "citations": citations});
+        app.create("diplomatic-actions", body).await
+    };
+    action(
+        "disputed in office",
+        json!([{"source": in_office, "stance": "disputes", "attributed_to": minister}]),
+    )
+    .await;
+    action(
+        "disputed afterwards",
+        json!([{"source": afterwards, "stance": "disputes", "attributed_to": minister}]),
+    )
+    .await;
+    action(
+        "disputed without a date",
+        json!([{"source": undated, "stance": "disputes", "attributed_to": minister}]),
+    )
+    .await;
+    action(
+        "disputed by the state",
+        json!([{"source": afterwards, "stance": "disputes", "attributed_to": "iso3166:CO"}]),
+    )
+    .await;
+    action(
+        "supported by the minister, disputed by others",
+        json!([{"source": in_office, "attributed_to": minister}, {"source": in_office, "stance": "disputes"}]),
+    )
+    .await;
+    action(
+        "mentioned",
+        json!([{"source": in_office, "stance": "mentions", "attributed_to": ministry}]),
+    )
+    .await;
+
+    let found = |query: &'static str| summaries(app, query);
+    assert_eq!(found("stance=mentions").await, ["mentioned"]);
+    assert_eq!(found("stance=supports&stance=mentions").await.len(), 2);
+    assert_eq!(
+        found("stance=disputes&attributed_to=iso3166:CO").await,
+        ["disputed by the state"]
+    );
+    assert_eq!(
+        found("stance=disputes&attributed_to=iso3166:CO&counted=exact").await,
+        ["disputed by the state"]
+    );
+    let disputed = [
+        "disputed by the state",
+        "disputed in office",
+        "disputed without a date",
+    ];
+    assert_eq!(
+        found("stance=disputes&attributed_to=iso3166:CO&counted=state").await,
+        disputed
+    );
+    assert_eq!(
+        found("attributed_to=iso3166:CO&counted=state").await,
+        [
+            "disputed by the state",
+            "disputed in office",
+            "disputed without a date",
+            "mentioned",
+            "supported by the minister, disputed by others",
+        ]
+    );
+    for list in ["diplomatic-actions", "sanctions"] {
+        let expected = if list == "sanctions" { 0 } else { 3 };
+        let page = app
+            .get(&format!(
+                "/v1/{list}?stance=disputes&attributed_to=iso3166:CO&counted=state"
+            ))
+            .await
+            .expect(200);
+        assert_eq!(page.ids().len(), expected, "{list}");
+    }
+    let one_citation = format!("source={in_office}&stance=disputes&attributed_to={minister}");
+    assert_eq!(summaries(app, &one_citation).await, ["disputed in office"]);
+
+    let before = moment(app).await;
+    app.client()
+        .await
+        .batch_execute("update relationships set claim_status = 'denied' where kind = 'official_of'")
+        .await
+        .expect("denied");
+    assert_eq!(
+        found("stance=disputes&attributed_to=iso3166:CO&counted=state").await,
+        ["disputed by the state"]
+    );
+    let then = format!("stance=disputes&attributed_to=iso3166:CO&counted=state&known_at={before}");
+    assert_eq!(summaries(app, &then).await, disputed);
+    let wrong = app.get("/v1/claims?stance=doubts").await.expect(400);
+    assert_eq!(wrong.pointers(), ["?stance"]);
+}
+
+#[tokio::test]
+async fn claims_about_a_state_include_those_about_its_bodies_if_the_state_counts() {
+    let desk = Desk::new().await;
+    let soldier = desk.actor(json!({"kind": "person", "name": "Soldier"})).await;
+    desk.tie(&desk.ofac, "agency_of", "iso3166:US", None, None).await;
+    desk.tie(&soldier, "official_of", "desk:ofac", Some("2020"), Some("2021"))
+        .await;
+    desk.sanction(json!({})).await;
+    for (title, day) in [("in office", "2020-06-01"), ("afterwards", "2023-06-01")] {
+        let body = json!({"type": "accusation", "title": title, "occurred_on": day,
+                          "participants": [{"role": "initiator", "actor": soldier}]});
+        desk.app.create("diplomatic-actions", body).await;
+    }
+    let sanction = "Office of Foreign Assets Control sanctions Gustavo Petro";
+
+    assert_eq!(
+        summaries(&desk.app, "actor=iso3166:US").await,
+        ["Office of Foreign Assets Control agency of United States"]
+    );
+    assert_eq!(
+        summaries(&desk.app, "actor=iso3166:US&counted=state").await,
+        [
+            "Office of Foreign Assets Control agency of United States",
+            sanction,
+            "Soldier official of Office of Foreign Assets Control",
+            "in office",
+        ]
+    );
+    assert_eq!(
+        summaries(&desk.app, "actor=iso3166:CO").await,
+        Vec::<String>::new()
+    );
+    // Its national, by the one country.
+    assert_eq!(
+        summaries(&desk.app, "actor=iso3166:CO&counted=state").await,
+        [sanction]
+    );
 }

@@ -3,7 +3,7 @@
 use demarche::demo::load::load;
 use serde_json::Value;
 
-use crate::support::TestApp;
+use crate::support::{Response, TestApp};
 
 fn texts<'a>(items: &'a Value, path: &str) -> Vec<&'a str> {
     items
@@ -27,6 +27,7 @@ async fn the_demo_loads_once_keeps_changes_and_answers_the_six_questions() {
     what_the_two_did_to_each_other(&app).await;
     what_answered_what(&app).await;
     which_claims_are_not_confirmed(&app).await;
+    what_a_state_disputes_by_its_president(&app).await;
     was_he_under_sanctions(&app).await;
     whose_citizens_were_affected(&app).await;
     what_was_known_when(&app).await;
@@ -153,6 +154,31 @@ async fn which_claims_are_not_confirmed(app: &TestApp) {
             .iter()
             .all(|name| *name == "Gustavo Petro")
     );
+}
+
+async fn what_a_state_disputes_by_its_president(app: &TestApp) {
+    let by_itself = app
+        .get("/v1/claims?stance=disputes&attributed_to=iso3166:RU")
+        .await
+        .expect(200);
+    let of_state = app
+        .get("/v1/claims?stance=disputes&attributed_to=iso3166:RU&counted=state")
+        .await
+        .expect(200);
+
+    let speakers = |answer: &Response| -> Vec<String> {
+        let items = answer.body["items"].as_array().expect("items");
+        let citations = items
+            .iter()
+            .flat_map(|item| item["record"]["citations"].as_array().expect("citations"));
+        citations
+            .filter(|citation| citation["stance"] == "disputes")
+            .filter_map(|citation| citation["attributed_to"]["name"].as_str().map(str::to_owned))
+            .collect()
+    };
+    assert!(!speakers(&by_itself).contains(&"Vladimir Putin".to_owned()));
+    let of_state = speakers(&of_state);
+    assert!(of_state.contains(&"Vladimir Putin".to_owned()), "{of_state:?}");
 }
 
 async fn was_he_under_sanctions(app: &TestApp) {
