@@ -45,15 +45,7 @@ pub async fn show(request: HttpRequest, db: web::Data<Db>, _: Reader) -> Result<
     (status = 200, description = "The registry", body = serde_json::Value),
 ))]
 #[get("/v1")]
-pub async fn show_index(db: web::Data<Db>, reader: Reader) -> Result<HttpResponse> {
-    index_with_slash(db, reader).await
-}
-
-/// `GET /v1/`: the same as `/v1`.
-///
-/// # Errors
-/// Those of [`Db::read`].
-pub async fn index_with_slash(db: web::Data<Db>, _: Reader) -> Result<HttpResponse> {
+pub async fn show_index(db: web::Data<Db>, _: Reader) -> Result<HttpResponse> {
     let counts = counts(&db).await?;
     let mut response = HttpResponse::Ok();
     vary(&mut response);

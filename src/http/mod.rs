@@ -26,3 +26,4 @@ pub mod query_string;
 pub mod rate_limit;
 pub mod request_id;
 pub mod response;
+pub mod trailing_slash;

@@ -20,7 +20,9 @@ use crate::error::{Error, Problem, Result};
 use crate::history;
 use crate::http::metrics::Metrics;
 use crate::http::rate_limit::RateLimit;
-use crate::http::{auth, docs, head, health, home, metrics, problems, rate_limit, request_id};
+use crate::http::{
+    auth, docs, head, health, home, metrics, problems, rate_limit, request_id, trailing_slash,
+};
 use crate::query::CursorKey;
 use crate::{batch, bi, changes, claims, config, dispatch, merging, timelines, vocabulary};
 
@@ -75,7 +77,6 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
         openapi::complete(&mut document);
         app.app_data(web::Data::new(document))
             .service(openapi_document)
-            .route("/v1/", web::get().to(home::index_with_slash))
             .configure(docs::routes)
             .default_service(web::to(no_route))
             .wrap(from_fn(merging::redirect::middleware))
@@ -86,6 +87,7 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
             .wrap(DefaultHeaders::new().add((header::X_CONTENT_TYPE_OPTIONS, "nosniff")))
             .wrap(from_fn(request_id::middleware))
             .wrap(from_fn(head::middleware))
+            .wrap(from_fn(trailing_slash::middleware))
     })
     // The grace period in which a client whose body was not read can still read the response.
     .client_disconnect_timeout(Duration::from_secs(5))
@@ -126,7 +128,6 @@ async fn no_route(
     let methods = match request.path() {
         // These paths are not part of the document.
         "/openapi.json" => vec!["GET", "HEAD"],
-        "/v1/" => vec!["GET", "HEAD"],
         path if docs::is_below(path) => vec!["GET", "HEAD"],
         path => openapi::methods_of(&document, path),
     };

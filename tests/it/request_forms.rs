@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::TestApp;
+use crate::support::{Raw, TestApp};
 
 const PROGRAMME: &str = "/v1/programmes/programme:SAMPLE";
 
@@ -201,5 +201,136 @@ async fn the_database_has_the_same_rule_for_the_scheme_of_a_web_address() {
             .as_db_error()
             .and_then(tokio_postgres::error::DbError::constraint);
         assert_eq!(constraint, Some("sources_url_check"), "{address}");
+    }
+}
+
+#[tokio::test]
+async fn a_slash_at_the_end_of_a_path_has_no_meaning_for_any_read() {
+    let app = TestApp::new().await;
+    let body = json!({"kind": "person", "name": "Sample",
+        "external_keys": [{"scheme": "desk", "value": "a/"}]});
+    let id = app.create("actors", body).await;
+    for path in [
+        "/v1",
+        "/v1/actors",
+        "/v1/actors?limit=1&name=Colombia",
+        "/v1/actors/iso3166:CO?on=2024-01-01",
+        "/v1/actors/desk:a%2F",
+        "/v1/actors/iso3166:CO/timeline",
+        "/v1/dyads/iso3166:CO/iso3166:US/timeline",
+        "/v1/actors/iso3166:CO/history",
+        "/v1/actors/iso3166:CO/history/1",
+        "/v1/vocabularies",
+        "/v1/vocabularies/measures",
+        "/v1/vocabularies/measures/asset_freeze",
+        "/v1/claims",
+        "/v1/changes?limit=1",
+    ] {
+        let without = app.get(path).await.expect(200);
+        let (before, query) = path
+            .split_once('?')
+            .map_or((path, String::new()), |(path, query)| (path, format!("?{query}")));
+        let with = app.get(&format!("{before}/{query}")).await.expect(200);
+
+        assert_eq!(with.text, without.text, "{path}");
+        for header in ["etag", "content-type", "content-location", "link"] {
+            // A cursor is signed anew each time.
+            assert_eq!(
+                with.headers.contains_key(header),
+                without.headers.contains_key(header)
+            );
+        }
+        assert_eq!(with.etag(), without.etag(), "{path}");
+    }
+    let unknown = app
+        .get(&format!("/v1/actors/{id}/nothing/"))
+        .await
+        .expect_problem(404, "not-found");
+    assert!(
+        unknown.detail().contains(&format!("/v1/actors/{id}/nothing;")),
+        "{}",
+        unknown.detail()
+    );
+}
+
+#[tokio::test]
+async fn a_slash_at_the_end_of_a_path_has_no_meaning_for_any_write() {
+    let app = TestApp::new().await;
+    let body = json!({"kind": "person", "name": "Sample"});
+    let create = |path: &str| {
+        let request = app.request(Method::POST, path).bearer_auth(&app.analyst);
+        app.send(request.header("idempotency-key", "one").json(&body))
+    };
+    let made = create("/v1/actors/").await.expect(201);
+    let again = create("/v1/actors").await.expect(201);
+    assert_eq!(made.id(), again.id(), "the same request");
+    assert_eq!(made.header("location"), format!("/v1/actors/{}", made.id()));
+
+    let one = format!("/v1/actors/{}/", made.id());
+    app.put(&one, &json!({"kind": "person", "name": "Anna"}))
+        .await
+        .expect(200);
+    app.patch(&one, &json!({"name": "Berta"})).await.expect(200);
+    app.post(&format!("{one}restore/"), &json!({"version": 1}))
+        .await
+        .expect(200);
+    app.post("/v1/batch/", &json!({"operations": []}))
+        .await
+        .expect(200);
+    app.delete(&one).await.expect(204);
+
+    let options = app
+        .send(app.request(Method::OPTIONS, "/v1/actors/"))
+        .await
+        .expect(204);
+    assert_eq!(options.header("allow"), "GET, HEAD, POST");
+    let wrong = app
+        .delete("/v1/actors/")
+        .await
+        .expect_problem(405, "method-not-allowed");
+    assert_eq!(wrong.header("allow"), "GET, HEAD, POST");
+}
+
+#[tokio::test]
+async fn a_slash_at_the_end_of_a_path_changes_no_redirect_limit_or_metric() {
+    let app = TestApp::new().await;
+    let (old, new) = (
+        app.create("actors", json!({"kind": "person", "name": "Old"}))
+            .await,
+        app.create("actors", json!({"kind": "person", "name": "New"}))
+            .await,
+    );
+    app.post(&format!("/v1/actors/{old}/merge/"), &json!({"into": new}))
+        .await
+        .expect(200);
+    let mut connection = Raw::connect(&app).await;
+    let request = format!("GET /v1/actors/{old}/?on=2024-01-01 HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    assert!(connection.write(request.as_bytes()).await);
+    let moved = connection.answer().await.expect("a response");
+    assert_eq!(moved.status, 308);
+    let location = format!("location: /v1/actors/{new}?on=2024-01-01\r\n");
+    assert!(moved.head.to_lowercase().contains(&location), "{}", moved.head);
+
+    // The limit of a batch, which is larger than that of other bodies.
+    let large = json!({"operations": [], "padding": "x".repeat(2 * 1024 * 1024)});
+    let refused = app.post("/v1/batch/", &large).await.expect(400);
+    assert_eq!(refused.pointers(), ["/padding"]);
+
+    let metrics = app.get("/metrics").await.expect(200);
+    assert!(
+        metrics.text.contains("route=\"/v1/actors/{ref}\""),
+        "{}",
+        metrics.text
+    );
+    assert!(!metrics.text.contains("/\""), "{}", metrics.text);
+}
+
+#[tokio::test]
+async fn a_slash_at_the_end_of_a_path_outside_the_api_keeps_its_meaning() {
+    let app = TestApp::new().await;
+    assert_eq!(app.get("/docs/").await.status, 200);
+    assert_eq!(app.get("/").await.status, 200);
+    for path in ["/healthz/", "/openapi.json/", "/metrics/"] {
+        app.get(path).await.expect_problem(404, "not-found");
     }
 }

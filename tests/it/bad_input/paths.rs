@@ -75,8 +75,9 @@ async fn an_unknown_path_gets_a_problem() {
     for path in [
         "/nowhere",
         "/v1/wizards",
-        "/v1/actors/",
-        "/v1/actors/iso3166:CO/",
+        "/v1/actors//",
+        "/v1//actors",
+        "/v1/wizards/",
         "/v1/actors/iso3166:CO/nothing",
         "//v1/actors",
         "/v2/actors",
