@@ -6,7 +6,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::changes::followers::{Followers, How};
 use crate::changes::model::{self, Changes};
-use crate::changes::request::{ChangeParameters, ChangeQuery, last_event_id};
+use crate::changes::request::{ChangeParameters, ChangeQuery, LastEventId, last_event_id};
 use crate::changes::stream;
 use crate::db::Db;
 use crate::db::sequencer;
@@ -30,10 +30,7 @@ pub fn routes(configuration: &mut ServiceConfig) {
 #[utoipa::path(
     tag = "history",
     operation_id = "list_changes",
-    params(
-        ChangeParameters,
-        ("Last-Event-ID" = Option<i64>, Header, description = "For an event stream, the last id received; takes precedence over `after`", minimum = 0),
-    ),
+    params(ChangeParameters, LastEventId),
     responses((status = 200, description = "A page of changes, or a stream of them", content(
         (Changes = "application/json"), (String = "text/event-stream"),
     )))
@@ -47,11 +44,12 @@ async fn list(
     _: Reader,
 ) -> Result<HttpResponse> {
     let is_stream = wants_stream(&request)?;
+    let last_received = last_event_id(&request)?;
     // So that a client finds its own writes, and one that follows from the end starts at the end.
     sequencer::bring_up_to_date(&db).await?;
     if is_stream {
         let mut query = query;
-        if let Some(last) = last_event_id(&request)? {
+        if let Some(last) = last_received {
             query.after = last;
         }
         let is_head = request.extensions().contains::<IsHead>();

@@ -8,6 +8,9 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use serde::{Deserialize, Serialize, Serializer};
 use utoipa::IntoParams;
+use utoipa::openapi::Required;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, OneOfBuilder, SchemaFormat, Type};
 
 use crate::error::{Error, Result};
 use crate::http::listing::MOST_VALUES;
@@ -39,6 +42,29 @@ pub struct ChangeParameters {
     /// Seconds to wait for a change if there is none yet; an event stream ignores it and always waits
     #[param(minimum = 0, maximum = 60, example = 30)]
     wait: Option<u64>,
+}
+
+/// The header with which a client of the event stream connects again, for the OpenAPI document.
+pub struct LastEventId;
+
+impl IntoParams for LastEventId {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let sequence = ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+            .minimum(Some(0));
+        let empty = ObjectBuilder::new().schema_type(Type::String).max_length(Some(0));
+        let header = ParameterBuilder::new()
+            .name("Last-Event-ID")
+            .parameter_in(ParameterIn::Header)
+            .required(Required::False)
+            .description(Some(
+                "For an event stream, the last id received; takes precedence over `after`. Empty counts as absent",
+            ))
+            .schema(Some(OneOfBuilder::new().item(sequence).item(empty)))
+            .build();
+        vec![header]
+    }
 }
 
 const PARAMETERS: [&str; 4] = ["after", "resource", "limit", "wait"];
@@ -192,7 +218,7 @@ pub fn last_event_id(request: &HttpRequest) -> Result<Option<i64>> {
     }
     text.parse()
         .ok()
-        .filter(|sequence| *sequence >= 0)
+        .filter(|sequence| *sequence >= 0 && !text.starts_with('+'))
         .map(Some)
         .ok_or_else(|| {
             Error::malformed(

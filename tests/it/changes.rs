@@ -80,11 +80,17 @@ struct Event {
 
 impl Events {
     async fn open(app: &TestApp, path: &str, last: Option<i64>) -> Self {
+        let last = last.map(|last| last.to_string());
+        Self::open_with(app, path, last.as_deref()).await
+    }
+
+    /// Opens a stream with this text as Last-Event-ID.
+    async fn open_with(app: &TestApp, path: &str, last: Option<&str>) -> Self {
         let mut request = app
             .request(Method::GET, path)
             .header("accept", "text/event-stream");
         if let Some(last) = last {
-            request = request.header("last-event-id", last.to_string());
+            request = request.header("last-event-id", last);
         }
         let response = request.send().await.expect("an answer");
         assert_eq!(response.status(), 200);
@@ -543,6 +549,37 @@ async fn an_event_stream_with_a_filter_sends_no_other_changes() {
 }
 
 #[tokio::test]
+async fn an_empty_last_event_id_counts_as_absent() {
+    let app = TestApp::new().await;
+    let since = head(&app).await;
+    let id = app
+        .create("actors", json!({"kind": "person", "name": "Sample"}))
+        .await;
+    let path = format!("/v1/changes?after={since}");
+
+    for empty in ["", "  "] {
+        let mut events = Events::open_with(&app, &path, Some(empty)).await;
+        assert_eq!(events.event().await.data["record"]["id"], id, "after counts");
+        let page = app.request(Method::GET, &path).header("last-event-id", empty);
+        let page = app.send(page).await.expect(200);
+        assert_eq!(page.body["items"][0]["record"]["id"], id);
+    }
+
+    let document = app.get("/openapi.json").await.expect(200);
+    let parameters = document.body["paths"]["/v1/changes"]["get"]["parameters"].as_array();
+    let header = parameters.and_then(|all| all.iter().find(|one| one["name"] == "Last-Event-ID"));
+    let header = header.expect("the header");
+    assert_eq!(header["required"], false);
+    assert_eq!(
+        header["schema"],
+        json!({"oneOf": [
+            {"type": "integer", "format": "int64", "minimum": 0},
+            {"type": "string", "maxLength": 0},
+        ]})
+    );
+}
+
+#[tokio::test]
 async fn streams_and_waiting_requests_end_when_the_server_stops() {
     let app = Arc::new(TestApp::new().await);
     let start = head(&app).await;
@@ -595,13 +632,15 @@ async fn invalid_requests_of_the_feed_are_refused_with_a_reason() {
         "{}",
         unknown.text
     );
-    for last in ["x", "-5", "1.5"] {
-        let request = app
-            .request(Method::GET, "/v1/changes")
-            .header("accept", "text/event-stream")
-            .header("last-event-id", last);
-        let refused = app.send(request).await.expect_problem(400, MALFORMED);
-        assert!(refused.detail().contains("Last-Event-ID"), "{}", refused.text);
+    for last in ["x", "-5", "+5", "1.5", "null"] {
+        for accept in ["text/event-stream", "application/json"] {
+            let request = app
+                .request(Method::GET, "/v1/changes")
+                .header("accept", accept)
+                .header("last-event-id", last);
+            let refused = app.send(request).await.expect_problem(400, MALFORMED);
+            assert!(refused.detail().contains("Last-Event-ID"), "{}", refused.text);
+        }
     }
     let request = app
         .request(Method::GET, "/v1/changes")
