@@ -8,7 +8,7 @@ use crate::db::{Db, Statement};
 use crate::error::{Error, Result};
 use crate::query::{Conditions, Sort};
 use crate::resource::filter::Filter;
-use crate::resource::{Codes, Reference};
+use crate::resource::{Codes, Reference, country};
 
 pub(super) const SORTS: &[Sort] = &[
     Sort::plain("name", "actor.name", "text"),
@@ -24,7 +24,7 @@ pub(super) const SORTS: &[Sort] = &[
 pub struct ActorFilter {
     /// Code of the vocabulary actor_kinds. Repeat it for several
     kind: Vec<String>,
-    /// Code of a country that the actor belongs to, in any role
+    /// A country that the actor belongs to, in any role: its code, or the key of its state such as iso3166:CO
     #[param(example = "CO")]
     country: Vec<String>,
     /// An identifier, scheme:value or scheme:COUNTRY:value
@@ -39,7 +39,8 @@ impl Filter for ActorFilter {
     async fn conditions(self, db: &Db, _: Option<NaiveDate>) -> Result<Conditions> {
         let mut codes = Codes::default();
         codes.want_all("actor_kinds", "kind", &self.kind);
-        codes.want_all("countries", "country", &self.country);
+        let countries = country::codes(self.country);
+        codes.want_all("countries", "country", &countries);
         let mut wanted = Vec::new();
         for identifier in self.identifier {
             match Reference::parse(&identifier) {
@@ -60,7 +61,7 @@ impl Filter for ActorFilter {
         conditions.any("actor.kind", self.kind, "");
         conditions.any(
             "exists (select from actor_countries as country where country.actor_id = actor.id and country.code",
-            self.country,
+            countries,
             ")",
         );
         if !wanted.is_empty() {

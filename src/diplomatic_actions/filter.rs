@@ -12,7 +12,7 @@ use crate::query::{Conditions, Sort};
 use crate::resource::citations::{self, Cited};
 use crate::resource::filter::Filter;
 use crate::resource::state_roll_up::{self, Counted};
-use crate::resource::{Codes, Kind, Lookup};
+use crate::resource::{Codes, Kind, Lookup, country};
 use crate::vocabulary::{CitationStance, ClaimStatus, Modality};
 
 pub(super) const SORTS: &[Sort] = &[
@@ -55,7 +55,7 @@ pub struct DiplomaticActionFilter {
     /// Only actions that began, or may have begun, by this day
     #[param(value_type = Option<String>, format = Date, example = "2025-11-30")]
     to: Option<String>,
-    /// Code of a country that the action has
+    /// A country that the action has: its code, or the key of its state such as iso3166:CO
     #[param(example = "CO")]
     country: Vec<String>,
     /// 1 verbal cooperation, 2 material cooperation, 3 verbal conflict, 4 material conflict
@@ -114,7 +114,8 @@ impl Filter for DiplomaticActionFilter {
             .collect::<Result<Vec<i32>>>()?;
         let mut codes = Codes::default();
         codes.want_all("action_types", "type", &self.r#type);
-        codes.want_all("countries", "country", &self.country);
+        let countries = country::codes(self.country);
+        codes.want_all("countries", "country", &countries);
         codes.check_for_read(db).await?;
         let mut lookup = Lookup::default();
         let initiators = lookup.want_all("initiator", Kind::Actors, &self.initiator);
@@ -158,7 +159,7 @@ impl Filter for DiplomaticActionFilter {
         }
         conditions.any(
             "exists (select from action_countries as country where country.action_id = action.id and country.code",
-            self.country,
+            countries,
             ")",
         );
         conditions.any(

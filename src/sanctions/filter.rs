@@ -12,7 +12,7 @@ use crate::query::{Conditions, Sort};
 use crate::resource::citations::{self, Cited};
 use crate::resource::filter::{ActorFilter, Filter};
 use crate::resource::state_roll_up::{self, Counted};
-use crate::resource::{Codes, Kind, Lookup};
+use crate::resource::{Codes, Kind, Lookup, country};
 use crate::vocabulary::{CitationStance, ClaimStatus, SanctionStatus};
 
 pub(super) const SORTS: &[Sort] = &[
@@ -75,10 +75,10 @@ pub struct SanctionFilter {
     /// against the state, and their words (`attributed_to`) as words of the state; `exact`, the default, takes the actors alone
     #[param(inline)]
     counted: Option<Counted>,
-    /// The one state for which the imposer's act counts
-    #[param(example = "iso3166:US")]
+    /// The one state for which the imposer's act counts: code of its country, id or key
+    #[param(example = "US")]
     imposer_state: Vec<String>,
-    /// Code of a country that the target belongs to, in any role
+    /// A country that the target belongs to, in any role: its code, or the key of its state such as iso3166:CO
     #[param(example = "CO")]
     target_country: Vec<String>,
     /// A programme under which it was imposed
@@ -151,12 +151,17 @@ impl Filter for SanctionFilter {
         codes.want_all("measures", "measure", &self.measure);
         codes.want_all("grounds", "ground", &self.ground);
         codes.want_all("objectives", "objective", &self.objective);
-        codes.want_all("countries", "target_country", &self.target_country);
+        let target_countries = country::codes(self.target_country);
+        codes.want_all("countries", "target_country", &target_countries);
         codes.check_for_read(db).await?;
         let mut lookup = Lookup::default();
         let imposers = lookup.want_all("imposer", Kind::Actors, &self.imposer);
         let targets = lookup.want_all("target", Kind::Actors, &self.target);
-        let imposer_states = lookup.want_all("imposer_state", Kind::Actors, &self.imposer_state);
+        let imposer_states = self
+            .imposer_state
+            .iter()
+            .map(|state| lookup.want("?imposer_state", Kind::Actors, country::state(state)))
+            .collect::<Vec<_>>();
         let programmes = lookup.want_all("programme", Kind::Programmes, &self.programme);
         let actions = lookup.want_all("action", Kind::DiplomaticActions, &self.action);
         let sources = lookup.want_all("source", Kind::Sources, &self.source);
@@ -191,7 +196,7 @@ impl Filter for SanctionFilter {
         conditions.any(child("sanction_objectives", "objective"), self.objective, ")");
         conditions.any(
             "exists (select from actor_countries as country where country.actor_id = sanction.target_id and country.code",
-            self.target_country,
+            target_countries,
             ")",
         );
         let statuses: Vec<String> = self.status.iter().map(ToString::to_string).collect();

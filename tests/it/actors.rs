@@ -105,3 +105,28 @@ async fn concurrent_readers_never_see_an_earlier_version_again() {
     let readers: Vec<_> = (0..8).map(|_| reading()).collect();
     tokio::join!(futures_util::future::join_all(readers), writing);
 }
+
+#[tokio::test]
+async fn a_country_is_its_code_or_the_key_of_its_state() {
+    let app = TestApp::new().await;
+    let person = app
+        .create(
+            "actors",
+            json!({"kind": "person", "name": "Jane Doe", "countries": [{"code": "GB", "role": "nationality"}]}),
+        )
+        .await;
+
+    for country in ["GB", "iso3166:GB", "iso3166:GB&country=SUHH"] {
+        let found = app
+            .get(&format!("/v1/actors?kind=person&country={country}"))
+            .await
+            .expect(200);
+        assert_eq!(found.ids(), [person.clone()], "{country}");
+    }
+    let wrong = app.get("/v1/actors?country=iso3166:ZZ").await;
+    let wrong = wrong.expect_problem(422, "invalid-record");
+    assert_eq!(
+        wrong.body["errors"][0]["detail"],
+        "ZZ is not a code of the vocabulary countries; /v1/vocabularies/countries lists its codes"
+    );
+}

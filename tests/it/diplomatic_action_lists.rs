@@ -57,6 +57,7 @@ async fn a_list_is_filtered_by_type_place_and_claim_status() {
         ("type=airstrike", vec!["strike"]),
         ("type=airstrike&type=aid", vec!["aid", "strike"]),
         ("country=CO", vec!["protest", "talks"]),
+        ("country=iso3166:CO", vec!["protest", "talks"]),
         ("country=CO&country=US", vec!["protest", "strike", "talks"]),
         ("quad_class=1", vec!["talks"]),
         ("quad_class=2&quad_class=4", vec!["aid", "strike"]),

@@ -84,6 +84,11 @@ async fn each_filter_finds_matching_sanctions_only() {
         ),
         ("in_force_on=2021-01-01".to_owned(), vec![]),
         ("target_country=CO".to_owned(), vec!["full", "other"]),
+        ("target_country=iso3166:CO".to_owned(), vec!["full", "other"]),
+        (
+            "target_country=iso3166:PA&target_country=VA".to_owned(),
+            vec!["other", "bare"],
+        ),
         (
             "target_country=PA&target_country=VA".to_owned(),
             vec!["other", "bare"],
@@ -168,6 +173,11 @@ async fn an_invalid_filter_is_reported() {
         ("target=Petro", 422, "?target"),
         ("programme=programme:NONE", 422, "?programme"),
         ("imposer_state=iso3166:XX", 422, "?imposer_state"),
+        ("imposer_state=XX", 422, "?imposer_state"),
+        ("imposer_state=gb", 422, "?imposer_state"),
+        ("target_country=iso3166:XX", 422, "?target_country"),
+        ("target_country=iso3166_3:CO", 422, "?target_country"),
+        ("target_country=wikidata:Q739", 422, "?target_country"),
     ] {
         let refused = desk
             .app
@@ -221,6 +231,8 @@ async fn sanctions_of_agencies_and_officials_count_for_their_state_during_their_
         ("imposer=iso3166:US".to_owned(), vec!["state"]),
         ("imposer=iso3166:US&counted=state".to_owned(), of_state.clone()),
         ("imposer_state=iso3166:US".to_owned(), of_state.clone()),
+        ("imposer_state=US".to_owned(), of_state.clone()),
+        ("imposer_state=US&imposer_state=SUHH".to_owned(), of_state.clone()),
         (
             "imposer_state=iso3166:US&imposer_state=iso3166:FR".to_owned(),
             of_state,
