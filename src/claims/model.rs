@@ -211,9 +211,9 @@ impl ClaimFilter {
             speakers: found.all(&speakers),
             counted,
         };
-        let claims = "claim.id in (select coalesce(citation.sanction_id, citation.action_id, citation.relationship_id)";
-        if let Some(condition) = cited.condition(claims, "true") {
-            conditions.add(condition);
+        let claim = "coalesce(citation.sanction_id, citation.action_id, citation.relationship_id)";
+        if let Some(query) = cited.query(claim, "true") {
+            conditions.add(Statement::new("claim.id in (").append(query).sql(")"));
         }
         Ok(conditions)
     }

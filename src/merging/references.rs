@@ -97,8 +97,7 @@ impl ActorColumn {
             .bind(source)
             .sql(format!(" where own.{column} = "))
             .bind(into)
-            .append(self.was_recorded(source))
-            .sql(" and not move.was_dropped)")
+            .append(self.and_was_recorded(source, false))
     }
 
     /// Returns the statement that deletes the rows of the source whose list names the target in the same role, and records
@@ -142,18 +141,18 @@ impl ActorColumn {
         .bind(source)
         .sql(format!(" from {table} as own where own.{column} = "))
         .bind(into)
-        .append(self.was_recorded(source))
-        .sql(" and move.was_dropped)")
+        .append(self.and_was_recorded(source, true))
     }
 
-    /// Returns the beginning of a condition: `merge_moves` has the row `own` of the table, as the row `move`.
-    fn was_recorded(&self, source: Uuid) -> Statement {
+    /// Returns a further condition: `merge_moves` has the row `own` of the table, as one that was dropped or as one that moved.
+    fn and_was_recorded(&self, source: Uuid, was_dropped: bool) -> Statement {
         let Self { table, role, .. } = self;
         let record = self.record();
         Statement::new(" and exists (select from merge_moves as move where move.actor_id = ")
             .bind(source)
             .sql(format!(
-                " and move.resource = '{table}' and move.record_id = own.{record} and move.role = {role}"
+                " and move.resource = '{table}' and move.record_id = own.{record} and move.role = {role} \
+                 and move.was_dropped = {was_dropped})"
             ))
     }
 }

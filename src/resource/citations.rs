@@ -186,9 +186,9 @@ pub struct Cited<'f> {
 }
 
 impl Cited<'_> {
-    /// Returns the condition that a claim has such a citation; `None` if every claim meets it. `before` is its beginning up to what
-    /// is selected from `citation`; `belongs` is the condition that the citation is that of the claim.
-    pub fn condition(self, before: &str, belongs: &str) -> Option<Statement> {
+    /// Returns the query that selects `what` from the citations that meet `belongs` and the filter; `None` if the filter wants
+    /// nothing.
+    pub fn query(self, what: &str, belongs: &str) -> Option<Statement> {
         if self.sources.is_empty() && self.stances.is_empty() && self.speakers.is_empty() {
             return None;
         }
@@ -198,7 +198,7 @@ impl Cited<'_> {
                 "citations as citation join sources as source on source.id = citation.source_id"
             }
         };
-        let mut statement = Statement::new(format!("{before} from {from} where {belongs}"));
+        let mut statement = Statement::new(format!("select {what} from {from} where {belongs}"));
         if !self.sources.is_empty() {
             statement = statement
                 .sql(" and citation.source_id = any(")
@@ -226,7 +226,7 @@ impl Cited<'_> {
                 )),
             };
         }
-        Some(statement.sql(")"))
+        Some(statement)
     }
 }
 
@@ -246,8 +246,8 @@ pub fn filter(
         "",
     );
     let belongs = format!("citation.{} = {alias}.id", resource.column());
-    if let Some(condition) = cited.condition("exists (select", &belongs) {
-        conditions.add(condition);
+    if let Some(query) = cited.query("", &belongs) {
+        conditions.add(Statement::new("exists (").append(query).sql(")"));
     }
 }
 
