@@ -15,6 +15,7 @@ use crate::http::accept::{ALSO_JSON, Offer, preferred};
 use crate::http::auth::Reader;
 use crate::http::head::IsHead;
 use crate::http::metrics::Waited;
+use crate::http::pretty;
 use crate::http::response::vary;
 
 /// Adds the routes.
@@ -48,6 +49,7 @@ async fn list(
     // So that a client finds its own writes, and one that follows from the end starts at the end.
     sequencer::bring_up_to_date(&db).await?;
     if is_stream {
+        pretty::refuse(&request, "an event stream")?;
         let mut query = query;
         if let Some(last) = last_received {
             query.after = last;

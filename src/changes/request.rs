@@ -14,6 +14,7 @@ use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, OneOfBuilder, SchemaFo
 
 use crate::error::{Error, Result};
 use crate::http::listing::MOST_VALUES;
+use crate::http::pretty::{self, PRETTY};
 use crate::http::query_string;
 use crate::query::parameters::{given_twice, whole_number};
 use crate::resource::Kind;
@@ -67,7 +68,7 @@ impl IntoParams for LastEventId {
     }
 }
 
-const PARAMETERS: [&str; 4] = ["after", "resource", "limit", "wait"];
+const PARAMETERS: [&str; 5] = ["after", "resource", "limit", "wait", PRETTY];
 
 /// A resource whose changes are in the feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,12 +132,12 @@ impl FromRequest for ChangeQuery {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Self::read(request.query_string()))
+        ready(Self::read(request))
     }
 }
 
 impl ChangeQuery {
-    fn read(text: &str) -> Result<Self> {
+    fn read(request: &HttpRequest) -> Result<Self> {
         let mut asked = Self {
             after: 0,
             resources: Vec::new(),
@@ -145,7 +146,7 @@ impl ChangeQuery {
         };
         let mut given = BTreeSet::new();
         let mut repeated = 0;
-        for (name, value) in query_string::pairs(text)? {
+        for (name, value) in query_string::pairs(request.query_string())? {
             let Some(known) = PARAMETERS.into_iter().find(|known| *known == name) else {
                 return Err(Error::malformed(
                     format!("?{name}"),
@@ -177,6 +178,7 @@ impl ChangeQuery {
             }
             match known {
                 "after" => asked.after = whole_number("after", &value, 0, i64::MAX)?,
+                PRETTY => pretty::read(request, &value)?,
                 "limit" => asked.limit = whole_number("limit", &value, 1, LARGEST_LIMIT)?,
                 _ => asked.wait = Duration::from_secs(whole_number("wait", &value, 0, LONGEST_WAIT)?),
             }

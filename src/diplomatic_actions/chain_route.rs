@@ -9,6 +9,8 @@ use crate::diplomatic_actions::chain::{self, Chain};
 use crate::error::{Error, Result};
 use crate::http::as_of::Registry;
 use crate::http::path::{PathReference, RecordParameters};
+use crate::http::pretty::{self, PRETTY};
+use crate::http::query_string;
 use crate::http::response::vary;
 use crate::query::parameters::{KNOWN_AT, given_twice, not_a_day, parse_day, whole_number};
 use crate::resource::{self, Kind};
@@ -45,14 +47,14 @@ impl FromRequest for ChainDepth {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(chain_depth(request.query_string()).map(Self))
+        ready(chain_depth(request).map(Self))
     }
 }
 
-fn chain_depth(query: &str) -> Result<i64> {
+fn chain_depth(request: &HttpRequest) -> Result<i64> {
     let mut depth = None;
-    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-        match &*name {
+    for (name, value) in query_string::pairs(request.query_string())? {
+        match name.as_str() {
             "depth" if depth.is_some() => {
                 return Err(given_twice("depth"));
             }
@@ -62,12 +64,15 @@ fn chain_depth(query: &str) -> Result<i64> {
             "on" => {
                 parse_day(&value).ok_or_else(|| not_a_day("on", &value))?;
             }
+            PRETTY => pretty::read(request, &value)?,
             // `Registry` reads it.
             KNOWN_AT => {}
             _ => {
                 return Err(Error::malformed(
                     format!("?{name}"),
-                    format!("{name} is not a parameter of this path; known are depth, on, {KNOWN_AT}"),
+                    format!(
+                        "{name} is not a parameter of this path; known are depth, on, {KNOWN_AT}, {PRETTY}"
+                    ),
                 ));
             }
         }

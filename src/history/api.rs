@@ -21,7 +21,7 @@ use crate::http::body::JsonBody;
 use crate::http::crud::{IdempotencyKey, IfMatch};
 use crate::http::idempotency::{Idempotency, idempotent};
 use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
-use crate::http::path::{NoParameters, PathReference, segment};
+use crate::http::path::{NoParameters, PathReference, PrettyAlone, segment};
 use crate::http::precondition::Precondition;
 use crate::http::response::Response;
 use crate::resource::{Kind, Reference};
@@ -108,7 +108,7 @@ async fn show(
     request: HttpRequest,
     resource: PathResource,
     reference: PathReference,
-    _: NoParameters,
+    _: PrettyAlone,
     db: web::Data<Db>,
     _: Reader,
 ) -> Result<HttpResponse> {

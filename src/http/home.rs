@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::http::auth::Reader;
 use crate::http::docs;
 use crate::http::html::{escape_html, prefers_html};
+use crate::http::path::PrettyAlone;
 use crate::http::response::vary;
 use crate::resource::Kind;
 
@@ -45,7 +46,7 @@ pub async fn show(request: HttpRequest, db: web::Data<Db>, _: Reader) -> Result<
     (status = 200, description = "The registry", body = serde_json::Value),
 ))]
 #[get("/v1")]
-pub async fn show_index(db: web::Data<Db>, _: Reader) -> Result<HttpResponse> {
+pub async fn show_index(_: PrettyAlone, db: web::Data<Db>, _: Reader) -> Result<HttpResponse> {
     let counts = counts(&db).await?;
     let mut response = HttpResponse::Ok();
     vary(&mut response);

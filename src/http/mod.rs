@@ -21,6 +21,7 @@ pub mod listing;
 pub mod metrics;
 pub mod path;
 pub mod precondition;
+pub mod pretty;
 pub mod problems;
 pub mod query_string;
 pub mod rate_limit;

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use utoipa::IntoParams;
 
 use crate::error::{Error, Result};
+use crate::http::pretty::{self, PRETTY};
 use crate::http::query_string;
 use crate::query::parameters::{KNOWN_AT, given_twice, not_a_day, parse_day, today};
 use crate::resource::Reference;
@@ -51,7 +52,8 @@ pub struct RecordParameters {
     known_at: Option<String>,
 }
 
-/// The day of a read of one record: `on`, or today. Refuses other parameters except `known_at`, which `Registry` reads.
+/// The day of a read of one record: `on`, or today. Reads `pretty` too, and refuses other parameters except `known_at`, which
+/// `Registry` reads.
 pub struct OnDay(pub NaiveDate);
 
 impl FromRequest for OnDay {
@@ -59,20 +61,24 @@ impl FromRequest for OnDay {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(on_day(request.query_string()).map(Self))
+        ready(on_day(request).map(Self))
     }
 }
 
-fn on_day(query: &str) -> Result<NaiveDate> {
+fn on_day(request: &HttpRequest) -> Result<NaiveDate> {
     let mut day = None;
-    for (name, value) in query_string::pairs(query)? {
+    for (name, value) in query_string::pairs(request.query_string())? {
         match name.as_str() {
             "on" => {}
             KNOWN_AT => continue,
+            PRETTY => {
+                pretty::read(request, &value)?;
+                continue;
+            }
             _ => {
                 return Err(Error::malformed(
                     format!("?{name}"),
-                    format!("{name} is not a parameter of this path; known are on, {KNOWN_AT}"),
+                    format!("{name} is not a parameter of this path; known are on, {KNOWN_AT}, {PRETTY}"),
                 ));
             }
         }
@@ -82,6 +88,31 @@ fn on_day(query: &str) -> Result<NaiveDate> {
         day = Some(parse_day(&value).ok_or_else(|| not_a_day("on", &value))?);
     }
     Ok(day.unwrap_or_else(today))
+}
+
+/// Reads `pretty` and refuses every other query parameter.
+pub struct PrettyAlone;
+
+impl FromRequest for PrettyAlone {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(pretty_alone(request).map(|()| Self))
+    }
+}
+
+fn pretty_alone(request: &HttpRequest) -> Result<()> {
+    for (name, value) in query_string::pairs(request.query_string())? {
+        if name != PRETTY {
+            return Err(Error::malformed(
+                format!("?{name}"),
+                format!("{name} is not a parameter of this path; known is {PRETTY}"),
+            ));
+        }
+        pretty::read(request, &value)?;
+    }
+    Ok(())
 }
 
 /// Refuses every query parameter.

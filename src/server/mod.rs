@@ -21,7 +21,7 @@ use crate::history;
 use crate::http::metrics::Metrics;
 use crate::http::rate_limit::RateLimit;
 use crate::http::{
-    auth, docs, head, health, home, metrics, problems, rate_limit, request_id, trailing_slash,
+    auth, docs, head, health, home, metrics, pretty, problems, rate_limit, request_id, trailing_slash,
 };
 use crate::query::CursorKey;
 use crate::{batch, bi, changes, claims, config, dispatch, merging, timelines, vocabulary};
@@ -88,6 +88,7 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
             .wrap(from_fn(request_id::middleware))
             .wrap(from_fn(head::middleware))
             .wrap(from_fn(trailing_slash::middleware))
+            .wrap(from_fn(pretty::middleware))
     })
     // The grace period in which a client whose body was not read can still read the response.
     .client_disconnect_timeout(Duration::from_secs(5))

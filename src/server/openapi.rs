@@ -5,11 +5,12 @@ use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn}
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Required, Response, ResponseBuilder, Schema};
-use utoipa::{Modify, OpenApi};
+use utoipa::{IntoParams, Modify, OpenApi};
 
 use crate::http::comment;
 use crate::http::crud::describe_etag;
 use crate::http::listing::MOST_VALUES;
+use crate::http::pretty::PrettyParameter;
 use crate::http::problems::ProblemBody;
 
 /// The operation that runs several others.
@@ -78,6 +79,11 @@ pub fn complete(document: &mut utoipa::openapi::OpenApi) {
                 continue;
             }
             cap_repetition(operation);
+            if !writes && path != "/" {
+                let pretty = PrettyParameter::into_params(|| None);
+                let parameters = operation.parameters.get_or_insert_default();
+                parameters.extend(pretty.into_iter().map(RefOr::T));
+            }
             describe_etag(operation);
             if writes {
                 operation

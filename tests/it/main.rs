@@ -23,6 +23,7 @@ mod demo;
 mod diplomatic_action_lists;
 mod diplomatic_actions;
 mod history;
+mod json_text;
 mod layers;
 mod merging;
 mod messages;

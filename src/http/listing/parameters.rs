@@ -15,6 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::error::{Error, Result};
 use crate::http::formats::Format;
+use crate::http::pretty::{self, PRETTY};
 use crate::http::query_string;
 use crate::query::List;
 use crate::query::parameters::{
@@ -65,7 +66,9 @@ pub enum Count {
 /// The largest number of times that a filter may be repeated.
 pub const MOST_VALUES: usize = 100;
 
-const PAGE_PARAMETERS: [&str; 7] = ["on", KNOWN_AT, "sort", "limit", "cursor", "count", "format"];
+const PAGE_PARAMETERS: [&str; 8] = [
+    "on", KNOWN_AT, "sort", "limit", "cursor", "count", "format", PRETTY,
+];
 
 /// The parameters of a list, read and checked: the filters `F` of the resource, and those that every list has.
 #[derive(Debug)]
@@ -161,6 +164,14 @@ impl<F: DeserializeOwned + IntoParams> Listing<F> {
             .transpose()?;
         let on = asked_on.unwrap_or_else(today);
         let format = Format::of(request, page.get("format").map(String::as_str))?;
+        if let Some(pretty) = page.get(PRETTY) {
+            pretty::read(request, pretty)?;
+        }
+        match format {
+            Format::Json => {}
+            Format::Csv => pretty::refuse(request, "CSV")?,
+            Format::Ndjson => pretty::refuse(request, "NDJSON")?,
+        }
         let path = request.path().to_owned();
         let list = List {
             on,
@@ -198,7 +209,7 @@ impl<F: DeserializeOwned + IntoParams> Listing<F> {
 fn digest(path: &str, pairs: &[(String, String)]) -> String {
     let mut deciding: Vec<&(String, String)> = pairs
         .iter()
-        .filter(|(name, _)| !matches!(name.as_str(), "cursor" | "limit" | "count" | "format"))
+        .filter(|(name, _)| !matches!(name.as_str(), "cursor" | "limit" | "count" | "format" | PRETTY))
         .collect();
     deciding.sort();
     let mut digest = Sha256::new();

@@ -16,7 +16,7 @@ use crate::http::body::JsonBody;
 use crate::http::crud::{IdempotencyKey, IfMatch};
 use crate::http::idempotency::{Idempotency, idempotent};
 use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
-use crate::http::path::{NoParameters, segment};
+use crate::http::path::{NoParameters, PrettyAlone, segment};
 use crate::http::precondition::Precondition;
 use crate::vocabulary::model::{Entry, Vocabulary};
 
@@ -73,7 +73,7 @@ async fn list_history(
 async fn show_version(
     request: HttpRequest,
     path: PathEntry,
-    _: NoParameters,
+    _: PrettyAlone,
     db: web::Data<Db>,
     _: Reader,
 ) -> Result<HttpResponse> {
