@@ -26,5 +26,4 @@ drop type claim_status;
 drop function name_patterns(text[]);
 drop function plain_names(jsonb);
 drop function plain_name(text);
-drop extension unaccent;
 drop extension pg_trgm;

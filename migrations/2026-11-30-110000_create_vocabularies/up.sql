@@ -1,7 +1,6 @@
 -- Vocabularies: closed ones, which the code branches on, are enums; open ones are tables.
 
 create extension if not exists pg_trgm;
-create extension if not exists unaccent;
 
 create type claim_status as enum (
   'reported', 'unconfirmed', 'corroborated', 'confirmed', 'disputed', 'denied', 'retracted'

@@ -39,7 +39,7 @@ select
     where citation.sanction_id = sanction.id
   ) as source_count,
   (
-    select count(distinct coalesce(lower(source.publisher), source.id::text))
+    select count(distinct coalesce(plain_name(source.publisher), source.id::text))
     from citations as citation
     join sources as source on source.id = citation.source_id
     where citation.sanction_id = sanction.id and citation.stance = 'supports'
@@ -95,7 +95,7 @@ select
     where citation.relationship_id = relationship.id
   ) as source_count,
   (
-    select count(distinct coalesce(lower(source.publisher), source.id::text))
+    select count(distinct coalesce(plain_name(source.publisher), source.id::text))
     from citations as citation
     join sources as source on source.id = citation.source_id
     where citation.relationship_id = relationship.id and citation.stance = 'supports'
@@ -152,7 +152,7 @@ select
     where citation.action_id = action.id
   ) as source_count,
   (
-    select count(distinct coalesce(lower(source.publisher), source.id::text))
+    select count(distinct coalesce(plain_name(source.publisher), source.id::text))
     from citations as citation
     join sources as source on source.id = citation.source_id
     where citation.action_id = action.id and citation.stance = 'supports'

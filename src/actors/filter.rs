@@ -30,7 +30,7 @@ pub struct ActorFilter {
     /// An identifier, scheme:value or scheme:COUNTRY:value
     #[param(example = "iso3166:CO")]
     identifier: Vec<String>,
-    /// A part of the name or of a further name; accents and capitals do not matter
+    /// A part of the name or of a further name; capitals, accents, vowel signs, apostrophes and hyphens do not matter
     #[param(example = "petro")]
     name: Vec<String>,
 }

@@ -1,4 +1,4 @@
-//! The functions of schema `public`: one a file in `sql/functions`, and those that layers above add. They are code,
+//! The functions of schema `public`: one a file in `sql/functions`, `plain_name`, and those that layers above add. They are code,
 //! not data: `migrate` replaces all of them. It does so before and between migrations, because tables and migrations use
 //! them, and then leaves out those that need what a later migration creates; after the last migration all must be built.
 
@@ -8,6 +8,7 @@ use diesel::sql_types::{Array, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 
 use crate::db::additions::Additions;
+use crate::db::search_key;
 
 /// The files of `sql/functions`: the name of a function, and the statements that create it.
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/functions.rs"));
@@ -28,7 +29,10 @@ pub fn texts(additions: &Additions) -> Vec<(String, String)> {
     let files = FILES
         .iter()
         .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
-    files.chain(additions.functions.iter().cloned()).collect()
+    files
+        .chain([search_key::function()])
+        .chain(additions.functions.iter().cloned())
+        .collect()
 }
 
 /// Creates or replaces all functions, and drops the versions of them that have other arguments. Returns those that need

@@ -64,6 +64,12 @@ pub enum MigrateError {
          database"
     )]
     Older,
+    /// The encoding of the database is another than UTF-8; its name.
+    #[error(
+        "the database has the encoding {0}, which can't hold every name; nothing was changed. Create it with \
+         createdb --template=template0 --encoding=UTF8"
+    )]
+    Encoding(String),
     /// A function of `sql/functions` can't be built.
     #[error("the SQL function {name} can't be built: {error}")]
     Function {
@@ -102,6 +108,7 @@ impl MigrateError {
             Self::Connect(_)
             | Self::Newer(_)
             | Self::Older
+            | Self::Encoding(_)
             | Self::Function { .. }
             | Self::Dependents(_)
             | Self::Busy { .. }
@@ -157,6 +164,7 @@ pub async fn migrate(
     let runtime = tokio::runtime::Handle::current();
     let mut connection = connect::on(&runtime, target.clone(), Use::Exclusive).await?;
     connection.batch_execute("set statement_timeout = 0").await?;
+    refuse_other_encoding(&mut connection).await?;
     refuse_unknown(&mut connection).await?;
     // Held to the end, wherever that is.
     let _turn = Turn::take(&runtime, target, &mut connection).await?;
@@ -422,6 +430,18 @@ fn check_versions(applied: &[String]) -> std::result::Result<(), MigrateError> {
         (None, _) => Ok(()),
         (Some(oldest), Some(first)) if *oldest < first.as_str() => Err(MigrateError::Older),
         (Some(_), _) => Err(MigrateError::Newer(unknown.join(", "))),
+    }
+}
+
+/// Refuses a database that is not in UTF-8: it could not hold every name, and PostgreSQL normalizes Unicode there alone.
+async fn refuse_other_encoding(connection: &mut AsyncPgConnection) -> std::result::Result<(), MigrateError> {
+    let encoding: NameRow = diesel::sql_query("select current_setting('server_encoding') as name")
+        .get_result(connection)
+        .await?;
+    if encoding.name == "UTF8" {
+        Ok(())
+    } else {
+        Err(MigrateError::Encoding(encoding.name))
     }
 }
 

@@ -20,6 +20,7 @@ pub mod migrate;
 mod pool;
 mod read_on;
 mod retry;
+mod search_key;
 pub mod sequencer;
 mod shared;
 pub mod statement;

@@ -6,7 +6,7 @@ use private_postgres::{Application, ClusterError};
 
 /// The names of Demarche's clusters, and the extensions that its schema needs.
 pub const APPLICATION: Application = Application {
-    extensions: &["pg_trgm", "unaccent"],
+    extensions: &["pg_trgm"],
     notify: print_notice,
     ..Application::named("demarche")
 };

@@ -27,6 +27,7 @@ mod json_text;
 mod layers;
 mod merging;
 mod messages;
+mod names;
 mod operations;
 mod partial_dates;
 mod programmes;

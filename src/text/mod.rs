@@ -1,4 +1,6 @@
-//! How text is written for a reader or for another format: excerpts, timestamps, escapes. Depends on no other module.
+//! How text is written for a reader or for another format, and by which key a name is found. Depends on no other module.
+
+pub mod search_key;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 

@@ -1,0 +1,209 @@
+//! How names are searched: the key of a name in Rust and in SQL, in databases of every locale.
+
+use demarche::db::migrate::MigrateError;
+use demarche::migrating::migrate;
+use demarche::text::search_key::search_key;
+use serde_json::json;
+
+use crate::support::{TestApp, TestDatabase};
+
+/// A name, and a part of it as others write it.
+const SPELLINGS: [(&str, &str); 16] = [
+    ("Андреи\u{306} Тестов", "Андрей Тестов"),
+    ("Сергей Пробный", "сергеи\u{306} пробныи\u{306}"),
+    ("مُحَمَّد تجربة", "محمد تجربة"),
+    ("عبـــد الله", "عبد الله"),
+    ("שָׁלוֹם בדיקה", "שלום"),
+    ("ΝΙΚΟΣ ΔΟΚΙΜΟΣ", "Νίκος Δόκιμος"),
+    ("ХЛЕБ", "хлеб"),
+    ("Qāʿida", "qaida"),
+    ("Shanʾa al-Miṯāl", "SHANA AL MITAL"),
+    ("Alpha\u{a0}Trading ZZ", "Alpha Trading ZZ"),
+    ("Jean-Luc d’Exemple", "jean luc dexemple"),
+    ("Straße und Gasse", "STRASSE UND"),
+    ("İstanbul Deneme", "istanbul"),
+    ("ISPARTA Deneme", "ısparta"),
+    ("Łukasz Próbny", "lukasz probny"),
+    ("ＦＵＬＬ　ＷＩＤＴＨ", "full width"),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_is_found_by_every_spelling_now_and_as_of_a_moment() {
+    let app = TestApp::new().await;
+    for (name, _) in SPELLINGS {
+        app.create("actors", json!({"kind": "person", "name": name}))
+            .await;
+    }
+    let other = json!({
+        "kind": "person", "name": "Other", "names": [{"name": "Doña Ñusta", "kind": "alias"}],
+    });
+    app.create("actors", other).await;
+    let now = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+
+    for (name, spelling) in SPELLINGS.into_iter().chain([("Other", "dona nusta")]) {
+        for moment in ["".to_owned(), format!("&known_at={now}")] {
+            let query: String = url::form_urlencoded::byte_serialize(spelling.as_bytes()).collect();
+            let found = app
+                .get(&format!("/v1/actors?kind=person&name={query}{moment}"))
+                .await
+                .expect(200);
+            let names: Vec<&str> = found.body["items"]
+                .as_array()
+                .expect("a page")
+                .iter()
+                .filter_map(|item| item["name"].as_str())
+                .collect();
+            assert_eq!(names, [name], "{spelling}{moment}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_search_for_signs_that_no_key_has_finds_nothing() {
+    let app = TestApp::new().await;
+    app.create("actors", json!({"kind": "person", "name": "Ann"}))
+        .await;
+
+    for nothing in ["-", "%CA%BF", "%CC%81"] {
+        let found = app.get(&format!("/v1/actors?name={nothing}")).await.expect(200);
+        assert_eq!(found.ids(), Vec::<String>::new(), "{nothing}");
+    }
+}
+
+/// PostgreSQL 15 does not know these characters, which have a decomposition.
+const NEWER_THAN_UNICODE_14: [char; 7] = [
+    '\u{558}', '\u{58b}', '\u{58c}', '\u{209d}', '\u{209e}', '\u{209f}', '\u{a7f1}',
+];
+
+/// Texts on which the rules of Rust and of PostgreSQL are compared: characters alone, and whole names.
+fn texts() -> Vec<String> {
+    // From U+3400 to U+A63F and from U+AC00 to U+D7A3 there are only letters without case.
+    let letters = [
+        0x1..0x3200,
+        0x4e00..0x4e10,
+        0xa640..0xac10,
+        0xf900..0xfa10,
+        0xfb00..0x1_0000,
+        0x1_0400..0x1_0500,
+        0x1_d400..0x1_d500,
+        0x1_e900..0x1_e950,
+    ];
+    let mut texts: Vec<String> = letters
+        .into_iter()
+        .flatten()
+        .filter_map(char::from_u32)
+        .filter(|letter| !NEWER_THAN_UNICODE_14.contains(letter))
+        .map(|letter| format!("a{letter} B{letter}{letter}"))
+        .collect();
+    texts.extend(
+        SPELLINGS
+            .iter()
+            .flat_map(|(one, other)| [(*one).to_owned(), (*other).to_owned()]),
+    );
+    texts.extend(["", " ", "'", "  A -- b  ", "\t", "100%_\\", "김정은"].map(str::to_owned));
+    texts
+}
+
+async fn assert_same_keys(client: &tokio_postgres::Client, locale: &str) {
+    let texts = texts();
+    let rows = client
+        .query(
+            "select plain_name(given) from unnest($1::text[]) as given",
+            &[&texts],
+        )
+        .await
+        .expect("keys");
+    let differing: Vec<String> = texts
+        .iter()
+        .zip(&rows)
+        .filter(|(text, row)| search_key(text) != row.get::<_, String>(0))
+        .map(|(text, row)| {
+            format!(
+                "{} in Rust {:?}, in SQL {:?}",
+                text.escape_unicode(),
+                search_key(text),
+                row.get::<_, String>(0)
+            )
+        })
+        .collect();
+    assert!(differing.is_empty(), "{locale}: {differing:#?}");
+}
+
+/// Creates an empty database with these properties; `None` if this PostgreSQL has not what they need.
+async fn database(properties: &str) -> Option<TestDatabase> {
+    let database = TestDatabase::empty().await;
+    let name = &database.name;
+    let client = database.maintenance().await;
+    client
+        .batch_execute(&format!("drop database {name}"))
+        .await
+        .expect("dropped");
+    let made = client
+        .batch_execute(&format!("create database {name} template template0 {properties}"))
+        .await;
+    match made {
+        Ok(()) => Some(database),
+        Err(error) => {
+            println!("skipped: no database with {properties}: {error:?}");
+            None
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_key_is_the_same_in_rust_and_in_databases_of_every_locale() {
+    for properties in [
+        "encoding 'UTF8' locale 'C'",
+        "encoding 'UTF8' locale 'C.UTF-8'",
+        "encoding 'UTF8' locale 'C' locale_provider icu icu_locale 'tr-TR'",
+    ] {
+        let Some(database) = database(properties).await else {
+            continue;
+        };
+        migrate(&database.target()).await.expect("migrated");
+        let client = database.target().client().await.expect("a connection");
+        client
+            .batch_execute("insert into actors (kind, name) values ('person', 'ISPARTA ХЛЕБ ΝΙΚΟΣ')")
+            .await
+            .expect("recorded");
+
+        assert_same_keys(&client, properties).await;
+        for part in ["isparta", "ısparta", "хлеб", "νίκος"] {
+            let row = client
+                .query_one(
+                    "select count(*) from actors where plain_name like any (name_patterns(array[$1]))",
+                    &[&part],
+                )
+                .await
+                .expect("a count");
+            assert_eq!(row.get::<_, i64>(0), 1, "{part}, {properties}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_in_another_encoding_is_refused_and_not_changed() {
+    for encoding in ["LATIN1", "SQL_ASCII"] {
+        let database = database(&format!("encoding '{encoding}' locale 'C'"))
+            .await
+            .expect("every PostgreSQL has the encoding");
+
+        let refused = migrate(&database.target()).await.expect_err("refused");
+
+        assert!(matches!(&refused, MigrateError::Encoding(named) if named == encoding));
+        assert!(refused.to_string().contains("--encoding=UTF8"), "{refused}");
+        let tables: i64 = database
+            .target()
+            .client()
+            .await
+            .expect("a connection")
+            .query_one(
+                "select count(*) from pg_class where relnamespace = 'public'::regnamespace",
+                &[],
+            )
+            .await
+            .expect("a count")
+            .get(0);
+        assert_eq!(tables, 0);
+    }
+}
