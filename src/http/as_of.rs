@@ -59,7 +59,8 @@ impl FromRequest for Registry {
 
 /// Returns the value of `known_at`; `None` if the query string has none.
 fn known_at(query: &str) -> Result<Option<DateTime<Utc>>> {
-    if !query.contains(KNOWN_AT) {
+    // Most reads do not name it; a name may be percent-encoded.
+    if !query.contains(KNOWN_AT) && !query.contains('%') {
         return Ok(None);
     }
     let mut time = None;

@@ -396,6 +396,8 @@ async fn known_at_needs_an_offset_and_must_not_be_in_the_future() {
         "/v1/actors?known_at=2025-11-01T00:00:00+01:00",
         "/v1/actors?known_at=2025-11-01T00:00:00%E2%88%9205:00",
         "/v1/actors/iso3166:CO?known_at=yesterday",
+        "/v1/actors/iso3166:CO?known%5Fat=yesterday",
+        "/v1/actors?%6Bnown_at=yesterday",
         "/v1/actors/iso3166:CO?known_at=2025-11-01T00:00:00Z&known_at=2025-11-01T00:00:00Z",
         "/v1/vocabularies?known_at=1",
         "/v1/dyads/iso3166:US/iso3166:CO/timeline?known_at=1",
