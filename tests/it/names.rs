@@ -75,8 +75,8 @@ const NEWER_THAN_UNICODE_14: [char; 7] = [
     '\u{558}', '\u{58b}', '\u{58c}', '\u{209d}', '\u{209e}', '\u{209f}', '\u{a7f1}',
 ];
 
-/// Texts on which the rules of Rust and of PostgreSQL are compared: characters alone, and whole names.
-fn texts() -> Vec<String> {
+/// Texts on which the rules of Rust and of PostgreSQL are compared: each `step`th character, and whole names.
+fn texts(step: usize) -> Vec<String> {
     // From U+3400 to U+A63F and from U+AC00 to U+D7A3 there are only letters without case.
     let letters = [
         0x1..0x3200,
@@ -92,6 +92,7 @@ fn texts() -> Vec<String> {
         .into_iter()
         .flatten()
         .filter_map(char::from_u32)
+        .step_by(step)
         .filter(|letter| !NEWER_THAN_UNICODE_14.contains(letter))
         .map(|letter| format!("a{letter} B{letter}{letter}"))
         .collect();
@@ -104,8 +105,8 @@ fn texts() -> Vec<String> {
     texts
 }
 
-async fn assert_same_keys(client: &tokio_postgres::Client, locale: &str) {
-    let texts = texts();
+async fn assert_same_keys(client: &tokio_postgres::Client, locale: &str, step: usize) {
+    let texts = texts(step);
     let rows = client
         .query(
             "select plain_name(given) from unnest($1::text[]) as given",
@@ -150,11 +151,18 @@ async fn database(properties: &str) -> Option<TestDatabase> {
     }
 }
 
+#[tokio::test]
+async fn the_key_is_the_same_in_rust_and_in_sql() {
+    let database = TestDatabase::new().await;
+    let client = database.target().client().await.expect("a connection");
+
+    assert_same_keys(&client, "the default", 1).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn the_key_is_the_same_in_rust_and_in_databases_of_every_locale() {
+async fn the_key_does_not_depend_on_the_locale_of_the_database() {
     for properties in [
         "encoding 'UTF8' locale 'C'",
-        "encoding 'UTF8' locale 'C.UTF-8'",
         "encoding 'UTF8' locale 'C' locale_provider icu icu_locale 'tr-TR'",
     ] {
         let Some(database) = database(properties).await else {
@@ -167,7 +175,7 @@ async fn the_key_is_the_same_in_rust_and_in_databases_of_every_locale() {
             .await
             .expect("recorded");
 
-        assert_same_keys(&client, properties).await;
+        assert_same_keys(&client, properties, 10).await;
         for part in ["isparta", "ısparta", "хлеб", "νίκος"] {
             let row = client
                 .query_one(
