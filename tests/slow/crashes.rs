@@ -23,7 +23,7 @@ const WRITERS: usize = 4;
 const LEAST_A_ROUND: usize = 5;
 
 fn rounds() -> u32 {
-    std::env::var("CRASH_ROUNDS").map_or(3, |rounds| rounds.parse().expect("CRASH_ROUNDS is a number"))
+    std::env::var("CRASH_ROUNDS").map_or(2, |rounds| rounds.parse().expect("CRASH_ROUNDS is a number"))
 }
 
 /// A running server.
