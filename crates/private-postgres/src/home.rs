@@ -308,8 +308,8 @@ mod tests {
             path.to_string_lossy().into_owned()
         };
 
-        assert!(name("/root/diary/.notes").starts_with("/var/lib/notes/diary-"));
-        assert!(name("/root/my notes!").starts_with("/var/lib/notes/mynotes-"));
-        assert_ne!(name("/root/a/.notes"), name("/home/a/.notes"));
+        assert!(name("/home/ann/diary/.notes").starts_with("/var/lib/notes/diary-"));
+        assert!(name("/home/ann/my notes!").starts_with("/var/lib/notes/mynotes-"));
+        assert_ne!(name("/home/ann/a/.notes"), name("/home/a/.notes"));
     }
 }
