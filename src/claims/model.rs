@@ -201,7 +201,7 @@ impl ClaimFilter {
         let resources: Vec<String> = self.resource.iter().map(ToString::to_string).collect();
         conditions.any("claim.resource", resources, "");
         let actors = found.all(&actors);
-        let counted = self.counted.unwrap_or(Counted::Exact);
+        let counted = self.counted.unwrap_or_default();
         if !actors.is_empty() {
             conditions.add(is_about(&actors, counted));
         }

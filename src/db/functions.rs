@@ -1,5 +1,5 @@
-//! The functions of schema `public`: one a file in `sql/functions`, `plain_name`, and those that layers above add. They are code,
-//! not data: `migrate` replaces all of them. It does so before and between migrations, because tables and migrations use
+//! The functions of schema `public`: one a file in `sql/functions`, that of `plain_name`, and those that layers above add. They
+//! are code, not data: `migrate` replaces all of them. It does so before and between migrations, because tables and migrations use
 //! them, and then leaves out those that need what a later migration creates; after the last migration all must be built.
 
 use diesel::QueryableByName;
@@ -8,7 +8,7 @@ use diesel::sql_types::{Array, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 
 use crate::db::additions::Additions;
-use crate::db::search_key;
+use crate::db::plain_name;
 
 /// The files of `sql/functions`: the name of a function, and the statements that create it.
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/functions.rs"));
@@ -30,7 +30,7 @@ pub fn texts(additions: &Additions) -> Vec<(String, String)> {
         .iter()
         .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
     files
-        .chain([search_key::function()])
+        .chain([plain_name::function()])
         .chain(additions.functions.iter().cloned())
         .collect()
 }

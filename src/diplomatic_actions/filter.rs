@@ -124,7 +124,7 @@ impl Filter for DiplomaticActionFilter {
         let sources = lookup.want_all("source", Kind::Sources, &self.source);
         let speakers = lookup.want_all("attributed_to", Kind::Actors, &self.attributed_to);
         let found = lookup.resolve_for_read(db).await?;
-        let counted = self.counted.unwrap_or(Counted::Exact);
+        let counted = self.counted.unwrap_or_default();
 
         let mut conditions = Conditions::default();
         conditions.any("action.type", self.r#type, "");

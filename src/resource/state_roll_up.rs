@@ -9,10 +9,11 @@ use uuid::Uuid;
 use crate::db::Statement;
 
 /// What a filter by actor counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Counted {
     /// The actor alone
+    #[default]
     Exact,
     /// With the actor, everybody whose acts count for it
     State,

@@ -125,7 +125,7 @@ const STARTS_LATEST: &str = "sanction.starts_latest";
 
 /// Returns the condition that one of the actors imposed the sanction, or somebody who acted for one.
 fn imposed_by(actors: Vec<Uuid>, counted: Option<Counted>) -> Statement {
-    match counted.unwrap_or(Counted::Exact) {
+    match counted.unwrap_or_default() {
         Counted::Exact => Statement::new("sanction.imposer_id = any(").bind(actors).sql(")"),
         Counted::State => {
             state_roll_up::acted_for("sanction.imposer_id", &actors, STARTS_EARLIEST, STARTS_LATEST)
@@ -135,7 +135,7 @@ fn imposed_by(actors: Vec<Uuid>, counted: Option<Counted>) -> Statement {
 
 /// Returns the condition that the sanction was imposed on one of the actors, or on somebody who counts for one.
 fn imposed_on(actors: Vec<Uuid>, counted: Option<Counted>) -> Statement {
-    match counted.unwrap_or(Counted::Exact) {
+    match counted.unwrap_or_default() {
         Counted::Exact => Statement::new("sanction.target_id = any(").bind(actors).sql(")"),
         Counted::State => {
             state_roll_up::counts_against("sanction.target_id", &actors, STARTS_EARLIEST, STARTS_LATEST)
@@ -212,7 +212,7 @@ impl Filter for SanctionFilter {
                 sources: found.all(&sources),
                 stances: &self.stance,
                 speakers: found.all(&speakers),
-                counted: self.counted.unwrap_or(Counted::Exact),
+                counted: self.counted.unwrap_or_default(),
             },
         );
         Ok(conditions)

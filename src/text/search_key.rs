@@ -57,6 +57,7 @@ const PLAIN_LETTERS: &[(char, &str)] = &[
 pub fn search_key(name: &str) -> String {
     let folded: String = name
         .chars()
+        // Before ´ is decomposed into a blank and a mark.
         .filter(|letter| !LEFT_OUT.contains(letter))
         .nfkd()
         .flat_map(|letter| fold(letter).into_iter().flatten())
@@ -129,7 +130,7 @@ impl Tables {
                 }
                 continue;
             }
-            if is_decomposed(letter) {
+            if has_no_decomposition(letter) {
                 let Some(folded) = fold(letter) else {
                     continue;
                 };
@@ -146,7 +147,7 @@ impl Tables {
     }
 }
 
-fn is_decomposed(letter: char) -> bool {
+fn has_no_decomposition(letter: char) -> bool {
     let mut decomposed = Vec::new();
     decompose_compatible(letter, |part| decomposed.push(part));
     decomposed.into_iter().eq(once(letter))

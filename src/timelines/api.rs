@@ -41,7 +41,7 @@ async fn of_actor(
 ) -> Result<HttpResponse> {
     let actor = existing(&db, &reference.0).await?;
     let (filter, listing) = listing.split();
-    let counted = filter.counted.unwrap_or(Counted::Exact);
+    let counted = filter.counted.unwrap_or_default();
     let selection = selection(Whose::Actor(actor), counted);
     listing
         .respond::<TimelineItem>(&db, &key, &selection, filter.conditions()?)
