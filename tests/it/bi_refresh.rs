@@ -294,12 +294,10 @@ async fn a_change_in_a_long_dyad_refreshes_only_the_days_from_it_on() {
             assert_eq!(now.get::<_, i64>(0), 250);
             assert_eq!(now.get::<_, String>(1), left_alone.get::<_, String>(1));
         }
-        // What one change makes wrong stays wrong after the next.
-        if place % 2 == 0 {
-            refresh_now(&app, Manner::Full).await;
-            for ((table, in_part), (_, anew)) in in_part.iter().zip(&stored(&client).await) {
-                assert_eq!(in_part, anew, "{table} after {change}");
-            }
+        refresh_now(&app, Manner::Full).await;
+
+        for ((table, in_part), (_, anew)) in in_part.iter().zip(&stored(&client).await) {
+            assert_eq!(in_part, anew, "{table} after {change}");
         }
     }
     let pairs = client
