@@ -3,27 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Response, TestApp, pretty_json};
-
-/// Every kind of read of JSON below `/v1`.
-const READS: [&str; 16] = [
-    "/v1",
-    "/v1/actors",
-    "/v1/actors?limit=2&count=exact&sort=name",
-    "/v1/actors/iso3166:CO",
-    "/v1/actors/iso3166:CO?on=2024-01-01",
-    "/v1/actors/iso3166:CO/sanctions",
-    "/v1/actors/iso3166:CO/timeline",
-    "/v1/dyads/iso3166:CO/iso3166:US/timeline",
-    "/v1/actors/iso3166:CO/history",
-    "/v1/actors/iso3166:CO/history/1",
-    "/v1/vocabularies",
-    "/v1/vocabularies/measures",
-    "/v1/vocabularies/measures/asset_freeze",
-    "/v1/vocabularies/measures/asset_freeze/history/1",
-    "/v1/claims",
-    "/v1/changes?limit=2",
-];
+use crate::support::{READS, Response, TestApp, pretty_json};
 
 fn with(path: &str, parameter: &str) -> String {
     let separator = if path.contains('?') { '&' } else { '?' };

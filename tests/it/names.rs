@@ -130,27 +130,6 @@ async fn assert_same_keys(client: &tokio_postgres::Client, locale: &str, step: u
     assert!(differing.is_empty(), "{locale}: {differing:#?}");
 }
 
-/// Creates an empty database with these properties; `None` if this PostgreSQL has not what they need.
-async fn database(properties: &str) -> Option<TestDatabase> {
-    let database = TestDatabase::empty().await;
-    let name = &database.name;
-    let client = database.maintenance().await;
-    client
-        .batch_execute(&format!("drop database {name}"))
-        .await
-        .expect("dropped");
-    let made = client
-        .batch_execute(&format!("create database {name} template template0 {properties}"))
-        .await;
-    match made {
-        Ok(()) => Some(database),
-        Err(error) => {
-            println!("skipped: no database with {properties}: {error:?}");
-            None
-        }
-    }
-}
-
 #[tokio::test]
 async fn the_key_is_the_same_in_rust_and_in_sql() {
     let database = TestDatabase::new().await;
@@ -165,8 +144,12 @@ async fn the_key_does_not_depend_on_the_locale_of_the_database() {
         "encoding 'UTF8' locale 'C'",
         "encoding 'UTF8' locale 'C' locale_provider icu icu_locale 'tr-TR'",
     ] {
-        let Some(database) = database(properties).await else {
-            continue;
+        let database = match TestDatabase::empty_with(properties).await {
+            Ok(database) => database,
+            Err(error) => {
+                println!("skipped: no database with {properties}: {error:?}");
+                continue;
+            }
         };
         migrate(&database.target()).await.expect("migrated");
         let client = database.target().client().await.expect("a connection");
@@ -192,7 +175,7 @@ async fn the_key_does_not_depend_on_the_locale_of_the_database() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_in_another_encoding_is_refused_and_not_changed() {
     for encoding in ["LATIN1", "SQL_ASCII"] {
-        let database = database(&format!("encoding '{encoding}' locale 'C'"))
+        let database = TestDatabase::empty_with(&format!("encoding '{encoding}' locale 'C'"))
             .await
             .expect("every PostgreSQL has the encoding");
 

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Raw, TestApp};
+use crate::support::{READS, Raw, Response, TestApp};
 
 const PROGRAMME: &str = "/v1/programmes/programme:SAMPLE";
 
@@ -210,29 +210,28 @@ async fn a_slash_at_the_end_of_a_path_has_no_meaning_for_any_read() {
     let body = json!({"kind": "person", "name": "Sample",
         "external_keys": [{"scheme": "desk", "value": "a/"}]});
     let id = app.create("actors", body).await;
-    for path in [
-        "/v1",
-        "/v1/actors",
-        "/v1/actors?limit=1&name=Colombia",
-        "/v1/actors/iso3166:CO?on=2024-01-01",
-        "/v1/actors/desk:a%2F",
-        "/v1/actors/iso3166:CO/timeline",
-        "/v1/dyads/iso3166:CO/iso3166:US/timeline",
-        "/v1/actors/iso3166:CO/history",
-        "/v1/actors/iso3166:CO/history/1",
-        "/v1/vocabularies",
-        "/v1/vocabularies/measures",
-        "/v1/vocabularies/measures/asset_freeze",
-        "/v1/claims",
-        "/v1/changes?limit=1",
-    ] {
+    for path in READS
+        .into_iter()
+        .chain(["/v1/actors?limit=1&name=Colombia", "/v1/actors/desk:a%2F"])
+    {
         let without = app.get(path).await.expect(200);
         let (before, query) = path
             .split_once('?')
             .map_or((path, String::new()), |(path, query)| (path, format!("?{query}")));
         let with = app.get(&format!("{before}/{query}")).await.expect(200);
 
-        assert_eq!(with.text, without.text, "{path}");
+        // A cursor is signed anew each time.
+        if without.body["next_cursor"].is_null() {
+            assert_eq!(with.text, without.text, "{path}");
+        } else {
+            let rest = |response: &Response| {
+                let mut body = response.body.clone();
+                body["next_cursor"] = Value::Null;
+                body
+            };
+            assert_eq!(rest(&with), rest(&without), "{path}");
+            assert!(with.body["next_cursor"].is_string(), "{path}");
+        }
         for header in ["etag", "content-type", "content-location", "link"] {
             // A cursor is signed anew each time.
             assert_eq!(

@@ -43,26 +43,35 @@ pub struct TestDatabase {
 impl TestDatabase {
     /// A migrated database.
     pub async fn new() -> Self {
-        Self::make(Some(migrated().await)).await
+        Self::copy(migrated().await).await
     }
 
     /// A migrated database with the users and tokens of `super::TOKENS`.
     pub async fn with_tokens() -> Self {
-        let mut database = Self::make(Some(with_tokens().await)).await;
+        let mut database = Self::copy(with_tokens().await).await;
         database.has_tokens = true;
         database
     }
 
     /// A database with tokens and the records of the demo.
     pub async fn with_demo() -> Self {
-        let mut database = Self::make(Some(with_demo().await)).await;
+        let mut database = Self::copy(with_demo().await).await;
         database.has_tokens = true;
         database
     }
 
     /// A database with nothing in it.
     pub async fn empty() -> Self {
-        Self::make(None).await
+        Self::make("").await.expect("a database")
+    }
+
+    /// A database with nothing in it, with an encoding and a locale of its own.
+    ///
+    /// # Errors
+    /// That of PostgreSQL if it has not what they need.
+    #[allow(dead_code, reason = "tests/it alone uses it")]
+    pub async fn empty_with(properties: &str) -> Result<Self, tokio_postgres::Error> {
+        Self::make(&format!("template template0 {properties}")).await
     }
 
     /// A migrated database in a cluster of the test's own.
@@ -88,34 +97,38 @@ impl TestDatabase {
         }
     }
 
-    async fn make(template: Option<&str>) -> Self {
+    /// Copies a template.
+    async fn copy(template: &str) -> Self {
+        // Copying files takes half as long as copying pages, which would be written to the WAL too.
+        Self::make(&format!("template {template} strategy file_copy"))
+            .await
+            .expect("a database")
+    }
+
+    /// Creates a database with these properties, as `create database` has them.
+    async fn make(properties: &str) -> Result<Self, tokio_postgres::Error> {
         let server = server().await;
         let name = format!("demarche_test_{}", Uuid::now_v7().simple());
         let client = maintenance(&server.configuration).await;
-        // Copying files takes half as long as copying pages, which would be written to the WAL too.
-        let template = template
-            .map(|template| format!(" template {template} strategy file_copy"))
-            .unwrap_or_default();
         client
-            .batch_execute(&format!("create database {name}{template}"))
-            .await
-            .expect("a database");
+            .batch_execute(&format!("create database {name} {properties}"))
+            .await?;
         let mut configuration = server.configuration.clone();
         configuration.dbname(&name);
-        Self {
+        Ok(Self {
             superuser: configuration.clone(),
             configuration,
             name,
             goes_with_its_cluster: false,
             has_tokens: false,
-        }
+        })
     }
 
     /// A migrated database whose owner has only the right to create roles, as in production. Roles whose names begin with
     /// that of the database are dropped with it.
     pub async fn owned() -> Self {
         let template = with_owner().await;
-        let mut database = Self::make(Some(template)).await;
+        let mut database = Self::copy(template).await;
         let owner = database.create_owner("createrole").await;
         database
             .superuser()

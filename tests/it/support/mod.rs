@@ -27,7 +27,7 @@ use tokio::sync::OnceCell;
 pub use bi::{BiLogin, demarche, demarche_as, everything_off};
 pub use database::TestDatabase;
 pub use desk::Desk;
-pub use http::Response;
+pub use http::{READS, Response};
 pub use lists::rank;
 pub use place::in_memory_or;
 #[allow(unused_imports, reason = "tests/slow alone uses it")]
