@@ -256,13 +256,13 @@ diesel::table! {
         began_on -> Nullable<Text>,
         /// First day that began_on may mean; -infinity where it says not later than
         began_on_earliest -> Nullable<Date>,
-        /// Last day that began_on may mean
+        /// Last day that began_on may mean; infinity where it says not before
         began_on_latest -> Nullable<Date>,
         /// Death, dissolution or scrapping, as written
         ended_on -> Nullable<Text>,
         /// First day that ended_on may mean; -infinity where it says not later than
         ended_on_earliest -> Nullable<Date>,
-        /// Last day that ended_on may mean
+        /// Last day that ended_on may mean; infinity where it says not before
         ended_on_latest -> Nullable<Date>,
         /// What a list or dataset says and no column holds: an object of name to list of strings, FollowTheMoney names where it has one
         properties -> Jsonb,
@@ -442,13 +442,13 @@ diesel::table! {
         occurred_on -> Nullable<Text>,
         /// First day that occurred_on may mean; -infinity where it says not later than
         occurred_on_earliest -> Nullable<Date>,
-        /// Last day that occurred_on may mean
+        /// Last day that occurred_on may mean; infinity where it says not before
         occurred_on_latest -> Nullable<Date>,
         /// When it ended, as written
         ended_on -> Nullable<Text>,
         /// First day that ended_on may mean; -infinity where it says not later than
         ended_on_earliest -> Nullable<Date>,
-        /// Last day that ended_on may mean
+        /// Last day that ended_on may mean; infinity where it says not before
         ended_on_latest -> Nullable<Date>,
         /// Whether it was going on when last heard of
         ongoing -> Bool,
@@ -781,13 +781,13 @@ diesel::table! {
         started_on -> Nullable<Text>,
         /// First day that started_on may mean; -infinity where it says not later than
         started_on_earliest -> Nullable<Date>,
-        /// Last day that started_on may mean
+        /// Last day that started_on may mean; infinity where it says not before
         started_on_latest -> Nullable<Date>,
         /// When the tie ended, as written
         ended_on -> Nullable<Text>,
         /// First day that ended_on may mean; -infinity where it says not later than
         ended_on_earliest -> Nullable<Date>,
-        /// Last day that ended_on may mean
+        /// Last day that ended_on may mean; infinity where it says not before
         ended_on_latest -> Nullable<Date>,
         /// What else to know of it
         description -> Nullable<Text>,
@@ -924,25 +924,25 @@ diesel::table! {
         imposed_on -> Nullable<Text>,
         /// First day that imposed_on may mean; -infinity where it says not later than
         imposed_on_earliest -> Nullable<Date>,
-        /// Last day that imposed_on may mean
+        /// Last day that imposed_on may mean; infinity where it says not before
         imposed_on_latest -> Nullable<Date>,
         /// When it takes effect, where that is not the day it was imposed, as written
         effective_on -> Nullable<Text>,
         /// First day on which it may have come into force: of effective_on, else of imposed_on
         starts_earliest -> Nullable<Date>,
-        /// Last day on which it may have come into force
+        /// Last day on which it may have come into force; infinity where it says not before
         starts_latest -> Nullable<Date>,
         /// The last day it is in force, where the act sets one, as written
         expires_on -> Nullable<Text>,
         /// First day that expires_on may mean; -infinity where it says not later than
         expires_on_earliest -> Nullable<Date>,
-        /// Last day that expires_on may mean
+        /// Last day that expires_on may mean; infinity where it says not before
         expires_on_latest -> Nullable<Date>,
         /// The first day it is no longer in force, as written
         lifted_on -> Nullable<Text>,
         /// First day that lifted_on may mean; -infinity where it says not later than
         lifted_on_earliest -> Nullable<Date>,
-        /// Last day that lifted_on may mean
+        /// Last day that lifted_on may mean; infinity where it says not before
         lifted_on_latest -> Nullable<Date>,
         /// Why it was lifted
         lift_reason -> Nullable<Text>,
@@ -1004,7 +1004,7 @@ diesel::table! {
         published_on -> Nullable<Text>,
         /// First day that published_on may mean; -infinity where it says not later than
         published_on_earliest -> Nullable<Date>,
-        /// Last day that published_on may mean
+        /// Last day that published_on may mean; infinity where it says not before
         published_on_latest -> Nullable<Date>,
         /// When it was read
         retrieved_at -> Nullable<Timestamptz>,

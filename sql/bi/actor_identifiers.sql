@@ -12,11 +12,11 @@ select
   country.label as country,
   identifier.valid_from::text as valid_from,
   nullif(partial_date_earliest(identifier.valid_from), '-infinity') as valid_from_earliest,
-  partial_date_latest(identifier.valid_from) as valid_from_latest,
+  nullif(partial_date_latest(identifier.valid_from), 'infinity') as valid_from_latest,
   partial_date_precision(identifier.valid_from) as valid_from_precision,
   identifier.valid_until::text as valid_until,
   nullif(partial_date_earliest(identifier.valid_until), '-infinity') as valid_until_earliest,
-  partial_date_latest(identifier.valid_until) as valid_until_latest,
+  nullif(partial_date_latest(identifier.valid_until), 'infinity') as valid_until_latest,
   partial_date_precision(identifier.valid_until) as valid_until_precision
 from actor_identifiers as identifier
 left join actors as actor on actor.id = identifier.actor_id
@@ -35,9 +35,9 @@ comment on column bi.actor_identifiers.country_code is 'Country that issued the 
 comment on column bi.actor_identifiers.country is 'Name of the country that issued the identifier';
 comment on column bi.actor_identifiers.valid_from is 'When the identifier became valid, as written';
 comment on column bi.actor_identifiers.valid_from_earliest is 'First day that valid_from may mean; null if open';
-comment on column bi.actor_identifiers.valid_from_latest is 'Last day that valid_from may mean';
-comment on column bi.actor_identifiers.valid_from_precision is 'Precision of valid_from: day, month, year, approximate, interval or not_later_than';
+comment on column bi.actor_identifiers.valid_from_latest is 'Last day that valid_from may mean; null if its end is open';
+comment on column bi.actor_identifiers.valid_from_precision is 'Precision of valid_from: day, month, year, approximate, interval, not_later_than, not_before or one_of';
 comment on column bi.actor_identifiers.valid_until is 'When the identifier ceased to be valid, as written';
 comment on column bi.actor_identifiers.valid_until_earliest is 'First day that valid_until may mean; null if open';
-comment on column bi.actor_identifiers.valid_until_latest is 'Last day that valid_until may mean';
-comment on column bi.actor_identifiers.valid_until_precision is 'Precision of valid_until: day, month, year, approximate, interval or not_later_than';
+comment on column bi.actor_identifiers.valid_until_latest is 'Last day that valid_until may mean; null if its end is open';
+comment on column bi.actor_identifiers.valid_until_precision is 'Precision of valid_until: day, month, year, approximate, interval, not_later_than, not_before or one_of';

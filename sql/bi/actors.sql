@@ -18,11 +18,11 @@ select
   actor.description,
   actor.began_on::text as began_on,
   nullif(actor.began_on_earliest, '-infinity') as began_on_earliest,
-  actor.began_on_latest,
+  nullif(actor.began_on_latest, 'infinity') as began_on_latest,
   partial_date_precision(actor.began_on) as began_on_precision,
   actor.ended_on::text as ended_on,
   nullif(actor.ended_on_earliest, '-infinity') as ended_on_earliest,
-  actor.ended_on_latest,
+  nullif(actor.ended_on_latest, 'infinity') as ended_on_latest,
   partial_date_precision(actor.ended_on) as ended_on_precision,
   actor.created_at,
   actor.updated_at
@@ -38,11 +38,11 @@ comment on column bi.actors.country_names is 'Names of the actor''s countries, j
 comment on column bi.actors.description is 'Who or what the actor is';
 comment on column bi.actors.began_on is 'Birth, founding or building, as written';
 comment on column bi.actors.began_on_earliest is 'First day that began_on may mean; null if open';
-comment on column bi.actors.began_on_latest is 'Last day that began_on may mean';
-comment on column bi.actors.began_on_precision is 'Precision of began_on: day, month, year, approximate, interval or not_later_than';
+comment on column bi.actors.began_on_latest is 'Last day that began_on may mean; null if its end is open';
+comment on column bi.actors.began_on_precision is 'Precision of began_on: day, month, year, approximate, interval, not_later_than, not_before or one_of';
 comment on column bi.actors.ended_on is 'Death, dissolution or scrapping, as written';
 comment on column bi.actors.ended_on_earliest is 'First day that ended_on may mean; null if open';
-comment on column bi.actors.ended_on_latest is 'Last day that ended_on may mean';
-comment on column bi.actors.ended_on_precision is 'Precision of ended_on: day, month, year, approximate, interval or not_later_than';
+comment on column bi.actors.ended_on_latest is 'Last day that ended_on may mean; null if its end is open';
+comment on column bi.actors.ended_on_precision is 'Precision of ended_on: day, month, year, approximate, interval, not_later_than, not_before or one_of';
 comment on column bi.actors.created_at is 'When the record was created';
 comment on column bi.actors.updated_at is 'When the record last changed';

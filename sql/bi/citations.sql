@@ -18,7 +18,7 @@ select
   source.url,
   source.published_on::text as published_on,
   nullif(source.published_on_earliest, '-infinity') as published_on_earliest,
-  source.published_on_latest,
+  nullif(source.published_on_latest, 'infinity') as published_on_latest,
   citation.stance::text as stance,
   source.reliability::text as reliability,
   citation.credibility,
@@ -45,7 +45,7 @@ comment on column bi.citations.publisher is 'Who published the source';
 comment on column bi.citations.url is 'Address of the source';
 comment on column bi.citations.published_on is 'When the source was published, as written';
 comment on column bi.citations.published_on_earliest is 'First day that published_on may mean; null if open';
-comment on column bi.citations.published_on_latest is 'Last day that published_on may mean';
+comment on column bi.citations.published_on_latest is 'Last day that published_on may mean; null if its end is open';
 comment on column bi.citations.stance is 'Stance of the source: it supports, disputes or mentions the claim';
 comment on column bi.citations.reliability is 'Reliability of the source on the Admiralty scale, A to F; null if nobody judged it';
 comment on column bi.citations.credibility is 'Credibility of what the source says on the Admiralty scale, 1 to 6; null if nobody judged it';

@@ -17,10 +17,13 @@ select
     end,
     '-infinity'
   ) as dated_on_earliest,
-  case
-    when sanction.imposed_on is not null then sanction.imposed_on_latest
-    else partial_date_latest(coalesce(sanction.effective_on, sanction.announced_on))
-  end as dated_on_latest,
+  nullif(
+    case
+      when sanction.imposed_on is not null then sanction.imposed_on_latest
+      else partial_date_latest(coalesce(sanction.effective_on, sanction.announced_on))
+    end,
+    'infinity'
+  ) as dated_on_latest,
   partial_date_precision(coalesce(sanction.imposed_on, sanction.effective_on, sanction.announced_on)) as dated_on_precision,
   (
     select min(admiralty_grade(source.reliability, citation.credibility))
@@ -76,7 +79,7 @@ select
   relationship.claim_status not in ('denied', 'retracted') as counts,
   relationship.started_on::text as dated_on,
   nullif(relationship.started_on_earliest, '-infinity') as dated_on_earliest,
-  relationship.started_on_latest as dated_on_latest,
+  nullif(relationship.started_on_latest, 'infinity') as dated_on_latest,
   partial_date_precision(relationship.started_on) as dated_on_precision,
   (
     select min(admiralty_grade(source.reliability, citation.credibility))
@@ -133,7 +136,7 @@ select
   action.modality = 'actual' and action.claim_status not in ('denied', 'retracted') as counts,
   action.occurred_on::text as dated_on,
   nullif(action.occurred_on_earliest, '-infinity') as dated_on_earliest,
-  action.occurred_on_latest as dated_on_latest,
+  nullif(action.occurred_on_latest, 'infinity') as dated_on_latest,
   partial_date_precision(action.occurred_on) as dated_on_precision,
   (
     select min(admiralty_grade(source.reliability, citation.credibility))
@@ -186,8 +189,8 @@ comment on column bi.claims.modality is 'For a diplomatic action: whether it too
 comment on column bi.claims.counts is 'True if the claim is actual, and neither denied nor retracted; other claims are not counted';
 comment on column bi.claims.dated_on is 'Date of the claim, as written: for a sanction imposed_on, else effective_on, else announced_on; for a relationship its beginning; for an action when it took place';
 comment on column bi.claims.dated_on_earliest is 'First day that dated_on may mean; null if open';
-comment on column bi.claims.dated_on_latest is 'Last day that dated_on may mean';
-comment on column bi.claims.dated_on_precision is 'Precision of dated_on: day, month, year, approximate, interval or not_later_than';
+comment on column bi.claims.dated_on_latest is 'Last day that dated_on may mean; null if its end is open';
+comment on column bi.claims.dated_on_precision is 'Precision of dated_on: day, month, year, approximate, interval, not_later_than, not_before or one_of';
 comment on column bi.claims.best_grade is 'Best Admiralty grade among the citations that support the claim, from A1 (best) to F6; null if none was judged';
 comment on column bi.claims.citation_count is 'Number of citations';
 comment on column bi.claims.source_count is 'Number of sources that are cited';

@@ -11,11 +11,11 @@ select
   length(country.code) = 4 as is_former,
   country.began_on::text as began_on,
   nullif(partial_date_earliest(country.began_on), '-infinity') as began_on_earliest,
-  partial_date_latest(country.began_on) as began_on_latest,
+  nullif(partial_date_latest(country.began_on), 'infinity') as began_on_latest,
   partial_date_precision(country.began_on) as began_on_precision,
   country.ended_on::text as ended_on,
   nullif(partial_date_earliest(country.ended_on), '-infinity') as ended_on_earliest,
-  partial_date_latest(country.ended_on) as ended_on_latest,
+  nullif(partial_date_latest(country.ended_on), 'infinity') as ended_on_latest,
   partial_date_precision(country.ended_on) as ended_on_precision,
   identifier.actor_id
 from countries as country
@@ -35,10 +35,10 @@ comment on column bi.countries.subregion is 'Subregion, in the words of the UN g
 comment on column bi.countries.is_former is 'Whether the country no longer exists, or is no longer a state of its own';
 comment on column bi.countries.began_on is 'When a former country began, as written';
 comment on column bi.countries.began_on_earliest is 'First day that began_on may mean; null if open';
-comment on column bi.countries.began_on_latest is 'Last day that began_on may mean';
-comment on column bi.countries.began_on_precision is 'Precision of began_on: day, month, year, approximate, interval or not_later_than';
+comment on column bi.countries.began_on_latest is 'Last day that began_on may mean; null if its end is open';
+comment on column bi.countries.began_on_precision is 'Precision of began_on: day, month, year, approximate, interval, not_later_than, not_before or one_of';
 comment on column bi.countries.ended_on is 'When a former country ended, as written';
 comment on column bi.countries.ended_on_earliest is 'First day that ended_on may mean; null if open';
-comment on column bi.countries.ended_on_latest is 'Last day that ended_on may mean';
-comment on column bi.countries.ended_on_precision is 'Precision of ended_on: day, month, year, approximate, interval or not_later_than';
+comment on column bi.countries.ended_on_latest is 'Last day that ended_on may mean; null if its end is open';
+comment on column bi.countries.ended_on_precision is 'Precision of ended_on: day, month, year, approximate, interval, not_later_than, not_before or one_of';
 comment on column bi.countries.actor_id is 'Id of the country as an actor: joins imposer_state_id, target_state_id and state_id';

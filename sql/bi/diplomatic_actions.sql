@@ -45,12 +45,12 @@ select
   ) as country_codes,
   action.occurred_on::text as occurred_on,
   nullif(action.occurred_on_earliest, '-infinity') as occurred_on_earliest,
-  action.occurred_on_latest,
+  nullif(action.occurred_on_latest, 'infinity') as occurred_on_latest,
   partial_date_precision(action.occurred_on) as occurred_on_precision,
   extract(year from coalesce(nullif(action.occurred_on_earliest, '-infinity'), action.occurred_on_latest))::integer as occurred_year,
   action.ended_on::text as ended_on,
   nullif(action.ended_on_earliest, '-infinity') as ended_on_earliest,
-  action.ended_on_latest,
+  nullif(action.ended_on_latest, 'infinity') as ended_on_latest,
   partial_date_precision(action.ended_on) as ended_on_precision,
   action.ongoing,
   action.fatalities_min,
@@ -101,13 +101,13 @@ comment on column bi.diplomatic_actions.targets is 'Names of the targets, joined
 comment on column bi.diplomatic_actions.country_codes is 'Codes of the action''s countries, joined by ; (one row for each in action_countries)';
 comment on column bi.diplomatic_actions.occurred_on is 'When it took place or began, as written';
 comment on column bi.diplomatic_actions.occurred_on_earliest is 'First day that occurred_on may mean; null if open';
-comment on column bi.diplomatic_actions.occurred_on_latest is 'Last day that occurred_on may mean';
-comment on column bi.diplomatic_actions.occurred_on_precision is 'Precision of occurred_on: day, month, year, approximate, interval or not_later_than';
+comment on column bi.diplomatic_actions.occurred_on_latest is 'Last day that occurred_on may mean; null if its end is open';
+comment on column bi.diplomatic_actions.occurred_on_precision is 'Precision of occurred_on: day, month, year, approximate, interval, not_later_than, not_before or one_of';
 comment on column bi.diplomatic_actions.occurred_year is 'Year of occurred_on_earliest, or of occurred_on_latest if that is open';
 comment on column bi.diplomatic_actions.ended_on is 'When it ended, as written';
 comment on column bi.diplomatic_actions.ended_on_earliest is 'First day that ended_on may mean; null if open';
-comment on column bi.diplomatic_actions.ended_on_latest is 'Last day that ended_on may mean';
-comment on column bi.diplomatic_actions.ended_on_precision is 'Precision of ended_on: day, month, year, approximate, interval or not_later_than';
+comment on column bi.diplomatic_actions.ended_on_latest is 'Last day that ended_on may mean; null if its end is open';
+comment on column bi.diplomatic_actions.ended_on_precision is 'Precision of ended_on: day, month, year, approximate, interval, not_later_than, not_before or one_of';
 comment on column bi.diplomatic_actions.ongoing is 'Whether the action was going on at the last report';
 comment on column bi.diplomatic_actions.fatalities_min is 'People killed, at least';
 comment on column bi.diplomatic_actions.fatalities_max is 'People killed, at most';

@@ -77,7 +77,9 @@ with meaning (enumeration, value, meaning) as (values
   ('date_precision', 'year', 'Some day of a year'),
   ('date_precision', 'approximate', 'About a day, month or year'),
   ('date_precision', 'interval', 'Some day between two dates'),
-  ('date_precision', 'not_later_than', 'On or before a day')
+  ('date_precision', 'not_later_than', 'On or before a day'),
+  ('date_precision', 'not_before', 'On or after a day'),
+  ('date_precision', 'one_of', 'One of several dates')
 )
 select
   word.enumeration,
@@ -100,7 +102,7 @@ from (
     with ordinality as status (value, position)
   union all
   select 'date_precision', precision.position::integer, precision.value, 'How precisely a date is known'
-  from unnest(array['day', 'month', 'year', 'approximate', 'interval', 'not_later_than'])
+  from unnest(array['day', 'month', 'year', 'approximate', 'interval', 'not_later_than', 'not_before', 'one_of'])
     with ordinality as precision (value, position)
 ) as word
 left join meaning on meaning.enumeration = word.enumeration and meaning.value = word.value;

@@ -17,11 +17,11 @@ select
   relationship.share_percent,
   relationship.started_on::text as started_on,
   nullif(relationship.started_on_earliest, '-infinity') as started_on_earliest,
-  relationship.started_on_latest,
+  nullif(relationship.started_on_latest, 'infinity') as started_on_latest,
   partial_date_precision(relationship.started_on) as started_on_precision,
   relationship.ended_on::text as ended_on,
   nullif(relationship.ended_on_earliest, '-infinity') as ended_on_earliest,
-  relationship.ended_on_latest,
+  nullif(relationship.ended_on_latest, 'infinity') as ended_on_latest,
   partial_date_precision(relationship.ended_on) as ended_on_precision,
   coalesce(relationship.started_on_earliest <= today.day, true)
     and coalesce(relationship.ended_on_latest >= today.day, true) as holds,
@@ -73,12 +73,12 @@ comment on column bi.relationships.role is 'The subject''s role in the relations
 comment on column bi.relationships.share_percent is 'Share owned, 0 to 100, in percent';
 comment on column bi.relationships.started_on is 'When the relationship began, as written';
 comment on column bi.relationships.started_on_earliest is 'First day that started_on may mean; null if open';
-comment on column bi.relationships.started_on_latest is 'Last day that started_on may mean';
-comment on column bi.relationships.started_on_precision is 'Precision of started_on: day, month, year, approximate, interval or not_later_than';
+comment on column bi.relationships.started_on_latest is 'Last day that started_on may mean; null if its end is open';
+comment on column bi.relationships.started_on_precision is 'Precision of started_on: day, month, year, approximate, interval, not_later_than, not_before or one_of';
 comment on column bi.relationships.ended_on is 'When the relationship ended, as written';
 comment on column bi.relationships.ended_on_earliest is 'First day that ended_on may mean; null if open';
-comment on column bi.relationships.ended_on_latest is 'Last day that ended_on may mean';
-comment on column bi.relationships.ended_on_precision is 'Precision of ended_on: day, month, year, approximate, interval or not_later_than';
+comment on column bi.relationships.ended_on_latest is 'Last day that ended_on may mean; null if its end is open';
+comment on column bi.relationships.ended_on_precision is 'Precision of ended_on: day, month, year, approximate, interval, not_later_than, not_before or one_of';
 comment on column bi.relationships.holds is 'Whether the relationship holds today (UTC), or may hold if a date is only partly known; a relationship without dates always holds. In relationships_holding: on its day';
 comment on column bi.relationships.description is 'Further notes';
 comment on column bi.relationships.claim_status is 'How far the claim is established';

@@ -145,24 +145,24 @@ select
   end as days_in_force,
   sanction.announced_on::text as announced_on,
   nullif(sanction.announced_on_earliest, '-infinity') as announced_on_earliest,
-  partial_date_latest(sanction.announced_on) as announced_on_latest,
+  nullif(partial_date_latest(sanction.announced_on), 'infinity') as announced_on_latest,
   sanction.imposed_on::text as imposed_on,
   nullif(sanction.imposed_on_earliest, '-infinity') as imposed_on_earliest,
-  sanction.imposed_on_latest,
+  nullif(sanction.imposed_on_latest, 'infinity') as imposed_on_latest,
   partial_date_precision(sanction.imposed_on) as imposed_on_precision,
   extract(year from coalesce(nullif(sanction.imposed_on_earliest, '-infinity'), sanction.imposed_on_latest))::integer as imposed_year,
   sanction.effective_on::text as effective_on,
   nullif(partial_date_earliest(sanction.effective_on), '-infinity') as effective_on_earliest,
-  partial_date_latest(sanction.effective_on) as effective_on_latest,
+  nullif(partial_date_latest(sanction.effective_on), 'infinity') as effective_on_latest,
   coalesce(sanction.effective_on, sanction.imposed_on)::text as starts_on,
   nullif(sanction.starts_earliest, '-infinity') as starts_on_earliest,
-  sanction.starts_latest as starts_on_latest,
+  nullif(sanction.starts_latest, 'infinity') as starts_on_latest,
   sanction.expires_on::text as expires_on,
   nullif(sanction.expires_on_earliest, '-infinity') as expires_on_earliest,
-  sanction.expires_on_latest,
+  nullif(sanction.expires_on_latest, 'infinity') as expires_on_latest,
   sanction.lifted_on::text as lifted_on,
   nullif(sanction.lifted_on_earliest, '-infinity') as lifted_on_earliest,
-  sanction.lifted_on_latest,
+  nullif(sanction.lifted_on_latest, 'infinity') as lifted_on_latest,
   sanction.lift_reason,
   sanction.claim_status::text as claim_status,
   sanction.claim_status not in ('denied', 'retracted') as counts,
@@ -238,24 +238,24 @@ comment on column bi.sanctions.status_certain is 'False while today lies inside 
 comment on column bi.sanctions.days_in_force is 'Number of days in force, today (UTC) included: from starts_on_earliest to the day before lifted_on_earliest, to expires_on_latest or to today, whichever comes first; 0 if it has not been in force yet; null if its beginning or end has no bound';
 comment on column bi.sanctions.announced_on is 'When the sanction was announced, as written';
 comment on column bi.sanctions.announced_on_earliest is 'First day that announced_on may mean; null if open';
-comment on column bi.sanctions.announced_on_latest is 'Last day that announced_on may mean';
+comment on column bi.sanctions.announced_on_latest is 'Last day that announced_on may mean; null if its end is open';
 comment on column bi.sanctions.imposed_on is 'When the sanction was imposed, as written';
 comment on column bi.sanctions.imposed_on_earliest is 'First day that imposed_on may mean; null if open';
-comment on column bi.sanctions.imposed_on_latest is 'Last day that imposed_on may mean';
-comment on column bi.sanctions.imposed_on_precision is 'Precision of imposed_on: day, month, year, approximate, interval or not_later_than';
+comment on column bi.sanctions.imposed_on_latest is 'Last day that imposed_on may mean; null if its end is open';
+comment on column bi.sanctions.imposed_on_precision is 'Precision of imposed_on: day, month, year, approximate, interval, not_later_than, not_before or one_of';
 comment on column bi.sanctions.imposed_year is 'Year of imposed_on_earliest, or of imposed_on_latest if that is open';
 comment on column bi.sanctions.effective_on is 'When the sanction takes effect, if on another day than it was imposed, as written';
 comment on column bi.sanctions.effective_on_earliest is 'First day that effective_on may mean; null if open';
-comment on column bi.sanctions.effective_on_latest is 'Last day that effective_on may mean';
+comment on column bi.sanctions.effective_on_latest is 'Last day that effective_on may mean; null if its end is open';
 comment on column bi.sanctions.starts_on is 'Start of the sanction: effective_on, else imposed_on, as written';
 comment on column bi.sanctions.starts_on_earliest is 'First day on which the sanction may have started; null if open';
-comment on column bi.sanctions.starts_on_latest is 'Last day on which the sanction may have started';
+comment on column bi.sanctions.starts_on_latest is 'Last day on which the sanction may have started; null if its end is open';
 comment on column bi.sanctions.expires_on is 'Last day of the sanction, if the legal act sets one, as written';
 comment on column bi.sanctions.expires_on_earliest is 'First day that expires_on may mean; null if open';
-comment on column bi.sanctions.expires_on_latest is 'Last day that expires_on may mean';
+comment on column bi.sanctions.expires_on_latest is 'Last day that expires_on may mean; null if its end is open';
 comment on column bi.sanctions.lifted_on is 'First day on which the sanction is no longer in force, because it was lifted, as written';
 comment on column bi.sanctions.lifted_on_earliest is 'First day that lifted_on may mean; null if open';
-comment on column bi.sanctions.lifted_on_latest is 'Last day that lifted_on may mean';
+comment on column bi.sanctions.lifted_on_latest is 'Last day that lifted_on may mean; null if its end is open';
 comment on column bi.sanctions.lift_reason is 'Why the sanction was lifted';
 comment on column bi.sanctions.claim_status is 'How far the claim is established';
 comment on column bi.sanctions.counts is 'True if the claim is neither denied nor retracted; other claims are not counted as sanctions';

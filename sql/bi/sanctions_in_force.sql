@@ -14,7 +14,7 @@ begin
         $column$
           sanction.starts_on is not null
           and not coalesce(
-            day <= sanction.starts_on_latest and not partial_date_is_exact(sanction.starts_on),
+            coalesce(day <= sanction.starts_on_latest, true) and not partial_date_is_exact(sanction.starts_on),
             false
           )
           and not coalesce(

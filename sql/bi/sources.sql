@@ -9,7 +9,7 @@ select
   source.archive_url,
   source.published_on::text as published_on,
   nullif(source.published_on_earliest, '-infinity') as published_on_earliest,
-  source.published_on_latest,
+  nullif(source.published_on_latest, 'infinity') as published_on_latest,
   partial_date_precision(source.published_on) as published_on_precision,
   source.retrieved_at,
   source.language,
@@ -34,8 +34,8 @@ comment on column bi.sources.url is 'Address of the document';
 comment on column bi.sources.archive_url is 'Address of an archived copy';
 comment on column bi.sources.published_on is 'When the document was published, as written';
 comment on column bi.sources.published_on_earliest is 'First day that published_on may mean; null if open';
-comment on column bi.sources.published_on_latest is 'Last day that published_on may mean';
-comment on column bi.sources.published_on_precision is 'Precision of published_on: day, month, year, approximate, interval or not_later_than';
+comment on column bi.sources.published_on_latest is 'Last day that published_on may mean; null if its end is open';
+comment on column bi.sources.published_on_precision is 'Precision of published_on: day, month, year, approximate, interval, not_later_than, not_before or one_of';
 comment on column bi.sources.retrieved_at is 'When the document was read';
 comment on column bi.sources.language is 'Language of the document, a BCP 47 tag such as es';
 comment on column bi.sources.reliability is 'Reliability on the Admiralty scale: A completely reliable to E unreliable, F cannot be judged; null if nobody judged it';

@@ -48,7 +48,8 @@ impl Moments {
                     if let Some(Value::String(day)) = record.get(*field)
                         && let Ok(day) = PartialDate::from_str(day)
                     {
-                        moment = moment.max(day.latest().and_time(NOON).and_utc());
+                        let day = day.latest().unwrap_or_else(|| day.sort_day());
+                        moment = moment.max(day.and_time(NOON).and_utc());
                     }
                 }
                 record.values().for_each(|value| self.follow(value, &mut moment));

@@ -28,17 +28,54 @@ macro_rules! plain_pattern {
     };
 }
 
+/// Pattern of a date with unspecified digits.
+macro_rules! unspecified_pattern {
+    () => {
+        concat!(
+            r"(?:(?:[0-9]{3}X|[0-9]{2}XX|[0-9]XXX)(?:-XX(?:-XX)?)?",
+            r"|(?:[1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])",
+            r"-(?:[01X]X(?:-XX)?|(?:0[1-9]|1[0-2])-[012X]X|(?:0[13-9]|1[0-2])-3X))",
+        )
+    };
+}
+
+/// Pattern of a year, month or day, some of whose digits may be unspecified.
+macro_rules! end_pattern {
+    () => {
+        concat!("(?:", plain_pattern!(), "|", unspecified_pattern!(), ")")
+    };
+}
+
+/// Pattern of a member of a set.
+macro_rules! member_pattern {
+    () => {
+        concat!(
+            r"(?:\.\.",
+            end_pattern!(),
+            "|",
+            end_pattern!(),
+            r"(?:\.\.",
+            end_pattern!(),
+            r"|\.\.)?)"
+        )
+    };
+}
+
 impl PartialDate {
     /// Regular expression that every date matches. The only other texts that match are intervals that end before they
-    /// begin.
+    /// begin, and sets that are too long or open at both ends.
     pub const PATTERN: &str = concat!(
         "^(?:",
-        plain_pattern!(),
-        r"~?|(?:",
-        plain_pattern!(),
-        r"|\.\.)/",
-        plain_pattern!(),
-        ")$"
+        end_pattern!(),
+        r"~?(?:/(?:",
+        end_pattern!(),
+        r"~?|\.\.))?|\.\./",
+        end_pattern!(),
+        r"~?|\[",
+        member_pattern!(),
+        "(?:, ?",
+        member_pattern!(),
+        r")*\])$"
     );
 }
 
@@ -92,11 +129,13 @@ impl PartialSchema for PartialDate {
             .description(Some(
                 "A date with its precision, in a subset of EDTF (ISO 8601-2): a year, a month or a day; `~` after it means \
                  about; `1960/1962-05` means some time between the two, and may not end before it begins; \
-                 `../2025-11-12` means not later than. A date is kept as written and compares as the interval of days \
-                 that it covers.",
+                 `../2025-11-12` means not later than; `2023-06-21/..` means not before; `[1999,2003]` means one of these; \
+                 `198X` has a digit that is not known, and is stored as `1980/1989`. The members of a set are stored in \
+                 order and without doubles; anything else is kept as written. A date compares as the interval from the \
+                 first to the last day that it covers.",
             ))
             .pattern(Some(PartialDate::PATTERN))
-            .examples(["2025", "2025-09", "2025-09-23", "2025-11-11~", "1960/1962-05", "../2025-11-12"])
+            .examples(["2025", "2025-09", "2025-09-23", "2025-11-11~", "1960/1962-05", "../2025-11-12", "2023-06-21/..", "[1999,2003]", "198X"])
             .into()
     }
 }

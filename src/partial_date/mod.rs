@@ -1,5 +1,5 @@
-//! Dates that keep their precision: a year, a month, a day, "about" or a range. A date keeps its text as written and
-//! compares as the interval of days that it covers.
+//! Dates that keep their precision: a year, a month, a day, "about", a range, "not before" or one of several. A date keeps
+//! its text and compares as the interval from its first to its last day.
 //!
 //! The same rules stand in SQL (`partial_date_is_valid` and its neighbours, with the domain `partial_date`); a test
 //! compares the two.
@@ -19,7 +19,11 @@ use diesel::sql_types::Text;
 pub use parse::PartialDateError;
 
 /// A date in a subset of EDTF (ISO 8601-2): `2025`, `2025-09`, `2025-09-23`, one of these with `~` (about),
-/// `1960/1962-05` (some time between) or `../2025-11-12` (not later than).
+/// `1960/1962-05` (some time between; each end may have a `~`), `../2025-11-12` (not later than), `2023-06-21/..` (not before)
+/// or `[1999,2003]` (one of these).
+///
+/// Unspecified digits are read and stored as an interval: `198X` becomes `1980/1989`. The members of a set are stored in
+/// order, and one that lies within another is left out.
 ///
 /// Two dates are equal if their texts are equal; whether one comes before another is
 /// [`is_certainly_before`](Self::is_certainly_before).
@@ -28,7 +32,7 @@ pub use parse::PartialDateError;
 /// use demarche::partial_date::PartialDate;
 ///
 /// let date: PartialDate = "2025-09".parse()?;
-/// assert_eq!(date.latest().to_string(), "2025-09-30");
+/// assert_eq!(date.latest().map(|day| day.to_string()).as_deref(), Some("2025-09-30"));
 /// assert!(!date.is_exact());
 /// # Ok::<(), demarche::partial_date::PartialDateError>(())
 /// ```
@@ -37,11 +41,11 @@ pub use parse::PartialDateError;
 pub struct PartialDate {
     text: String,
     earliest: Option<NaiveDate>,
-    latest: NaiveDate,
+    latest: Option<NaiveDate>,
 }
 
 impl PartialDate {
-    /// Returns the date as written.
+    /// Returns the date as it is stored.
     pub fn as_str(&self) -> &str {
         &self.text
     }
@@ -51,14 +55,15 @@ impl PartialDate {
         self.earliest
     }
 
-    /// Returns the last day that the date covers.
-    pub fn latest(&self) -> NaiveDate {
+    /// Returns the last day that the date covers; `None` if the end is open (`2025/..`).
+    pub fn latest(&self) -> Option<NaiveDate> {
         self.latest
     }
 
     /// Returns the day by which lists and timelines sort: the earliest day, or the latest if the beginning is open.
     pub fn sort_day(&self) -> NaiveDate {
-        self.earliest.unwrap_or(self.latest)
+        // No date is open at both ends.
+        self.earliest.or(self.latest).unwrap_or(NaiveDate::MIN)
     }
 
     /// Returns whether the date is a full day without `~`. An interval is never exact, even one of a single day.
@@ -66,20 +71,22 @@ impl PartialDate {
         matches!(self.text.as_bytes(), [_, _, _, _, b'-', _, _, b'-', _, _])
     }
 
-    /// Returns whether the date is written with `~` (about): the days that it covers are then a guide, not a limit.
+    /// Returns whether the date, or an end of it, is written with `~` (about): the days that it covers are then a guide, not a
+    /// limit.
     pub fn is_approximate(&self) -> bool {
-        self.text.ends_with('~')
+        self.text.contains('~')
     }
 
     /// Returns whether every day of this date lies before every day of `other`. An end date may not be certainly before
     /// its beginning; dates that share a day are never certainly before each other.
     pub fn is_certainly_before(&self, other: &PartialDate) -> bool {
-        other.earliest.is_some_and(|earliest| self.latest < earliest)
+        matches!((self.latest, other.earliest), (Some(latest), Some(earliest)) if latest < earliest)
     }
 
-    /// Returns whether `day` lies within the days that the date covers.
+    /// Returns whether `day` lies between the first and the last day that the date covers. A set covers the days between its
+    /// members too.
     pub fn covers(&self, day: NaiveDate) -> bool {
-        self.earliest.is_none_or(|earliest| earliest <= day) && day <= self.latest
+        self.earliest.is_none_or(|earliest| earliest <= day) && self.latest.is_none_or(|latest| day <= latest)
     }
 }
 

@@ -29,20 +29,45 @@ fn plain() -> impl Strategy<Value = String> {
     (days, select(vec![4, 7, 10])).prop_map(|(day, length)| day.to_string().chars().take(length).collect())
 }
 
+fn in_order(one: String, other: String) -> (String, String) {
+    if date(&one).earliest() <= date(&other).earliest() {
+        (one, other)
+    } else {
+        (other, one)
+    }
+}
+
+/// Dates as they are stored, but for sets.
 fn written() -> impl Strategy<Value = String> {
     prop_oneof![
         plain(),
         plain().prop_map(|plain| format!("{plain}~")),
-        plain().prop_map(|plain| format!("../{plain}")),
-        (plain(), plain()).prop_map(|(one, other)| {
-            let (from, until) = if date(&one).earliest() <= date(&other).earliest() {
-                (one, other)
-            } else {
-                (other, one)
-            };
-            format!("{from}/{until}")
-        }),
+        (plain(), select(vec!["", "~"])).prop_map(|(plain, mark)| format!("../{plain}{mark}")),
+        (plain(), select(vec!["", "~"])).prop_map(|(plain, mark)| format!("{plain}{mark}/..")),
+        (
+            plain(),
+            plain(),
+            select(vec![("", ""), ("~", "~"), ("~", ""), ("", "~")])
+        )
+            .prop_map(|(one, other, (from_mark, until_mark))| {
+                let (from, until) = in_order(one, other);
+                format!("{from}{from_mark}/{until}{until_mark}")
+            }),
     ]
+}
+
+/// Sets as a writer may give them: in any order, with members twice.
+fn set() -> impl Strategy<Value = String> {
+    let member = prop_oneof![
+        4 => plain(),
+        1 => plain().prop_map(|plain| format!("..{plain}")),
+        1 => plain().prop_map(|plain| format!("{plain}..")),
+        2 => (plain(), plain()).prop_map(|(one, other)| {
+            let (from, until) = in_order(one, other);
+            format!("{from}..{until}")
+        }),
+    ];
+    proptest::collection::vec(member, 1..6).prop_map(|members| format!("[{}]", members.join(",")))
 }
 
 #[test]
@@ -51,6 +76,16 @@ fn each_form_covers_its_days() {
         ("2025", Some("2025-01-01"), "2025-12-31"),
         ("2025-09", Some("2025-09-01"), "2025-09-30"),
         ("2025-09-23", Some("2025-09-23"), "2025-09-23"),
+        ("1999~/2003~", Some("1999-01-01"), "2003-12-31"),
+        ("1999-05~/2003", Some("1999-05-01"), "2003-12-31"),
+        ("../2025-11~", None, "2025-11-30"),
+        ("[1999,2003]", Some("1999-01-01"), "2003-12-31"),
+        (
+            "[1999-05-01,2001..2002-06,2003-02]",
+            Some("1999-05-01"),
+            "2003-02-28",
+        ),
+        ("[..1999,2003]", None, "2003-12-31"),
         ("2024-02", Some("2024-02-01"), "2024-02-29"),
         ("1900-02", Some("1900-02-01"), "1900-02-28"),
         ("2025~", Some("2025-01-01"), "2025-12-31"),
@@ -67,8 +102,81 @@ fn each_form_covers_its_days() {
         let date = date(text);
 
         assert_eq!(date.earliest(), earliest.map(day), "{text}");
-        assert_eq!(date.latest(), day(latest), "{text}");
+        assert_eq!(date.latest(), Some(day(latest)), "{text}");
         assert_eq!(date.sort_day(), day(earliest.unwrap_or(latest)), "{text}");
+    }
+}
+
+#[test]
+fn a_date_that_is_open_at_its_end_has_no_last_day() {
+    for (text, earliest) in [
+        ("2023-06-21/..", "2023-06-21"),
+        ("2023/..", "2023-01-01"),
+        ("2023-06~/..", "2023-06-01"),
+        ("[1999,2003-05..]", "1999-01-01"),
+    ] {
+        let date = date(text);
+
+        assert_eq!(date.as_str(), text);
+        assert_eq!(date.earliest(), Some(day(earliest)), "{text}");
+        assert_eq!(date.latest(), None, "{text}");
+        assert_eq!(date.sort_day(), day(earliest), "{text}");
+        assert!(date.covers(NaiveDate::MAX), "{text}");
+    }
+}
+
+#[test]
+fn unspecified_digits_are_stored_as_an_interval() {
+    for (text, stored) in [
+        ("198X", "1980/1989"),
+        ("19XX", "1900/1999"),
+        ("1XXX", "1000/1999"),
+        ("000X", "0001/0009"),
+        ("0XXX", "0001/0999"),
+        ("198X~", "1980~/1989~"),
+        ("198X-XX-XX", "1980/1989"),
+        ("2023-XX", "2023"),
+        ("2023-XX-XX~", "2023~"),
+        ("2023-04-XX", "2023-04"),
+        ("2023-0X", "2023-01/2023-09"),
+        ("2023-1X", "2023-10/2023-12"),
+        ("2023-1X-XX", "2023-10/2023-12"),
+        ("2023-04-0X", "2023-04-01/2023-04-09"),
+        ("2023-04-1X", "2023-04-10/2023-04-19"),
+        ("2023-02-2X", "2023-02-20/2023-02-28"),
+        ("2024-02-2X", "2024-02-20/2024-02-29"),
+        ("2023-05-3X", "2023-05-30/2023-05-31"),
+        ("2023-04-3X", "2023-04-30"),
+        ("198X/199X", "1980/1999"),
+        ("../198X", "../1989"),
+        ("198X/..", "1980/.."),
+        ("[198X,1970]", "[1970,1980..1989]"),
+        ("[198X]", "1980/1989"),
+    ] {
+        assert_eq!(date(text).as_str(), stored, "{text}");
+        assert_eq!(date(text), date(stored), "{text}");
+    }
+}
+
+#[test]
+fn the_members_of_a_set_are_stored_in_order_and_without_doubles() {
+    for (text, stored) in [
+        ("[2003,1999]", "[1999,2003]"),
+        ("[1670..1672, 1667,1668]", "[1667,1668,1670..1672]"),
+        ("[1999,2003,1999]", "[1999,2003]"),
+        ("[2003-01-02,1999,1999-05]", "[1999,2003-01-02]"),
+        ("[1999]", "1999"),
+        ("[1999,1999]", "1999"),
+        ("[1999-01..1999-12,1999]", "1999"),
+        ("[1999..1999]", "1999"),
+        ("[1999..2003]", "1999/2003"),
+        ("[..1999]", "../1999"),
+        ("[1999..]", "1999/.."),
+        ("[2003,1998,..1999]", "[..1999,2003]"),
+        ("[1760-12..,1760-01,1760-02]", "[1760-01,1760-02,1760-12..]"),
+    ] {
+        assert_eq!(date(text).as_str(), stored, "{text}");
+        assert_eq!(date(stored).as_str(), stored, "{text}");
     }
 }
 
@@ -82,6 +190,10 @@ fn only_a_full_day_is_exact_and_only_a_tilde_approximate() {
         ("../2025-09-23", false, false),
         ("2025", false, false),
         ("2025~", false, true),
+        ("2024~/2025~", false, true),
+        ("2024/2025~", false, true),
+        ("2025-09-23/..", false, false),
+        ("[2025-09-23,2025-09-25]", false, false),
     ] {
         assert_eq!(date(text).is_exact(), exact, "{text}");
         assert_eq!(date(text).is_approximate(), approximate, "{text}");
@@ -119,10 +231,6 @@ fn a_text_without_the_form_of_a_date_is_refused_with_a_list_of_the_forms() {
         "../..",
         "2025/",
         "/2025",
-        "2025/..",
-        "../2025~",
-        "2025~/2026",
-        "2025/2026~",
         "2025/2026/2027",
         "2025//2026",
         ".../2025",
@@ -132,9 +240,28 @@ fn a_text_without_the_form_of_a_date_is_refused_with_a_list_of_the_forms() {
         "2025‐09",
         "2025-09−23",
         "2025\0",
-        "202X",
         "2025-0é",
         "null",
+        "198x",
+        "../../2025",
+        "2025/../2026",
+        "[",
+        "[]",
+        "[..]",
+        "[1999",
+        "1999]",
+        "[1999,]",
+        "[,1999]",
+        "[1999;2003]",
+        "[1999, ,2003]",
+        "[1999,  2003]",
+        "[ 1999,2003]",
+        "[1999~,2003]",
+        "[1999/2003]",
+        "[1999...2003]",
+        "[[1999,2003]]",
+        "[1999,2003]~",
+        "{1999,2003}",
     ] {
         assert_eq!(
             refusal(text),
@@ -190,11 +317,43 @@ fn a_date_that_the_calendar_lacks_is_refused_with_the_reason() {
         ),
         (
             "2026/2025-09",
-            "2026/2025-09 ends before it begins: write the earlier date before the slash",
+            "2026/2025-09 ends before it begins: write the earlier date first",
         ),
         (
             "2025-09-24/2025-09-23",
-            "2025-09-24/2025-09-23 ends before it begins: write the earlier date before the slash",
+            "2025-09-24/2025-09-23 ends before it begins: write the earlier date first",
+        ),
+        (
+            "[2003..1999,2005]",
+            "2003..1999 ends before it begins: write the earlier date first",
+        ),
+        (
+            "198X-05",
+            "198X-05 has a digit after X: X stands for the last digits, as in 198X, 19XX or 2023-XX",
+        ),
+        (
+            "XXXX",
+            "XXXX says nothing: give at least the first digit of the year, or leave the date out",
+        ),
+        (
+            "2023-2X",
+            "2023-20 has a month that does not exist: months run from 01 to 12",
+        ),
+        (
+            "2023-02-3X",
+            "2023-02-30 has a day that does not exist: February 2023 has 28 days",
+        ),
+        (
+            "2023-04-4X",
+            "2023-04-40 has a day that does not exist: April 2023 has 30 days",
+        ),
+        (
+            "[..1999,2003..]",
+            "\"[..1999,2003..]\" is open at both ends: leave one of the two out",
+        ),
+        (
+            "[1999,2000,2001,2002,2003,2004,2005,2006,2007,2008,2009,2010,2011,2012,2013,2014,2015,2016,2017,2018,2019]",
+            "a set has at most 20 dates: write an interval such as 1999/2003 instead",
         ),
     ] {
         assert_eq!(refusal(text), message);
@@ -229,6 +388,9 @@ fn dates_that_share_a_day_are_not_certainly_before_each_other() {
     assert!(!date("2025").is_certainly_before(&date("2025")));
     assert!(!date("2026").is_certainly_before(&date("2025")));
     assert!(!date("0001").is_certainly_before(&date("../9999")));
+    assert!(!date("0001/..").is_certainly_before(&date("9999")));
+    assert!(date("[1999,2003]").is_certainly_before(&date("2004/..")));
+    assert!(!date("[1999,2003]").is_certainly_before(&date("2001")));
 }
 
 #[test]
@@ -282,31 +444,46 @@ proptest! {
     }
 
     #[test]
-    fn no_text_of_the_characters_of_a_date_makes_the_parser_panic(text in "[0-9~./é-]{0,22}") {
+    fn no_text_of_the_characters_of_a_date_makes_the_parser_panic(text in "[0-9~./é\\[\\],X-]{0,24}") {
         if let Ok(date) = text.parse::<PartialDate>() {
-            prop_assert_eq!(date.as_str(), text);
+            prop_assert_eq!(date.as_str().parse::<PartialDate>(), Ok(date));
         }
     }
 
     #[test]
-    fn a_text_that_matches_the_pattern_is_a_date_or_an_interval_in_the_wrong_order(
+    fn a_text_that_matches_the_pattern_is_a_date_unless_its_order_size_or_ends_are_wrong(
         text in string_regex(PartialDate::PATTERN.trim_matches(['^', '$'])).unwrap()
     ) {
         match text.parse::<PartialDate>() {
-            Ok(_) | Err(PartialDateError::Order { .. }) => {}
+            Ok(_)
+            | Err(
+                PartialDateError::Order { .. } | PartialDateError::Members | PartialDateError::Unbounded { .. },
+            ) => {}
             Err(error) => prop_assert!(false, "{}", error),
         }
     }
 
     #[test]
-    fn a_date_begins_before_it_ends_and_covers_both_days(text in written()) {
-        let date = date(&text);
+    fn a_date_begins_before_it_ends_and_covers_both_days(text in prop_oneof![written(), set()]) {
+        // A set may be open at both ends, and is then refused.
+        if let Ok(date) = text.parse::<PartialDate>() {
+            prop_assert!(date.earliest().is_some() || date.latest().is_some());
+            prop_assert!(date.earliest() <= date.latest() || date.latest().is_none());
+            prop_assert!(date.earliest().is_none_or(|earliest| date.covers(earliest)));
+            prop_assert!(date.covers(date.sort_day()));
+            prop_assert!(date.latest().is_none_or(|latest| date.covers(latest)));
+            prop_assert!(date.latest().is_none_or(|latest| latest.succ_opt().is_some_and(|next| !date.covers(next))));
+            prop_assert_eq!(date.as_str().parse::<PartialDate>(), Ok(date));
+        }
+    }
 
-        prop_assert!(date.earliest().is_none_or(|earliest| earliest <= date.latest()));
-        prop_assert!(date.earliest().is_none_or(|earliest| date.covers(earliest)));
-        prop_assert!(date.covers(date.sort_day()));
-        prop_assert!(date.covers(date.latest()));
-        prop_assert!(date.latest().succ_opt().is_some_and(|next| !date.covers(next)));
+    #[test]
+    fn the_order_of_the_members_of_a_set_does_not_matter(text in set()) {
+        let mut members: Vec<&str> = text.trim_matches(['[', ']']).split(',').collect();
+        members.reverse();
+        let reversed = format!("[{}]", members.join(", "));
+
+        prop_assert_eq!(text.parse::<PartialDate>().ok(), reversed.parse::<PartialDate>().ok());
     }
 
     #[test]
@@ -320,7 +497,7 @@ proptest! {
         }
         if one.is_certainly_before(&two) {
             prop_assert!(one.sort_day() < two.sort_day());
-            prop_assert!(!two.covers(one.latest()));
+            prop_assert!(one.latest().is_some_and(|latest| !two.covers(latest)));
         }
     }
 }

@@ -35,7 +35,8 @@ const WORLD: &str = "
     return found;
   end $$;
   create function a_day(n integer) returns text language sql as $$
-    select case n % 9 when 0 then null when 1 then '2021' when 2 then '2021/2023' when 3 then '../2022-05'
+    select case n % 12 when 0 then null when 1 then '2021' when 2 then '2021/2023' when 3 then '../2022-05'
+      when 9 then '2021-0' || 1 + n % 8 || '/..' when 10 then '[2021,2022-0' || 1 + n % 8 || '..2022-11]' when 11 then '2021~/2022~'
       when 4 then '2022-0' || 1 + n % 8 else (date '2021-01-01' + n * 7 % 1500)::text end
   $$;
   insert into actors (kind, name)

@@ -7,8 +7,11 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
+use serde_json::json;
 
-use crate::support::TestApp;
+use crate::bi_analysis::refresh_now;
+use crate::support::{Desk, TestApp};
+use demarche::bi::refresh::Manner;
 
 /// The result of one side for a text, with days as PostgreSQL writes them; `None` if it is not a date.
 #[derive(Debug, PartialEq)]
@@ -17,6 +20,24 @@ struct Reading {
     latest: String,
     sort_day: String,
     is_exact: bool,
+    precision: String,
+}
+
+/// The word of `bi.enumerations` for how a date is known.
+fn precision(text: &str) -> String {
+    let word = match (text.starts_with('['), text.split_once('/')) {
+        (true, _) => "one_of",
+        (false, Some(("..", _))) => "not_later_than",
+        (false, Some((_, ".."))) => "not_before",
+        (false, Some(_)) => "interval",
+        (false, None) if text.ends_with('~') => "approximate",
+        (false, None) => match text.len() {
+            4 => "year",
+            7 => "month",
+            _ => "day",
+        },
+    };
+    word.to_owned()
 }
 
 impl Reading {
@@ -25,9 +46,10 @@ impl Reading {
             earliest: date
                 .earliest()
                 .map_or("-infinity".to_owned(), |day| day.to_string()),
-            latest: date.latest().to_string(),
+            latest: date.latest().map_or("infinity".to_owned(), |day| day.to_string()),
             sort_day: date.sort_day().to_string(),
             is_exact: date.is_exact(),
+            precision: precision(date.as_str()),
         }
     }
 }
@@ -47,7 +69,8 @@ async fn rust_and_sql_parse_every_text_alike() {
                case when is_valid then partial_date_earliest(value)::text end,
                case when is_valid then partial_date_latest(value)::text end,
                case when is_valid then partial_date_sort_day(value)::text end,
-               case when is_valid then partial_date_is_exact(value) end
+               case when is_valid then partial_date_is_exact(value) end,
+               case when is_valid then partial_date_precision(value) end
              from unnest($1::text[]) as texts (value)
              cross join lateral (select partial_date_is_valid(value)) as checked (is_valid)",
             &[&texts, &PartialDate::PATTERN],
@@ -65,9 +88,18 @@ async fn rust_and_sql_parse_every_text_alike() {
             latest: row.get(4),
             sort_day: row.get(5),
             is_exact: row.get(6),
+            precision: row.get(7),
         });
-        assert_eq!(in_rust.as_ref().ok().map(Reading::of), in_sql, "{text:?}");
-        let fits_the_pattern = matches!(in_rust, Ok(_) | Err(PartialDateError::Order { .. }));
+        // Rust also reads texts that it stores in another form; SQL has only the stored ones.
+        let stored = in_rust.as_ref().ok().filter(|date| date.as_str() == text);
+        assert_eq!(stored.map(Reading::of), in_sql, "{text:?}");
+        let fits_the_pattern = matches!(
+            in_rust,
+            Ok(_)
+                | Err(PartialDateError::Order { .. }
+                    | PartialDateError::Members
+                    | PartialDateError::Unbounded { .. })
+        );
         assert_eq!(fits_the_pattern, row.get::<_, bool>(2), "{text:?}");
         dates += usize::from(in_sql.is_some());
     }
@@ -206,10 +238,120 @@ async fn a_column_of_dates_refuses_with_the_name_of_the_domain_and_computes_its_
     );
 }
 
+#[tokio::test]
+async fn dates_of_every_form_are_stored_listed_and_analysed() {
+    let desk = Desk::new().await;
+    let mut ids = Vec::new();
+    for (given, stored) in [
+        ("2023-06-21/..", "2023-06-21/.."),
+        ("[2003,1999]", "[1999,2003]"),
+        ("1999~/2003~", "1999~/2003~"),
+        ("198X", "1980/1989"),
+        ("19XX", "1900/1999"),
+    ] {
+        let actor = json!({"kind": "person", "name": given, "began_on": given});
+        let actor = desk.app.post("/v1/actors", &actor).await.expect(201);
+        assert_eq!(actor.body["began_on"], stored);
+        let id = desk.sanction(json!({"imposed_on": given, "measures": []})).await;
+        let read = desk.app.get(&format!("/v1/sanctions/{id}")).await.expect(200);
+        assert_eq!(read.body["imposed_on"], stored);
+        // What was read can be sent back.
+        desk.app
+            .put(&format!("/v1/sanctions/{id}"), &read.body)
+            .await
+            .expect(200);
+        ids.push(id);
+    }
+    let [not_before, one_of, about, eighties, century] = &ids[..] else {
+        panic!("five sanctions");
+    };
+
+    for (query, expected) in [
+        ("imposed_from=2030-01-01", vec![not_before]),
+        ("imposed_to=1979-12-31", vec![century]),
+        (
+            "imposed_from=1985-05-05&imposed_to=1985-05-05",
+            vec![eighties, century],
+        ),
+        (
+            "imposed_from=1999-05-05&imposed_to=2003-01-01",
+            vec![one_of, about, century],
+        ),
+        ("in_force_on=1980-01-01", vec![eighties, century]),
+    ] {
+        let mut expected: Vec<String> = expected.into_iter().cloned().collect();
+        expected.sort();
+        let mut found = desk
+            .app
+            .get(&format!("/v1/sanctions?{query}"))
+            .await
+            .expect(200)
+            .ids();
+        found.sort();
+        assert_eq!(found, expected, "{query}");
+    }
+    let sorted = desk.app.walk("/v1/sanctions", "sort=-imposed_on", 2).await;
+    let sorted: Vec<_> = sorted
+        .iter()
+        .map(|record| record["imposed_on"].as_str())
+        .collect();
+    assert_eq!(sorted[0], Some("2023-06-21/.."));
+    assert_eq!(sorted[4], Some("1900/1999"));
+    desk.app
+        .post(
+            "/v1/sanctions",
+            &json!({"imposer": desk.ofac, "target": desk.petro, "imposed_on": "2023/..", "lifted_on": "2022"}),
+        )
+        .await
+        .expect(422);
+
+    let client = desk.app.client().await;
+    refresh_now(&desk.app, Manner::Full).await;
+    let rows = client
+        .query(
+            "select imposed_on, imposed_on_earliest::text, imposed_on_latest::text, imposed_on_precision, imposed_year
+             from bi.sanctions order by imposed_on_earliest desc",
+            &[],
+        )
+        .await
+        .unwrap();
+    let rows: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            (
+                row.get::<_, &str>(0),
+                row.get::<_, Option<&str>>(2),
+                row.get::<_, &str>(3),
+                row.get::<_, i32>(4),
+            )
+        })
+        .collect();
+    assert_eq!(rows[0], ("2023-06-21/..", None, "not_before", 2023));
+    assert!(rows.contains(&("[1999,2003]", Some("2003-12-31"), "one_of", 1999)));
+    assert!(rows.contains(&("1999~/2003~", Some("2003-12-31"), "interval", 1999)));
+    assert!(rows.contains(&("1980/1989", Some("1989-12-31"), "interval", 1980)));
+    let may_be_in_force: i64 = client
+        .query_one(
+            "select count(*) from bi.sanctions_in_force('2024-01-01') where imposed_on = '2023-06-21/..' and not status_certain",
+            &[],
+        )
+        .await
+        .unwrap()
+        .get(0);
+    assert_eq!(may_be_in_force, 1);
+}
+
 fn texts() -> Vec<String> {
     let mut texts = sample(written(), 2_000);
     texts.extend(sample(mutated(), 3_000));
     texts.extend(sample(interval(), 1_000));
+    for given in sample(other_forms(), 2_000) {
+        // A set that is open at both ends has no stored form.
+        if let Ok(date) = given.parse::<PartialDate>() {
+            texts.push(date.to_string());
+        }
+        texts.push(given);
+    }
     // PostgreSQL text can't contain NUL.
     texts.extend(sample(
         any::<String>().prop_map(|text| text.replace('\0', "")),
@@ -234,6 +376,22 @@ fn texts() -> Vec<String> {
         "2025\n",
         "\n2025",
         "2025/..",
+        "[..1999,2003..]",
+        "[..1999..2003,2005]",
+        "[1999,2003..2002]",
+        "[1999,1999]",
+        "[1999]",
+        "[1999, 2003]",
+        "[1999..1999,2003]",
+        "[1999,2001,1999-12]",
+        "[1999-12,1999]",
+        "[1999~,2003]",
+        "1999~/..",
+        "../1999~",
+        "1999/1999~",
+        "1999~/1998",
+        "../../1999",
+        "198X",
         "２０２５",
         "٢٠٢٥",
         "2025²",
@@ -270,23 +428,58 @@ fn plain() -> impl Strategy<Value = String> {
 
 /// Two dates in either order.
 fn interval() -> impl Strategy<Value = String> {
-    (plain(), plain()).prop_map(|(from, until)| format!("{from}/{until}"))
+    let mark = || select(vec!["", "", "~"]);
+    (plain(), mark(), plain(), mark())
+        .prop_map(|(from, from_mark, until, until_mark)| format!("{from}{from_mark}/{until}{until_mark}"))
 }
 
+/// Dates as they are stored.
 fn written() -> impl Strategy<Value = String> {
     prop_oneof![
-        plain(),
-        plain().prop_map(|plain| format!("{plain}~")),
-        plain().prop_map(|plain| format!("../{plain}")),
-        interval().prop_filter("in the wrong order", |interval| interval
+        2 => plain(),
+        1 => plain().prop_map(|plain| format!("{plain}~")),
+        1 => (plain(), select(vec!["", "~"])).prop_map(|(plain, mark)| format!("../{plain}{mark}")),
+        1 => (plain(), select(vec!["", "~"])).prop_map(|(plain, mark)| format!("{plain}{mark}/..")),
+        2 => interval().prop_filter("in the wrong order", |interval| interval
             .parse::<PartialDate>()
             .is_ok()),
+        1 => set().prop_filter_map("no set", |set| set.parse::<PartialDate>().ok().map(|date| date.to_string())),
     ]
+}
+
+/// Sets in any order, with members twice and open ends.
+fn set() -> impl Strategy<Value = String> {
+    let member = prop_oneof![
+        4 => plain(),
+        1 => plain().prop_map(|plain| format!("..{plain}")),
+        1 => plain().prop_map(|plain| format!("{plain}..")),
+        2 => (plain(), plain()).prop_map(|(one, other)| format!("{one}..{other}")),
+    ];
+    (proptest::collection::vec(member, 1..5), select(vec![",", ", "]))
+        .prop_map(|(members, comma)| format!("[{}]", members.join(comma)))
+}
+
+/// Sets, and dates some of whose last digits are unspecified.
+fn other_forms() -> impl Strategy<Value = String> {
+    let unspecified = (plain(), any::<Index>()).prop_map(|(plain, index)| {
+        let from = index.index(plain.len());
+        plain
+            .char_indices()
+            .map(|(index, character)| {
+                if index >= from && character != '-' {
+                    'X'
+                } else {
+                    character
+                }
+            })
+            .collect::<String>()
+    });
+    prop_oneof![set(), unspecified]
 }
 
 /// A date with one character replaced, removed, doubled or inserted.
 fn mutated() -> impl Strategy<Value = String> {
-    let character = select("00112233445566789--//~. \n٢é".chars().collect::<Vec<_>>());
+    let character = select("00112233445566789--//~..,[]X \n٢é".chars().collect::<Vec<_>>());
     (written(), any::<Index>(), character, 0..4).prop_map(|(text, place, character, change)| {
         let mut characters: Vec<char> = text.chars().collect();
         let place = place.index(characters.len());

@@ -46,9 +46,15 @@ impl Dates {
         let begun = |date: &PartialDate| date.earliest().is_none_or(|earliest| earliest <= day);
         let is_announced = self.announced_on.as_ref().is_some_and(begun);
         let has_started = self.start().map(begun);
-        let is_lifted = self.lifted_on.as_ref().is_some_and(|date| date.latest() <= day);
+        let is_lifted = self
+            .lifted_on
+            .as_ref()
+            .is_some_and(|date| date.latest().is_some_and(|latest| latest <= day));
         let may_be_lifted = self.lifted_on.as_ref().is_some_and(begun);
-        let has_expired = self.expires_on.as_ref().is_some_and(|date| date.latest() < day);
+        let has_expired = self
+            .expires_on
+            .as_ref()
+            .is_some_and(|date| date.latest().is_some_and(|latest| latest < day));
         match has_started {
             _ if is_lifted => "lifted",
             Some(false) if is_announced => "announced",
@@ -145,6 +151,35 @@ async fn the_status_is_computed_for_each_day() {
             vec![
                 ("1900-01-01", "in_force", false),
                 ("2025-11-13", "in_force", true),
+            ],
+        ),
+        (
+            json!({"imposed_on": "2023-06-21/.."}),
+            vec![
+                ("2023-06-20", "not_yet", true),
+                ("2023-06-21", "in_force", false),
+                ("9999-12-31", "in_force", false),
+            ],
+        ),
+        (
+            json!({"imposed_on": "2020-01-01", "expires_on": "2023-06/.."}),
+            vec![
+                ("2023-05-31", "in_force", true),
+                ("2030-01-01", "in_force", false),
+            ],
+        ),
+        (
+            json!({"imposed_on": "2020-01-01", "lifted_on": "2023-06/.."}),
+            vec![("2023-05-31", "in_force", true), ("2030-01-01", "lifted", false)],
+        ),
+        (
+            json!({"imposed_on": "[1999,2003-05]", "lifted_on": "2010~/2011~"}),
+            vec![
+                ("1998-12-31", "not_yet", true),
+                ("2003-05-31", "in_force", false),
+                ("2003-06-01", "in_force", true),
+                ("2010-01-01", "lifted", false),
+                ("2012-01-01", "lifted", true),
             ],
         ),
         (
@@ -268,7 +303,9 @@ fn dates() -> impl Strategy<Value = Dates> {
             4 => plain(),
             1 => plain().prop_map(|date| format!("{date}~")),
             1 => plain().prop_map(|date| format!("../{date}")),
+            1 => plain().prop_map(|date| format!("{date}/..")),
             1 => (plain(), plain()).prop_map(|(one, other)| format!("{one}/{other}")),
+            1 => (plain(), plain()).prop_map(|(one, other)| format!("[{one},{other}]")),
         ];
         prop_oneof![
             1 => Just(None),
@@ -290,7 +327,7 @@ fn dates() -> impl Strategy<Value = Dates> {
 
 #[tokio::test]
 async fn lists_agree_with_the_rule_on_any_dates_and_days() {
-    const SANCTIONS: usize = 400;
+    const SANCTIONS: usize = 700;
     let desk = Desk::new().await;
     let mut runner = TestRunner::deterministic();
     let drawn: Vec<Dates> = (0..SANCTIONS)

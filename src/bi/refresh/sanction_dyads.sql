@@ -12,7 +12,7 @@ with ends as materialized (
     case
       -- Lifted at an unknown time before a day: by the rule of sanction_status it was never in force.
       when sanction.lifted_on_earliest = '-infinity' then 0
-      else extract(year from least(sanction.lifted_on_earliest - 1, sanction.expires_on_latest))::integer
+      else extract(year from nullif(least(sanction.lifted_on_earliest - 1, sanction.expires_on_latest), 'infinity'))::integer
     end as last_year,
     sanction.claim_status in ('denied', 'retracted') as is_denied
   from changed_sanctions as changed
@@ -56,7 +56,7 @@ listed (id, sort, word, outcome, first_year, last_year) as (
     case when taken.measure = 'aid_suspension' and action.cameo_code = '1622' then 'military_aid_suspension' else taken.measure end,
     '',
     greatest(in_force.first_year, extract(year from partial_date_sort_day(taken."from"))::integer),
-    least(in_force.last_year, extract(year from partial_date_latest(taken.until))::integer)
+    least(in_force.last_year, extract(year from nullif(partial_date_latest(taken.until), 'infinity'))::integer)
   from in_force
   join sanction_measures as taken on taken.sanction_id = in_force.id
   left join diplomatic_actions as action on action.id = in_force.action_id
