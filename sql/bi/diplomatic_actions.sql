@@ -39,6 +39,11 @@ select
     where participant.action_id = action.id and participant.role = 'target'
   ) as targets,
   (
+    select count(*) filter (where participant.role = 'initiator') > 1 and count(*) filter (where participant.role = 'target') = 0
+    from action_participants as participant
+    where participant.action_id = action.id
+  ) as joint,
+  (
     select string_agg(country.code, ';' order by country.position)
     from action_countries as country
     where country.action_id = action.id
@@ -98,6 +103,7 @@ comment on column bi.diplomatic_actions.latitude is 'Latitude, in degrees north'
 comment on column bi.diplomatic_actions.longitude is 'Longitude, in degrees east';
 comment on column bi.diplomatic_actions.initiators is 'Names of the initiators, joined by ; (one row for each in action_participants)';
 comment on column bi.diplomatic_actions.targets is 'Names of the targets, joined by ; (one row for each in action_participants)';
+comment on column bi.diplomatic_actions.joint is 'True if the action has several initiators and no target, as an agreement has: then it is an act of each initiator towards each of the others';
 comment on column bi.diplomatic_actions.country_codes is 'Codes of the action''s countries, joined by ; (one row for each in action_countries)';
 comment on column bi.diplomatic_actions.occurred_on is 'When it took place or began, as written';
 comment on column bi.diplomatic_actions.occurred_on_earliest is 'First day that occurred_on may mean; null if open';

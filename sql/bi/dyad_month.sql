@@ -10,6 +10,7 @@ select
   target.iso3_code as target_state_alpha3,
   nullif(dyad.month, 'infinity') as month,
   dyad.actions,
+  dyad.joint_actions,
   dyad.verbal_cooperation + dyad.material_cooperation as cooperation,
   dyad.verbal_conflict + dyad.material_conflict as conflict,
   dyad.verbal_cooperation,
@@ -31,7 +32,7 @@ select
 from bi_store.dyad_months as dyad
 join bi_store.states as initiator on initiator.state_id = dyad.initiator_state_id
 join bi_store.states as target on target.state_id = dyad.target_state_id;
-comment on view bi.dyad_month is 'What a state did to another in a month; one row per direction and month with any act. An act counts for every state for which its initiator acts. It counts against every state for which its targets act, or to which they belong if they act for none. An act between bodies of one state is not an act between states. Only actual acts that are neither denied nor retracted are counted; the last columns have the others. Computed by demarche bi refresh; freshness says as of when';
+comment on view bi.dyad_month is 'What a state did to another in a month; one row per direction and month with any act. An act counts for every state for which its initiator acts. It counts against every state for which its targets act, or to which they belong if they act for none. A joint act, which has initiators of several states and no target, such as an agreement, counts for each of them towards each of the others, so in both directions. An act between bodies of one state is not an act between states. Only actual acts that are neither denied nor retracted are counted; the last columns have the others. Computed by demarche bi refresh; freshness says as of when';
 comment on column bi.dyad_month.initiator_state_id is 'Id of the state that acted, in actors';
 comment on column bi.dyad_month.initiator_state is 'Name of the state that acted, or European Union';
 comment on column bi.dyad_month.initiator_state_code is 'ISO 3166 code of two letters of the state that acted; four letters for a former state';
@@ -42,6 +43,7 @@ comment on column bi.dyad_month.target_state_code is 'ISO 3166 code of two lette
 comment on column bi.dyad_month.target_state_alpha3 is 'ISO 3166 code of three letters of the state acted upon';
 comment on column bi.dyad_month.month is 'First day of the month, which is that of the first day that the date may mean; null if there is no date';
 comment on column bi.dyad_month.actions is 'Diplomatic actions that count';
+comment on column bi.dyad_month.joint_actions is 'Of the actions, those that both states did jointly; they are in both directions, so a sum over both directions of a pair has them twice';
 comment on column bi.dyad_month.cooperation is 'Of the actions, those of quad classes 1 and 2';
 comment on column bi.dyad_month.conflict is 'Of the actions, those of quad classes 3 and 4';
 comment on column bi.dyad_month.verbal_cooperation is 'Of the actions, those of quad class 1';

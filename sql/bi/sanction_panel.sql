@@ -17,7 +17,21 @@ select
   panel.target_state_id as sanctioned_state_id,
   panel.imposer_state_id as sanctioning_state_id,
   panel.sanctions,
-  panel.sanctions_on_state
+  panel.sanctions_on_state,
+  (
+    select coalesce(sum(dyad.verbal_cooperation + dyad.material_cooperation), 0)::integer
+    from bi_store.dyad_months as dyad
+    where dyad.initiator_state_id = panel.imposer_state_id
+      and dyad.target_state_id = panel.target_state_id
+      and dyad.month between make_date(panel.year, 1, 1) and make_date(panel.year, 12, 31)
+  ) as cooperation,
+  (
+    select coalesce(sum(dyad.verbal_conflict + dyad.material_conflict), 0)::integer
+    from bi_store.dyad_months as dyad
+    where dyad.initiator_state_id = panel.imposer_state_id
+      and dyad.target_state_id = panel.target_state_id
+      and dyad.month between make_date(panel.year, 1, 1) and make_date(panel.year, 12, 31)
+  ) as conflict
 from bi_store.sanction_years as panel
 join bi_store.states as imposer on imposer.state_id = panel.imposer_state_id
 join bi_store.states as target on target.state_id = panel.target_state_id
@@ -41,3 +55,5 @@ comment on column bi.sanction_panel.sanctioned_state_id is 'Id of the state that
 comment on column bi.sanction_panel.sanctioning_state_id is 'Id of the state that imposes sanctions, in actors';
 comment on column bi.sanction_panel.sanctions is 'Number of sanctions in force at some time of the year';
 comment on column bi.sanction_panel.sanctions_on_state is 'Of these sanctions, those whose target is the state itself';
+comment on column bi.sanction_panel.cooperation is 'Actions of quad classes 1 and 2 of the sanctioning state towards the sanctioned one in the year, joint ones such as agreements included: the sum of cooperation in dyad_month';
+comment on column bi.sanction_panel.conflict is 'Actions of quad classes 3 and 4 of the sanctioning state towards the sanctioned one in the year: the sum of conflict in dyad_month';

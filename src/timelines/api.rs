@@ -48,10 +48,11 @@ async fn of_actor(
         .await
 }
 
-/// Lists what two actors did to each other, in order of day
+/// Lists what two actors did to each other or jointly, in order of day
 ///
 /// Acts of agencies, forces and officials count for their state; an act between two bodies of one state is not an act
-/// between states. Sorts by on, event.
+/// between states. A joint act, with both among its initiators and without a target, such as an agreement, is an act
+/// between them; an act of both against a third is not. Sorts by on, event.
 #[utoipa::path(
     tag = "reading across",
     operation_id = "timeline_of_dyad",

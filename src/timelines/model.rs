@@ -232,7 +232,7 @@ const SORTS: &[Sort] = &[
 pub enum Whose {
     /// What one actor did, and what was done to it.
     Actor(Uuid),
-    /// What each did to the other.
+    /// What each did to the other, and what both did jointly.
     Dyad(Uuid, Uuid),
 }
 
@@ -273,11 +273,13 @@ fn concerned(whose: Whose, counted: Counted) -> Statement {
                     " union select null, action.id from action_participants as participant \
                  join diplomatic_actions as action on action.id = participant.action_id where ",
                 )
-                .append(takes_part(actor, counted))
+                .append(takes_part("participant", actor, counted))
         }
         Whose::Dyad(one, other) => one_way(one, other, counted)
             .sql(" union ")
-            .append(one_way(other, one, counted)),
+            .append(one_way(other, one, counted))
+            .sql(" union ")
+            .append(jointly(one, other, counted)),
     }
 }
 
@@ -293,13 +295,34 @@ fn one_way(initiator: Uuid, target: Uuid, counted: Counted) -> Statement {
              join diplomatic_actions as action on action.id = participant.action_id \
              where participant.role = 'initiator' and ",
         )
-        .append(takes_part(initiator, counted))
+        .append(takes_part("participant", initiator, counted))
         .sql(
             " and exists (select from action_participants as participant \
              where participant.action_id = action.id and participant.role = 'target' and ",
         )
         .append(is_target_of_action(target, counted))
         .sql(")")
+}
+
+/// Returns the statement that selects what two actors did jointly: actions with both among their initiators and without a
+/// target. An action of both against a third is not an act between the two, and neither is an action of one body that acts
+/// for both.
+fn jointly(one: Uuid, other: Uuid, counted: Counted) -> Statement {
+    Statement::new(
+        "select null, action.id from action_participants as participant \
+         join diplomatic_actions as action on action.id = participant.action_id \
+         where participant.role = 'initiator' and ",
+    )
+    .append(takes_part("participant", one, counted))
+    .sql(
+        " and not exists (select from action_participants as target \
+         where target.action_id = action.id and target.role = 'target') \
+         and exists (select from action_participants as partner \
+         where partner.action_id = action.id and partner.role = 'initiator' \
+         and partner.actor_id <> participant.actor_id and ",
+    )
+    .append(takes_part("partner", other, counted))
+    .sql(")")
 }
 
 fn is_imposer(actor: Uuid, counted: Counted) -> Statement {
@@ -326,11 +349,12 @@ fn is_target_of_sanction(actor: Uuid, counted: Counted) -> Statement {
     }
 }
 
-fn takes_part(actor: Uuid, counted: Counted) -> Statement {
+/// Returns the condition that a row of action_participants is `actor`, or acted for it.
+fn takes_part(row: &str, actor: Uuid, counted: Counted) -> Statement {
     match counted {
-        Counted::Exact => Statement::new("participant.actor_id = ").bind(actor),
+        Counted::Exact => Statement::new(format!("{row}.actor_id = ")).bind(actor),
         Counted::State => state_roll_up::acted_for(
-            "participant.actor_id",
+            &format!("{row}.actor_id"),
             &[actor],
             "action.occurred_on_earliest",
             "action.occurred_on_latest",

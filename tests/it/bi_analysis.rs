@@ -221,6 +221,81 @@ async fn months_count_actual_actions_and_report_the_others_separately() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_joint_act_counts_once_in_each_direction_between_all_who_act() {
+    let story = Story::new().await;
+    // Two bodies of the United States, one of Colombia and one of the United Kingdom sign a treaty.
+    story
+        .act(
+            "treaty",
+            "agreement_signed",
+            Some("2025-09-10"),
+            "Treasury",
+            "Ministry",
+        )
+        .await;
+    story
+        .run(
+            "update action_participants set role = 'initiator' where role = 'target';
+             insert into action_participants (action_id, position, role, actor_id)
+             select id, 2, 'initiator'::participant_role, body('Army') from diplomatic_actions
+             union all select id, 3, 'initiator', body('Office') from diplomatic_actions
+             union all select id, 4, 'mediator', state('FR') from diplomatic_actions
+             union all select id, 5, 'affected', state('DE') from diplomatic_actions",
+        )
+        .await;
+    // Two states against a third: not an act between the two.
+    story
+        .act(
+            "accusation",
+            "accusation",
+            Some("2025-09-11"),
+            "Treasury",
+            "Ministry",
+        )
+        .await;
+    story
+        .run(
+            "insert into action_participants (action_id, position, role, actor_id)
+             select id, 2, 'initiator', body('Office') from diplomatic_actions where title = 'accusation'",
+        )
+        .await;
+    story.sanction("Treasury", "Ministry", "2025-09-23", None).await;
+
+    story.refresh().await;
+
+    let months = story
+        .text(
+            "select string_agg(format('%s %s: %s %s %s %s', initiator_state_alpha3, target_state_alpha3, actions, joint_actions, \
+               cooperation, conflict), ', ' order by initiator_state_alpha3, target_state_alpha3) \
+             from bi.dyad_month where month = '2025-09-01'",
+        )
+        .await;
+    assert_eq!(
+        months,
+        "COL GBR: 1 1 1 0, COL USA: 1 1 1 0, GBR COL: 2 1 1 1, GBR USA: 1 1 1 0, USA COL: 2 1 1 1, USA GBR: 1 1 1 0"
+    );
+    let weeks = story
+        .text(
+            "select string_agg(format('%s %s: %s', initiator_state_code, target_state_code, goldstein_sum), ', ' \
+               order by initiator_state_code, target_state_code) \
+             from bi.dyad_tension where week = '2025-09-08'",
+        )
+        .await;
+    assert_eq!(
+        weeks,
+        "CO GB: 8.0, CO US: 8.0, GB CO: 6.0, GB US: 8.0, US CO: 6.0, US GB: 8.0"
+    );
+    let panel = story
+        .text("select string_agg(format('%s %s %s', year, cooperation, conflict), ', ' order by year) from bi.sanction_panel where year = 2025")
+        .await;
+    assert_eq!(panel, "2025 1 1");
+    let joint = story
+        .text("select string_agg(format('%s %s', title, joint), ', ' order by title) from bi.diplomatic_actions")
+        .await;
+    assert_eq!(joint, "accusation f, treaty t");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_branching_chain_returns_its_steps_in_order() {
     let story = Story::new().await;
     for (title, kind, day, initiator, target) in [
@@ -499,6 +574,7 @@ async fn the_demo_agrees_with_the_timelines_and_the_rules_of_the_api() {
         assert!(told > 0 || column == 3);
     }
     assert_eq!(differing_states(&client).await, 0);
+    joint_acts_are_between_their_parties(&app, &client).await;
     for view in [
         "dyad_month",
         "dyad_tension",
@@ -513,6 +589,54 @@ async fn the_demo_agrees_with_the_timelines_and_the_rules_of_the_api() {
             .await
             .expect("a count");
         assert!(rows.get::<_, i64>(0) > 0, "{view} is empty");
+    }
+}
+
+/// Agreements and meetings of the demo without a target are in the timeline of each pair of their parties, in both directions,
+/// and in the months of the pair.
+async fn joint_acts_are_between_their_parties(app: &TestApp, client: &Client) {
+    for (one, other, title) in [
+        ("US", "IR", "Joint Comprehensive Plan of Action"),
+        ("CN", "DE", "Joint Comprehensive Plan of Action"),
+        ("EU", "IR", "Joint Comprehensive Plan of Action"),
+        ("UA", "RU", "The Minsk Protocol"),
+        ("UA", "RU", "The Package of Measures of Minsk"),
+        (
+            "US",
+            "KP",
+            "Summit of President Trump and Chairman Kim in Singapore",
+        ),
+        ("SA", "QA", "The AlUla declaration ends the dispute over Qatar"),
+        ("EG", "BH", "The AlUla declaration ends the dispute over Qatar"),
+    ] {
+        for (first, second) in [(one, other), (other, one)] {
+            let page = app
+                .get(&format!(
+                    "/v1/dyads/iso3166:{first}/iso3166:{second}/timeline?event=occurred&limit=1000"
+                ))
+                .await
+                .expect(200);
+            let found = page.body["items"]
+                .as_array()
+                .expect("items")
+                .iter()
+                .filter(|item| item["record"]["title"] == title)
+                .count();
+            assert_eq!(found, 1, "{title}: {first} and {second}");
+            let counted = client
+                .query_one(
+                    "select count(*), sum(month.joint_actions) > 0 \
+                     from diplomatic_actions as action \
+                     join bi.dyad_month as month on month.month = date_trunc('month', action.occurred_on_earliest) \
+                       and month.initiator_state_code = $1 and month.target_state_code = $2 and month.cooperation > 0 \
+                     where action.title = $3",
+                    &[&first, &second, &title],
+                )
+                .await
+                .expect("a count");
+            assert_eq!(counted.get::<_, i64>(0), 1, "{title}: {first} and {second}");
+            assert!(counted.get::<_, bool>(1), "{title}: {first} and {second}");
+        }
     }
 }
 

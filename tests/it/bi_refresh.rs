@@ -94,6 +94,10 @@ const CHANGES: &[&str] = &[
      where code = (array['046', '112', '195'])[1 + $a % 3]",
     "update relationship_kinds set counts_for_state = not counts_for_state where code = (array['family_of', 'official_of'])[1 + $a % 2]",
     "update action_participants set actor_id = an_actor($b) where action_id = a_row('diplomatic_actions', $a) and position = $c % 2",
+    "update action_participants set role = (array['target', 'initiator', 'initiator', 'affected'])[1 + $b % 4]::participant_role
+     where action_id = a_row('diplomatic_actions', $a) and position = 1",
+    "insert into action_participants (action_id, position, role, actor_id)
+     values (a_row('diplomatic_actions', $a), 2 + $b % 1000, 'initiator', an_actor($c))",
     "insert into sanction_measures (sanction_id, position, measure, \"from\", until)
      values (a_row('sanctions', $a), 1 + $b % 1000, (array['aid_suspension', 'full_embargo', 'tariff'])[1 + $b % 3], a_day($c), null)",
     "insert into sanction_objectives (sanction_id, position, objective, outcome)
@@ -158,6 +162,20 @@ async fn differing_dyads(client: &Client) -> i64 {
                 or acts_for(participant.actor_id, other.state_id, action.occurred_on_earliest, action.occurred_on_latest)
               )
           )
+        union
+        select action.id, one.state_id, other.state_id
+        from diplomatic_actions as action
+        cross join ends as one
+        join ends as other on other.state_id <> one.state_id
+        join action_participants as initiator on initiator.action_id = action.id and initiator.role = 'initiator'
+          and acts_for(initiator.actor_id, one.state_id, action.occurred_on_earliest, action.occurred_on_latest)
+        join action_participants as partner on partner.action_id = action.id and partner.role = 'initiator'
+          and partner.actor_id <> initiator.actor_id
+          and acts_for(partner.actor_id, other.state_id, action.occurred_on_earliest, action.occurred_on_latest)
+        where not exists (
+          select from action_participants as participant
+          where participant.action_id = action.id and participant.role = 'target'
+        )
       ),
       kept as (
         select action_id, initiator_state_id, target_state_id

@@ -181,6 +181,55 @@ async fn an_act_between_bodies_of_one_state_is_not_between_states() {
 }
 
 #[tokio::test]
+async fn a_joint_act_is_in_the_timeline_of_each_pair_that_acts() {
+    let story = Story::new().await;
+    let joint = async |title: &str, participants: Value| {
+        let body = json!({"type": "agreement_signed", "title": title, "occurred_on": "2023-03-01", "participants": participants});
+        story.app.create("diplomatic-actions", body).await
+    };
+    let role = |role: &str, actor: &str| json!({"role": role, "actor": actor});
+    joint(
+        "agreement",
+        json!([
+            role("initiator", &story.agency),
+            role("initiator", &story.president),
+            role("initiator", "iso3166:US"),
+            role("mediator", "iso3166:FR"),
+            role("affected", "iso3166:VE"),
+        ]),
+    )
+    .await;
+    joint(
+        "against a third",
+        json!([
+            role("initiator", "iso3166:US"),
+            role("initiator", "iso3166:CO"),
+            role("target", "iso3166:VE")
+        ]),
+    )
+    .await;
+
+    assert_eq!(story.dyad("").await, ["occurred agreement"]);
+    assert_eq!(story.dyad("?counted=exact").await, [""; 0]);
+    for (path, expected) in [
+        ("iso3166:CO/iso3166:US", vec!["occurred agreement"]),
+        ("iso3166:CO/iso3166:FR", vec![]),
+        ("iso3166:CO/iso3166:VE", vec!["occurred against a third"]),
+    ] {
+        let page = story.app.get(&format!("/v1/dyads/{path}/timeline")).await.expect(200);
+        assert_eq!(told(&page.body), expected, "{path}");
+    }
+    let people = format!(
+        "/v1/dyads/{}/{}/timeline?counted=exact",
+        story.agency, story.president
+    );
+    assert_eq!(
+        told(&story.app.get(&people).await.expect(200).body),
+        ["occurred agreement"]
+    );
+}
+
+#[tokio::test]
 async fn an_act_against_a_citizen_counts_against_their_only_state() {
     let story = Story::new().await;
     for (name, countries) in [("one", vec!["CO"]), ("two", vec!["CO", "ES"])] {

@@ -32,10 +32,25 @@ counted_against (action_id, state_id) as materialized (
   where ends.role = 'target' and tied.action_id is null
 ),
 dyads as (
-  select distinct initiator.action_id, initiator.state_id as initiator_state_id, target.state_id as target_state_id
+  select distinct
+    initiator.action_id,
+    initiator.state_id as initiator_state_id,
+    target.state_id as target_state_id,
+    false as is_joint
   from tied as initiator
   join counted_against as target on target.action_id = initiator.action_id and target.state_id <> initiator.state_id
   where initiator.role = 'initiator'
+  union all
+  -- A joint act, which has initiators and no target, is an act of each initiator's states towards those of the others.
+  select distinct initiator.action_id, initiator.state_id, partner.state_id, true
+  from tied as initiator
+  join tied as partner
+    on partner.action_id = initiator.action_id
+    and partner.actor_id <> initiator.actor_id
+    and partner.state_id <> initiator.state_id
+  where initiator.role = 'initiator'
+    and partner.role = 'initiator'
+    and not exists (select from ends as target where target.action_id = initiator.action_id and target.role = 'target')
 ),
 weights as (
   select citation.action_id, max(grade_weight(source.reliability, citation.credibility)) as weight
@@ -56,7 +71,8 @@ select
   cameo.quad_class,
   coalesce(weights.weight, 0.5)::numeric(4, 3) as weight,
   action.modality,
-  action.claim_status in ('denied', 'retracted') as is_denied
+  action.claim_status in ('denied', 'retracted') as is_denied,
+  dyads.is_joint
 from dyads
 join diplomatic_actions as action on action.id = dyads.action_id
 join cameo_codes as cameo on cameo.code = action.cameo_code

@@ -8,7 +8,8 @@ with acted as (
     dyad.goldstein,
     dyad.is_month_known,
     dyad.modality,
-    dyad.is_denied
+    dyad.is_denied,
+    dyad.is_joint
   from changed_months as changed
   join bi_store.action_dyads as dyad
     on dyad.initiator_state_id = changed.initiator_state_id
@@ -31,7 +32,8 @@ of_actions as (
     count(*) filter (where modality = 'planned' and not is_denied) as planned_actions,
     count(*) filter (where modality = 'threatened' and not is_denied) as threatened_actions,
     count(*) filter (where modality = 'hypothetical' and not is_denied) as hypothetical_actions,
-    count(*) filter (where is_denied) as denied_actions
+    count(*) filter (where is_denied) as denied_actions,
+    count(*) filter (where is_counted and is_joint) as joint_actions
   from acted
   group by initiator_state_id, target_state_id, month
 ),
@@ -89,7 +91,8 @@ select
   coalesce(acted.threatened_actions, 0)::integer as threatened_actions,
   coalesce(acted.hypothetical_actions, 0)::integer as hypothetical_actions,
   coalesce(acted.denied_actions, 0)::integer as denied_actions,
-  coalesce(sanctioned.denied_sanctions, 0)::integer as denied_sanctions
+  coalesce(sanctioned.denied_sanctions, 0)::integer as denied_sanctions,
+  coalesce(acted.joint_actions, 0)::integer as joint_actions
 from of_actions as acted
 full join of_sanctions as sanctioned using (initiator_state_id, target_state_id, month)
 -- A lifted sanction whose claim is denied counts in the month in which it was imposed.
