@@ -81,6 +81,10 @@ pub const VIEWS: &[(&str, &str)] = &[
     ("dyad_month", include_str!("../../sql/bi/dyad_month.sql")),
     ("dyad_tension", include_str!("../../sql/bi/dyad_tension.sql")),
     (
+        "dyad_tension_month",
+        include_str!("../../sql/bi/dyad_tension_month.sql"),
+    ),
+    (
         "escalation_chains",
         include_str!("../../sql/bi/escalation_chains.sql"),
     ),

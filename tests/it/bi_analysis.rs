@@ -167,6 +167,21 @@ async fn tension_decays_from_day_to_day_and_weighs_by_grade() {
     assert_eq!(week("2025-09-29").await, "-10.527651 -12.141844 1");
     assert_eq!(week("2026-09-28").await, "-0.184438 -0.212718 0");
     assert_eq!(week("2026-10-05").await, "");
+    // The same scores on the last day of a month, until 12 months after the last action.
+    let months = story
+        .text(
+            "select string_agg(format('%s %s %s %s %s', month, round(score::numeric, 6), round(score_unweighted::numeric, 6), \
+               actions, goldstein_sum), ', ' order by month) \
+             from bi.dyad_tension_month \
+             where initiator_state_code = 'US' and pair = 'Colombia – United States' \
+               and month in ('2025-09-01', '2025-10-01', '2025-11-01', '2026-10-01', '2026-11-01')",
+        )
+        .await;
+    assert_eq!(
+        months,
+        "2025-09-01 -3.517752 -5.224161 2 -7.0, 2025-10-01 -7.886215 -9.095400 1 -7.2, \
+         2025-11-01 -5.650720 -6.517139 0 0, 2026-10-01 -0.136635 -0.157586 0 0"
+    );
     assert_eq!(
         story
             .text("select count(*)::text from bi.dyad_tension where initiator_state_code = 'CO'")
@@ -578,6 +593,7 @@ async fn the_demo_agrees_with_the_timelines_and_the_rules_of_the_api() {
     for view in [
         "dyad_month",
         "dyad_tension",
+        "dyad_tension_month",
         "escalation_chains",
         "sanction_panel",
         "counter_sanctions",

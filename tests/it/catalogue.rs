@@ -310,7 +310,6 @@ async fn every_migration_runs_down_and_up_again_without_a_difference() {
     let database = TestDatabase::empty().await;
     let client = client(&database).await;
     let number = known_versions().expect("migrations").len();
-    assert!(number <= 12);
     // The first migration creates diesel's own table, which stays.
     step(&database, Step::Up).await;
     step(&database, Step::Down).await;

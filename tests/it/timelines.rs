@@ -216,7 +216,11 @@ async fn a_joint_act_is_in_the_timeline_of_each_pair_that_acts() {
         ("iso3166:CO/iso3166:FR", vec![]),
         ("iso3166:CO/iso3166:VE", vec!["occurred against a third"]),
     ] {
-        let page = story.app.get(&format!("/v1/dyads/{path}/timeline")).await.expect(200);
+        let page = story
+            .app
+            .get(&format!("/v1/dyads/{path}/timeline"))
+            .await
+            .expect(200);
         assert_eq!(told(&page.body), expected, "{path}");
     }
     let people = format!(

@@ -3,9 +3,9 @@ select initiator_state_id, target_state_id, '-infinity'::date, 'infinity'::date 
 union
 select imposer_state_id, target_state_id, '-infinity'::date, 'infinity'::date from bi_store.sanction_dyads;
 analyze changed_months;
-insert into changed_weeks (initiator_state_id, target_state_id, first_week)
+insert into changed_scores (initiator_state_id, target_state_id, first_day)
 select distinct initiator_state_id, target_state_id, '-infinity'::date from bi_store.action_dyads;
-analyze changed_weeks;
+analyze changed_scores;
 insert into changed_spans (imposer_state_id, target_state_id, first_year, last_year, sort, word, outcome, number)
 select
   dyad.imposer_state_id,

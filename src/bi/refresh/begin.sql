@@ -17,10 +17,10 @@ create temp table changed_months (
   first_day date not null,
   last_day date not null
 ) on commit drop;
-create temp table changed_weeks (
+create temp table changed_scores (
   initiator_state_id uuid not null,
   target_state_id uuid not null,
-  first_week date not null
+  first_day date not null
 ) on commit drop;
 create temp table changed_spans (like bi_store.sanction_spans) on commit drop;
 create temp table changed_sanction_dyads (imposer_state_id uuid not null, target_state_id uuid not null) on commit drop;

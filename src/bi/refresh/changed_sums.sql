@@ -17,12 +17,12 @@ select initiator_state_id, target_state_id, month, (month + interval '1 month'):
 from happened;
 analyze changed_months;
 
-insert into changed_weeks (initiator_state_id, target_state_id, first_week)
-select initiator_state_id, target_state_id, date_trunc('week', min(day)::timestamp)::date
+insert into changed_scores (initiator_state_id, target_state_id, first_day)
+select initiator_state_id, target_state_id, min(day)
 from moved_action_dyads
 where modality = 'actual' and not is_denied and day is not null
 group by initiator_state_id, target_state_id;
-analyze changed_weeks;
+analyze changed_scores;
 
 with moved as (
   select

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use diesel::result::QueryResult;
 
-use crate::db::StoredSelect;
+use crate::db::{StoredSelect, template};
 
 /// A table of schema `bi_store`, and the statement that says what it should have.
 pub(super) struct Stored {
@@ -25,6 +25,8 @@ pub(super) enum Fresh {
     Own(&'static str),
     /// A select that as-of reads compute too.
     Shared(StoredSelect),
+    /// The tension of dyads over time: `dyad_tension.sql` for one length of time.
+    Tension(Periods),
 }
 
 impl Fresh {
@@ -34,12 +36,45 @@ impl Fresh {
     /// If its template is wrong: a test makes them all.
     pub fn sql(&self) -> QueryResult<Cow<'static, str>> {
         match self {
-            Self::Own(select) => Ok(Cow::Borrowed(select)),
-            Self::Shared(select) => select
-                .of_changed()
-                .map(Cow::Owned)
-                .map_err(|error| diesel::result::Error::QueryBuilderError(error.into())),
+            Self::Own(select) => return Ok(Cow::Borrowed(select)),
+            Self::Shared(select) => select.of_changed(),
+            Self::Tension(periods) => periods.tension(),
         }
+        .map(Cow::Owned)
+        .map_err(|error| diesel::result::Error::QueryBuilderError(error.into()))
+    }
+}
+
+/// A length of time for which the tension of dyads is stored.
+#[derive(Clone, Copy)]
+pub(super) struct Periods {
+    /// The table that stores it.
+    table: &'static str,
+    /// The word of SQL, and the column with its first day.
+    period: &'static str,
+    /// For how long after an action a series has rows.
+    lasting: &'static str,
+}
+
+const WEEKS: Periods = Periods {
+    table: "dyad_weeks",
+    period: "week",
+    lasting: "52 weeks",
+};
+const MONTHS: Periods = Periods {
+    table: "dyad_tension_months",
+    period: "month",
+    lasting: "12 months",
+};
+
+impl Periods {
+    fn tension(self) -> Result<String, template::TemplateError> {
+        template::expand(include_str!("dyad_tension.sql"), |name, _| match name {
+            "table" => Some(self.table.to_owned()),
+            "period" => Some(self.period.to_owned()),
+            "lasting" => Some(self.lasting.to_owned()),
+            _ => None,
+        })
     }
 }
 
@@ -151,14 +186,24 @@ pub(super) const SUMS: &[Stored] = &[
         fresh: Fresh::Own(include_str!("dyad_months.sql")),
     },
     Stored {
-        table: "dyad_weeks",
+        table: WEEKS.table,
         key: &["initiator_state_id", "target_state_id", "week"],
-        concerned: "using changed_weeks as changed \
+        concerned: "using changed_scores as changed \
              where stored.initiator_state_id = changed.initiator_state_id \
                and stored.target_state_id = changed.target_state_id \
-               and stored.week >= changed.first_week",
+               and stored.week >= date_trunc('week', changed.first_day::timestamp)::date",
         moved: &[],
-        fresh: Fresh::Own(include_str!("dyad_weeks.sql")),
+        fresh: Fresh::Tension(WEEKS),
+    },
+    Stored {
+        table: MONTHS.table,
+        key: &["initiator_state_id", "target_state_id", "month"],
+        concerned: "using changed_scores as changed \
+             where stored.initiator_state_id = changed.initiator_state_id \
+               and stored.target_state_id = changed.target_state_id \
+               and stored.month >= date_trunc('month', changed.first_day::timestamp)::date",
+        moved: &[],
+        fresh: Fresh::Tension(MONTHS),
     },
     Stored {
         table: "sanction_spans",
@@ -240,6 +285,15 @@ pub(super) const SUMS: &[Stored] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_tension_of_every_period_is_made_from_one_template() {
+        for periods in [WEEKS, MONTHS] {
+            let select = periods.tension().expect("its placeholders are known");
+
+            assert!(select.contains(&format!("bi_store.{} as stored", periods.table)));
+        }
+    }
 
     #[test]
     fn every_shared_select_is_made_for_both_readers() {
