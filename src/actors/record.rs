@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::db::{Statement, Write};
 use crate::error::{Error, Fault, Result};
 use crate::partial_date::PartialDate;
-use crate::query::table_row::{cell, joined};
+use crate::query::table_row::{cell, date, joined, text};
 use crate::query::{Column, TableRow};
 use crate::resource::children::ChildRows;
 use crate::resource::external_keys::ExternalKey;
@@ -155,9 +155,9 @@ impl TableRow for Actor {
 }
 
 const OWN_COLUMNS: &[Column<Actor>] = &[
-    ("id", |actor| actor.id.to_string()),
-    ("kind", |actor| actor.kind.clone()),
-    ("name", |actor| actor.name.clone()),
+    ("id", |actor| text(actor.id)),
+    ("kind", |actor| text(&actor.kind)),
+    ("name", |actor| text(&actor.name)),
     ("names", |actor| joined(&actor.names, |name| name.name.clone())),
     ("countries", |actor| {
         joined(&actor.countries, |country| country.code.clone())
@@ -168,8 +168,8 @@ const OWN_COLUMNS: &[Column<Actor>] = &[
         })
     }),
     ("description", |actor| cell(actor.description.as_ref())),
-    ("began_on", |actor| cell(actor.began_on.as_ref())),
-    ("ended_on", |actor| cell(actor.ended_on.as_ref())),
+    ("began_on", |actor| date(actor.began_on.as_ref())),
+    ("ended_on", |actor| date(actor.ended_on.as_ref())),
 ];
 
 impl Row for ActorRow {

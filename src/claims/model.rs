@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::db::{Db, Statement, template};
 use crate::diplomatic_actions::DiplomaticAction;
 use crate::error::Result;
-use crate::query::table_row::{cell, joined};
+use crate::query::table_row::{cell, joined, text};
 use crate::query::{Column, Conditions, Selection, Sort, TableRow};
 use crate::relationships::Relationship;
 use crate::resource::citations::{self, Citation, Cited};
@@ -106,10 +106,10 @@ impl TryFrom<SelectedClaim> for Claim {
 
 impl TableRow for Claim {
     const COLUMNS: &'static [&'static [Column<Self>]] = &[&[
-        ("resource", |claim| claim.resource.to_string()),
-        ("id", |claim| claim.id.to_string()),
-        ("summary", |claim| claim.summary.clone()),
-        ("claim_status", |claim| claim.claim_status.to_string()),
+        ("resource", |claim| text(claim.resource)),
+        ("id", |claim| text(claim.id)),
+        ("summary", |claim| text(&claim.summary)),
+        ("claim_status", |claim| text(claim.claim_status)),
         ("grade", |claim| cell(claim.grade.as_ref())),
         ("attributed_to", |claim| {
             joined(&claim.attributed_to, |actor| actor.name.clone())

@@ -11,7 +11,7 @@ use crate::db::Write;
 use crate::diplomatic_actions::cycle_check::{self, Linking};
 use crate::error::Result;
 use crate::partial_date::PartialDate;
-use crate::query::table_row::{cell, joined};
+use crate::query::table_row::{Cell, cell, date, joined, number, number_cell, text};
 use crate::query::{Column, TableRow};
 use crate::resource::children::ChildRows;
 use crate::resource::citations::{self, Citation, CitationColumns, CitationRow, Cites};
@@ -217,26 +217,30 @@ impl TableRow for DiplomaticAction {
 }
 
 const OWN_COLUMNS: &[Column<DiplomaticAction>] = &[
-    ("id", |action| action.id.to_string()),
-    ("type", |action| action.r#type.clone()),
-    ("cameo_code", |action| action.cameo_code.clone()),
-    ("goldstein", |action| action.goldstein.to_string()),
-    ("quad_class", |action| action.quad_class.to_string()),
-    ("modality", |action| action.modality.to_string()),
-    ("title", |action| action.title.clone()),
+    ("id", |action| text(action.id)),
+    ("type", |action| text(&action.r#type)),
+    ("cameo_code", |action| text(&action.cameo_code)),
+    ("goldstein", |action| number(action.goldstein)),
+    ("quad_class", |action| number(action.quad_class)),
+    ("modality", |action| text(action.modality)),
+    ("title", |action| text(&action.title)),
     ("summary", |action| cell(action.summary.as_ref())),
     ("reason", |action| cell(action.reason.as_ref())),
     ("condition", |action| cell(action.condition.as_ref())),
     ("channel", |action| cell(action.channel.as_ref())),
     ("place", |action| cell(action.place.as_ref())),
-    ("latitude", |action| cell(action.latitude.as_ref())),
-    ("longitude", |action| cell(action.longitude.as_ref())),
+    ("latitude", |action| number_cell(action.latitude.as_ref())),
+    ("longitude", |action| number_cell(action.longitude.as_ref())),
     ("countries", |action| joined(&action.countries, Clone::clone)),
-    ("occurred_on", |action| cell(action.occurred_on.as_ref())),
-    ("ended_on", |action| cell(action.ended_on.as_ref())),
-    ("ongoing", |action| action.ongoing.to_string()),
-    ("fatalities_min", |action| cell(action.fatalities_min.as_ref())),
-    ("fatalities_max", |action| cell(action.fatalities_max.as_ref())),
+    ("occurred_on", |action| date(action.occurred_on.as_ref())),
+    ("ended_on", |action| date(action.ended_on.as_ref())),
+    ("ongoing", |action| Cell::Boolean(action.ongoing)),
+    ("fatalities_min", |action| {
+        number_cell(action.fatalities_min.as_ref())
+    }),
+    ("fatalities_max", |action| {
+        number_cell(action.fatalities_max.as_ref())
+    }),
     ("participants", |action| {
         joined(&action.participants, |participant| {
             format!("{}:{}", participant.role, participant.actor.name)
@@ -247,7 +251,7 @@ const OWN_COLUMNS: &[Column<DiplomaticAction>] = &[
             format!("{}:{}", link.kind, link.action.title)
         })
     }),
-    ("claim_status", |action| action.claim_status.to_string()),
+    ("claim_status", |action| text(action.claim_status)),
 ];
 
 impl Row for DiplomaticActionRow {

@@ -8,10 +8,9 @@ use uuid::Uuid;
 
 use crate::db::{Db, Statement};
 use crate::error::{Error, Result};
-use crate::query::table_row::cell;
+use crate::query::table_row::{Cell, cell, number, text};
 use crate::query::{Column, Conditions, Selection, Sort, TableRow};
 use crate::resource::RecordRow;
-use crate::text;
 use crate::vocabulary::RevisionOperation;
 
 /// The record or vocabulary entry whose revisions are read.
@@ -105,20 +104,20 @@ impl From<Recorded> for Revision {
 
 impl TableRow for Revision {
     const COLUMNS: &'static [&'static [Column<Self>]] = &[&[
-        ("version", |revision| revision.written.version.to_string()),
-        ("operation", |revision| revision.written.operation.to_string()),
-        ("at", |revision| text::timestamp(revision.written.at)),
-        ("by", |revision| revision.written.by.clone()),
+        ("version", |revision| number(revision.written.version)),
+        ("operation", |revision| text(revision.written.operation)),
+        ("at", |revision| Cell::Time(revision.written.at)),
+        ("by", |revision| text(&revision.written.by)),
         ("comment", |revision| cell(revision.written.comment.as_ref())),
         ("request_id", |revision| {
             cell(revision.written.request_id.as_ref())
         }),
-        ("backdated", |revision| revision.written.backdated.to_string()),
+        ("backdated", |revision| Cell::Boolean(revision.written.backdated)),
         ("merged_into", |revision| {
             cell(revision.written.merged_into.map(|other| other.id).as_ref())
         }),
         ("diff", |revision| {
-            serde_json::to_string(&revision.diff).unwrap_or_default()
+            text(serde_json::to_string(&revision.diff).unwrap_or_default())
         }),
     ]];
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::db::{Statement, Write};
 use crate::error::{Error, Fault, Result};
-use crate::query::table_row::cell;
+use crate::query::table_row::{cell, text};
 use crate::query::{Column, TableRow};
 use crate::resource::external_keys::ExternalKey;
 use crate::resource::{
@@ -107,11 +107,11 @@ impl TableRow for Programme {
 }
 
 const OWN_COLUMNS: &[Column<Programme>] = &[
-    ("id", |programme| programme.id.to_string()),
-    ("code", |programme| programme.code.clone()),
-    ("name", |programme| programme.name.clone()),
-    ("imposer_id", |programme| programme.imposer.id.to_string()),
-    ("imposer", |programme| programme.imposer.name.clone()),
+    ("id", |programme| text(programme.id)),
+    ("code", |programme| text(&programme.code)),
+    ("name", |programme| text(&programme.name)),
+    ("imposer_id", |programme| text(programme.imposer.id)),
+    ("imposer", |programme| text(&programme.imposer.name)),
     ("legal_basis", |programme| cell(programme.legal_basis.as_ref())),
     ("url", |programme| cell(programme.url.as_ref())),
     ("description", |programme| cell(programme.description.as_ref())),

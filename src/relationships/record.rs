@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::partial_date::PartialDate;
-use crate::query::table_row::cell;
+use crate::query::table_row::{cell, date, number_cell, text};
 use crate::query::{Column, TableRow};
 use crate::relationships::percent::Percent;
 use crate::resource::children::ChildRows;
@@ -132,26 +132,24 @@ impl TableRow for Relationship {
 }
 
 const OWN_COLUMNS: &[Column<Relationship>] = &[
-    ("id", |relationship| relationship.id.to_string()),
-    ("subject_id", |relationship| relationship.subject.id.to_string()),
-    ("subject", |relationship| relationship.subject.name.clone()),
-    ("kind", |relationship| relationship.kind.clone()),
-    ("object_id", |relationship| relationship.object.id.to_string()),
-    ("object", |relationship| relationship.object.name.clone()),
+    ("id", |relationship| text(relationship.id)),
+    ("subject_id", |relationship| text(relationship.subject.id)),
+    ("subject", |relationship| text(&relationship.subject.name)),
+    ("kind", |relationship| text(&relationship.kind)),
+    ("object_id", |relationship| text(relationship.object.id)),
+    ("object", |relationship| text(&relationship.object.name)),
     ("role", |relationship| cell(relationship.role.as_ref())),
     ("share_percent", |relationship| {
-        cell(relationship.share_percent.as_ref())
+        number_cell(relationship.share_percent.as_ref())
     }),
     ("started_on", |relationship| {
-        cell(relationship.started_on.as_ref())
+        date(relationship.started_on.as_ref())
     }),
-    ("ended_on", |relationship| cell(relationship.ended_on.as_ref())),
+    ("ended_on", |relationship| date(relationship.ended_on.as_ref())),
     ("description", |relationship| {
         cell(relationship.description.as_ref())
     }),
-    ("claim_status", |relationship| {
-        relationship.claim_status.to_string()
-    }),
+    ("claim_status", |relationship| text(relationship.claim_status)),
 ];
 
 impl Row for RelationshipRow {

@@ -6,13 +6,13 @@ use uuid::Uuid;
 
 use crate::db::{ReadOn, Statement, Write};
 use crate::error::{Error, Result};
-use crate::query::table_row::{cell, joined};
+use crate::query::table_row::{Cell, cell, joined, joined_optional};
 use crate::query::{Column, Conditions};
 use crate::resource::children::ChildRows;
 use crate::resource::constraints::{self, ConstraintError};
 use crate::resource::state_roll_up::{self, Counted};
 use crate::resource::{
-    ActorReference, Basis, Element, Found, Kind, Lookup, Reference, Resource, TitleReference, record,
+    ActorReference, Basis, Element, Found, Kind, Lookup, Reference, Resource, SourceReference, record,
     record_sql,
 };
 use crate::validation::{Faults, Given};
@@ -24,7 +24,7 @@ pub struct Citation {
     /// Id of the citation; it stays the same while the claim keeps the citation
     pub id: Uuid,
     /// The source that is cited
-    pub source: TitleReference,
+    pub source: SourceReference,
     /// Credibility of the information on the Admiralty scale: 1 confirmed by other sources to 5 improbable, 6 cannot be judged;
     /// null if nobody judged it
     pub credibility: Option<i16>,
@@ -66,8 +66,8 @@ impl<R: Cites> CitationColumns<R> {
         ("stances", |record| stances_cell(record.citations())),
         ("grades", |record| grades_cell(record.citations())),
         ("attributed_to", |record| {
-            joined(record.citations(), |citation| {
-                cell(citation.attributed_to.as_ref().map(|actor| &actor.name))
+            joined_optional(record.citations(), |citation| {
+                citation.attributed_to.as_ref().map(|actor| actor.name.clone())
             })
         }),
         ("best_grade", |record| cell(best_grade(record.citations()))),
@@ -75,18 +75,18 @@ impl<R: Cites> CitationColumns<R> {
 }
 
 /// Returns the cell of the titles of the cited sources.
-pub fn sources_cell(citations: &[Citation]) -> String {
+pub fn sources_cell(citations: &[Citation]) -> Cell {
     joined(citations, |citation| citation.source.title.clone())
 }
 
 /// Returns the cell of the stances of citations.
-pub fn stances_cell(citations: &[Citation]) -> String {
+pub fn stances_cell(citations: &[Citation]) -> Cell {
     joined(citations, |citation| citation.stance.to_string())
 }
 
 /// Returns the cell of the grades of citations.
-pub fn grades_cell(citations: &[Citation]) -> String {
-    joined(citations, |citation| cell(citation.grade.as_ref()))
+pub fn grades_cell(citations: &[Citation]) -> Cell {
+    joined_optional(citations, |citation| citation.grade.clone())
 }
 
 /// A citation as a request sends it.

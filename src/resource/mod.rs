@@ -27,4 +27,4 @@ pub use record::{
     Basis, Command, Common, CommonColumns, Identity, Input, Record, RecordRow, RecordSql, Resource, Row,
 };
 pub use record_sql::Template;
-pub use reference::{ActorReference, ProgrammeReference, Reference, TitleReference};
+pub use reference::{ActorReference, ProgrammeReference, Reference, SourceReference, TitleReference};

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::db::{Statement, Write};
 use crate::error::{Error, Result};
-use crate::query::table_row::{joined, properties_cell};
+use crate::query::table_row::{Cell, joined, number, properties_cell};
 use crate::query::{Column, Selection, Sort, TableRow};
 use crate::resource::Kind;
 use crate::resource::children::ChildRows;
@@ -24,7 +24,6 @@ use crate::resource::constraints::ConstraintError;
 use crate::resource::external_keys::ExternalKey;
 use crate::resource::filter::Filter;
 use crate::resource::record_sql::Template;
-use crate::text;
 use crate::validation::Faults;
 
 /// The fields that every record has, whatever its kind.
@@ -212,9 +211,9 @@ impl<R: Record> CommonColumns<R> {
                 format!("{}:{}", key.scheme, key.value)
             })
         }),
-        ("version", |record| record.common().version.to_string()),
-        ("created_at", |record| text::timestamp(record.common().created_at)),
-        ("updated_at", |record| text::timestamp(record.common().updated_at)),
+        ("version", |record| number(record.common().version)),
+        ("created_at", |record| Cell::Time(record.common().created_at)),
+        ("updated_at", |record| Cell::Time(record.common().updated_at)),
     ];
 }
 

@@ -165,7 +165,12 @@ impl<'a> Filling<'a> {
                     "'name', referenced.name, 'kind', referenced.kind",
                     argument,
                 )),
-                "source" => Some(self.named("sources", "'title', referenced.title", argument)),
+                "source" => Some(self.named(
+                    "sources",
+                    "'title', referenced.title, 'publisher', referenced.publisher, \
+                     'published_on', referenced.published_on, 'url', referenced.url",
+                    argument,
+                )),
                 "programme" => Some(self.named(
                     "programmes",
                     "'code', referenced.code, 'name', referenced.name",

@@ -9,6 +9,7 @@ use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, OneOfBuilder,
 use utoipa::openapi::{RefOr, Schema};
 use uuid::Uuid;
 
+use crate::partial_date::PartialDate;
 use crate::text::shorten;
 
 /// A record as a request names it.
@@ -109,6 +110,12 @@ impl<'de> Deserialize<'de> for Reference {
             _code: Option<String>,
             #[serde(rename = "title")]
             _title: Option<String>,
+            #[serde(rename = "publisher")]
+            _publisher: Option<String>,
+            #[serde(rename = "published_on")]
+            _published_on: Option<String>,
+            #[serde(rename = "url")]
+            _url: Option<String>,
         }
 
         impl<'de> de::Visitor<'de> for Visitor {
@@ -138,6 +145,7 @@ impl utoipa::PartialSchema for Reference {
             .schema_type(SchemaType::Type(Type::String))
             .description(Some("An id, or an external key scheme:value such as iso3166:CO"));
         let string = || ObjectBuilder::new().schema_type(SchemaType::Type(Type::String));
+        let or_null = || ObjectBuilder::new().schema_type(SchemaType::Array(vec![Type::String, Type::Null]));
         let object = ObjectBuilder::new()
             .schema_type(SchemaType::Type(Type::Object))
             .description(Some("The object that a response has; only its id is read"))
@@ -152,6 +160,9 @@ impl utoipa::PartialSchema for Reference {
             .property("kind", string())
             .property("code", string())
             .property("title", string())
+            .property("publisher", or_null())
+            .property("published_on", or_null())
+            .property("url", or_null())
             .additional_properties(Some(AdditionalProperties::FreeForm(false)));
         Schema::OneOf(OneOfBuilder::new().item(text).item(object).build()).into()
     }
@@ -185,7 +196,22 @@ pub struct ProgrammeReference {
     pub name: String,
 }
 
-/// A diplomatic action or a source as responses name it.
+/// A source as responses name it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SourceReference {
+    /// Id of the source
+    pub id: Uuid,
+    /// Its title
+    pub title: String,
+    /// Who published it; null if not recorded
+    pub publisher: Option<String>,
+    /// The day on which it was published; null if not recorded
+    pub published_on: Option<PartialDate>,
+    /// Its web address; null if not recorded
+    pub url: Option<String>,
+}
+
+/// A diplomatic action as responses name it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TitleReference {
     /// Id of the record

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::db::{Statement, Write};
 use crate::error::{Error, Fault, Result};
 use crate::partial_date::PartialDate;
-use crate::query::table_row::{cell, joined};
+use crate::query::table_row::{Cell, cell, date, joined, joined_optional, text};
 use crate::query::{Column, TableRow};
 use crate::resource::children::ChildRows;
 use crate::resource::citations::{self, Citation, CitationColumns, CitationRow, Cites};
@@ -207,33 +207,50 @@ impl TableRow for Sanction {
 }
 
 const OWN_COLUMNS: &[Column<Sanction>] = &[
-    ("id", |sanction| sanction.id.to_string()),
-    ("imposer_id", |sanction| sanction.imposer.id.to_string()),
-    ("imposer", |sanction| sanction.imposer.name.clone()),
-    ("target_id", |sanction| sanction.target.id.to_string()),
-    ("target", |sanction| sanction.target.name.clone()),
+    ("id", |sanction| text(sanction.id)),
+    ("imposer_id", |sanction| text(sanction.imposer.id)),
+    ("imposer", |sanction| text(&sanction.imposer.name)),
+    ("target_id", |sanction| text(sanction.target.id)),
+    ("target", |sanction| text(&sanction.target.name)),
     ("programmes", |sanction| {
         joined(&sanction.programmes, |programme| programme.code.clone())
     }),
     ("measures", |sanction| {
         joined(&sanction.measures, |measure| measure.measure.clone())
     }),
+    ("measures_from", |sanction| {
+        joined_optional(&sanction.measures, |measure| {
+            measure.from.as_ref().map(ToString::to_string)
+        })
+    }),
+    ("measures_until", |sanction| {
+        joined_optional(&sanction.measures, |measure| {
+            measure.until.as_ref().map(ToString::to_string)
+        })
+    }),
     ("grounds", |sanction| joined(&sanction.grounds, Clone::clone)),
     ("objectives", |sanction| {
         joined(&sanction.objectives, |objective| objective.objective.clone())
     }),
+    ("outcomes", |sanction| {
+        joined_optional(&sanction.objectives, |objective| {
+            objective.outcome.map(|outcome| outcome.to_string())
+        })
+    }),
     ("reason", |sanction| cell(sanction.reason.as_ref())),
     ("legal_basis", |sanction| cell(sanction.legal_basis.as_ref())),
     ("provisions", |sanction| cell(sanction.provisions.as_ref())),
-    ("announced_on", |sanction| cell(sanction.announced_on.as_ref())),
-    ("imposed_on", |sanction| cell(sanction.imposed_on.as_ref())),
-    ("effective_on", |sanction| cell(sanction.effective_on.as_ref())),
-    ("expires_on", |sanction| cell(sanction.expires_on.as_ref())),
-    ("lifted_on", |sanction| cell(sanction.lifted_on.as_ref())),
+    ("announced_on", |sanction| date(sanction.announced_on.as_ref())),
+    ("imposed_on", |sanction| date(sanction.imposed_on.as_ref())),
+    ("effective_on", |sanction| date(sanction.effective_on.as_ref())),
+    ("expires_on", |sanction| date(sanction.expires_on.as_ref())),
+    ("lifted_on", |sanction| date(sanction.lifted_on.as_ref())),
     ("lift_reason", |sanction| cell(sanction.lift_reason.as_ref())),
-    ("status", |sanction| sanction.status.to_string()),
-    ("status_certain", |sanction| sanction.status_certain.to_string()),
-    ("claim_status", |sanction| sanction.claim_status.to_string()),
+    ("status", |sanction| text(sanction.status)),
+    ("status_certain", |sanction| {
+        Cell::Boolean(sanction.status_certain)
+    }),
+    ("claim_status", |sanction| text(sanction.claim_status)),
     ("action_id", |sanction| {
         cell(sanction.action.as_ref().map(|action| action.id).as_ref())
     }),

@@ -8,12 +8,11 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::partial_date::PartialDate;
-use crate::query::table_row::cell;
+use crate::query::table_row::{cell, date, text, time};
 use crate::query::{Column, TableRow};
 use crate::resource::external_keys::ExternalKey;
 use crate::resource::{Command, Common, CommonColumns, ConstraintError, Identity, Kind, Record, Row};
 use crate::schema::sources;
-use crate::text;
 use crate::vocabulary::{SourceKind, SourceReliability};
 
 /// A document that claims rest on.
@@ -129,17 +128,15 @@ impl TableRow for Source {
 }
 
 const OWN_COLUMNS: &[Column<Source>] = &[
-    ("id", |source| source.id.to_string()),
-    ("kind", |source| source.kind.to_string()),
-    ("title", |source| source.title.clone()),
+    ("id", |source| text(source.id)),
+    ("kind", |source| text(source.kind)),
+    ("title", |source| text(&source.title)),
     ("publisher", |source| cell(source.publisher.as_ref())),
     ("author", |source| cell(source.author.as_ref())),
     ("url", |source| cell(source.url.as_ref())),
     ("archive_url", |source| cell(source.archive_url.as_ref())),
-    ("published_on", |source| cell(source.published_on.as_ref())),
-    ("retrieved_at", |source| {
-        source.retrieved_at.map(text::timestamp).unwrap_or_default()
-    }),
+    ("published_on", |source| date(source.published_on.as_ref())),
+    ("retrieved_at", |source| time(source.retrieved_at)),
     ("language", |source| cell(source.language.as_ref())),
     ("reliability", |source| cell(source.reliability.as_ref())),
     ("content_sha256", |source| cell(source.content_sha256.as_ref())),

@@ -11,7 +11,7 @@ use crate::diplomatic_actions::DiplomaticAction;
 use crate::error::Result;
 use crate::partial_date::PartialDate;
 use crate::query::parameters::{in_order, parse_day};
-use crate::query::table_row::{cell, joined};
+use crate::query::table_row::{Cell, cell, date, joined, number, text};
 use crate::query::{Column, Conditions, Selection, Sort, TableRow};
 use crate::resource::state_roll_up::{self, Counted};
 use crate::resource::{Kind, Resource};
@@ -81,40 +81,43 @@ impl TryFrom<SelectedItem> for TimelineItem {
 
 impl TableRow for TimelineItem {
     const COLUMNS: &'static [&'static [Column<Self>]] = &[&[
-        ("on", |item| cell(item.on.as_ref())),
-        ("event", |item| item.event.word().to_owned()),
-        ("resource", |item| item.resource.to_string()),
+        ("on", |item| date(item.on.as_ref())),
+        ("event", |item| text(item.event.word())),
+        ("resource", |item| text(item.resource)),
         ("id", |item| {
-            item.cell(|sanction| sanction.id.to_string(), |action| action.id.to_string())
+            item.cell(|sanction| text(sanction.id), |action| text(action.id))
         }),
         ("type", |item| {
-            item.cell(|_| String::new(), |action| action.r#type.clone())
+            item.cell(|_| Cell::Empty, |action| text(&action.r#type))
         }),
         ("title", |item| {
-            item.cell(|_| String::new(), |action| action.title.clone())
+            item.cell(|_| Cell::Empty, |action| text(&action.title))
         }),
         ("initiators", |item| {
             item.cell(
-                |sanction| sanction.imposer.name.clone(),
+                |sanction| Cell::List(vec![Some(sanction.imposer.name.clone())]),
                 |action| names(action, ParticipantRole::Initiator),
             )
         }),
         ("targets", |item| {
             item.cell(
-                |sanction| sanction.target.name.clone(),
+                |sanction| Cell::List(vec![Some(sanction.target.name.clone())]),
                 |action| names(action, ParticipantRole::Target),
             )
         }),
         ("goldstein", |item| {
-            item.cell(|_| String::new(), |action| format!("{:.1}", action.goldstein))
+            item.cell(
+                |_| Cell::Empty,
+                |action| number(format!("{:.1}", action.goldstein)),
+            )
         }),
         ("modality", |item| {
-            item.cell(|_| String::new(), |action| action.modality.to_string())
+            item.cell(|_| Cell::Empty, |action| text(action.modality))
         }),
         ("claim_status", |item| {
             item.cell(
-                |sanction| sanction.claim_status.to_string(),
-                |action| action.claim_status.to_string(),
+                |sanction| text(sanction.claim_status),
+                |action| text(action.claim_status),
             )
         }),
         ("reason", |item| {
@@ -128,21 +131,17 @@ impl TableRow for TimelineItem {
 
 impl TimelineItem {
     /// Returns a cell that sanctions and actions fill in different ways.
-    fn cell(
-        &self,
-        of_sanction: fn(&Sanction) -> String,
-        of_action: fn(&DiplomaticAction) -> String,
-    ) -> String {
+    fn cell(&self, of_sanction: fn(&Sanction) -> Cell, of_action: fn(&DiplomaticAction) -> Cell) -> Cell {
         match &self.record {
             ClaimRecord::Sanction(sanction) => of_sanction(sanction),
             ClaimRecord::DiplomaticAction(action) => of_action(action),
             // A relationship is no event; none is selected.
-            ClaimRecord::Relationship(_) => String::new(),
+            ClaimRecord::Relationship(_) => Cell::Empty,
         }
     }
 }
 
-fn names(action: &DiplomaticAction, role: ParticipantRole) -> String {
+fn names(action: &DiplomaticAction, role: ParticipantRole) -> Cell {
     let of_role: Vec<_> = action
         .participants
         .iter()

@@ -303,3 +303,45 @@ async fn claims_about_a_state_include_those_about_its_bodies_if_the_state_counts
         [sanction]
     );
 }
+
+#[tokio::test]
+async fn a_citation_says_who_published_its_source_when_and_where() {
+    let app = TestApp::new().await;
+    let known = json!({"title": "Statement", "publisher": "Ministry", "published_on": "2025-09",
+                       "url": "https://example.org/statement"});
+    let mut body = known.clone();
+    body["kind"] = json!("official_statement");
+    let statement = app.create("sources", body).await;
+    let speech = app
+        .create("sources", json!({"kind": "speech", "title": "Speech"}))
+        .await;
+    let action = app
+        .create(
+            "diplomatic-actions",
+            json!({"type": "accusation", "title": "An accusation",
+                   "citations": [{"source": statement}, {"source": speech}]}),
+        )
+        .await;
+    let path = format!("/v1/diplomatic-actions/{action}");
+
+    let read = app.get(&path).await.expect(200);
+    let claim = app
+        .get("/v1/claims?resource=diplomatic-actions")
+        .await
+        .expect(200);
+
+    let mut first = known;
+    first["id"] = json!(statement);
+    assert_eq!(read.body["citations"][0]["source"], first);
+    assert_eq!(
+        read.body["citations"][1]["source"],
+        json!({"id": speech, "title": "Speech", "publisher": null, "published_on": null, "url": null})
+    );
+    assert_eq!(
+        claim.body["items"][0]["record"]["citations"],
+        read.body["citations"]
+    );
+    // What was read can be sent back.
+    let same = app.put(&path, &read.body).await.expect(200);
+    assert_eq!(same.etag(), read.etag());
+}

@@ -47,6 +47,7 @@ mod sources;
 mod state_roll_up;
 mod support;
 mod synthetic;
+mod tables;
 mod timelines;
 mod verify;
 mod vocabularies;

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::error::{Error, Result};
-use crate::http::formats::Format;
+use crate::http::formats::{BOM, FORMULAS, Format, LIST, TableOptions};
 use crate::http::pretty::{self, PRETTY};
 use crate::http::query_string;
 use crate::query::List;
@@ -50,9 +50,18 @@ pub struct PageParameters {
     /// `exact` adds `total`
     #[param(inline)]
     count: Option<Count>,
-    /// json, csv or ndjson; takes precedence over Accept
+    /// json, csv, ndjson or xlsx; takes precedence over Accept
     #[param(inline)]
     format: Option<Format>,
+    /// How CSV and XLSX write a list within a cell: `joined` by `;`, with `\` before a `;` or `\` of an element, or as `json`.
+    /// joined if absent
+    #[param(inline)]
+    list: Option<ListsWritten>,
+    /// `escape` puts `'` before each text of CSV that a spreadsheet would take for a formula. keep if absent
+    #[param(inline)]
+    formulas: Option<Formulas>,
+    /// `true` begins CSV with a byte order mark, by which Excel recognizes UTF-8. false if absent
+    bom: Option<bool>,
 }
 
 /// Whether a list counts all records that match.
@@ -63,11 +72,31 @@ pub enum Count {
     Exact,
 }
 
+/// How a list within a cell is written.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ListsWritten {
+    /// With `;` between the elements.
+    Joined,
+    /// As a JSON array.
+    Json,
+}
+
+/// What happens to a text that a spreadsheet would take for a formula.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Formulas {
+    /// It is written as it is.
+    Keep,
+    /// It gets a `'` before it.
+    Escape,
+}
+
 /// The largest number of times that a filter may be repeated.
 pub const MOST_VALUES: usize = 100;
 
-const PAGE_PARAMETERS: [&str; 8] = [
-    "on", KNOWN_AT, "sort", "limit", "cursor", "count", "format", PRETTY,
+const PAGE_PARAMETERS: [&str; 11] = [
+    "on", KNOWN_AT, "sort", "limit", "cursor", "count", "format", LIST, FORMULAS, BOM, PRETTY,
 ];
 
 /// The parameters of a list, read and checked: the filters `F` of the resource, and those that every list has.
@@ -81,6 +110,8 @@ pub struct Listing<F> {
     pub asked_on: Option<NaiveDate>,
     /// The format of the response.
     pub format: Format,
+    /// How the cells of a table are written.
+    pub(super) table: TableOptions,
     pub(super) list: List,
     pub(super) path: String,
     pub(super) pairs: Vec<(String, String)>,
@@ -169,9 +200,10 @@ impl<F: DeserializeOwned + IntoParams> Listing<F> {
         }
         match format {
             Format::Json => {}
-            Format::Csv => pretty::refuse(request, "CSV")?,
-            Format::Ndjson => pretty::refuse(request, "NDJSON")?,
+            Format::Csv | Format::Ndjson | Format::Xlsx => pretty::refuse(request, format.name())?,
         }
+        let option = |name| page.get(name).map(String::as_str);
+        let table = TableOptions::read(format, option(LIST), option(FORMULAS), option(BOM))?;
         let path = request.path().to_owned();
         let list = List {
             on,
@@ -198,6 +230,7 @@ impl<F: DeserializeOwned + IntoParams> Listing<F> {
             on,
             asked_on,
             format,
+            table,
             list,
             path,
             pairs,
@@ -209,7 +242,12 @@ impl<F: DeserializeOwned + IntoParams> Listing<F> {
 fn digest(path: &str, pairs: &[(String, String)]) -> String {
     let mut deciding: Vec<&(String, String)> = pairs
         .iter()
-        .filter(|(name, _)| !matches!(name.as_str(), "cursor" | "limit" | "count" | "format" | PRETTY))
+        .filter(|(name, _)| {
+            !matches!(
+                name.as_str(),
+                "cursor" | "limit" | "count" | "format" | LIST | FORMULAS | BOM | PRETTY
+            )
+        })
         .collect();
     deciding.sort();
     let mut digest = Sha256::new();

@@ -1,4 +1,4 @@
-//! The response to a list: a page of JSON, or a stream of CSV or NDJSON.
+//! The response to a list: a page of JSON, or the whole as CSV, NDJSON or XLSX.
 
 use actix_web::HttpResponse;
 use actix_web::http::header;
@@ -42,9 +42,10 @@ impl<F> Listing<F> {
     {
         match self.format {
             Format::Json => self.page::<R>(db, key, selection, conditions).await,
-            Format::Csv | Format::Ndjson => {
+            Format::Csv | Format::Ndjson | Format::Xlsx => {
                 let statement = self.list.stream_statement(db, selection, conditions)?;
-                formats::stream::<R>(db, statement, self.format).await
+                let name = self.path.rsplit('/').next().unwrap_or_default();
+                formats::whole::<R>(db, statement, self.format, self.table, name).await
             }
         }
     }

@@ -12,9 +12,9 @@ use super::row::{EntryRow, Extra};
 use crate::db::{Db, Statement, Write};
 use crate::error::{Error, Fault, Result};
 use crate::partial_date::PartialDate;
+use crate::query::table_row::Cell;
 use crate::query::{Column, TableRow};
 use crate::resource::{RecordRow, record};
-use crate::text;
 
 /// An entry of a vocabulary. It has only the fields of its vocabulary.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -142,7 +142,7 @@ impl<const INDEX: usize> TableRow for Line<INDEX> {
         Vocabulary::ALL[INDEX].columns().to_vec()
     }
 
-    fn cells(&self) -> Vec<String> {
+    fn cells(&self) -> Vec<Cell> {
         use serde_json::Value;
 
         let fields = serde_json::to_value(&self.0).unwrap_or_default();
@@ -150,11 +150,13 @@ impl<const INDEX: usize> TableRow for Line<INDEX> {
             .columns()
             .iter()
             .map(|column| match (*column, &fields[*column]) {
-                ("created_at", _) => text::timestamp(self.0.created_at),
-                ("updated_at", _) => text::timestamp(self.0.updated_at),
-                (_, Value::Null) => String::new(),
-                (_, Value::String(text)) => text.clone(),
-                (_, value) => value.to_string(),
+                ("created_at", _) => Cell::Time(self.0.created_at),
+                ("updated_at", _) => Cell::Time(self.0.updated_at),
+                (_, Value::Null) => Cell::Empty,
+                (_, Value::String(text)) => Cell::Text(text.clone()),
+                (_, Value::Bool(truth)) => Cell::Boolean(*truth),
+                (_, Value::Number(number)) => Cell::Number(number.to_string()),
+                (_, value @ (Value::Array(_) | Value::Object(_))) => Cell::Text(value.to_string()),
             })
             .collect()
     }

@@ -74,7 +74,9 @@ async fn a_text_is_returned_unchanged() {
         assert_eq!(&row[column("id")], id);
         assert_eq!(&row[column("name")], *text);
         assert_eq!(&row[column("description")], *text);
-        assert_eq!(row[column("identifiers")], format!("passport:{text}"));
+        // A separator within an element is escaped.
+        let escaped = text.replace('\\', r"\\").replace(';', r"\;");
+        assert_eq!(row[column("identifiers")], format!("passport:{escaped}"));
     }
     let lines = app.get("/v1/actors?kind=person&format=ndjson").await.expect(200);
     let read: Vec<Value> = lines

@@ -311,7 +311,7 @@ fn sanction() -> Sample {
             "/measures/0",
             "/target",
         ],
-        csv_header: "id,imposer_id,imposer,target_id,target,programmes,measures,grounds,objectives,reason,\
+        csv_header: "id,imposer_id,imposer,target_id,target,programmes,measures,measures_from,measures_until,grounds,objectives,outcomes,reason,\
             legal_basis,provisions,announced_on,imposed_on,effective_on,expires_on,lifted_on,lift_reason,\
             status,status_certain,claim_status,action_id,action,list_code,list_part,list_uid,citations,\
             stances,grades,attributed_to,best_grade,properties,external_keys,version,created_at,updated_at",
