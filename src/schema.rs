@@ -948,7 +948,7 @@ diesel::table! {
         lift_reason -> Nullable<Text>,
         /// The diplomatic action that announced it
         action_id -> Nullable<Uuid>,
-        /// The official list that carries it, such as us_ofac_sdn
+        /// The official list that has it, a code in lower case such as us_ofac_sdn
         list_code -> Nullable<Text>,
         /// The part of that list
         list_part -> Nullable<Text>,

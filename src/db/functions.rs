@@ -1,4 +1,4 @@
-//! The functions of schema `public`: one a file in `sql/functions`, that of `plain_name`, and those that layers above add. They
+//! The functions of schema `public`: one a file in `sql/functions`, those of `plain_name` and `clean_text`, and those that layers above add. They
 //! are code, not data: `migrate` replaces all of them. It does so before and between migrations, because tables and migrations use
 //! them, and then leaves out those that need what a later migration creates; after the last migration all must be built.
 
@@ -8,7 +8,7 @@ use diesel::sql_types::{Array, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 
 use crate::db::additions::Additions;
-use crate::db::plain_name;
+use crate::db::{clean_text, plain_name};
 
 /// The files of `sql/functions`: the name of a function, and the statements that create it.
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/functions.rs"));
@@ -31,6 +31,7 @@ pub fn texts(additions: &Additions) -> Vec<(String, String)> {
         .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
     files
         .chain([plain_name::function()])
+        .chain(clean_text::functions())
         .chain(additions.functions.iter().cloned())
         .collect()
 }

@@ -11,6 +11,7 @@ pub mod additions;
 mod as_of;
 mod as_of_bi;
 pub mod as_of_schema;
+mod clean_text;
 pub mod connect;
 pub mod error;
 pub mod functions;

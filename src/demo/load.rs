@@ -20,6 +20,7 @@ use crate::error::{Error, Result};
 use crate::http::crud::Operation;
 use crate::http::precondition::Precondition;
 use crate::resource::{Kind, Reference};
+use crate::validation::clean_texts;
 
 /// Name and content of the files in `cases/`, in the order in which they are read: the shared file, then by name.
 pub const CASES: &[(&str, &str)] = &[
@@ -275,9 +276,9 @@ async fn load_in(write: &mut Write<'_>, mut cases: Vec<(&str, Case)>) -> Result<
                     )));
                 }
             }
-            let operation = Operation::Create {
-                body: Value::Object(record),
-            };
+            let mut body = Value::Object(record);
+            refuse_unclean(&mut body, case)?;
+            let operation = Operation::Create { body };
             let answer = dispatch::protocol(resource)
                 .perform(write, operation)
                 .await
@@ -292,6 +293,17 @@ async fn load_in(write: &mut Write<'_>, mut cases: Vec<(&str, Case)>) -> Result<
         }
     }
     Ok(loaded)
+}
+
+/// Cleans the texts of a body, as the extractor of bodies does.
+fn refuse_unclean(body: &mut Value, case: &str) -> Result<()> {
+    match clean_texts(body).first() {
+        None => Ok(()),
+        Some(fault) => Err(Error::internal(format_args!(
+            "a text of the case {case}: {} {}",
+            fault.pointer, fault.detail
+        ))),
+    }
 }
 
 /// Sets the moment at which later writes of the transaction count as recorded. Earlier writes get their revisions first,
@@ -335,10 +347,12 @@ async fn correct(write: &mut Write<'_>, case: &str, request: &str, correction: C
         .bind(request)
         .sql(", true)");
     write.execute(settings).await?;
+    let mut body = correction.patch;
+    refuse_unclean(&mut body, case)?;
     let operation = Operation::Patch {
         reference: Reference::Id(id),
         precondition: Precondition::None,
-        body: correction.patch,
+        body,
     };
     dispatch::protocol(resource)
         .perform(write, operation)

@@ -14,9 +14,9 @@ use tokio::time::timeout;
 use crate::config::Limits;
 use crate::error::{Error, Problem, Result};
 use crate::http::json;
-use crate::validation::find_nul;
+use crate::validation::clean_texts;
 
-/// A JSON body within the size limit, without NUL characters.
+/// A JSON body within the size limit, whose texts are clean.
 #[derive(Debug, Clone)]
 pub struct JsonBody {
     /// The body as JSON.
@@ -58,8 +58,8 @@ impl FromRequest for JsonBody {
                     )
                 })??;
             check_type(&request)?;
-            let value = json::parse(&bytes)?;
-            let faults = find_nul(&value);
+            let mut value = json::parse(&bytes)?;
+            let faults = clean_texts(&mut value);
             if !faults.is_empty() {
                 return Err(Error::faults(faults));
             }

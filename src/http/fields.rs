@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::http::json::structured;
-use crate::validation::Faults;
+use crate::validation::{Faults, clean_texts};
 
 /// Returns the fields of a new record, and a fault for each read-only field: there is no record yet that it could equal.
 ///
@@ -61,12 +61,17 @@ pub fn patched<T: DeserializeOwned>(
 /// Returns the fields of the document of an earlier version, without its read-only fields.
 ///
 /// # Errors
-/// Invalid record at `/version` if the document does not fit what a record holds today.
+/// Invalid record at `/version` if the document does not fit what a record holds today, and at each text that has characters
+/// which are refused today.
 pub fn restored<T: DeserializeOwned>(mut document: Value, read_only: &[&str]) -> Result<T> {
     if let Value::Object(fields) = &mut document {
         for name in read_only {
             fields.remove(*name);
         }
+    }
+    let faults = clean_texts(&mut document);
+    if !faults.is_empty() {
+        return Err(Error::faults(faults));
     }
     structured(document).map_err(|error| {
         Error::invalid(

@@ -12,6 +12,7 @@ use crate::http::pretty::{self, PRETTY};
 use crate::http::query_string;
 use crate::query::parameters::{KNOWN_AT, given_twice, not_a_day, parse_day, today};
 use crate::resource::Reference;
+use crate::text::clean;
 
 /// `{ref}` of a path. Any text is accepted here; `resource::find` finds the record that it names.
 #[derive(Debug, Clone)]
@@ -26,16 +27,21 @@ impl FromRequest for PathReference {
     }
 }
 
-/// Returns the segment of the path that matches `{name}`, decoded.
+/// Returns the segment of the path that matches `{name}`, decoded and cleaned as the texts of bodies are.
 ///
 /// # Errors
-/// Not found if the path is not percent-encoded UTF-8 without NUL: no record has such a key.
+/// Not found if the path is not percent-encoded UTF-8 without NUL, or the segment has a character that a line may not have: no
+/// record has such a key.
 pub fn segment(request: &HttpRequest, name: &str) -> Result<String> {
     let not_text = || Error::not_found("the path is not percent-encoded UTF-8 text without NUL");
     // actix has already decoded the path, except %2F, %25 and %2B, and ignored invalid UTF-8.
     query_string::decode(request.uri().path(), false).ok_or_else(not_text)?;
     let matched = request.match_info().get(name).unwrap_or_default();
-    query_string::decode(matched, false).ok_or_else(not_text)
+    let text = query_string::decode(matched, false).ok_or_else(not_text)?;
+    match clean::line(&text) {
+        Ok(text) => Ok(text.into_owned()),
+        Err(refused) => Err(Error::not_found(format!("the path {refused}"))),
+    }
 }
 
 /// The query parameters of a read of a single record.

@@ -2,11 +2,13 @@
 //! replace it with U+FFFD instead.
 
 use crate::error::{Error, Result};
+use crate::text::clean;
 
-/// Returns the parameters of a query string in their order.
+/// Returns the parameters of a query string in their order, with their values cleaned as the texts of bodies are.
 ///
 /// # Errors
-/// Malformed request if a name or value is not percent-encoded UTF-8 without NUL.
+/// Malformed request if a name or value is not percent-encoded UTF-8 without NUL, or a value has a character that a line may
+/// not have.
 pub fn pairs(query: &str) -> Result<Vec<(String, String)>> {
     query
         .split('&')
@@ -25,6 +27,9 @@ pub fn pairs(query: &str) -> Result<Vec<(String, String)>> {
                     format!("{name} is not percent-encoded UTF-8 text without NUL"),
                 )
             })?;
+            let value = clean::line(&value)
+                .map_err(|refused| Error::malformed(format!("?{name}"), format!("{name} {refused}")))?
+                .into_owned();
             Ok((name, value))
         })
         .collect()
@@ -58,7 +63,7 @@ mod tests {
         let read = pairs("name=Petro%20+&&kind=&on").expect("a query");
 
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        assert_eq!(read, [pair("name", "Petro  "), pair("kind", ""), pair("on", "")]);
+        assert_eq!(read, [pair("name", "Petro"), pair("kind", ""), pair("on", "")]);
     }
 
     #[test]
@@ -71,6 +76,7 @@ mod tests {
             "name=%00",
             "%00=1",
             "name=%C3%28",
+            "name=a%E2%80%AEb",
         ] {
             assert!(pairs(query).is_err(), "{query}");
         }

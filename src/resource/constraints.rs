@@ -91,6 +91,10 @@ pub fn explain(error: Error, known: &[ConstraintError]) -> Error {
         Some(found) if constraint.ends_with("_fkey") => found.error().overtaken(),
         Some(found) => found.error(),
         None if constraint.ends_with("_properties_check") => Error::invalid("/properties", PROPERTIES_SHAPE),
+        None if constraint.ends_with("_clean_check") => Error::invalid("", UNCLEAN),
         None => error,
     }
 }
+
+/// What the constraints of the names `…_clean_check` mean. Requests are cleaned, so that none violates them.
+const UNCLEAN: &str = "has a text with a character that means nothing, or with blanks that are not single";

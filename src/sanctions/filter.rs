@@ -13,6 +13,7 @@ use crate::resource::citations::{self, Cited};
 use crate::resource::filter::{ActorFilter, Filter};
 use crate::resource::state_roll_up::{self, Counted};
 use crate::resource::{Codes, Kind, Lookup, country};
+use crate::sanctions::request::list_code;
 use crate::vocabulary::{CitationStance, ClaimStatus, SanctionStatus};
 
 pub(super) const SORTS: &[Sort] = &[
@@ -201,7 +202,8 @@ impl Filter for SanctionFilter {
         );
         let statuses: Vec<String> = self.status.iter().map(ToString::to_string).collect();
         conditions.any("sanction_status(sanction, given.day)", statuses, "");
-        conditions.any("sanction.list_code", self.list_code, "");
+        let list_codes: Vec<String> = self.list_code.iter().map(|code| list_code(code)).collect();
+        conditions.any("sanction.list_code", list_codes, "");
         conditions.any("sanction.action_id", found.all(&actions), "");
         citations::filter(
             &mut conditions,

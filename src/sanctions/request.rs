@@ -20,6 +20,11 @@ use crate::vocabulary::{ClaimStatus, SanctionOutcome};
 /// Longest code, part and number of a list's entry, in characters.
 const LIST_ENTRY_LENGTH: usize = 200;
 
+/// Returns the code of a list as it is stored: in lower case.
+pub(super) fn list_code(sent: &str) -> String {
+    sent.to_ascii_lowercase()
+}
+
 /// A sanction as a request sends it.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -66,7 +71,7 @@ pub struct SanctionRequest {
     pub claim_status: Option<Given<ClaimStatus>>,
     /// The diplomatic action that announced it
     pub action: Option<Reference>,
-    /// The official list that has it; required together with list_part or list_uid
+    /// The official list that has it, stored in lower case; required together with list_part or list_uid
     #[schema(min_length = 1, max_length = 200, examples("us_ofac_sdn"))]
     pub list_code: Option<String>,
     /// The part of that list
@@ -233,7 +238,9 @@ impl Input<Sanction> for SanctionRequest {
         if request.list_code.is_none() && (request.list_part.is_some() || request.list_uid.is_some()) {
             faults.add("/list_code", "is required where list_part or list_uid is given");
         }
-        let list_code = faults.short_text("/list_code", request.list_code, LIST_ENTRY_LENGTH);
+        let list_code = faults
+            .short_text("/list_code", request.list_code, LIST_ENTRY_LENGTH)
+            .map(|code| list_code(&code));
         let list_part = faults.short_text("/list_part", request.list_part, LIST_ENTRY_LENGTH);
         let list_uid = faults.short_text("/list_uid", request.list_uid, LIST_ENTRY_LENGTH);
         let citations = citations::validate(request.citations, basis, &mut faults, &mut lookup);

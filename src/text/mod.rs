@@ -1,5 +1,7 @@
-//! How text is written for a reader or for another format, and by which key a name is found. Depends on no other module.
+//! How text is cleaned, how it is written for a reader or for another format, and by which key a name is found. Depends on no
+//! other module.
 
+pub mod clean;
 pub mod search_key;
 
 use chrono::{DateTime, SecondsFormat, Utc};

@@ -3,6 +3,7 @@
 
 mod given;
 mod structure;
+mod texts;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -14,7 +15,8 @@ use crate::error::{Error, Fault, Result};
 use crate::partial_date::PartialDate;
 use crate::text::escape_pointer;
 pub use given::{Given, Moment};
-pub use structure::{explain, find_nul};
+pub use structure::explain;
+pub use texts::clean_texts;
 
 /// Longest name, title or publisher, in characters. PostgreSQL can index a text of this length even if every character
 /// takes four bytes.

@@ -1,12 +1,9 @@
-//! Faults of structure in plain language, and the characters that no text may have.
+//! Faults of structure in plain language.
 //!
 //! serde reports a value of the wrong type in terms of Rust (`expected i64`, `expected a sequence`). [`explain`] puts its
 //! messages in terms of JSON.
 
-use serde_json::Value;
-
-use crate::error::Fault;
-use crate::text::{escape_pointer, shorten};
+use crate::text::shorten;
 
 /// Returns serde's message about a value of the wrong structure in terms of JSON, as the detail of a fault.
 ///
@@ -99,49 +96,6 @@ fn list(names: &str) -> String {
         .replace('`', "")
 }
 
-/// Returns a fault for each text and each name of a field that has a NUL character: JSON can carry one, PostgreSQL can't
-/// store it.
-pub fn find_nul(value: &Value) -> Vec<Fault> {
-    fn walk(value: &Value, pointer: &mut String, faults: &mut Vec<Fault>) {
-        let length = pointer.len();
-        match value {
-            Value::String(text) => {
-                if text.contains('\0') {
-                    faults.push(Fault::new(
-                        pointer.clone(),
-                        "has a NUL character (U+0000); leave it out",
-                    ));
-                }
-            }
-            Value::Array(elements) => {
-                for (index, element) in elements.iter().enumerate() {
-                    pointer.push_str(&format!("/{index}"));
-                    walk(element, pointer, faults);
-                    pointer.truncate(length);
-                }
-            }
-            Value::Object(fields) => {
-                for (name, field) in fields {
-                    pointer.push('/');
-                    pointer.push_str(&escape_pointer(name));
-                    if name.contains('\0') {
-                        faults.push(Fault::new(
-                            pointer.clone(),
-                            "has a NUL character (U+0000) in its name; leave it out",
-                        ));
-                    }
-                    walk(field, pointer, faults);
-                    pointer.truncate(length);
-                }
-            }
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
-        }
-    }
-    let mut faults = Vec::new();
-    walk(value, &mut String::new(), &mut faults);
-    faults
-}
-
 #[cfg(test)]
 mod tests {
     use serde::Deserialize;
@@ -224,13 +178,5 @@ mod tests {
             explain(&message),
             format!("must be a number, not \"{}…\"", "x".repeat(80))
         );
-    }
-
-    #[test]
-    fn every_nul_is_found_with_its_pointer() {
-        let faults = find_nul(&json!({"a\0/b": [{"c": "\0"}], "d": "e"}));
-
-        let pointers: Vec<&str> = faults.iter().map(|fault| fault.pointer.as_str()).collect();
-        assert_eq!(pointers, ["/a\0~1b", "/a\0~1b/0/c"]);
     }
 }

@@ -48,6 +48,7 @@ mod state_roll_up;
 mod support;
 mod synthetic;
 mod tables;
+mod texts;
 mod timelines;
 mod verify;
 mod vocabularies;

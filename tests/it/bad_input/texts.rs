@@ -1,4 +1,4 @@
-//! Texts: every valid text is returned unchanged, and a longer one than the limit is refused.
+//! Texts: every clean text is returned unchanged, and a longer one than the limit is refused. `texts` tests how others are cleaned.
 
 use std::time::Instant;
 
@@ -18,12 +18,9 @@ async fn a_text_is_returned_unchanged() {
         "<script>alert('1')</script><img src=x onerror=alert(1)>",
         "</title>&amp;&#39;{{7*7}}${7*7}",
         "=cmd|' /C calc'!A0",
-        "+1-1@x\ttab",
-        "lines\nof\r\ntext\r",
+        "+1-1@x tab",
         "a;b,\"c\";'d'",
-        " blanks around ",
-        "Ünïcödé 𝔘 עברית 日本語 \u{202e}reversed\u{202c} e\u{301}",
-        "\u{1}\u{7f}\u{feff}\u{fffd}\u{ffff}",
+        "Ünïcödé 𝔘 עברית 日本語 می\u{200c}خواهم é",
         "../../etc/passwd",
         "null",
     ];
@@ -105,7 +102,7 @@ async fn a_text_is_returned_unchanged() {
 }
 
 #[tokio::test]
-async fn rust_and_postgresql_agree_on_what_is_blank() {
+async fn a_text_that_is_blank_for_postgresql_is_refused() {
     let app = TestApp::new().await;
     let rows = app
         .client()

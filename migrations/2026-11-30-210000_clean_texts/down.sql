@@ -1,0 +1,76 @@
+alter table external_keys
+  drop constraint external_keys_value_clean_check;
+alter table citations
+  drop constraint citations_locator_clean_check,
+  drop constraint citations_quote_clean_check;
+alter table sanctions
+  drop constraint sanctions_list_code_case_check,
+  drop constraint sanctions_legal_basis_clean_check,
+  drop constraint sanctions_list_code_clean_check,
+  drop constraint sanctions_list_part_clean_check,
+  drop constraint sanctions_list_uid_clean_check,
+  drop constraint sanctions_reason_clean_check,
+  drop constraint sanctions_provisions_clean_check,
+  drop constraint sanctions_lift_reason_clean_check;
+alter table diplomatic_actions
+  drop constraint diplomatic_actions_title_clean_check,
+  drop constraint diplomatic_actions_channel_clean_check,
+  drop constraint diplomatic_actions_place_clean_check,
+  drop constraint diplomatic_actions_summary_clean_check,
+  drop constraint diplomatic_actions_reason_clean_check,
+  drop constraint diplomatic_actions_condition_clean_check;
+alter table relationships
+  drop constraint relationships_role_clean_check,
+  drop constraint relationships_description_clean_check;
+alter table programmes
+  drop constraint programmes_code_clean_check,
+  drop constraint programmes_name_clean_check,
+  drop constraint programmes_legal_basis_clean_check,
+  drop constraint programmes_url_clean_check,
+  drop constraint programmes_description_clean_check;
+alter table sources
+  drop constraint sources_title_clean_check,
+  drop constraint sources_publisher_clean_check,
+  drop constraint sources_author_clean_check,
+  drop constraint sources_url_clean_check,
+  drop constraint sources_archive_url_clean_check,
+  drop constraint sources_notes_clean_check;
+alter table actor_identifiers
+  drop constraint actor_identifiers_value_clean_check;
+alter table actor_names
+  drop constraint actor_names_name_clean_check;
+alter table actors
+  drop constraint actors_name_clean_check,
+  drop constraint actors_description_clean_check;
+alter table action_types
+  drop constraint action_types_label_clean_check,
+  drop constraint action_types_description_clean_check;
+alter table cameo_codes
+  drop constraint cameo_codes_label_clean_check,
+  drop constraint cameo_codes_description_clean_check;
+alter table objectives
+  drop constraint objectives_label_clean_check,
+  drop constraint objectives_description_clean_check;
+alter table grounds
+  drop constraint grounds_label_clean_check,
+  drop constraint grounds_description_clean_check;
+alter table measures
+  drop constraint measures_label_clean_check,
+  drop constraint measures_description_clean_check;
+alter table identifier_schemes
+  drop constraint identifier_schemes_label_clean_check,
+  drop constraint identifier_schemes_pattern_clean_check,
+  drop constraint identifier_schemes_description_clean_check;
+alter table relationship_kinds
+  drop constraint relationship_kinds_label_clean_check,
+  drop constraint relationship_kinds_inverse_label_clean_check,
+  drop constraint relationship_kinds_description_clean_check;
+alter table countries
+  drop constraint countries_label_clean_check,
+  drop constraint countries_region_clean_check,
+  drop constraint countries_subregion_clean_check,
+  drop constraint countries_description_clean_check;
+alter table actor_kinds
+  drop constraint actor_kinds_label_clean_check,
+  drop constraint actor_kinds_description_clean_check;
+comment on column sanctions.list_code is 'The official list that carries it, such as us_ofac_sdn';
