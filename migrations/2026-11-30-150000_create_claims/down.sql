@@ -2,6 +2,9 @@
 drop function sanction_status_is_certain(sanctions, date);
 drop function sanction_status(sanctions, date);
 drop function actors_counted_against(uuid);
+drop function actors_of_one_party(uuid);
+drop function imposing_party(uuid, date, date);
+drop function is_party(uuid);
 drop function actors_of_one_state(uuid);
 drop function actors_acting_for(uuid);
 drop function target_state(uuid, date, date);

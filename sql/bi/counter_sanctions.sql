@@ -3,9 +3,15 @@ select
   pair.first_state_id,
   first_state.name as first_state,
   first_state.iso3_code as first_state_alpha3,
+  pair.first_state_id as first_imposing_party_id,
+  first_state.name as first_imposing_party,
+  first_state.code as first_imposing_party_code,
   pair.answering_state_id,
   answering_state.name as answering_state,
   answering_state.iso3_code as answering_state_alpha3,
+  pair.answering_state_id as answering_imposing_party_id,
+  answering_state.name as answering_imposing_party,
+  answering_state.code as answering_imposing_party_code,
   pair.first_day as first_on,
   pair.answering_day as answered_on,
   pair.answering_day - pair.first_day as lag_days,
@@ -50,3 +56,9 @@ comment on column bi.counter_sanctions.first_action_id is 'Id of the action that
 comment on column bi.counter_sanctions.first_action is 'Title of the action that announced the first sanctions';
 comment on column bi.counter_sanctions.answering_action_id is 'Id of the action that announced the counter-sanctions';
 comment on column bi.counter_sanctions.answering_action is 'Title of the action that announced the counter-sanctions';
+comment on column bi.counter_sanctions.first_imposing_party_id is 'The same as first_state_id, under the name that it has in sanctions';
+comment on column bi.counter_sanctions.first_imposing_party is 'The same as first_state';
+comment on column bi.counter_sanctions.first_imposing_party_code is 'Code of the state or organization that imposed the first sanctions, as in sanctions; never null';
+comment on column bi.counter_sanctions.answering_imposing_party_id is 'The same as answering_state_id, under the name that it has in sanctions';
+comment on column bi.counter_sanctions.answering_imposing_party is 'The same as answering_state';
+comment on column bi.counter_sanctions.answering_imposing_party_code is 'Code of the state or organization that imposed the counter-sanctions, as in sanctions; never null';

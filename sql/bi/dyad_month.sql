@@ -34,7 +34,7 @@ join bi_store.states as initiator on initiator.state_id = dyad.initiator_state_i
 join bi_store.states as target on target.state_id = dyad.target_state_id;
 comment on view bi.dyad_month is 'What a state did to another in a month; one row per direction and month with any act. An act counts for every state for which its initiator acts. It counts against every state for which its targets act, or to which they belong if they act for none. A joint act, which has initiators of several states and no target, such as an agreement, counts for each of them towards each of the others, so in both directions. An act between bodies of one state is not an act between states. Only actual acts that are neither denied nor retracted are counted; the last columns have the others. Computed by demarche bi refresh; freshness says as of when';
 comment on column bi.dyad_month.initiator_state_id is 'Id of the state that acted, in actors';
-comment on column bi.dyad_month.initiator_state is 'Name of the state that acted, or European Union';
+comment on column bi.dyad_month.initiator_state is 'Name of the state that acted, or organization such as European Union';
 comment on column bi.dyad_month.initiator_state_code is 'ISO 3166 code of two letters of the state that acted; four letters for a former state';
 comment on column bi.dyad_month.initiator_state_alpha3 is 'ISO 3166 code of three letters of the state that acted';
 comment on column bi.dyad_month.target_state_id is 'Id of the state acted upon, in actors';

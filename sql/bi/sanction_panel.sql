@@ -16,6 +16,9 @@ select
   imposer.iso3_code as sanctioning_state_alpha3,
   panel.target_state_id as sanctioned_state_id,
   panel.imposer_state_id as sanctioning_state_id,
+  panel.imposer_state_id as imposing_party_id,
+  imposer.name as imposing_party,
+  imposer.code as imposing_party_code,
   panel.sanctions,
   panel.sanctions_on_state,
   (
@@ -38,7 +41,7 @@ join bi_store.states as target on target.state_id = panel.target_state_id
 where panel.year <= extract(year from now() at time zone 'UTC');
 comment on view bi.sanction_panel is 'Sanctions between states as a panel, in the columns of the dyadic file of the Global Sanctions Data Base (GSDB); one row per pair of states and year, up to the current one, in which a sanction was in force. A sanction against an actor counts against the actor''s state; sanctions_on_state is the number of those against the state itself, as the cases of GSDB mostly are. A sanction is in force from the year of effective_on, else imposed_on (the first that the date may mean), to the year of the day before lifted_on (the first that it may mean) or of expires_on (the last). A measure with dates of its own is in force in its own years. Sanctions without a beginning, and denied or retracted ones, are not included. Computed by demarche bi refresh; freshness says as of when';
 comment on column bi.sanction_panel.sanctioned_state is 'Name of the state that is sanctioned';
-comment on column bi.sanction_panel.sanctioning_state is 'Name of the state that imposes sanctions, or European Union';
+comment on column bi.sanction_panel.sanctioning_state is 'Name of the state that imposes sanctions, or organization such as European Union';
 comment on column bi.sanction_panel.year is 'The year';
 comment on column bi.sanction_panel.trade is '1 if a measure is export_control, import_restriction, sectoral, full_embargo, blockade, tariff or price_cap';
 comment on column bi.sanction_panel.descr_trade is 'Which trade is restricted, joined by commas: exp_part (export_control), imp_part (import_restriction, tariff, price_cap), exp_compl and imp_compl (full_embargo); null if no measure decides';
@@ -57,3 +60,6 @@ comment on column bi.sanction_panel.sanctions is 'Number of sanctions in force a
 comment on column bi.sanction_panel.sanctions_on_state is 'Of these sanctions, those whose target is the state itself';
 comment on column bi.sanction_panel.cooperation is 'Actions of quad classes 1 and 2 of the sanctioning state towards the sanctioned one in the year, joint ones such as agreements included: the sum of cooperation in dyad_month';
 comment on column bi.sanction_panel.conflict is 'Actions of quad classes 3 and 4 of the sanctioning state towards the sanctioned one in the year: the sum of conflict in dyad_month';
+comment on column bi.sanction_panel.imposing_party_id is 'The same as sanctioning_state_id, under the name that it has in sanctions';
+comment on column bi.sanction_panel.imposing_party is 'The same as sanctioning_state';
+comment on column bi.sanction_panel.imposing_party_code is 'Code of the sanctioning state or organization, as in sanctions; never null';

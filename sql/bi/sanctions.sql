@@ -57,6 +57,9 @@ select
       )
     ) then alpha3_of_state(state_of_imposer(sanction.imposer_id, sanction.starts_earliest, sanction.starts_latest))
   end as imposer_state_alpha3,
+  party.id as imposing_party_id,
+  imposing_party.name as imposing_party,
+  coalesce(known_party.code, imposing_party.name) as imposing_party_code,
   sanction.target_id,
   target.name as target,
   target.kind as target_kind,
@@ -201,6 +204,24 @@ left join (
   left join bi_store.states as kept_imposer on kept_imposer.state_id = kept.imposer_state_id
   left join bi_store.states as kept_target on kept_target.state_id = kept.target_state_id
 ) on kept.sanction_id = sanction.id
+cross join lateral (
+  select case
+    when imposing.party_depends_on_day and kept.sanction_id is not null then kept.imposing_party_id
+    when not imposing.party_depends_on_day then imposing.imposing_party_id
+    when (
+      -- An actor without a row is its own party, unless it was recorded after the last refresh.
+      imposing.actor_id is not null
+      or sanction.imposer_id >= (
+        select first_id_since(min(refresh.as_of))
+        from bi_store.refreshes as refresh
+        where refresh.stored_table = 'actor_states'
+      )
+    ) then party_of_imposer(sanction.imposer_id, sanction.starts_earliest, sanction.starts_latest)
+    else sanction.imposer_id
+  end as id
+) as party
+left join actors as imposing_party on imposing_party.id = party.id
+left join bi_store.states as known_party on known_party.state_id = party.id
 left join (
   actors as imposer
   left join actor_kinds as imposer_kind on imposer_kind.code = imposer.kind
@@ -219,6 +240,9 @@ comment on column bi.sanctions.imposer_state_id is 'Id of the state for which th
 comment on column bi.sanctions.imposer_state is 'Name of the state for which the imposer''s act counts';
 comment on column bi.sanctions.imposer_state_code is 'The imposer''s state as a code of countries: ISO 3166-1 alpha-2, four letters for a former state';
 comment on column bi.sanctions.imposer_state_alpha3 is 'ISO 3166-1 alpha-3 code of the imposer''s state, if there is one';
+comment on column bi.sanctions.imposing_party_id is 'Id of the party whose act the sanction is, in actors: the imposer''s one state, else the one intergovernmental organization of which it is a body (the European Union for its Council, the United Nations for the Security Council), else the imposer itself; never null';
+comment on column bi.sanctions.imposing_party is 'Name of the imposing party; never null';
+comment on column bi.sanctions.imposing_party_code is 'Code of the imposing party: that of countries for a state, the European Union (EU) and the United Nations (UN); for another organization its acronym, if that is recorded (identifiers of scheme igo), else the name; never null';
 comment on column bi.sanctions.target_id is 'Id of the target';
 comment on column bi.sanctions.target is 'Name of the target';
 comment on column bi.sanctions.target_kind is 'Kind of the target, as a code of actor_kinds';

@@ -47,6 +47,19 @@ pub fn is_act_of(actor: &str, states: &[Uuid], earliest: &str, latest: &str) -> 
         ))
 }
 
+/// Returns the condition that the party whose act an act of `actor` between the two days is, is one of `parties`: the one state
+/// for which it counts, else the one organization, else the actor itself.
+pub fn is_act_of_party(actor: &str, parties: &[Uuid], earliest: &str, latest: &str) -> Statement {
+    Statement::new("exists (select from unnest(")
+        .bind(parties.to_vec())
+        .sql(format!(
+            ") as party cross join lateral actors_of_one_party(party) as acting \
+             where acting.actor_id = {actor} and {} \
+             and (not acting.depends or imposing_party(acting.actor_id, {earliest}, {latest}) = party))",
+            falls_within("acting", earliest, latest)
+        ))
+}
+
 /// Returns the condition that an act against `actor` counts against one of `principals`: the actor acts for one between the two
 /// days, or one is the state that `target_state` finds, which may be by its country alone.
 pub fn counts_against(actor: &str, principals: &[Uuid], earliest: &str, latest: &str) -> Statement {

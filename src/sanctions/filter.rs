@@ -79,6 +79,11 @@ pub struct SanctionFilter {
     /// The one state for which the imposer's act counts: code of its country, id or key
     #[param(example = "US")]
     imposer_state: Vec<String>,
+    /// The party whose act the sanction is: the one state for which the imposer's act counts, else the organization of which it is
+    /// a body (EU for the Council of the European Union, UN for the Security Council), else the imposer itself. Code of two
+    /// letters, id or key. Repeat it for several
+    #[param(example = "EU")]
+    imposing_party: Vec<String>,
     /// A country that the target belongs to, in any role: its code, or the key of its state such as iso3166:CO
     #[param(example = "CO")]
     target_country: Vec<String>,
@@ -163,6 +168,11 @@ impl Filter for SanctionFilter {
             .iter()
             .map(|state| lookup.want("?imposer_state", Kind::Actors, country::state(state)))
             .collect::<Vec<_>>();
+        let imposing_parties = self
+            .imposing_party
+            .iter()
+            .map(|party| lookup.want("?imposing_party", Kind::Actors, country::state(party)))
+            .collect::<Vec<_>>();
         let programmes = lookup.want_all("programme", Kind::Programmes, &self.programme);
         let actions = lookup.want_all("action", Kind::DiplomaticActions, &self.action);
         let sources = lookup.want_all("source", Kind::Sources, &self.source);
@@ -178,6 +188,14 @@ impl Filter for SanctionFilter {
             conditions.add(state_roll_up::is_act_of(
                 "sanction.imposer_id",
                 &found.all(&imposer_states),
+                STARTS_EARLIEST,
+                STARTS_LATEST,
+            ));
+        }
+        if !imposing_parties.is_empty() {
+            conditions.add(state_roll_up::is_act_of_party(
+                "sanction.imposer_id",
+                &found.all(&imposing_parties),
                 STARTS_EARLIEST,
                 STARTS_LATEST,
             ));

@@ -534,6 +534,121 @@ async fn the_panel_has_a_row_for_each_year_in_which_a_sanction_was_in_force() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_imposing_party_is_a_state_an_organization_or_the_imposer_and_never_null() {
+    let story = Story::new().await;
+    story
+        .run(
+            "insert into actors (kind, name) values
+               ('intergovernmental_organization', 'Bloc'), ('intergovernmental_organization', 'Bloc''s court'),
+               ('intergovernmental_organization', 'Council of the UN'), ('government_body', 'Council of the EU'),
+               ('government_body', 'Commission of the bloc'), ('government_body', 'Joint command'), ('group', 'Contact group'),
+               ('government_body', 'Secretariat of the group');
+             insert into actor_identifiers (actor_id, position, scheme, is_unique, value) values (body('Bloc'), 0, 'igo', true, 'BLOC');
+             insert into relationships (subject_id, kind, object_id, started_on, ended_on) values
+               (body('Bloc''s court'), 'part_of', body('Bloc'), null, null),
+               (body('Commission of the bloc'), 'agency_of', body('Bloc''s court'), '2000', null),
+               (body('Council of the UN'), 'part_of', state('UN'), null, null),
+               (body('Council of the EU'), 'part_of', state('EU'), '1993-11-01', null),
+               (body('Joint command'), 'part_of', state('GB'), null, '2010'),
+               (body('Joint command'), 'part_of', state('US'), null, null),
+               (body('Secretariat of the group'), 'part_of', body('Contact group'), null, null);",
+        )
+        .await;
+    for (imposer, day) in [
+        ("Treasury", "2025-09-01"),
+        ("Council of the EU", "2025-09-02"),
+        ("Council of the UN", "2025-09-03"),
+        ("Commission of the bloc", "2025-09-04"),
+        ("Contact group", "2025-09-05"),
+        ("Secretariat of the group", "2025-09-06"),
+        ("Joint command", "2009-09-07"),
+        ("Joint command", "2025-09-07"),
+        ("Council of the EU", "1990-01-01"),
+    ] {
+        story.sanction(imposer, "Ministry", day, None).await;
+    }
+    let parties = |rows: &str| {
+        format!(
+            "select string_agg(concat_ws(' ', imposed_on, imposing_party_code, '=', imposing_party, '=', party.name), '\n' \
+               order by imposed_on) \
+             from {rows} as sanction left join actors as party on party.id = imposing_party_id"
+        )
+    };
+    let expected = "1990-01-01 Council of the EU = Council of the EU = Council of the EU\n\
+                    2009-09-07 Joint command = Joint command = Joint command\n\
+                    2025-09-01 US = United States = United States\n\
+                    2025-09-02 EU = European Union = European Union\n\
+                    2025-09-03 UN = United Nations = United Nations\n\
+                    2025-09-04 BLOC = Bloc = Bloc\n\
+                    2025-09-05 Contact group = Contact group = Contact group\n\
+                    2025-09-06 Secretariat of the group = Secretariat of the group = Secretariat of the group\n\
+                    2025-09-07 US = United States = United States";
+    // Before a refresh the records are newer than what is stored.
+    refresh_now(&story.app, Manner::Full).await;
+    story
+        .run("insert into actors (kind, name) values ('government_body', 'New council')")
+        .await;
+    story
+        .run("insert into relationships (subject_id, kind, object_id) values (body('New council'), 'part_of', state('EU'))")
+        .await;
+    story.sanction("New council", "Army", "2026-01-01", None).await;
+    assert_eq!(
+        story
+            .text("select imposing_party_code from bi.sanctions where imposer = 'New council'")
+            .await,
+        "EU"
+    );
+    story
+        .run("delete from sanctions where imposer_id = body('New council')")
+        .await;
+    assert_eq!(story.text(&parties("bi.sanctions")).await, expected);
+    story.refresh().await;
+    assert_eq!(story.text(&parties("bi.sanctions")).await, expected);
+    assert_eq!(
+        story.text(&parties("bi.sanctions_in_force('2025-12-01')")).await,
+        expected
+    );
+    assert_eq!(
+        story
+            .text(&parties("bi.sanctions_as_of('2025-12-01', now())"))
+            .await,
+        expected
+    );
+    assert_eq!(differing_states(&story.client).await, 0);
+    let panel = "select string_agg(imposing_party_code || ' ' || imposing_party, ', ' order by imposing_party_code) \
+                 from bi.sanction_panel where year = 2025";
+    assert_eq!(
+        story.text(panel).await,
+        "BLOC Bloc, EU European Union, GB United Kingdom, UN United Nations, US United States"
+    );
+    let coordinated = "select string_agg(distinct later_imposing_party_code, ', ' order by later_imposing_party_code) \
+                       from bi.coordinated_sanctions where earlier_imposing_party_code = 'US' and later_imposing_party_id is not null";
+    assert_eq!(
+        story.text(coordinated).await,
+        "BLOC, Contact group, EU, Secretariat of the group, UN"
+    );
+    for (filter, found) in [
+        ("EU", 1),
+        ("UN", 1),
+        ("US", 2),
+        ("igo:BLOC", 1),
+        ("iso3166:GB", 0),
+        ("EU&imposing_party=UN", 2),
+    ] {
+        let page = story
+            .app
+            .get(&format!("/v1/sanctions?imposing_party={filter}"))
+            .await
+            .expect(200);
+        assert_eq!(
+            page.body["items"].as_array().map(Vec::len),
+            Some(found),
+            "{filter}"
+        );
+    }
+}
+
 /// Returns the events of the API's timeline in one direction.
 async fn timeline(app: &TestApp, query: &str) -> Vec<Value> {
     let page = app
@@ -660,9 +775,11 @@ async fn joint_acts_are_between_their_parties(app: &TestApp, client: &Client) {
 pub async fn differing_states(client: &Client) -> i64 {
     let sql = "with compared (found, stored) as ( \
         select array[imposer_state(sanction.imposer_id, sanction.starts_earliest, sanction.starts_latest), \
-            target_state(sanction.target_id, sanction.starts_earliest, sanction.starts_latest)], \
-          case when dated.sanction_id is null then array[imposing.imposer_state_id, targeted.target_state_id] \
-            else array[dated.imposer_state_id, dated.target_state_id] end \
+            target_state(sanction.target_id, sanction.starts_earliest, sanction.starts_latest), \
+            imposing_party(sanction.imposer_id, sanction.starts_earliest, sanction.starts_latest)], \
+          case when dated.sanction_id is null then array[imposing.imposer_state_id, targeted.target_state_id, \
+              coalesce(imposing.imposing_party_id, sanction.imposer_id)] \
+            else array[dated.imposer_state_id, dated.target_state_id, dated.imposing_party_id] end \
         from sanctions as sanction \
         left join bi_store.sanction_states as dated on dated.sanction_id = sanction.id \
         left join bi_store.actor_states as imposing on imposing.actor_id = sanction.imposer_id \

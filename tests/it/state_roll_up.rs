@@ -168,6 +168,10 @@ async fn lists_agree_with_the_rule_for_acts_of_a_state() {
                     "imposer_state",
                     format!("imposer_state(imposer_id, {DAYS}) = principal"),
                 ),
+                (
+                    "imposing_party",
+                    format!("imposing_party(imposer_id, {DAYS}) = principal"),
+                ),
             ] {
                 let expected = ids(&app, &rule, principal).await;
 

@@ -1,4 +1,4 @@
--- The results of imposer_state and target_state for actors for which they are the same on every day.
+-- The results of imposer_state, target_state and imposing_party for actors for which they are the same on every day.
 with tied as (
   select
     tie.actor_id,
@@ -7,6 +7,23 @@ with tied as (
   from {store}.actor_ties as tie
   {changed_actors:tie.actor_id}
   where tie.is_state
+  group by tie.actor_id
+),
+partied as (
+  select
+    tie.actor_id,
+    bool_or(num_nonnulls(tie.first_day, tie.last_day) > 0) as depends_on_day,
+    coalesce(
+      case when count(distinct tie.state_id) filter (where tie.is_state) = 1 then
+        (array_agg(tie.state_id) filter (where tie.is_state))[1]
+      end,
+      case when count(distinct tie.state_id) filter (where not tie.is_state) = 1 then
+        (array_agg(tie.state_id) filter (where not tie.is_state))[1]
+      end,
+      tie.actor_id
+    ) as party_id
+  from {store}.actor_ties as tie
+  {changed_actors:tie.actor_id}
   group by tie.actor_id
 ),
 placed as (
@@ -31,13 +48,18 @@ housed as (
   having count(*) = 1
 )
 select
-  coalesce(tied.actor_id, housed.actor_id) as actor_id,
+  coalesce(partied.actor_id, housed.actor_id) as actor_id,
   coalesce(tied.depends_on_day, false) as depends_on_day,
   case when not tied.depends_on_day then tied.state_id end as imposer_state_id,
   case
     when tied.actor_id is null then housed.state_id
     when not tied.depends_on_day then tied.state_id
   end as target_state_id,
-  housed.state_id as country_state_id
-from tied
-full join housed on housed.actor_id = tied.actor_id
+  housed.state_id as country_state_id,
+  coalesce(partied.depends_on_day, false) as party_depends_on_day,
+  case when not coalesce(partied.depends_on_day, false) then
+    coalesce(partied.party_id, housed.actor_id)
+  end as imposing_party_id
+from partied
+left join tied on tied.actor_id = partied.actor_id
+full join housed on housed.actor_id = partied.actor_id

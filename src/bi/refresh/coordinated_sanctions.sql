@@ -1,11 +1,4 @@
-with organizations as (
-  select tie.actor_id, (array_agg(tie.state_id))[1] as side_id
-  from bi_store.actor_ties as tie
-  where not tie.is_state
-  group by tie.actor_id
-  having count(distinct tie.state_id) = 1
-),
-wanted (id) as (
+with wanted (id) as (
   select sanction.id
   from changed_targets as changed
   join sanctions as sanction on sanction.target_id = changed.target_id
@@ -21,8 +14,7 @@ imposed as materialized (
     sanction.action_id,
     partial_date_sort_day(coalesce(sanction.imposed_on, sanction.effective_on, sanction.announced_on)) as day,
     coalesce(
-      case when dated.sanction_id is null then imposing.imposer_state_id else dated.imposer_state_id end,
-      organization.side_id,
+      case when dated.sanction_id is null then imposing.imposing_party_id else dated.imposing_party_id end,
       sanction.imposer_id
     ) as side_id,
     case when dated.sanction_id is null then targeted.target_state_id else dated.target_state_id end as target_state_id,
@@ -33,7 +25,6 @@ imposed as materialized (
   left join bi_store.sanction_states as dated on dated.sanction_id = sanction.id
   left join bi_store.actor_states as imposing on imposing.actor_id = sanction.imposer_id
   left join bi_store.actor_states as targeted on targeted.actor_id = sanction.target_id
-  left join organizations as organization on organization.actor_id = sanction.imposer_id
   where sanction.claim_status not in ('denied', 'retracted')
 ),
 of_one_target as materialized (
