@@ -50,7 +50,7 @@ begin
   return btrim(regexp_replace(plain, ' +', ' ', 'g'));
 end
 $$;
-comment on function plain_name(text) is 'The key by which a name is searched: without capitals, marks, apostrophes and hyphens, and with single blanks';
+comment on function plain_name(text) is 'The key by which a name is searched: without capitals, marks, apostrophes, hyphens, brackets and commas, and with single blanks';
 ",
         ascii = quoted(&(ascii + &ascii_left_out)),
         its_ascii = quoted(&its_ascii),

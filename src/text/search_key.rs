@@ -1,5 +1,5 @@
-//! The key by which names are found: two spellings of a name that differ only in capitals, marks, apostrophes, hyphens or
-//! blanks have the same key. PostgreSQL has the same rule as the function `plain_name`, which is made from the tables here.
+//! The key by which names are found: two spellings of a name that differ only in capitals, marks, apostrophes, hyphens,
+//! brackets, commas or blanks have the same key. PostgreSQL has the same rule as the function `plain_name`, which is made from the tables here.
 //!
 //! The key is for searching, not for reading: it leaves out vowel signs of Indic scripts and points of Hebrew, which are
 //! combining marks. Characters that Unicode assigned after version 14 may have another key in PostgreSQL 15.
@@ -18,9 +18,10 @@ pub const LEFT_OUT: &[char] = &[
     '\u{200d}', '\u{2060}', '‘', '’', '‚', '‛', '′', '‵', 'Ꞌ', 'ꞌ', '＇',
 ];
 
-/// Characters that separate words as a blank does: hyphens, dashes and middle dots.
+/// Characters that separate words as a blank does: hyphens, dashes, middle dots, brackets and commas.
 const SEPARATORS: &[char] = &[
-    '-', '·', '֊', '־', '‐', '‑', '‒', '–', '—', '―', '‧', '−', '・', '﹘', '﹣', '－', '･',
+    '(', ')', '[', ']', ',', '،', '、', '〔', '〕', '【', '】', '-', '·', '֊', '־', '‐', '‑', '‒', '–', '—',
+    '―', '‧', '−', '・', '﹘', '﹣', '－', '･',
 ];
 
 /// Letters without a decomposition in Unicode, as they are written without their stroke or hook. In small letters.
@@ -180,6 +181,9 @@ mod tests {
             ("ﬁrm", "FIRM"),
             ("김정은", "\u{1100}\u{1175}\u{11b7}정은"),
             ("ジョン・スミス", "ジョン スミス"),
+            ("Iran (Islamic Republic of)", "iran islamic republic of"),
+            ("Foo, Inc.", "foo inc."),
+            ("Foo（Bar）", "foo [bar]"),
             ("და", "ᲓᲐ"),
         ] {
             assert_eq!(search_key(one), search_key(other), "{one} and {other}");

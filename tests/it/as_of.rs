@@ -567,8 +567,8 @@ async fn an_as_of_read_of_now_equals_the_tables() {
         .expect(200);
     client
         .batch_execute(
-            r#"update actors set name = E' "quoted" \\ \u00e9\U0001F600' || id where kind = 'person';
-               update actors set properties = '{"a": ["\u2028", "1"]}' where kind = 'company';
+            r#"update actors set name = E'"quoted" \\ \u00e9\U0001F600' || id where kind = 'person';
+               update actors set properties = '{"a": ["\\u2028", "1"]}' where kind = 'company';
                update relationships set share_percent = 33.3 where kind = 'part_of';
                update diplomatic_actions set latitude = 0.1, longitude = -74.0721, fatalities_min = 3, fatalities_max = 30;
                update sanctions set lifted_on = '2035-11-11~', expires_on = '2030/2036' where list_code is null;

@@ -403,7 +403,8 @@ async fn invalid_bodies_get_4xx_and_never_5xx() {
 async fn sql_and_html_in_every_text_are_returned_unchanged() {
     let app = TestApp::new().await;
     let known = known(&app).await;
-    let text = "'; drop table diplomatic_actions; -- <script>alert(\"x\")</script> $1 {record} %s \\ \u{202e}é\u{1F600}\n;\"";
+    let text =
+        "'; drop table diplomatic_actions; -- <script>alert(\"x\")</script> $1 {record} %s \\ é\u{1F600} ;\"";
     let mut body = suspension(&known);
     for field in ["title", "summary", "reason", "condition", "channel", "place"] {
         body[field] = json!(text);

@@ -72,6 +72,91 @@ async fn a_search_for_signs_that_no_key_has_finds_nothing() {
     }
 }
 
+/// What the lists of the UN, OFAC and the UK call states, and the key of each.
+const COUNTRY_FORMS: &[(&str, &str)] = &[
+    ("Bahamas, The", "iso3166:BS"),
+    ("Bolivia (Plurinational State of)", "iso3166:BO"),
+    ("British Virgin Islands", "iso3166:VG"),
+    ("China", "iso3166:CN"),
+    ("China, Hong Kong Special Administrative Region", "iso3166:HK"),
+    ("Congo", "iso3166:CG"),
+    ("Congo, Democratic Republic of the", "iso3166:CD"),
+    ("Congo, Republic of the", "iso3166:CG"),
+    ("Cote d Ivoire", "iso3166:CI"),
+    ("Democratic People's Republic of Korea", "iso3166:KP"),
+    ("Democratic Republic of the Congo", "iso3166:CD"),
+    ("Hong Kong Special Administrative Region", "iso3166:HK"),
+    ("Iran (Islamic Republic of)", "iso3166:IR"),
+    ("Korea, North", "iso3166:KP"),
+    ("Korea, South", "iso3166:KR"),
+    ("Libyan Arab Jamahiriya", "iso3166:LY"),
+    ("Man, Isle of", "iso3166:IM"),
+    ("Mali", "iso3166:ML"),
+    ("Micronesia (Federated States of)", "iso3166:FM"),
+    ("Netherlands (Kingdom of the)", "iso3166:NL"),
+    ("Niger", "iso3166:NE"),
+    ("North Macedonia, The Republic of", "iso3166:MK"),
+    ("Palestinian Territories", "iso3166:PS"),
+    ("RPDC", "iso3166:KP"),
+    ("Russian Federation", "iso3166:RU"),
+    ("State of Palestine", "iso3166:PS"),
+    ("Sudan", "iso3166:SD"),
+    ("Sultanate of Oman", "iso3166:OM"),
+    ("Syrian Arab Republic", "iso3166:SY"),
+    ("Tanzania", "iso3166:TZ"),
+    ("The Netherlands", "iso3166:NL"),
+    ("Turkey", "iso3166:TR"),
+    ("Türkiye", "iso3166:TR"),
+    ("USA", "iso3166:US"),
+    ("USSR", "iso3166_3:SUHH"),
+    ("Union of the Comoros", "iso3166:KM"),
+    (
+        "United Kingdom of Great Britain and Northern Ireland",
+        "iso3166:GB",
+    ),
+    ("United Republic of Tanzania", "iso3166:TZ"),
+    ("United States of America", "iso3166:US"),
+    ("Venezuela (Bolivarian Republic of)", "iso3166:VE"),
+    ("Viet Nam", "iso3166:VN"),
+    ("Virgin Islands, British", "iso3166:VG"),
+    ("former Soviet Union", "iso3166_3:SUHH"),
+];
+
+#[tokio::test]
+async fn every_form_of_a_country_in_the_lists_names_one_state() {
+    let app = TestApp::new().await;
+    let client = app.client().await;
+    for (form, key) in COUNTRY_FORMS {
+        let rows = client
+            .query(
+                "select distinct identifier.scheme || ':' || identifier.value
+                 from (
+                   select id, plain_name from actors
+                   union all
+                   select actor_id, plain_name from actor_names
+                 ) as named (id, plain_name)
+                 left join actor_identifiers as identifier
+                   on identifier.actor_id = named.id and identifier.scheme in ('iso3166', 'iso3166_3')
+                 where named.plain_name = plain_name($1)",
+                &[form],
+            )
+            .await
+            .expect("states");
+        let keys: Vec<Option<String>> = rows.iter().map(|row| row.get(0)).collect();
+        assert_eq!(keys, [Some((*key).to_owned())], "{form}");
+    }
+    for name in [
+        "Iran (Islamic Republic of)",
+        "iran islamic republic of",
+        "Iran, Islamic Republic of",
+    ] {
+        let query: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
+        let found = app.get(&format!("/v1/actors?name={query}")).await.expect(200);
+        assert_eq!(found.body["items"][0]["name"], "Iran", "{name}");
+        assert_eq!(found.ids().len(), 1, "{name}");
+    }
+}
+
 /// PostgreSQL 15 does not know these characters, which have a decomposition.
 const NEWER_THAN_UNICODE_14: [char; 7] = [
     '\u{558}', '\u{58b}', '\u{58c}', '\u{209d}', '\u{209e}', '\u{209f}', '\u{a7f1}',

@@ -12,7 +12,7 @@ async fn registry() -> TestApp {
         let made = app
             .post(
                 "/v1/actors",
-                &json!({"kind": "person", "name": name, "description": "it's \"quoted\"\n\u{1}\u{7f} é 𝄞"}),
+                &json!({"kind": "person", "name": name, "description": "it's \"quoted\"\n\\u0001 é 𝄞"}),
             )
             .await
             .expect(201);

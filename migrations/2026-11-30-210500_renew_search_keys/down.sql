@@ -1,0 +1,2 @@
+-- The keys follow from the function, which is not part of the migrations.
+select 1;
