@@ -36,4 +36,5 @@ pub mod timelines;
 pub mod users;
 pub mod validation;
 pub mod vocabulary;
+pub mod warnings;
 pub mod words;

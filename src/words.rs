@@ -306,6 +306,32 @@ words!(
     }
 );
 words!(
+    /// What is implausible in a record, though it is stored
+    Warning as "warning", {
+        /// An actor begins on a day to come: a birth or a foundation that has not happened
+        BeginsInFuture = "begins_in_future",
+        /// An answer is dated before its cause, or a sanction before the act that announced it
+        AnswerBeforeCause = "answer_before_cause",
+        /// An act is dated after the end of an actor who did or suffered it
+        ActAfterEnd = "act_after_end",
+        /// An act is dated before the beginning of an actor who did or suffered it
+        ActBeforeBeginning = "act_before_beginning",
+        /// The owners of an actor have shares of more than 100 % at one time
+        SharesOver100 = "shares_over_100",
+        /// An actor owns itself at one time, through others
+        OwnershipCircle = "ownership_circle",
+        /// Another claim says the same of the same parties for a time that overlaps
+        SimilarClaim = "similar_claim",
+        /// A sanction names no measure
+        WithoutMeasure = "without_measure",
+        /// A sanction names no source
+        WithoutCitation = "without_citation",
+        /// The citations of a claim contradict its claim_status
+        StatusContradicted = "status_contradicted",
+    }
+);
+
+words!(
     /// The status of a sanction on a day; derived from its dates, never stored.
     SanctionStatus as "sanction_status", {
         /// Before the first day of its start, and not announced by then
@@ -349,6 +375,7 @@ pub fn all() -> impl Iterator<Item = Word> {
         CitationStance::ENTRIES,
         SanctionOutcome::ENTRIES,
         SanctionStatus::ENTRIES,
+        Warning::ENTRIES,
         UserRole::ENTRIES,
     ]
     .into_iter()

@@ -79,7 +79,17 @@ with meaning (enumeration, value, meaning) as (values
   ('date_precision', 'interval', 'Some day between two dates'),
   ('date_precision', 'not_later_than', 'On or before a day'),
   ('date_precision', 'not_before', 'On or after a day'),
-  ('date_precision', 'one_of', 'One of several dates')
+  ('date_precision', 'one_of', 'One of several dates'),
+  ('warning', 'begins_in_future', 'An actor begins on a day to come: a birth or a foundation that has not happened'),
+  ('warning', 'answer_before_cause', 'An answer is dated before its cause, or a sanction before the act that announced it'),
+  ('warning', 'act_after_end', 'An act is dated after the end of an actor who did or suffered it'),
+  ('warning', 'act_before_beginning', 'An act is dated before the beginning of an actor who did or suffered it'),
+  ('warning', 'shares_over_100', 'The owners of an actor have shares of more than 100 % at one time'),
+  ('warning', 'ownership_circle', 'An actor owns itself at one time, through others'),
+  ('warning', 'similar_claim', 'Another claim says the same of the same parties for a time that overlaps'),
+  ('warning', 'without_measure', 'A sanction names no measure'),
+  ('warning', 'without_citation', 'A sanction names no source'),
+  ('warning', 'status_contradicted', 'The citations of a claim contradict its claim_status')
 )
 select
   word.enumeration,
@@ -104,6 +114,21 @@ from (
   select 'date_precision', precision.position::integer, precision.value, 'How precisely a date is known'
   from unnest(array['day', 'month', 'year', 'approximate', 'interval', 'not_later_than', 'not_before', 'one_of'])
     with ordinality as precision (value, position)
+  union all
+  select 'warning', warning.position::integer, warning.value, 'What is implausible in a record, though it is stored'
+  from unnest(array[
+    'begins_in_future',
+    'answer_before_cause',
+    'act_after_end',
+    'act_before_beginning',
+    'shares_over_100',
+    'ownership_circle',
+    'similar_claim',
+    'without_measure',
+    'without_citation',
+    'status_contradicted'
+  ])
+    with ordinality as warning (value, position)
 ) as word
 left join meaning on meaning.enumeration = word.enumeration and meaning.value = word.value;
 comment on view bi.enumerations is 'Words of the closed vocabularies, with their meanings; one row per enumeration and value';

@@ -13,7 +13,9 @@ use crate::db::Write;
 use crate::error::Result;
 use crate::http::crud::{Endpoint, Texts};
 use crate::query::Sort;
+use crate::resource::plausibility::Rule;
 use crate::resource::{ConstraintError, RecordSql, Resource};
+use crate::vocabulary::Warning;
 pub use record::{Actor, ActorRow, Country, Identifier, Name};
 
 impl Resource for Actor {
@@ -25,6 +27,10 @@ impl Resource for Actor {
     const TEMPLATE: &'static str = include_str!("record.sql");
     const SORTS: &'static [Sort] = filter::SORTS;
     const CONSTRAINTS: &'static [ConstraintError] = record::CONSTRAINTS;
+    const WARNINGS: &'static [Rule] = &[Rule {
+        code: Warning::BeginsInFuture,
+        sql: include_str!("warnings/begins_in_future.sql"),
+    }];
 
     fn sql() -> &'static RecordSql {
         static SQL: LazyLock<RecordSql> = LazyLock::new(RecordSql::new::<Actor>);

@@ -1,5 +1,7 @@
 //! `POST /v1/batch`
 
+use std::collections::HashMap;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, post, web};
 use serde::{Deserialize, Serialize};
@@ -13,15 +15,15 @@ use crate::batch::lock_targets;
 use crate::config::Limits;
 use crate::db::{Db, ReadOn, Write};
 use crate::dispatch;
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, Fault, Problem, Result};
 use crate::http::auth::Analyst;
 use crate::http::body::JsonBody;
 use crate::http::crud::{IdempotencyKey, Operation};
 use crate::http::idempotency::{Idempotency, idempotent};
 use crate::http::json::structured;
-use crate::http::path::NoParameters;
 use crate::http::precondition::Precondition;
 use crate::http::response::Response;
+use crate::http::warnings::{Strict, WriteParameters};
 use crate::resource::{self, Kind, Reference};
 use crate::validation::Faults;
 
@@ -102,7 +104,7 @@ pub struct OperationResponse {
 #[utoipa::path(
     tag = "batch",
     operation_id = "run_batch",
-    params(IdempotencyKey),
+    params(WriteParameters, IdempotencyKey),
     request_body(content = BatchRequest, example = json!({"operations": [
         {"method": "POST", "resource": "actors", "as": "petro", "body": {"kind": "person", "name": "Gustavo Petro"}},
         {"method": "POST", "resource": "relationships", "body": {
@@ -114,7 +116,7 @@ pub struct OperationResponse {
 #[post("/v1/batch")]
 async fn run(
     by: Analyst,
-    _: NoParameters,
+    strict: Strict,
     idempotency: Idempotency,
     body: JsonBody,
     limits: web::Data<Limits>,
@@ -122,13 +124,18 @@ async fn run(
 ) -> Result<HttpResponse> {
     let requires_if_match = limits.require_if_match;
     let response = idempotent(&db, &by, idempotency, body, move |write, body| {
-        Box::pin(async move { run_in(write, body, requires_if_match).await })
+        Box::pin(async move { run_in(write, body, requires_if_match, strict).await })
     })
     .await?;
     Ok(response.into_response())
 }
 
-async fn run_in(write: &mut Write<'_>, body: Value, requires_if_match: bool) -> Result<Response> {
+async fn run_in(
+    write: &mut Write<'_>,
+    body: Value,
+    requires_if_match: bool,
+    strict: Strict,
+) -> Result<Response> {
     let request: BatchRequest = structured(body)?;
     if request.operations.len() > MOST_OPERATIONS {
         return Err(Error::invalid(
@@ -146,7 +153,7 @@ async fn run_in(write: &mut Write<'_>, body: Value, requires_if_match: bool) -> 
         .filter_map(|operation| Some((operation.resource, operation.reference.as_ref()?)))
         .collect();
     lock_targets::lock(write, &named).await?;
-    let mut results = Vec::with_capacity(request.operations.len());
+    let mut responses = Vec::with_capacity(request.operations.len());
     for (index, operation) in request.operations.into_iter().enumerate() {
         let pointer = format!("/operations/{index}");
         let resource = operation.resource;
@@ -173,12 +180,9 @@ async fn run_in(write: &mut Write<'_>, body: Value, requires_if_match: bool) -> 
         if let (Some(handle), Some(id)) = (handle, done.id) {
             write.handles.insert(handle, resource.table(), id);
         }
-        results.push(OperationResponse {
-            status: done.status.as_u16(),
-            id: done.id,
-            body: done.raw_body()?,
-        });
+        responses.push((resource, done));
     }
+    let results = add_warnings(write, responses, strict).await?;
     let body = serde_json::to_string(&BatchResponse { results }).map_err(Error::internal)?;
     Ok(Response {
         status: StatusCode::OK,
@@ -186,13 +190,55 @@ async fn run_in(write: &mut Write<'_>, body: Value, requires_if_match: bool) -> 
         location: None,
         etag: None,
         body: Some(body),
+        warnings: Vec::new(),
     })
+}
+
+/// Adds to the responses what is implausible in the records after the last operation. A record that several operations wrote
+/// has its warnings in the last of them.
+async fn add_warnings(
+    write: &mut Write<'_>,
+    responses: Vec<(Kind, Response)>,
+    strict: Strict,
+) -> Result<Vec<OperationResponse>> {
+    let mut found: HashMap<Uuid, Vec<Fault>> = HashMap::new();
+    for kind in Kind::ALL {
+        let of_kind = responses.iter().filter(|(resource, _)| *resource == kind);
+        let ids: Vec<Uuid> = of_kind.filter_map(|(_, response)| response.id).collect();
+        found.extend(dispatch::protocol(kind).warnings(write, ids).await?);
+    }
+    let mut results = Vec::with_capacity(responses.len());
+    let mut refused = Vec::new();
+    for (index, (_, mut response)) in responses.into_iter().enumerate().rev() {
+        let of_record = response.id.and_then(|id| found.remove(&id));
+        let mut warnings = std::mem::take(&mut response.warnings);
+        warnings.extend(of_record.unwrap_or_default());
+        let response = response.with_warnings(&warnings)?;
+        results.push(OperationResponse {
+            status: response.status.as_u16(),
+            id: response.id,
+            body: response.raw_body()?,
+        });
+        if strict.0 {
+            for warning in warnings.into_iter().rev() {
+                let pointer = format!("/operations/{index}/body{}", warning.pointer);
+                refused.push(Fault::new(pointer, warning.detail));
+            }
+        }
+    }
+    results.reverse();
+    refused.reverse();
+    if refused.is_empty() {
+        Ok(results)
+    } else {
+        Err(Error::faults(refused))
+    }
 }
 
 /// Checks what can be checked before the first operation.
 fn validate(operations: &[OperationRequest]) -> Result<()> {
     let mut faults = Faults::default();
-    let mut handles = std::collections::HashMap::new();
+    let mut handles = HashMap::new();
     for (index, operation) in operations.iter().enumerate() {
         let pointer = format!("/operations/{index}");
         let is_post = operation.method == OperationMethod::Post;

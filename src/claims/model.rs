@@ -203,7 +203,8 @@ impl ClaimFilter {
         let actors = found.all(&actors);
         let counted = self.counted.unwrap_or_default();
         if !actors.is_empty() {
-            conditions.add(is_about(&actors, counted));
+            let about = of_actors(&actors, counted);
+            conditions.add(Statement::new("claim.id in (").append(about).sql(")"));
         }
         let cited = Cited {
             sources: found.all(&sources),
@@ -219,9 +220,9 @@ impl ClaimFilter {
     }
 }
 
-/// Returns the condition that a claim is about one of the actors: at either end, or a participant. If the state counts, also
-/// about somebody who acts for one, or against whom an act counts against one, on the days of the claim.
-fn is_about(actors: &[Uuid], counted: Counted) -> Statement {
+/// Returns the select of the ids of the claims about one of the actors: at either end, or a participant. If the state counts,
+/// also about somebody who acts for one, or against whom an act counts against one, on the days of the claim.
+pub fn of_actors(actors: &[Uuid], counted: Counted) -> Statement {
     const SANCTIONS: &str = "select sanction.id from sanctions as sanction where ";
     const RELATIONSHIPS: &str = "select relationship.id from relationships as relationship where ";
     const ACTIONS: &str = "select participant.action_id from action_participants as participant \
@@ -254,8 +255,7 @@ fn is_about(actors: &[Uuid], counted: Counted) -> Statement {
     ]
     .into_iter()
     .fold(
-        Statement::new("claim.id in (select null::uuid where false"),
+        Statement::new("select null::uuid where false"),
         |union, (select, condition)| union.sql(" union ").sql(select).append(condition),
     )
-    .sql(")")
 }

@@ -15,7 +15,7 @@ use super::pool::Pooled;
 use super::retry::{DEADLINE, LONGEST_PAUSE, TRIES, has_stale_plan, is_lost};
 use super::statement::Statement;
 use crate::context::{self, Request};
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, Fault, Problem, Result};
 
 /// A transaction that is open. Its statements are kept prepared, because writes have few texts.
 pub struct Write<'c> {
@@ -23,6 +23,9 @@ pub struct Write<'c> {
     pub connection: &'c mut AsyncPgConnection,
     /// The names that earlier operations of the transaction gave to their records
     pub handles: Handles,
+    /// What the validation of the current operation found implausible, such as a text that is given twice and taken once. It
+    /// is reported with what the rules find in the stored record
+    pub warnings: Vec<Fault>,
 }
 
 /// Names that operations of one transaction gave to the records they created: handle to table and id.
@@ -96,6 +99,7 @@ where
     let worked = work(&mut Write {
         connection: &mut connection,
         handles: Handles::default(),
+        warnings: Vec::new(),
     })
     .await;
     let done = match worked {

@@ -17,7 +17,9 @@ use crate::db::Write;
 use crate::error::Result;
 use crate::http::crud::{Citations, Crud, Endpoint, Texts};
 use crate::query::Sort;
+use crate::resource::plausibility::{Rule, STATUS_CONTRADICTED};
 use crate::resource::{ConstraintError, RecordSql, Resource};
+use crate::vocabulary::Warning;
 pub use record::DiplomaticAction;
 
 impl Resource for DiplomaticAction {
@@ -37,6 +39,25 @@ impl Resource for DiplomaticAction {
         "updated_at",
     ];
     const CONSTRAINTS: &'static [ConstraintError] = record::CONSTRAINTS;
+    const WARNINGS: &'static [Rule] = &[
+        STATUS_CONTRADICTED,
+        Rule {
+            code: Warning::AnswerBeforeCause,
+            sql: include_str!("warnings/answer_before_cause.sql"),
+        },
+        Rule {
+            code: Warning::ActAfterEnd,
+            sql: include_str!("warnings/act_after_end.sql"),
+        },
+        Rule {
+            code: Warning::ActBeforeBeginning,
+            sql: include_str!("warnings/act_before_beginning.sql"),
+        },
+        Rule {
+            code: Warning::SimilarClaim,
+            sql: include_str!("warnings/similar_claim.sql"),
+        },
+    ];
 
     fn sql() -> &'static RecordSql {
         static SQL: LazyLock<RecordSql> = LazyLock::new(RecordSql::new::<DiplomaticAction>);

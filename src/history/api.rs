@@ -21,9 +21,10 @@ use crate::http::body::JsonBody;
 use crate::http::crud::{IdempotencyKey, IfMatch};
 use crate::http::idempotency::{Idempotency, idempotent};
 use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
-use crate::http::path::{NoParameters, PathReference, PrettyAlone, segment};
+use crate::http::path::{PathReference, PrettyAlone, segment};
 use crate::http::precondition::Precondition;
 use crate::http::response::Response;
+use crate::http::warnings::{Strict, WriteParameters};
 use crate::resource::{Kind, Reference};
 
 /// The Cache-Control header of a response that never changes.
@@ -130,6 +131,7 @@ async fn show(
     params(
         ("resource" = Kind, Path, description = "The resource", example = "sanctions"),
         ("ref" = String, Path, description = "Id, or a key such as iso3166:CO"),
+        WriteParameters,
         IfMatch,
         IdempotencyKey,
     ),
@@ -142,7 +144,7 @@ async fn restore(
     by: Analyst,
     resource: PathResource,
     reference: PathReference,
-    _: NoParameters,
+    strict: Strict,
     precondition: Precondition,
     idempotency: Idempotency,
     body: JsonBody,
@@ -150,7 +152,7 @@ async fn restore(
 ) -> Result<HttpResponse> {
     let resource = resource.0;
     let answer = idempotent(&db, &by, idempotency, body, move |write, body| {
-        Box::pin(async move { restore_in(write, resource, &reference.0, &precondition, body).await })
+        Box::pin(async move { restore_in(write, resource, &reference.0, &precondition, body, strict).await })
     })
     .await?;
     Ok(answer.into_response())

@@ -18,6 +18,7 @@ use crate::http::crud::Operation;
 use crate::http::fields;
 use crate::http::precondition::Precondition;
 use crate::http::response::Response;
+use crate::http::warnings::Strict;
 use crate::merging::undo::Undo;
 use crate::resource::{self, Identity, Kind, Reference, record, store};
 
@@ -129,13 +130,14 @@ pub async fn earlier(
 ///
 /// # Errors
 /// Not found if no record has or had the reference; invalid at `/version` if the record has no such version; else those of a
-/// write that sends the version, with pointers into `record` of the version.
+/// write that sends the version, with pointers into `record` of the version, warnings included if the write is strict.
 pub async fn restore_in(
     write: &mut Write<'_>,
     kind: Kind,
     reference: &Reference,
     precondition: &Precondition,
     body: Value,
+    strict: Strict,
 ) -> Result<Response> {
     let id = find::record(ReadOn::Write(write), kind, reference)
         .await?
@@ -164,7 +166,11 @@ pub async fn restore_in(
     if let Some(undo) = undo {
         undo.end(write).await?;
     }
-    Ok(response)
+    let found = dispatch::protocol(kind)
+        .warnings(write, vec![id])
+        .await?
+        .remove(&id);
+    strict.add(response, found.unwrap_or_default()).map_err(in_record)
 }
 
 /// Explains the constraints that only a restore violates.

@@ -29,6 +29,7 @@ pub fn replacement<T: DeserializeOwned>(
 ) -> Result<(T, Faults)> {
     let current = serde_json::to_value(current).map_err(Error::internal)?;
     let faults = take_read_only(&mut body, read_only, &current);
+    drop_warnings(&mut body);
     finish(body, faults)
 }
 
@@ -44,6 +45,7 @@ pub fn patched<T: DeserializeOwned>(
 ) -> Result<(T, Faults)> {
     let mut current = serde_json::to_value(current).map_err(Error::internal)?;
     let faults = take_read_only(&mut patch, read_only, &current);
+    drop_warnings(&mut patch);
     if !patch.is_object() {
         return Err(not_an_object());
     }
@@ -90,6 +92,13 @@ fn finish<T: DeserializeOwned>(body: Value, faults: Faults) -> Result<(T, Faults
 
 fn not_an_object() -> Error {
     Error::malformed("", "the body is not a JSON object")
+}
+
+/// Removes the warnings of an earlier response from a body: they are about the record and no part of it.
+fn drop_warnings(body: &mut Value) {
+    if let Value::Object(fields) = body {
+        fields.remove("warnings");
+    }
 }
 
 /// Removes read-only fields from a body and returns a fault for each that differs from the record.

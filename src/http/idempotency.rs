@@ -35,7 +35,11 @@ impl FromRequest for Idempotency {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let method = request.method().to_string();
-        let path = request.path().to_owned();
+        // With its parameters: a strict write is another request.
+        let path = match request.query_string() {
+            "" => request.path().to_owned(),
+            query => format!("{}?{query}", request.path()),
+        };
         let key = match request.headers().get("idempotency-key") {
             None => Ok(None),
             Some(value) => value
@@ -171,6 +175,7 @@ fn replay(stored: StoredResponseRow, digest: &[u8]) -> Result<Response> {
         location: stored.location,
         etag: stored.etag,
         body: stored.body,
+        warnings: Vec::new(),
     })
 }
 

@@ -28,3 +28,4 @@ pub mod rate_limit;
 pub mod request_id;
 pub mod response;
 pub mod trailing_slash;
+pub mod warnings;

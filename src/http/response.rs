@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::db::LoadedRecord;
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, Fault, Problem, Result};
 use crate::http::accept::{ALSO_JSON, Offer, preferred};
 use crate::http::etag::{etag, is_not_modified};
 use crate::resource::{Common, Record};
@@ -26,6 +26,8 @@ pub struct Response {
     pub etag: Option<String>,
     /// A JSON text; `None` to send no body.
     pub body: Option<String>,
+    /// What the validation of the request found implausible; `http::warnings` puts it into the body.
+    pub warnings: Vec<Fault>,
 }
 
 impl Response {
@@ -46,6 +48,7 @@ impl Response {
             location: None,
             etag: Some(etag.clone()),
             body: Some(record.record.clone()),
+            warnings: Vec::new(),
         }
     }
 
@@ -67,6 +70,7 @@ impl Response {
             location: None,
             etag: None,
             body: None,
+            warnings: Vec::new(),
         }
     }
 
@@ -100,7 +104,25 @@ impl Response {
             location: None,
             etag: Some(etag(version, &body)),
             body: Some(body),
+            warnings: Vec::new(),
         })
+    }
+
+    /// Adds warnings to the body, under `warnings`; leaves a body without warnings as it is. The ETag stays that of the record.
+    ///
+    /// # Errors
+    /// Internal if the warnings can't be written as JSON.
+    pub fn with_warnings(mut self, warnings: &[Fault]) -> Result<Self> {
+        if let Some(body) = &mut self.body
+            && !warnings.is_empty()
+            && body.ends_with('}')
+        {
+            body.pop();
+            body.push_str(",\"warnings\":");
+            body.push_str(&serde_json::to_string(warnings).map_err(Error::internal)?);
+            body.push('}');
+        }
+        Ok(self)
     }
 
     /// Returns the body as raw JSON, to be part of a larger body; `None` if there is none.

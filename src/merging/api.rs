@@ -12,9 +12,10 @@ use crate::http::body::JsonBody;
 use crate::http::crud::{IdempotencyKey, IfMatch};
 use crate::http::fields;
 use crate::http::idempotency::{Idempotency, idempotent};
-use crate::http::path::{NoParameters, PathReference};
+use crate::http::path::PathReference;
 use crate::http::precondition::Precondition;
 use crate::http::response::Response;
+use crate::http::warnings::{Strict, WriteParameters};
 use crate::merging::model::{self, MergeRequest, MergedActor};
 use crate::resource::{self, Kind, Lookup, Reference, store};
 
@@ -35,6 +36,7 @@ pub fn routes(configuration: &mut ServiceConfig) {
     operation_id = "merge_actor",
     params(
         ("ref" = String, Path, description = "The actor to merge: id, or a key such as iso3166:CO"),
+        WriteParameters,
         IfMatch,
         IdempotencyKey,
     ),
@@ -45,14 +47,14 @@ pub fn routes(configuration: &mut ServiceConfig) {
 async fn merge(
     by: Analyst,
     reference: PathReference,
-    _: NoParameters,
+    strict: Strict,
     precondition: Precondition,
     idempotency: Idempotency,
     body: JsonBody,
     db: web::Data<Db>,
 ) -> Result<HttpResponse> {
     let answer = idempotent(&db, &by, idempotency, body, move |write, body| {
-        Box::pin(async move { merge_in(write, &reference.0, &precondition, body).await })
+        Box::pin(async move { merge_in(write, &reference.0, &precondition, body, strict).await })
     })
     .await?;
     Ok(answer.into_response())
@@ -63,6 +65,7 @@ async fn merge_in(
     reference: &Reference,
     precondition: &Precondition,
     body: Value,
+    strict: Strict,
 ) -> Result<Response> {
     let (request, mut faults): (MergeRequest, _) = fields::new_record(body, &[])?;
     let mut lookup = Lookup::default();
@@ -110,8 +113,9 @@ async fn merge_in(
     }
     let merged = model::merge(write, source, into).await?;
     // The ETag is that of the target, as a read of it returns it.
-    Ok(Response {
+    let response = Response {
         body: Some(serde_json::to_string(&merged).map_err(Error::internal)?),
         ..Response::ok(&merged.actor)?
-    })
+    };
+    strict.conclude::<Actor>(write, response.id, response).await
 }

@@ -11,7 +11,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::http::crud::{Citations, Crud, Endpoint, ListByActor, Texts};
 use crate::query::Sort;
+use crate::resource::plausibility::{Rule, STATUS_CONTRADICTED};
 use crate::resource::{ConstraintError, RecordSql, Resource};
+use crate::vocabulary::Warning;
 pub use record::Relationship;
 
 impl Resource for Relationship {
@@ -23,6 +25,21 @@ impl Resource for Relationship {
     const TEMPLATE: &'static str = include_str!("record.sql");
     const SORTS: &'static [Sort] = filter::SORTS;
     const CONSTRAINTS: &'static [ConstraintError] = record::CONSTRAINTS;
+    const WARNINGS: &'static [Rule] = &[
+        STATUS_CONTRADICTED,
+        Rule {
+            code: Warning::SharesOver100,
+            sql: include_str!("warnings/shares_over_100.sql"),
+        },
+        Rule {
+            code: Warning::OwnershipCircle,
+            sql: include_str!("warnings/ownership_circle.sql"),
+        },
+        Rule {
+            code: Warning::SimilarClaim,
+            sql: include_str!("warnings/similar_claim.sql"),
+        },
+    ];
 
     fn sql() -> &'static RecordSql {
         static SQL: LazyLock<RecordSql> = LazyLock::new(RecordSql::new::<Relationship>);

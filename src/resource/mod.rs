@@ -11,11 +11,13 @@ mod find;
 mod kind;
 mod lookup;
 mod named;
+pub mod plausibility;
 pub mod record;
 pub mod record_sql;
 mod reference;
 pub mod state_roll_up;
 pub mod store;
+pub mod warnings;
 
 pub use codes::Codes;
 pub use constraints::ConstraintError;

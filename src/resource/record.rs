@@ -23,6 +23,7 @@ use crate::resource::children::ChildRows;
 use crate::resource::constraints::ConstraintError;
 use crate::resource::external_keys::ExternalKey;
 use crate::resource::filter::Filter;
+use crate::resource::plausibility::{self, Rule};
 use crate::resource::record_sql::Template;
 use crate::validation::Faults;
 
@@ -73,6 +74,8 @@ pub trait Resource: Record + TableRow + ToSchema {
     const READ_ONLY: &'static [&'static str] = &["id", "version", "created_at", "updated_at"];
     /// What violated constraints of the record's tables mean.
     const CONSTRAINTS: &'static [ConstraintError];
+    /// What is implausible in a record, though it is stored.
+    const WARNINGS: &'static [Rule] = &[];
 
     /// Returns the SQL that selects the records.
     fn sql() -> &'static RecordSql;
@@ -223,6 +226,8 @@ pub struct RecordSql {
     pub record: String,
     /// The selection of lists.
     pub selection: Selection,
+    /// The select of what the rules of plausibility find: `id`, `code`, `pointer`, `detail`; empty if there are no rules.
+    pub warnings: String,
     /// Whether a record contains nothing of other records. Such a record is fixed by its version: reads by id are coalesced,
     /// the record is kept in memory, and as-of reads take the whole document.
     pub(super) is_whole_document: bool,
@@ -252,6 +257,8 @@ impl RecordSql {
         let document_text = document.as_deref().unwrap_or("null");
         Self {
             is_whole_document,
+            warnings: plausibility::select(R::WARNINGS, R::KIND, R::ALIAS)
+                .expect("the rules of plausibility have known placeholders"),
             find_one: format!("select {record}::text as record from {from}{given} where {id} = "),
             find_many: format!(
                 "select {id}, {alias}.version, {alias}.xmin::text::bigint as written_by, {record}::text as record \

@@ -11,7 +11,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::http::crud::{Citations, Crud, Endpoint, ListByActor, Texts};
 use crate::query::Sort;
+use crate::resource::plausibility::{Rule, STATUS_CONTRADICTED};
 use crate::resource::{ConstraintError, RecordSql, Resource};
+use crate::vocabulary::Warning;
 pub use record::Sanction;
 
 impl Resource for Sanction {
@@ -32,6 +34,33 @@ impl Resource for Sanction {
         "updated_at",
     ];
     const CONSTRAINTS: &'static [ConstraintError] = record::CONSTRAINTS;
+    const WARNINGS: &'static [Rule] = &[
+        STATUS_CONTRADICTED,
+        Rule {
+            code: Warning::WithoutMeasure,
+            sql: include_str!("warnings/without_measure.sql"),
+        },
+        Rule {
+            code: Warning::WithoutCitation,
+            sql: include_str!("warnings/without_citation.sql"),
+        },
+        Rule {
+            code: Warning::AnswerBeforeCause,
+            sql: include_str!("warnings/answer_before_cause.sql"),
+        },
+        Rule {
+            code: Warning::ActAfterEnd,
+            sql: include_str!("warnings/act_after_end.sql"),
+        },
+        Rule {
+            code: Warning::ActBeforeBeginning,
+            sql: include_str!("warnings/act_before_beginning.sql"),
+        },
+        Rule {
+            code: Warning::SimilarClaim,
+            sql: include_str!("warnings/similar_claim.sql"),
+        },
+    ];
 
     fn sql() -> &'static RecordSql {
         static SQL: LazyLock<RecordSql> = LazyLock::new(RecordSql::new::<Sanction>);

@@ -24,7 +24,7 @@ use crate::http::{
     auth, docs, head, health, home, metrics, pretty, problems, rate_limit, request_id, trailing_slash,
 };
 use crate::query::CursorKey;
-use crate::{batch, bi, changes, claims, config, dispatch, merging, timelines, vocabulary};
+use crate::{batch, bi, changes, claims, config, dispatch, merging, timelines, vocabulary, warnings};
 
 pub use shutdown::{Handle, Running};
 
@@ -67,6 +67,7 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
             .configure(dispatch::routes)
             .configure(timelines::api::routes)
             .configure(claims::api::routes)
+            .configure(warnings::api::routes)
             .configure(changes::api::routes)
             .configure(batch::api::routes)
             .configure(vocabulary::api::routes)

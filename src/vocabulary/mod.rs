@@ -6,5 +6,5 @@ pub mod request;
 
 pub use crate::words::{
     CitationStance, ClaimStatus, CountryRole, LinkKind, Modality, NameKind, ParticipantRole,
-    RevisionOperation, SanctionOutcome, SanctionStatus, SourceKind, SourceReliability, UserRole,
+    RevisionOperation, SanctionOutcome, SanctionStatus, SourceKind, SourceReliability, UserRole, Warning,
 };

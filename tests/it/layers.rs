@@ -23,6 +23,7 @@ const LAYERS: [(&str, &[&str]); 11] = [
             "migrating",
             "timelines",
             "vocabulary::api",
+            "warnings",
         ],
     ),
     ("dispatch", &["dispatch"]),

@@ -52,3 +52,4 @@ mod texts;
 mod timelines;
 mod verify;
 mod vocabularies;
+mod warnings;

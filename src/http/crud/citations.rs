@@ -19,9 +19,10 @@ use crate::http::auth::Analyst;
 use crate::http::body::JsonBody;
 use crate::http::fields;
 use crate::http::idempotency::{Idempotency, idempotent};
-use crate::http::path::{NoParameters, PathReference, segment};
+use crate::http::path::{PathReference, segment};
 use crate::http::precondition::Precondition;
 use crate::http::response::Response;
+use crate::http::warnings::Strict;
 use crate::resource::citations::{self, Cites};
 use crate::resource::{Reference, store};
 
@@ -55,45 +56,52 @@ impl<R: Endpoint + Cites> OpenApiFactory for Citations<R> {
 async fn add<R: Cites>(
     by: Analyst,
     reference: PathReference,
-    _: NoParameters,
+    strict: Strict,
     idempotency: Idempotency,
     body: JsonBody,
     db: web::Data<Db>,
 ) -> Result<HttpResponse> {
     let response = idempotent(&db, &by, idempotency, body, move |write, body| {
-        Box::pin(add_in::<R>(write, reference.0, body))
+        Box::pin(add_in::<R>(write, reference.0, body, strict))
     })
     .await?;
     Ok(response.into_response())
 }
 
-async fn add_in<R: Cites>(write: &mut Write<'_>, reference: Reference, body: Value) -> Result<Response> {
+async fn add_in<R: Cites>(
+    write: &mut Write<'_>,
+    reference: Reference,
+    body: Value,
+    strict: Strict,
+) -> Result<Response> {
     let current: R = lock(write, &reference, &Precondition::None).await?;
     let id = current.common().id;
     let (request, faults) = fields::new_record(body, &["id", "grade"])?;
     let citation = citations::add::<R>(write, id, request, faults).await?;
-    Response {
+    let response = Response {
         status: StatusCode::CREATED,
         id: Some(citation.id),
         location: Some(format!("/v1/{}/{id}", R::KIND)),
         etag: None,
         body: Some(serde_json::to_string(&citation).map_err(Error::internal)?),
+        warnings: std::mem::take(&mut write.warnings),
     }
-    .with_etag_of(&store::reload::<R>(write, id).await?)
+    .with_etag_of(&store::reload::<R>(write, id).await?)?;
+    strict.conclude::<R>(write, Some(id), response).await
 }
 
 async fn remove<R: Cites>(
     request: HttpRequest,
     by: Analyst,
     reference: PathReference,
-    _: NoParameters,
+    strict: Strict,
     precondition: Precondition,
     db: web::Data<Db>,
 ) -> Result<HttpResponse> {
     let citation = segment(&request, "id")?;
     let response = db
         .write(by.name(), move |write| {
-            Box::pin(remove_in::<R>(write, reference.0, precondition, citation))
+            Box::pin(remove_in::<R>(write, reference.0, precondition, citation, strict))
         })
         .await?;
     Ok(response.into_response())
@@ -104,6 +112,7 @@ async fn remove_in<R: Cites>(
     reference: Reference,
     precondition: Precondition,
     citation: String,
+    strict: Strict,
 ) -> Result<Response> {
     let current: R = lock(write, &reference, &precondition).await?;
     let id = current.common().id;
@@ -112,5 +121,6 @@ async fn remove_in<R: Cites>(
     if !citations::remove::<R>(write, id, citation).await? {
         return Err(missing());
     }
-    Response::no_content().with_etag_of(&store::reload::<R>(write, id).await?)
+    let response = Response::no_content().with_etag_of(&store::reload::<R>(write, id).await?)?;
+    strict.conclude::<R>(write, Some(id), response).await
 }

@@ -6,7 +6,7 @@ use utoipa::openapi::path::{
     HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn, Paths, PathsBuilder,
 };
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
-use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::schema::{AllOfBuilder, KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{
     ContentBuilder, PathItem, Ref, RefOr, Required, ResponseBuilder, ResponsesBuilder, Schema,
 };
@@ -15,6 +15,7 @@ use utoipa::{IntoParams, PartialSchema, ToSchema};
 use super::Endpoint;
 use crate::http::listing::{Page, PageParameters};
 use crate::http::path::RecordParameters;
+use crate::http::warnings::{Warnings, WriteParameters};
 use crate::resource::citations::{Citation, CitationRequest, Cites};
 use crate::resource::filter::{ActorFilter, ByActor};
 use crate::resource::{Kind, Resource};
@@ -183,9 +184,10 @@ pub(super) fn crud<R: Endpoint>() -> Paths {
         .parameters(Some(query::<R::Filter>()))
         .responses(page::<R>(&plural));
     let create = operation(format!("create_{identifier}"), format!("Creates {with_article}"))
+        .parameters(Some(query::<WriteParameters>()))
         .parameters(Some(header::<IdempotencyKey>()))
         .request_body(Some(body::<R::Input>(&["application/json"])))
-        .responses(record::<R>("201", format!("The {noun} as it was recorded")));
+        .responses(written::<R>("201", format!("The {noun} as it was recorded")));
     let show = operation(format!("show_{identifier}"), format!("Returns {with_article}"))
         .parameter(reference(R::TEXTS.reference, R::TEXTS.reference_example))
         .parameters(Some(query::<RecordParameters>()))
@@ -193,12 +195,13 @@ pub(super) fn crud<R: Endpoint>() -> Paths {
             record::<R>("200", format!("The {noun}"))
                 .response("304", ResponseBuilder::new().description("Not modified")),
         );
-    let changed = || record::<R>("200", format!("The {noun} as it is now"));
+    let changed = || written::<R>("200", format!("The {noun} as it is now"));
     let replace = operation(
         format!("replace_{identifier}"),
         format!("Replaces {with_article}"),
     )
     .parameter(reference(R::TEXTS.reference, ""))
+    .parameters(Some(query::<WriteParameters>()))
     .parameters(Some(header::<IfMatch>()))
     .request_body(Some(body::<R::Input>(&["application/json"])))
     .responses(changed());
@@ -208,6 +211,7 @@ pub(super) fn crud<R: Endpoint>() -> Paths {
     )
     .description(text(R::TEXTS.patch_description))
     .parameter(reference(R::TEXTS.reference, ""))
+    .parameters(Some(query::<WriteParameters>()))
     .parameters(Some(header::<IfMatch>()))
     .request_body(Some(body::<R::Input>(&[
         "application/merge-patch+json",
@@ -236,13 +240,14 @@ pub(super) fn crud_schemas<R: Resource>(schemas: &mut Vec<(String, RefOr<Schema>
     Page::<R>::schemas(schemas);
     schema::<R>(schemas);
     schema::<R::Input>(schemas);
+    schema::<Warnings>(schemas);
 }
 
 pub(super) fn citations<R: Endpoint + Cites>() -> Paths {
     let Names { noun, identifier, .. } = Names::of(R::KIND);
     let operation = |id: String, summary: &str| described(R::KIND.path(), id, summary.to_owned());
     let citation = ContentBuilder::new()
-        .schema(Some(Ref::from_schema_name(Citation::name())))
+        .schema(Some(with_warnings::<Citation>()))
         .build();
     let added = ResponseBuilder::new()
         .description("The citation as it was recorded")
@@ -252,6 +257,7 @@ pub(super) fn citations<R: Endpoint + Cites>() -> Paths {
     let add = operation(format!("add_{identifier}_citation"), "Adds a citation")
         .description(Some("Citations that others add at the same time are kept."))
         .parameter(reference(R::TEXTS.reference, ""))
+        .parameters(Some(query::<WriteParameters>()))
         .parameters(Some(header::<IdempotencyKey>()))
         .request_body(Some(body::<CitationRequest>(&["application/json"])))
         .responses(ResponsesBuilder::new().response("201", added));
@@ -267,6 +273,7 @@ pub(super) fn citations<R: Endpoint + Cites>() -> Paths {
     let remove = operation(format!("remove_{identifier}_citation"), "Removes a citation")
         .parameter(reference(R::TEXTS.reference, ""))
         .parameter(id)
+        .parameters(Some(query::<WriteParameters>()))
         .parameters(Some(header::<IfMatch>()))
         .responses(ResponsesBuilder::new().response("204", removed));
     PathsBuilder::new()
@@ -375,6 +382,22 @@ fn record<R: ToSchema>(status: &str, description: String) -> ResponsesBuilder {
         .description(description)
         .content("application/json", content);
     ResponsesBuilder::new().response(status, response)
+}
+
+/// Returns the response to a write: the record, with warnings if there are any.
+fn written<R: ToSchema>(status: &str, description: String) -> ResponsesBuilder {
+    let content = ContentBuilder::new().schema(Some(with_warnings::<R>())).build();
+    let response = ResponseBuilder::new()
+        .description(description)
+        .content("application/json", content);
+    ResponsesBuilder::new().response(status, response)
+}
+
+fn with_warnings<R: ToSchema>() -> Schema {
+    AllOfBuilder::new()
+        .item(Ref::from_schema_name(R::name()))
+        .item(Ref::from_schema_name(Warnings::name()))
+        .into()
 }
 
 fn page<R: ToSchema>(plural: &str) -> ResponsesBuilder {

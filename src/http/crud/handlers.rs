@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use crate::db::Db;
+use crate::db::{Db, Write};
 use crate::error::Result;
 use crate::http::as_of::Registry;
 use crate::http::auth::Analyst;
@@ -13,6 +13,7 @@ use crate::http::listing::{CursorKey, Listing};
 use crate::http::path::{NoParameters, OnDay, PathReference};
 use crate::http::precondition::Precondition;
 use crate::http::response::Response;
+use crate::http::warnings::Strict;
 use crate::resource::filter::Filter;
 use crate::resource::{self, Resource};
 
@@ -30,13 +31,13 @@ pub(super) async fn list<R: Resource>(
 
 pub(super) async fn create<R: Resource>(
     by: Analyst,
-    _: NoParameters,
+    strict: Strict,
     idempotency: Idempotency,
     body: JsonBody,
     db: web::Data<Db>,
 ) -> Result<HttpResponse> {
-    let response = idempotent(&db, &by, idempotency, body, |write, body| {
-        Box::pin(Operation::Create { body }.perform::<R>(write))
+    let response = idempotent(&db, &by, idempotency, body, move |write, body| {
+        Box::pin(perform_in::<R>(write, Operation::Create { body }, strict))
     })
     .await?;
     Ok(response.into_response())
@@ -55,7 +56,7 @@ pub(super) async fn show<R: Resource>(
 pub(super) async fn replace<R: Resource>(
     by: Analyst,
     reference: PathReference,
-    _: NoParameters,
+    strict: Strict,
     precondition: Precondition,
     body: JsonBody,
     db: web::Data<Db>,
@@ -65,13 +66,13 @@ pub(super) async fn replace<R: Resource>(
         precondition,
         body: body.value,
     };
-    perform::<R>(&db, &by, operation).await
+    perform::<R>(&db, &by, operation, strict).await
 }
 
 pub(super) async fn patch<R: Resource>(
     by: Analyst,
     reference: PathReference,
-    _: NoParameters,
+    strict: Strict,
     precondition: Precondition,
     body: JsonBody,
     db: web::Data<Db>,
@@ -81,7 +82,7 @@ pub(super) async fn patch<R: Resource>(
         precondition,
         body: body.value,
     };
-    perform::<R>(&db, &by, operation).await
+    perform::<R>(&db, &by, operation, strict).await
 }
 
 pub(super) async fn delete<R: Resource>(
@@ -95,12 +96,28 @@ pub(super) async fn delete<R: Resource>(
         reference: reference.0,
         precondition,
     };
-    perform::<R>(&db, &by, operation).await
+    perform::<R>(&db, &by, operation, Strict(false)).await
 }
 
-async fn perform<R: Resource>(db: &Db, by: &Analyst, operation: Operation) -> Result<HttpResponse> {
+async fn perform<R: Resource>(
+    db: &Db,
+    by: &Analyst,
+    operation: Operation,
+    strict: Strict,
+) -> Result<HttpResponse> {
     let response = db
-        .write(by.name(), move |write| Box::pin(operation.perform::<R>(write)))
+        .write(by.name(), move |write| {
+            Box::pin(perform_in::<R>(write, operation, strict))
+        })
         .await?;
     Ok(response.into_response())
+}
+
+async fn perform_in<R: Resource>(
+    write: &mut Write<'_>,
+    operation: Operation,
+    strict: Strict,
+) -> Result<Response> {
+    let response = operation.perform::<R>(write).await?;
+    strict.conclude::<R>(write, response.id, response).await
 }

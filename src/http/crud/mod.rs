@@ -7,6 +7,7 @@ mod document;
 mod handlers;
 mod operation;
 
+use std::collections::HashMap;
 use std::marker::PhantomData;
 
 use actix_web::dev::{AppService, HttpServiceFactory};
@@ -20,9 +21,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::db::Write;
-use crate::error::Result;
+use crate::error::{Fault, Result};
 use crate::http::response::Response;
-use crate::resource::{Resource, Template};
+use crate::resource::{Resource, Template, warnings};
 pub use by_actor::ListByActor;
 pub use citations::Citations;
 pub use document::{IdempotencyKey, IfMatch, Texts, describe_etag};
@@ -54,6 +55,16 @@ pub trait Protocol: Send + Sync {
         operation: Operation,
     ) -> BoxFuture<'w, Result<Response>>;
 
+    /// Returns the select of what the kind's rules of plausibility find; empty if it has no rules.
+    fn warning_rules(&self) -> &'static str;
+
+    /// Returns what the rules find in records that were written.
+    fn warnings<'w>(
+        &'w self,
+        write: &'w mut Write<'_>,
+        ids: Vec<Uuid>,
+    ) -> BoxFuture<'w, Result<HashMap<Uuid, Vec<Fault>>>>;
+
     /// Returns the id of the record that stands for `id` now, see [`Resource::current_id`].
     fn current_id<'w>(&'w self, write: &'w mut Write<'_>, id: Uuid) -> BoxFuture<'w, Result<Uuid>>;
 }
@@ -81,6 +92,18 @@ impl<R: Endpoint> Protocol for Crud<R> {
         operation: Operation,
     ) -> BoxFuture<'w, Result<Response>> {
         Box::pin(operation.perform::<R>(write))
+    }
+
+    fn warning_rules(&self) -> &'static str {
+        R::sql().warnings.as_str()
+    }
+
+    fn warnings<'w>(
+        &'w self,
+        write: &'w mut Write<'_>,
+        ids: Vec<Uuid>,
+    ) -> BoxFuture<'w, Result<HashMap<Uuid, Vec<Fault>>>> {
+        Box::pin(warnings::find::<R>(write, ids))
     }
 
     fn current_id<'w>(&'w self, write: &'w mut Write<'_>, id: Uuid) -> BoxFuture<'w, Result<Uuid>> {

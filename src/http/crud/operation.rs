@@ -52,12 +52,19 @@ pub enum Operation {
 }
 
 impl Operation {
-    /// Performs the operation on a record of the kind `R` and returns the response to it.
+    /// Performs the operation on a record of the kind `R` and returns the response to it, with the warnings that its validation
+    /// raised. What the rules find is added once the transaction has written all its records ([`Strict`](crate::http::warnings::Strict)).
     ///
     /// # Errors
     /// Not found if the reference names no record; precondition failed; malformed or invalid if the body breaks a rule; conflict
     /// if another record is in the way.
     pub async fn perform<R: Resource>(self, write: &mut Write<'_>) -> Result<Response> {
+        let mut response = self.carry_out::<R>(write).await?;
+        response.warnings = std::mem::take(&mut write.warnings);
+        Ok(response)
+    }
+
+    async fn carry_out<R: Resource>(self, write: &mut Write<'_>) -> Result<Response> {
         match self {
             Self::Create { body } => {
                 let (input, faults) = fields::new_record(body, R::READ_ONLY)?;
