@@ -95,6 +95,9 @@ pub struct Server {
     /// Seconds that requests in progress have to end when the server stops
     #[arg(long, env = "SHUTDOWN_SECONDS", default_value_t = 20)]
     pub shutdown_seconds: u64,
+    /// Origins whose pages may call the server from a browser, separated by commas, or * for all; none if absent
+    #[arg(long, env = "CORS_ORIGINS", value_name = "ORIGINS", value_delimiter = ',', value_parser = origin)]
+    pub cors_origins: Vec<String>,
     /// Limits of requests.
     #[command(flatten)]
     pub limits: Limits,
@@ -168,6 +171,32 @@ fn followers(text: &str) -> Result<usize, String> {
         .ok_or_else(|| "must be a whole number from 0 to 100000".to_owned())
 }
 
+/// Returns an origin of the setting as browsers send it.
+///
+/// # Errors
+/// If the text is neither `*` nor an origin.
+fn origin(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text == "*" {
+        return Ok(text.to_owned());
+    }
+    url::Url::parse(text)
+        .ok()
+        .filter(|url| {
+            matches!(url.scheme(), "http" | "https")
+                && url.path() == "/"
+                && url.query().is_none()
+                && url.fragment().is_none()
+                && url.username().is_empty()
+                && url.password().is_none()
+        })
+        .map(|url| url.origin().ascii_serialization())
+        .ok_or_else(|| {
+            "is not an origin: write a scheme and a host such as https://dashboards.example.org, or * for every origin"
+                .to_owned()
+        })
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -222,4 +251,36 @@ pub struct Logging {
 pub enum LogFormat {
     Text,
     Json,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_are_read_as_browsers_send_them() {
+        for (given, read) in [
+            ("*", "*"),
+            ("https://dashboards.example.org", "https://dashboards.example.org"),
+            (
+                " https://Dashboards.example.org:443/ ",
+                "https://dashboards.example.org",
+            ),
+            ("http://localhost:3000", "http://localhost:3000"),
+        ] {
+            assert_eq!(origin(given).as_deref(), Ok(read), "{given}");
+        }
+        for given in [
+            "",
+            "dashboards.example.org",
+            "https://a.example/path",
+            "https://a.example?x",
+            "null",
+            "ftp://a.example",
+            "https://*.example.org/",
+            "https://user@a.example",
+        ] {
+            assert!(origin(given).is_err(), "{given}");
+        }
+    }
 }

@@ -5,6 +5,8 @@ pub mod as_of;
 pub mod auth;
 pub mod body;
 pub mod comment;
+pub mod compression;
+pub mod cors;
 pub mod crud;
 pub mod docs;
 pub mod etag;

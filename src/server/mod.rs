@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::{Method, header};
-use actix_web::middleware::{DefaultHeaders, from_fn};
+use actix_web::middleware::{Condition, DefaultHeaders, from_fn};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, get, web};
 use utoipa::OpenApi;
 use utoipa_actix_web::AppExt;
@@ -21,7 +21,8 @@ use crate::history;
 use crate::http::metrics::Metrics;
 use crate::http::rate_limit::RateLimit;
 use crate::http::{
-    auth, docs, head, health, home, metrics, pretty, problems, rate_limit, request_id, trailing_slash,
+    auth, compression, cors, docs, head, health, home, metrics, pretty, problems, rate_limit, request_id,
+    trailing_slash,
 };
 use crate::query::CursorKey;
 use crate::{batch, bi, changes, claims, config, dispatch, merging, timelines, vocabulary, warnings};
@@ -45,6 +46,7 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
     let followers = web::Data::new(followers);
     let metrics = web::Data::new(metrics);
     let rate_limit = web::Data::new(RateLimit::new(configuration.limits.rate));
+    let origins = configuration.cors_origins.clone();
     let stalled_seconds = configuration.limits.stalled_seconds;
     let mut server = HttpServer::new(move || {
         // Held by the server, so that these tasks end with it.
@@ -84,12 +86,15 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
             .wrap(from_fn(auth::middleware))
             .wrap(from_fn(rate_limit::middleware))
             .wrap(from_fn(problems::middleware))
+            .wrap(Condition::new(!origins.is_empty(), cors::rules(&origins)))
+            .wrap(from_fn(cors::refusals))
             .wrap(from_fn(metrics::middleware))
             .wrap(DefaultHeaders::new().add((header::X_CONTENT_TYPE_OPTIONS, "nosniff")))
             .wrap(from_fn(request_id::middleware))
             .wrap(from_fn(head::middleware))
             .wrap(from_fn(trailing_slash::middleware))
             .wrap(from_fn(pretty::middleware))
+            .wrap(from_fn(compression::middleware))
     })
     // The grace period in which a client whose body was not read can still read the response.
     .client_disconnect_timeout(Duration::from_secs(5))

@@ -13,6 +13,7 @@ mod bi_migrating;
 mod bi_records;
 mod bi_refresh;
 mod bi_sessions;
+mod browsers;
 mod catalogue;
 mod chain;
 mod changes;

@@ -119,12 +119,29 @@ impl TestApp {
             db,
             config::Limits::default(),
             everything_off(),
+            Vec::new(),
             [const { String::new() }; 3],
         )
     }
 
     pub async fn on(database: TestDatabase, limits: config::Limits) -> Self {
         Self::watching(database, limits, everything_off()).await
+    }
+
+    /// Starts a server that pages of these origins may call.
+    pub async fn with_origins(origins: &[&str]) -> Self {
+        let database = TestDatabase::with_tokens().await;
+        let db = Db::new(database.target(), SIZES);
+        let origins = origins.iter().map(|origin| (*origin).to_owned()).collect();
+        let tokens = TOKENS.map(|(_, _, token)| token.to_owned());
+        Self::serve(
+            database,
+            db,
+            config::Limits::default(),
+            everything_off(),
+            origins,
+            tokens,
+        )
     }
 
     /// Starts a server that enforces these limits of BI logins.
@@ -134,7 +151,7 @@ impl TestApp {
             add_tokens(&db).await;
         }
         let tokens = TOKENS.map(|(_, _, token)| token.to_owned());
-        Self::serve(database, db, limits, bi, tokens)
+        Self::serve(database, db, limits, bi, Vec::new(), tokens)
     }
 
     fn serve(
@@ -142,6 +159,7 @@ impl TestApp {
         db: Db,
         limits: config::Limits,
         bi: config::BiLimits,
+        cors_origins: Vec<String>,
         [reader, analyst, admin]: [String; 3],
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -153,6 +171,7 @@ impl TestApp {
             shared_connections: 1,
             pool_size: 4,
             shutdown_seconds: 1,
+            cors_origins,
             limits,
             bi,
         };

@@ -1,0 +1,108 @@
+//! Compression of responses, if the client accepts it: gzip or brotli.
+
+use actix_http::encoding::Encoder;
+use actix_web::HttpMessage;
+use actix_web::body::{BodySize, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, AcceptEncoding, ContentEncoding, Encoding, HeaderMap, HeaderValue};
+use actix_web::middleware::Next;
+
+/// Shorter bodies are sent as they are: they fit into one packet, and their compressed form is hardly shorter.
+const SHORTEST: u64 = 1024;
+
+/// Compresses the body of a response whose request accepts it, and makes its ETag weak: it is the tag of the record, not of these
+/// bytes.
+///
+/// actix's `Compress` is not used: it also compresses event streams, whose events would wait for a full block, and it
+/// responds with 406 to a request that accepts no coding at all.
+///
+/// # Errors
+/// Those of the route.
+pub async fn middleware<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<Encoder<B>>, actix_web::Error> {
+    let wanted = coding(&request);
+    let response = next.call(request).await?;
+    let is_compressible = is_compressible(response.headers());
+    let is_long = match response.response().body().size() {
+        BodySize::None => false,
+        BodySize::Sized(size) => size >= SHORTEST,
+        BodySize::Stream => true,
+    };
+    let used = if is_compressible && is_long {
+        wanted
+    } else {
+        ContentEncoding::Identity
+    };
+    let would_be_compressed =
+        response.status() == StatusCode::NOT_MODIFIED && wanted != ContentEncoding::Identity;
+    let mut response = response.map_body(|head, body| Encoder::response(used, head, body));
+    let headers = response.headers_mut();
+    if used != ContentEncoding::Identity || would_be_compressed {
+        weaken_etag(headers);
+    }
+    if is_compressible {
+        vary_by_encoding(headers);
+    }
+    Ok(response)
+}
+
+/// Returns the coding that the client prefers, of those that there are. A client that accepts none gets the body as it is, as
+/// RFC 9110, section 12.5.3, permits.
+fn coding(request: &ServiceRequest) -> ContentEncoding {
+    let offered = [Encoding::brotli(), Encoding::gzip(), Encoding::identity()];
+    let negotiated = request
+        .get_header::<AcceptEncoding>()
+        .and_then(|accepted| accepted.negotiate(offered.iter()));
+    match negotiated {
+        Some(Encoding::Known(coding)) => coding,
+        Some(Encoding::Unknown(_)) | None => ContentEncoding::Identity,
+    }
+}
+
+/// Returns whether a body of this type becomes shorter, and may be sent in blocks.
+fn is_compressible(headers: &HeaderMap) -> bool {
+    let Some(sent) = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|sent| sent.to_str().ok())
+    else {
+        return false;
+    };
+    let media_type = sent.split(';').next().unwrap_or_default().trim();
+    match media_type.split_once('/') {
+        Some(("text", subtype)) => subtype != "event-stream",
+        Some(("application", subtype)) => {
+            subtype.ends_with("json") || subtype == "javascript" || subtype == "xml"
+        }
+        Some(("image", subtype)) => subtype == "svg+xml",
+        _ => false,
+    }
+}
+
+fn weaken_etag(headers: &mut HeaderMap) {
+    let weak = headers
+        .get(header::ETAG)
+        .and_then(|tag| tag.to_str().ok())
+        .filter(|tag| tag.starts_with('"'))
+        .and_then(|tag| HeaderValue::try_from(format!("W/{tag}")).ok());
+    if let Some(weak) = weak {
+        headers.insert(header::ETAG, weak);
+    }
+}
+
+/// Adds Accept-Encoding to Vary once, also where the body is not compressed: another client's might be.
+fn vary_by_encoding(headers: &mut HeaderMap) {
+    let mut names: Vec<String> = headers
+        .get_all(header::VARY)
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .map(|name| name.trim().to_owned())
+        .filter(|name| !name.is_empty() && !name.eq_ignore_ascii_case("accept-encoding"))
+        .collect();
+    names.push("Accept-Encoding".to_owned());
+    if let Ok(vary) = HeaderValue::try_from(names.join(", ")) {
+        headers.insert(header::VARY, vary);
+    }
+}
