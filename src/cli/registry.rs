@@ -3,6 +3,7 @@
 use crate::config;
 use crate::db::Target;
 use crate::db::connect::connection_failure;
+use crate::db::pooler;
 
 /// Any error, with its text for people.
 pub type AnyError = Box<dyn std::error::Error + Send + Sync>;
@@ -32,8 +33,26 @@ pub async fn reachable(database: &config::Database) -> Result<Target, AnyError> 
                 connection_failure(&error)
             )
         })?;
+        refuse_moved_sessions(&target).await?;
     }
     Ok(target)
+}
+
+/// Refuses a database that is reached through a pooler which gives each transaction another session. A database that can't be
+/// reached is not refused.
+///
+/// # Errors
+/// With what to set instead.
+pub async fn refuse_moved_sessions(target: &Target) -> Result<(), AnyError> {
+    match pooler::moves_sessions(target).await {
+        Ok(true) => Err(
+            "DATABASE_URL leads through a pooler that gives each transaction another session, such as PgBouncer with \
+             pool_mode = transaction: set pool_mode = session for this database, or connect to PostgreSQL itself, because \
+             demarche keeps prepared statements and settings in its sessions"
+                .into(),
+        ),
+        Ok(false) | Err(_) => Ok(()),
+    }
 }
 
 #[cfg(feature = "demo")]

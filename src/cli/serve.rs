@@ -34,6 +34,7 @@ impl Serve {
     /// server starts, and responds with 503 until it can.
     pub async fn run(self) -> CommandResult {
         let target = registry::target(&self.database).await?;
+        registry::refuse_moved_sessions(&target).await?;
         if self.migrate {
             migrate_with(&target, self.migrating.patience()).await?;
             bi::refresh::fill(&target).await?;

@@ -20,6 +20,7 @@ mod loader;
 pub mod migrate;
 mod plain_name;
 mod pool;
+pub mod pooler;
 mod read_on;
 mod retry;
 pub mod sequencer;

@@ -36,14 +36,14 @@ pub async fn middleware<B: MessageBody>(
     } else {
         ContentEncoding::Identity
     };
-    let would_be_compressed =
-        response.status() == StatusCode::NOT_MODIFIED && wanted != ContentEncoding::Identity;
+    let is_not_modified = response.status() == StatusCode::NOT_MODIFIED;
     let mut response = response.map_body(|head, body| Encoder::response(used, head, body));
     let headers = response.headers_mut();
-    if used != ContentEncoding::Identity || would_be_compressed {
+    // A 304 has the headers of the response that it stands for.
+    if used != ContentEncoding::Identity || (is_not_modified && wanted != ContentEncoding::Identity) {
         weaken_etag(headers);
     }
-    if is_compressible {
+    if is_compressible || is_not_modified {
         vary_by_encoding(headers);
     }
     Ok(response)

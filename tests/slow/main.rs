@@ -4,6 +4,7 @@ mod bi_superset;
 mod command_line;
 mod crashes;
 mod outage;
+mod pooler;
 #[path = "../it/support/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "tests/it uses the rest")]
 mod support;

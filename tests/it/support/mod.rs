@@ -144,6 +144,23 @@ impl TestApp {
         )
     }
 
+    /// Starts a server that reaches its database through another address.
+    pub fn through(database: TestDatabase, target: Target) -> Self {
+        let limits = config::Limits {
+            public_read: true,
+            ..config::Limits::default()
+        };
+        let tokens = TOKENS.map(|(_, _, token)| token.to_owned());
+        Self::serve(
+            database,
+            Db::new(target, SIZES),
+            limits,
+            everything_off(),
+            Vec::new(),
+            tokens,
+        )
+    }
+
     /// Starts a server that enforces these limits of BI logins.
     pub async fn watching(database: TestDatabase, limits: config::Limits, bi: config::BiLimits) -> Self {
         let db = Db::new(database.target(), SIZES);
