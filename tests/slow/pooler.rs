@@ -127,7 +127,7 @@ async fn a_pooler_that_keeps_sessions_works() {
     let Some(pooler) = Pooler::start(&database, "session").await else {
         return;
     };
-    let app = TestApp::through(database, pooler.target());
+    let app = TestApp::through(database, pooler.target(), &[]);
 
     let (status, printed) = pooler.run("migrate");
     let id = app

@@ -131,32 +131,24 @@ impl TestApp {
     /// Starts a server that pages of these origins may call.
     pub async fn with_origins(origins: &[&str]) -> Self {
         let database = TestDatabase::with_tokens().await;
-        let db = Db::new(database.target(), SIZES);
-        let origins = origins.iter().map(|origin| (*origin).to_owned()).collect();
-        let tokens = TOKENS.map(|(_, _, token)| token.to_owned());
-        Self::serve(
-            database,
-            db,
-            config::Limits::default(),
-            everything_off(),
-            origins,
-            tokens,
-        )
+        let target = database.target();
+        Self::through(database, target, origins)
     }
 
-    /// Starts a server that reaches its database through another address.
-    pub fn through(database: TestDatabase, target: Target) -> Self {
+    /// Starts a server with public reading that reaches its database by an address, and that pages of these origins may call.
+    pub fn through(database: TestDatabase, target: Target, origins: &[&str]) -> Self {
         let limits = config::Limits {
             public_read: true,
             ..config::Limits::default()
         };
+        let origins = origins.iter().map(|origin| (*origin).to_owned()).collect();
         let tokens = TOKENS.map(|(_, _, token)| token.to_owned());
         Self::serve(
             database,
             Db::new(target, SIZES),
             limits,
             everything_off(),
-            Vec::new(),
+            origins,
             tokens,
         )
     }
