@@ -158,6 +158,32 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Addresses of actors, as lists state them
+    actor_addresses (actor_id, position) {
+        /// Whose address it is
+        actor_id -> Uuid,
+        /// Order in which the addresses were given, from 0
+        position -> Int2,
+        /// The address in one line, where a list states it so
+        full -> Nullable<Text>,
+        /// Street and number, building or post office box
+        street -> Nullable<Text>,
+        /// City, town or village
+        city -> Nullable<Text>,
+        /// State, province or other part of the country
+        region -> Nullable<Text>,
+        /// Postal code
+        postal_code -> Nullable<Text>,
+        /// The country, a code of countries; null where not known
+        country -> Nullable<Text>,
+        /// When the actor began to use the address, as written; null where not recorded
+        from -> Nullable<Text>,
+        /// When the actor ceased to use the address, as written; null where not recorded or still used
+        until -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::*;
     use super::sql_types::CountryRole;
 
@@ -171,6 +197,10 @@ diesel::table! {
         code -> Text,
         /// nationality, jurisdiction, flag, territory or residence
         role -> CountryRole,
+        /// When the actor began to belong to the country, as written; null where not recorded
+        from -> Nullable<Text>,
+        /// When the actor ceased to belong to the country, as written; null where not recorded or still so
+        until -> Nullable<Text>,
     }
 }
 
@@ -236,6 +266,10 @@ diesel::table! {
         kind -> NameKind,
         /// Language of the name, a BCP 47 tag such as es; null where not said
         lang -> Nullable<Text>,
+        /// When the actor began to use the name, as written; null where not recorded
+        from -> Nullable<Text>,
+        /// When the actor ceased to use the name, as written; null where not recorded or still used
+        until -> Nullable<Text>,
     }
 }
 
@@ -714,6 +748,34 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Registered names of properties of records; other names take any text
+    property_names (code) {
+        /// Stable word used in records (properties) and filters (property.gender=female)
+        code -> Text,
+        /// The word as a person reads it
+        label -> Text,
+        /// What belongs under it
+        description -> Nullable<Text>,
+        /// What each value must be: text, word (one of words), date (a partial date), number, country (a code of countries) or url
+        value_type -> Text,
+        /// The words that are allowed, for value_type word; empty for the others
+        words -> Array<Nullable<Text>>,
+        /// The records that the name is meant for: resources such as sanctions, or kinds of actors such as actors/vessel; empty for all. It is advice: no record is refused for it
+        applies_to -> Array<Nullable<Text>>,
+        /// Name of the property in FollowTheMoney; null where it has none
+        ftm_name -> Nullable<Text>,
+        /// Moves by one with every transaction that changes the entry; starts at 1
+        version -> Int4,
+        /// The last transaction that changed the entry: one transaction makes one version
+        changed_in -> Int8,
+        /// When the registry learned of the entry
+        created_at -> Timestamptz,
+        /// When the entry last changed in the registry
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Tables whose rows are parts of records; written by register_child
     record_children (child, resource) {
         /// The table of the parts
@@ -775,8 +837,8 @@ diesel::table! {
         kind -> Text,
         /// The subject's role in it: interior minister, chairman, spouse
         role -> Nullable<Text>,
-        /// Share owned, 0 to 100, in percent
-        share_percent -> Nullable<Numeric>,
+        /// Least share owned, 0 to 100, in percent; the same as share_percent_max where it is known exactly
+        share_percent_min -> Nullable<Numeric>,
         /// When the tie began, as written
         started_on -> Nullable<Text>,
         /// First day that started_on may mean; -infinity where it says not later than
@@ -803,6 +865,8 @@ diesel::table! {
         created_at -> Timestamptz,
         /// When the record last changed in the registry
         updated_at -> Timestamptz,
+        /// Most share owned, 0 to 100, in percent
+        share_percent_max -> Nullable<Numeric>,
     }
 }
 
@@ -1071,6 +1135,8 @@ diesel::joinable!(action_countries -> diplomatic_actions (action_id));
 diesel::joinable!(action_participants -> actors (actor_id));
 diesel::joinable!(action_participants -> diplomatic_actions (action_id));
 diesel::joinable!(action_types -> cameo_codes (cameo_code));
+diesel::joinable!(actor_addresses -> actors (actor_id));
+diesel::joinable!(actor_addresses -> countries (country));
 diesel::joinable!(actor_countries -> actors (actor_id));
 diesel::joinable!(actor_countries -> countries (code));
 diesel::joinable!(actor_identifiers -> actors (actor_id));

@@ -1,4 +1,5 @@
 -- Functions stay, but for those that need what goes here: migrate loads them again.
+drop function if exists property_value_fault(text, text[], text);
 drop table action_types;
 drop table cameo_codes;
 drop table objectives;
@@ -24,6 +25,7 @@ drop type modality;
 drop type claim_status;
 
 drop function name_patterns(text[]);
+drop function if exists property_keys(jsonb);
 drop function plain_names(jsonb);
 drop function plain_name(text);
 drop extension pg_trgm;

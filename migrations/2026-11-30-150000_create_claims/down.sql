@@ -1,16 +1,16 @@
 -- Functions that are bound to these tables.
-drop function sanction_status_is_certain(sanctions, date);
-drop function sanction_status(sanctions, date);
-drop function actors_counted_against(uuid);
-drop function actors_of_one_party(uuid);
-drop function imposing_party(uuid, date, date);
-drop function is_party(uuid);
-drop function actors_of_one_state(uuid);
-drop function actors_acting_for(uuid);
-drop function target_state(uuid, date, date);
-drop function imposer_state(uuid, date, date);
-drop function acts_for(uuid, uuid, date, date);
-drop function states_acted_for(uuid, date, date);
+drop function if exists sanction_status_is_certain(sanctions, date);
+drop function if exists sanction_status(sanctions, date);
+drop function if exists actors_counted_against(uuid);
+drop function if exists actors_of_one_party(uuid);
+drop function if exists imposing_party(uuid, date, date);
+drop function if exists is_party(uuid);
+drop function if exists actors_of_one_state(uuid);
+drop function if exists actors_acting_for(uuid);
+drop function if exists target_state(uuid, date, date);
+drop function if exists imposer_state(uuid, date, date);
+drop function if exists acts_for(uuid, uuid, date, date);
+drop function if exists states_acted_for(uuid, date, date);
 
 drop table locks;
 drop table sanction_objectives;

@@ -45,7 +45,14 @@ as $$
     ('actor_identifiers', 'is_unique', $sql$coalesce(
       (select scheme.is_unique from as_of.identifier_schemes as scheme where scheme.code = child.item ->> 'scheme'),
       false
-    )$sql$)
+    )$sql$),
+    -- A number if both ends of the interval are equal.
+    ('relationships', 'share_percent_min', $sql$(case jsonb_typeof(revision.document -> 'share_percent')
+      when 'object' then revision.document -> 'share_percent' ->> 'min' else revision.document ->> 'share_percent'
+    end)::numeric(5, 2)$sql$),
+    ('relationships', 'share_percent_max', $sql$(case jsonb_typeof(revision.document -> 'share_percent')
+      when 'object' then revision.document -> 'share_percent' ->> 'max' else revision.document ->> 'share_percent'
+    end)::numeric(5, 2)$sql$)
   ) as exception (home, name, expression)
   where exception.home = table_name
     and exception.name = column_name

@@ -14,7 +14,9 @@ select
   object.kind as object_kind,
   object_kind.label as object_kind_label,
   relationship.role,
-  relationship.share_percent,
+  case when relationship.share_percent_min = relationship.share_percent_max then relationship.share_percent_min end as share_percent,
+  relationship.share_percent_min,
+  relationship.share_percent_max,
   relationship.started_on::text as started_on,
   nullif(relationship.started_on_earliest, '-infinity') as started_on_earliest,
   nullif(relationship.started_on_latest, 'infinity') as started_on_latest,
@@ -70,7 +72,9 @@ comment on column bi.relationships.object is 'Name of the object of the relation
 comment on column bi.relationships.object_kind is 'Kind of the object, as a code of actor_kinds';
 comment on column bi.relationships.object_kind_label is 'Label of the kind of the object';
 comment on column bi.relationships.role is 'The subject''s role in the relationship: interior minister, chairman, spouse';
-comment on column bi.relationships.share_percent is 'Share owned, 0 to 100, in percent';
+comment on column bi.relationships.share_percent is 'Share owned, 0 to 100, in percent, if it is known exactly; null if it is an interval or not known';
+comment on column bi.relationships.share_percent_min is 'Least share owned, 0 to 100, in percent; null if not known';
+comment on column bi.relationships.share_percent_max is 'Most share owned, 0 to 100, in percent; null if not known';
 comment on column bi.relationships.started_on is 'When the relationship began, as written';
 comment on column bi.relationships.started_on_earliest is 'First day that started_on may mean; null if open';
 comment on column bi.relationships.started_on_latest is 'Last day that started_on may mean; null if its end is open';

@@ -6,7 +6,7 @@ begin atomic
     select acting.actor_id, acting.first_day, acting.last_day, true, false
     from actors_acting_for(principal_id) as acting
     union all
-    select own.actor_id, null, null, false, tied.is_tied
+    select own.actor_id, null, null, false, tied.is_tied or dated.is_dated
     from actor_identifiers as identifier
     join actor_countries as own on own.code = identifier.value
     join actors as actor on actor.id = own.actor_id and actor.kind <> 'state'
@@ -18,12 +18,21 @@ begin atomic
           and tie.claim_status not in ('denied', 'retracted')
       )
     ) as tied (is_tied)
+    cross join lateral (
+      select exists (
+        select from actor_countries as country
+        where country.actor_id = own.actor_id
+          and country.role in ('jurisdiction', 'flag', 'nationality')
+          and num_nonnulls(country."from", country.until) > 0
+      )
+    ) as dated (is_dated)
     where identifier.actor_id = principal_id
       and identifier.scheme in ('iso3166', 'iso3166_3')
       and own.role in ('jurisdiction', 'flag', 'nationality')
       -- One country alone decides; of several, target_state picks the one that counts, if there is one.
       and (
         tied.is_tied
+        or dated.is_dated
         or not exists (
           select from actor_countries as other
           where other.actor_id = own.actor_id
@@ -42,5 +51,5 @@ begin atomic
   from way
   group by way.actor_id;
 end;
-comment on function actors_counted_against(uuid) is 'The actors against whom an act counts against this one: always; or by ties, between each first day and the last day at the same place; or, where it depends, by the country while no tie counts, which target_state has to decide';
+comment on function actors_counted_against(uuid) is 'The actors against whom an act counts against this one: always; or by ties, between each first day and the last day at the same place; or, where it depends, by the country of that time while no tie counts, which target_state has to decide';
 revoke execute on function actors_counted_against(uuid) from public;

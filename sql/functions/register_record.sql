@@ -3,9 +3,6 @@ language plpgsql
 as $$
 declare
   key text := case when reference is null then 'code' else 'id' end;
-  record_id text := case when reference is null then format('entry_id(%L, record.code)', record) else 'record.id' end;
-  -- What a registry begins with has always been recorded, so that records backdated to earlier days may name it.
-  recorded_since timestamptz := case when not exists (select from users) then '1970-01-01 00:00:00+00' end;
 begin
   insert into record_kinds (resource, reference) values (record, reference);
   perform build_record_functions(record);
@@ -31,20 +28,21 @@ begin
     $triggers$,
     record, key
   );
-  execute format(
-    $baseline$
-      with written as (
-        insert into revisions (resource, record_id, version, operation, changed_by, document, backdated_to)
-        select %1$L, %2$s, record.version, 'baseline', 'role:' || session_user, %1$s_document(record.%3$I), $1
-        from %1$I as record
-        order by record.updated_at, record.%3$I
-        returning id
-      )
-      insert into outbox (revision_id) select id from written
-    $baseline$,
-    record, record_id, key
-  )
-  using recorded_since;
+  -- The migration that creates property_names does it for the kinds before.
+  if reference is not null and to_regclass('public.property_names') is not null then
+    perform register_properties(record);
+  end if;
+  begin
+    perform write_baseline(record);
+  exception
+    -- A later migration creates what the document has: migrate writes it after the last one.
+    when undefined_table or undefined_column or undefined_function then
+      perform set_config(
+        'demarche.unwritten_baselines',
+        concat_ws(',', nullif(current_setting('demarche.unwritten_baselines', true), ''), record),
+        true
+      );
+  end;
 end
 $$;
 comment on function register_record(text, text) is 'For migrations: keeps history of a table of records. Takes the table and the column by which child tables name a record of it (null for a vocabulary); makes its triggers and functions, and writes a first revision of each row that it has. The table needs the columns version, changed_in, created_at and updated_at, and the function <table>_document(uuid)';

@@ -4,6 +4,9 @@ as $$
 declare
   made record;
 begin
+  if exists (select from record_kinds where resource = record and reference is not null) then
+    perform unregister_properties(record);
+  end if;
   for made in
     select trigger.tgname, trigger.tgrelid::regclass as home
     from pg_trigger as trigger

@@ -24,9 +24,18 @@ pub(super) const SORTS: &[Sort] = &[
 pub struct ActorFilter {
     /// Code of the vocabulary actor_kinds. Repeat it for several
     kind: Vec<String>,
-    /// A country that the actor belongs to, in any role: its code, or the key of its state such as iso3166:CO
+    /// A country that the actor belongs to, in any role: its code, or the key of its state such as iso3166:CO. With `on`, only
+    /// one to which it belongs, or may belong, on that day; otherwise also one to which it belonged
     #[param(example = "CO")]
     country: Vec<String>,
+    /// The country of an address: its code, or the key of its state
+    #[param(example = "CO")]
+    #[serde(rename = "address.country")]
+    address_country: Vec<String>,
+    /// The city of an address; capitals, accents and hyphens do not matter
+    #[param(example = "Bogotá")]
+    #[serde(rename = "address.city")]
+    address_city: Vec<String>,
     /// An identifier, scheme:value or scheme:COUNTRY:value
     #[param(example = "iso3166:CO")]
     identifier: Vec<String>,
@@ -36,11 +45,13 @@ pub struct ActorFilter {
 }
 
 impl Filter for ActorFilter {
-    async fn conditions(self, db: &Db, _: Option<NaiveDate>) -> Result<Conditions> {
+    async fn conditions(self, db: &Db, on: Option<NaiveDate>) -> Result<Conditions> {
         let mut codes = Codes::default();
         codes.want_all("actor_kinds", "kind", &self.kind);
         let countries = country::codes(self.country);
         codes.want_all("countries", "country", &countries);
+        let address_countries = country::codes(self.address_country);
+        codes.want_all("countries", "address.country", &address_countries);
         let mut wanted = Vec::new();
         for identifier in self.identifier {
             match Reference::parse(&identifier) {
@@ -59,11 +70,36 @@ impl Filter for ActorFilter {
         codes.check_for_read(db).await?;
         let mut conditions = Conditions::default();
         conditions.any("actor.kind", self.kind, "");
+        if !countries.is_empty() {
+            let belongs = Statement::new(
+                "exists (select from actor_countries as country where country.actor_id = actor.id and country.code = any(",
+            )
+            .bind(countries);
+            conditions.add(match on {
+                None => belongs.sql("))"),
+                Some(day) => belongs
+                    .sql(") and coalesce(partial_date_earliest(country.\"from\") <= ")
+                    .bind(day)
+                    .sql(", true) and coalesce(partial_date_latest(country.until) >= ")
+                    .bind(day)
+                    .sql(", true))"),
+            });
+        }
         conditions.any(
-            "exists (select from actor_countries as country where country.actor_id = actor.id and country.code",
-            countries,
+            "exists (select from actor_addresses as address where address.actor_id = actor.id and address.country",
+            address_countries,
             ")",
         );
+        if !self.address_city.is_empty() {
+            conditions.add(
+                Statement::new(
+                    "exists (select from actor_addresses as address where address.actor_id = actor.id \
+                     and plain_name(address.city) = any(array(select plain_name(wanted.city) from unnest(",
+                )
+                .bind(self.address_city)
+                .sql(") as wanted (city))))"),
+            );
+        }
         if !wanted.is_empty() {
             if db.is_as_of() {
                 let keys: Vec<String> = wanted

@@ -16,7 +16,7 @@ use crate::query::Sort;
 use crate::resource::plausibility::Rule;
 use crate::resource::{ConstraintError, RecordSql, Resource};
 use crate::vocabulary::Warning;
-pub use record::{Actor, ActorRow, Country, Identifier, Name};
+pub use record::{Actor, ActorRow, Address, Country, Identifier, Name};
 
 impl Resource for Actor {
     type Input = request::ActorRequest;

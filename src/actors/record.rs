@@ -35,13 +35,17 @@ pub struct Actor {
     pub countries: Vec<Country>,
     /// Numbers and codes that others use for it, such as passports and IMO numbers
     pub identifiers: Vec<Identifier>,
+    /// Its addresses, as lists state them
+    #[serde(default)]
+    pub addresses: Vec<Address>,
     /// What is to be known about it; null if nothing was written
     pub description: Option<String>,
     /// Birth, founding or building; null if not known
     pub began_on: Option<PartialDate>,
     /// Death, dissolution or scrapping; null if it did not happen or is not known
     pub ended_on: Option<PartialDate>,
-    /// What a list or dataset says and no field holds: an object of lists of texts
+    /// What a list or dataset says and no field holds: an object of lists of texts, by names such as those of the vocabulary
+    /// property_names
     pub properties: Value,
     /// Its keys in other registries
     pub external_keys: Vec<ExternalKey>,
@@ -62,6 +66,10 @@ pub struct Name {
     pub kind: NameKind,
     /// BCP 47 tag of its language, such as es; null if not recorded
     pub lang: Option<String>,
+    /// When the actor began to use it; null if not recorded
+    pub from: Option<PartialDate>,
+    /// When the actor ceased to use it; null if not recorded or still used
+    pub until: Option<PartialDate>,
 }
 
 /// A country that an actor belongs to.
@@ -71,6 +79,49 @@ pub struct Country {
     pub code: String,
     /// How the actor belongs to the country
     pub role: CountryRole,
+    /// When it began to belong to it; null if not recorded
+    pub from: Option<PartialDate>,
+    /// When it ceased to belong to it; null if not recorded or still so
+    pub until: Option<PartialDate>,
+}
+
+/// An address of an actor.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+pub struct Address {
+    /// The address in one line, as a list states it; null if not recorded
+    pub full: Option<String>,
+    /// Street and number, building or post office box; null if not recorded
+    pub street: Option<String>,
+    /// City, town or village; null if not recorded
+    pub city: Option<String>,
+    /// State, province or other part of the country; null if not recorded
+    pub region: Option<String>,
+    /// Postal code; null if not recorded
+    pub postal_code: Option<String>,
+    /// The country, a code of the vocabulary countries; null if not recorded
+    pub country: Option<String>,
+    /// When the actor began to use it; null if not recorded
+    pub from: Option<PartialDate>,
+    /// When the actor ceased to use it; null if not recorded or still used
+    pub until: Option<PartialDate>,
+}
+
+impl Address {
+    /// Returns the address in one line: as it is stated, or its parts separated by commas.
+    fn line(&self) -> String {
+        let parts = match &self.full {
+            Some(full) => vec![Some(full), self.country.as_ref()],
+            None => vec![
+                self.street.as_ref(),
+                self.city.as_ref(),
+                self.region.as_ref(),
+                self.postal_code.as_ref(),
+                self.country.as_ref(),
+            ],
+        };
+        let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+        parts.join(", ")
+    }
 }
 
 /// A number or code by which others know an actor.
@@ -111,6 +162,8 @@ pub struct ActorRow {
     pub countries: Vec<Country>,
     /// Its identifiers, in their order.
     pub identifiers: Vec<Identifier>,
+    /// Its addresses, in their order.
+    pub addresses: Vec<Address>,
     /// Its keys in other registries.
     pub external_keys: Vec<ExternalKey>,
 }
@@ -130,6 +183,7 @@ impl From<&Actor> for ActorRow {
             names: actor.names,
             countries: actor.countries,
             identifiers: actor.identifiers,
+            addresses: actor.addresses,
             external_keys: actor.external_keys,
         }
     }
@@ -167,6 +221,7 @@ const OWN_COLUMNS: &[Column<Actor>] = &[
             format!("{}:{}", identifier.scheme, identifier.value)
         })
     }),
+    ("addresses", |actor| joined(&actor.addresses, Address::line)),
     ("description", |actor| cell(actor.description.as_ref())),
     ("began_on", |actor| date(actor.began_on.as_ref())),
     ("ended_on", |actor| date(actor.ended_on.as_ref())),
@@ -193,17 +248,27 @@ impl Row for ActorRow {
         let names = || self.names.iter();
         let countries = || self.countries.iter();
         let identifiers = || self.identifiers.iter();
+        let addresses = || self.addresses.iter();
+        let of_address =
+            |part: fn(&Address) -> &Option<String>| addresses().map(move |address| part(address).clone());
         vec![
             ChildRows::new("actor_names")
                 .texts("name", names().map(|name| name.name.clone()))
                 .texts_as("kind", "::name_kind", names().map(|name| name.kind.to_string()))
-                .texts("lang", names().map(|name| name.lang.clone())),
+                .texts("lang", names().map(|name| name.lang.clone()))
+                .texts("from", names().map(|name| written(name.from.as_ref())))
+                .texts("until", names().map(|name| written(name.until.as_ref()))),
             ChildRows::new("actor_countries")
                 .texts("code", countries().map(|country| country.code.clone()))
                 .texts_as(
                     "role",
                     "::country_role",
                     countries().map(|country| country.role.to_string()),
+                )
+                .texts("from", countries().map(|country| written(country.from.as_ref())))
+                .texts(
+                    "until",
+                    countries().map(|country| written(country.until.as_ref())),
                 ),
             ChildRows::new("actor_identifiers")
                 .texts("scheme", identifiers().map(|one| one.scheme.clone()))
@@ -221,6 +286,18 @@ impl Row for ActorRow {
                     "is_unique",
                     "scheme.is_unique",
                     "join identifier_schemes as scheme on scheme.code = element.scheme",
+                ),
+            ChildRows::new("actor_addresses")
+                .texts("full", of_address(|address| &address.full))
+                .texts("street", of_address(|address| &address.street))
+                .texts("city", of_address(|address| &address.city))
+                .texts("region", of_address(|address| &address.region))
+                .texts("postal_code", of_address(|address| &address.postal_code))
+                .texts("country", of_address(|address| &address.country))
+                .texts("from", addresses().map(|address| written(address.from.as_ref())))
+                .texts(
+                    "until",
+                    addresses().map(|address| written(address.until.as_ref())),
                 ),
         ]
     }
@@ -296,6 +373,11 @@ pub(super) const CONSTRAINTS: &[ConstraintError] = &[
     ConstraintError::invalid(
         "actor_identifiers_country_fkey",
         "/identifiers",
+        "has a country that is not in the vocabulary countries",
+    ),
+    ConstraintError::invalid(
+        "actor_addresses_country_fkey",
+        "/addresses",
         "has a country that is not in the vocabulary countries",
     ),
     ConstraintError::conflict(

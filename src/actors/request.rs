@@ -4,11 +4,14 @@ use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::actors::record::{Actor, ActorColumns, ActorRow, Country, Identifier, IdentifierFaultRow, Name};
+use crate::actors::record::{
+    Actor, ActorColumns, ActorRow, Address, Country, Identifier, IdentifierFaultRow, Name,
+};
 use crate::db::{ReadOn, Statement, Write};
 use crate::error::{Error, Result};
 use crate::partial_date::PartialDate;
 use crate::resource::external_keys::{self, ExternalKey};
+use crate::resource::properties;
 use crate::resource::{Basis, Codes, Input};
 use crate::validation::{Faults, Given, KEY_LENGTH, NAME_LENGTH};
 use crate::vocabulary::{CountryRole, NameKind};
@@ -29,6 +32,8 @@ pub struct ActorRequest {
     pub countries: Option<Vec<CountryRequest>>,
     /// Numbers and codes that others use for it, such as passports and IMO numbers
     pub identifiers: Option<Vec<IdentifierRequest>>,
+    /// Its addresses, as lists state them
+    pub addresses: Option<Vec<AddressRequest>>,
     /// What is to be known about it
     pub description: Option<String>,
     /// Birth, founding or building
@@ -37,7 +42,8 @@ pub struct ActorRequest {
     /// Death, dissolution or scrapping
     #[schema(value_type = Option<PartialDate>)]
     pub ended_on: Option<Given<PartialDate>>,
-    /// What a list or dataset says and no field holds: an object of lists of texts
+    /// What a list or dataset says and no field holds: an object of lists of texts. The vocabulary property_names has names
+    /// whose values are checked
     #[schema(value_type = Option<std::collections::HashMap<String, Vec<String>>>)]
     pub properties: Option<Value>,
     /// Its keys in other registries
@@ -60,6 +66,12 @@ pub struct NameRequest {
     /// BCP 47 tag of its language, such as es
     #[schema(examples("es"))]
     pub lang: Option<String>,
+    /// When the actor began to use it
+    #[schema(value_type = Option<PartialDate>)]
+    pub from: Option<Given<PartialDate>>,
+    /// When the actor ceased to use it
+    #[schema(value_type = Option<PartialDate>)]
+    pub until: Option<Given<PartialDate>>,
 }
 
 /// A country of an actor as a request sends it.
@@ -75,7 +87,49 @@ pub struct CountryRequest {
     /// Required; how the actor belongs to the country
     #[schema(value_type = Option<CountryRole>)]
     pub role: Option<Given<CountryRole>>,
+    /// When the actor began to belong to it
+    #[schema(value_type = Option<PartialDate>)]
+    pub from: Option<Given<PartialDate>>,
+    /// When the actor ceased to belong to it
+    #[schema(value_type = Option<PartialDate>)]
+    pub until: Option<Given<PartialDate>>,
 }
+
+/// An address of an actor as a request sends it. At least one of its texts is required.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "an object such as {\"city\":\"Bogotá\",\"country\":\"CO\"}"
+)]
+pub struct AddressRequest {
+    /// The address in one line, as a list states it
+    #[schema(min_length = 1, max_length = 500)]
+    pub full: Option<String>,
+    /// Street and number, building or post office box
+    #[schema(min_length = 1, max_length = 500)]
+    pub street: Option<String>,
+    /// City, town or village
+    #[schema(min_length = 1, max_length = 200, examples("Bogotá"))]
+    pub city: Option<String>,
+    /// State, province or other part of the country
+    #[schema(min_length = 1, max_length = 200)]
+    pub region: Option<String>,
+    /// Postal code
+    #[schema(min_length = 1, max_length = 200)]
+    pub postal_code: Option<String>,
+    /// The country, a code of the vocabulary countries
+    #[schema(examples("CO"))]
+    pub country: Option<String>,
+    /// When the actor began to use it
+    #[schema(value_type = Option<PartialDate>)]
+    pub from: Option<Given<PartialDate>>,
+    /// When the actor ceased to use it
+    #[schema(value_type = Option<PartialDate>)]
+    pub until: Option<Given<PartialDate>>,
+}
+
+/// Longest city, region or postal code of an address, in characters.
+const PART_LENGTH: usize = 200;
 
 /// An identifier of an actor as a request sends it.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -114,11 +168,12 @@ impl Input<Actor> for ActorRequest {
         let began_on = faults.given("/began_on", request.began_on);
         let ended_on = faults.given("/ended_on", request.ended_on);
         faults.in_order(("/began_on", began_on.as_ref()), ("/ended_on", ended_on.as_ref()));
-        let properties = faults.properties(request.properties);
+        let properties = properties::validate(request.properties, write, &mut faults).await?;
         let names = validate_names(request.names.unwrap_or_default(), &mut faults);
         let countries = validate_countries(request.countries.unwrap_or_default(), &mut faults, &mut codes);
         let identifiers =
             validate_identifiers(request.identifiers.unwrap_or_default(), &mut faults, &mut codes);
+        let addresses = validate_addresses(request.addresses.unwrap_or_default(), &mut faults, &mut codes);
         let external_keys = external_keys::validate(request.external_keys, &mut faults);
         if let Some(kind) = &kind {
             codes.want("actor_kinds", "/kind", kind);
@@ -144,6 +199,7 @@ impl Input<Actor> for ActorRequest {
                 .into_iter()
                 .map(|(_, identifier)| identifier)
                 .collect(),
+            addresses,
             external_keys,
         })
     }
@@ -159,15 +215,23 @@ fn validate_names(requests: Vec<NameRequest>, faults: &mut Faults) -> Vec<Name> 
         let name = faults.required_text(&format!("{pointer}/name"), request.name, NAME_LENGTH);
         let kind = faults.required_given(&format!("{pointer}/kind"), request.kind);
         let lang = faults.language(&format!("{pointer}/lang"), request.lang);
+        let (from, until) = validate_period(&pointer, request.from, request.until, faults);
         if let (Some(name), Some(kind)) = (name, kind) {
-            names.push((index, Name { name, kind, lang }));
+            let name = Name {
+                name,
+                kind,
+                lang,
+                from,
+                until,
+            };
+            names.push((index, name));
         }
     }
     faults.once(
         "/names",
         names
             .iter()
-            .map(|(index, name)| (*index, (&name.name, name.kind, &name.lang))),
+            .map(|(index, name)| (*index, (&name.name, name.kind, &name.lang, &name.from))),
     );
     names.into_iter().map(|(_, name)| name).collect()
 }
@@ -184,17 +248,93 @@ fn validate_countries(requests: Vec<CountryRequest>, faults: &mut Faults, codes:
         if let Some(code) = &code {
             codes.want("countries", format!("{pointer}/code"), code);
         }
+        let (from, until) = validate_period(&pointer, request.from, request.until, faults);
         if let (Some(code), Some(role)) = (code, role) {
-            countries.push((index, Country { code, role }));
+            let country = Country {
+                code,
+                role,
+                from,
+                until,
+            };
+            countries.push((index, country));
         }
     }
     faults.once(
         "/countries",
         countries
             .iter()
-            .map(|(index, country)| (*index, (&country.code, country.role))),
+            .map(|(index, country)| (*index, (&country.code, country.role, &country.from))),
     );
     countries.into_iter().map(|(_, country)| country).collect()
+}
+
+fn validate_addresses(requests: Vec<AddressRequest>, faults: &mut Faults, codes: &mut Codes) -> Vec<Address> {
+    if !faults.short_list("/addresses", requests.len()) {
+        return Vec::new();
+    }
+    let mut addresses = Vec::with_capacity(requests.len());
+    for (index, request) in requests.into_iter().enumerate() {
+        let pointer = format!("/addresses/{index}");
+        let mut text = |field: &str, value: Option<String>, longest: usize| {
+            faults.short_text(&format!("{pointer}/{field}"), value, longest)
+        };
+        let given = [
+            &request.full,
+            &request.street,
+            &request.city,
+            &request.region,
+            &request.postal_code,
+            &request.country,
+        ];
+        let is_empty = given.iter().all(|part| part.is_none());
+        let full = text("full", request.full, NAME_LENGTH);
+        let street = text("street", request.street, NAME_LENGTH);
+        let city = text("city", request.city, PART_LENGTH);
+        let region = text("region", request.region, PART_LENGTH);
+        let postal_code = text("postal_code", request.postal_code, PART_LENGTH);
+        if is_empty {
+            faults.add(
+                pointer.as_str(),
+                "has no text; write at least one of full, street, city, region, postal_code and country",
+            );
+        }
+        if let Some(country) = &request.country {
+            codes.want("countries", format!("{pointer}/country"), country);
+        }
+        let (from, until) = validate_period(&pointer, request.from, request.until, faults);
+        let address = Address {
+            full,
+            street,
+            city,
+            region,
+            postal_code,
+            country: request.country,
+            from,
+            until,
+        };
+        if !is_empty {
+            addresses.push((index, address));
+        }
+    }
+    faults.once(
+        "/addresses",
+        addresses.iter().map(|(index, address)| (*index, address)),
+    );
+    addresses.into_iter().map(|(_, address)| address).collect()
+}
+
+/// Returns the dates between which an element of a list holds; an end that is certainly before its beginning is a fault.
+fn validate_period(
+    pointer: &str,
+    from: Option<Given<PartialDate>>,
+    until: Option<Given<PartialDate>>,
+    faults: &mut Faults,
+) -> (Option<PartialDate>, Option<PartialDate>) {
+    let until_pointer = format!("{pointer}/until");
+    let from = faults.given(&format!("{pointer}/from"), from);
+    let until = faults.given(&until_pointer, until);
+    faults.in_order(("/from", from.as_ref()), (&until_pointer, until.as_ref()));
+    (from, until)
 }
 
 fn validate_identifiers(

@@ -7,6 +7,7 @@ use crate::claims::model::{Claim, ClaimFilter, SELECTION};
 use crate::error::Result;
 use crate::http::as_of::Registry;
 use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
+use crate::resource::filter::OfRecords;
 
 /// Adds the routes.
 pub fn routes(configuration: &mut ServiceConfig) {
@@ -19,18 +20,19 @@ pub fn routes(configuration: &mut ServiceConfig) {
 #[utoipa::path(
     tag = "reading across",
     operation_id = "list_claims",
-    params(PageParameters, ClaimFilter),
+    params(PageParameters, OfRecords<ClaimFilter>),
     responses((status = 200, description = "A page of claims", content(
         (Page<Claim> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"),
     )))
 )]
 #[get("/v1/claims")]
 async fn list(
-    listing: Listing<ClaimFilter>,
+    listing: Listing<OfRecords<ClaimFilter>>,
     db: Registry,
     key: web::Data<CursorKey>,
 ) -> Result<HttpResponse> {
-    let (filter, listing) = listing.split();
-    let conditions = filter.conditions(&db).await?;
+    let (filter, mut listing) = listing.split();
+    let properties = std::mem::take(&mut listing.properties);
+    let conditions = filter.0.conditions(&db, properties).await?;
     listing.respond::<Claim>(&db, &key, &SELECTION, conditions).await
 }

@@ -14,6 +14,7 @@ use crate::query::table_row::{cell, joined, text};
 use crate::query::{Column, Conditions, Selection, Sort, TableRow};
 use crate::relationships::Relationship;
 use crate::resource::citations::{self, Citation, Cited};
+use crate::resource::properties::PropertyFilter;
 use crate::resource::state_roll_up::{self, Counted};
 use crate::resource::{ActorReference, Kind, Lookup, Resource};
 use crate::sanctions::Sanction;
@@ -188,8 +189,10 @@ impl ClaimFilter {
     /// Returns the conditions of the filters.
     ///
     /// # Errors
-    /// Invalid if a reference names no record.
-    pub async fn conditions(self, db: &Db) -> Result<Conditions> {
+    /// Invalid if a reference names no record, or as [`PropertyFilter::conditions`].
+    pub async fn conditions(self, db: &Db, properties: PropertyFilter) -> Result<Conditions> {
+        const KINDS: [Kind; 3] = [Kind::Sanctions, Kind::Relationships, Kind::DiplomaticActions];
+
         let mut lookup = Lookup::default();
         let actors = lookup.want_all("actor", Kind::Actors, &self.actor);
         let sources = lookup.want_all("source", Kind::Sources, &self.source);
@@ -215,6 +218,21 @@ impl ClaimFilter {
         let claim = "coalesce(citation.sanction_id, citation.action_id, citation.relationship_id)";
         if let Some(query) = cited.query(claim, "true") {
             conditions.add(Statement::new("claim.id in (").append(query).sql(")"));
+        }
+        let properties = properties.conditions(db, &KINDS).await?;
+        if !properties.is_empty() {
+            let having = KINDS.into_iter().fold(
+                Statement::new("claim.id in (select null::uuid where false"),
+                |union, kind| {
+                    union
+                        .sql(format!(
+                            " union all select record.id from {} as record where ",
+                            kind.table()
+                        ))
+                        .append(properties.all("record"))
+                },
+            );
+            conditions.add(having.sql(")"));
         }
         Ok(conditions)
     }

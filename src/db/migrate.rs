@@ -346,7 +346,16 @@ async fn build_contract(
     functions::drop_removed(connection, additions, contract.functions_built()).await?;
     functions::build_for_records(connection).await?;
     if has_migrated {
-        // A kind that was registered has first revisions.
+        // A kind that was registered has first revisions. Those whose documents need what a later migration creates were not
+        // written yet, in the order of their registration.
+        connection
+            .batch_execute(
+                "select write_baseline(record.name) from unnest(string_to_array( \
+                   nullif(current_setting('demarche.unwritten_baselines', true), ''), ',' \
+                 )) with ordinality as record (name, place) order by record.place; \
+                 select set_config('demarche.unwritten_baselines', '', true)",
+            )
+            .await?;
         connection
             .batch_execute("select sequence_revisions(true, null); analyze revisions, changes, name_history")
             .await?;

@@ -27,6 +27,10 @@ pub const VIEWS: &[(&str, &str)] = &[
         "actor_identifiers",
         include_str!("../../sql/bi/actor_identifiers.sql"),
     ),
+    (
+        "actor_addresses",
+        include_str!("../../sql/bi/actor_addresses.sql"),
+    ),
     ("relationships", include_str!("../../sql/bi/relationships.sql")),
     ("programmes", include_str!("../../sql/bi/programmes.sql")),
     ("sanctions", include_str!("../../sql/bi/sanctions.sql")),
@@ -62,6 +66,8 @@ pub const VIEWS: &[(&str, &str)] = &[
     ("claims", include_str!("../../sql/bi/claims.sql")),
     ("citations", include_str!("../../sql/bi/citations.sql")),
     ("sources", include_str!("../../sql/bi/sources.sql")),
+    ("properties", include_str!("../../sql/bi/properties.sql")),
+    ("external_keys", include_str!("../../sql/bi/external_keys.sql")),
     ("calendar", include_str!("../../sql/bi/calendar.sql")),
     ("countries", include_str!("../../sql/bi/countries.sql")),
     ("actor_kinds", include_str!("../../sql/bi/actor_kinds.sql")),
@@ -78,6 +84,7 @@ pub const VIEWS: &[(&str, &str)] = &[
     ("objectives", include_str!("../../sql/bi/objectives.sql")),
     ("action_types", include_str!("../../sql/bi/action_types.sql")),
     ("cameo_codes", include_str!("../../sql/bi/cameo_codes.sql")),
+    ("property_names", include_str!("../../sql/bi/property_names.sql")),
     ("dyad_month", include_str!("../../sql/bi/dyad_month.sql")),
     ("dyad_tension", include_str!("../../sql/bi/dyad_tension.sql")),
     (

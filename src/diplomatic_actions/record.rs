@@ -84,7 +84,8 @@ pub struct DiplomaticAction {
     pub claim_status: ClaimStatus,
     /// The sources, and what each says about it
     pub citations: Vec<Citation>,
-    /// What a list or dataset says and no field holds: an object of lists of texts
+    /// What a list or dataset says and no field holds: an object of lists of texts, by names such as those of the vocabulary
+    /// property_names
     pub properties: Value,
     /// Its keys in other registries
     pub external_keys: Vec<ExternalKey>,

@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::partial_date::PartialDate;
 use crate::resource::citations::{self, CitationRequest};
 use crate::resource::external_keys::{self, ExternalKey};
+use crate::resource::properties;
 use crate::resource::{Basis, Codes, Element, Found, Input, Kind, Lookup, Reference};
 use crate::validation::{Faults, Given, KEY_LENGTH, NAME_LENGTH};
 use crate::vocabulary::{ClaimStatus, LinkKind, Modality, ParticipantRole};
@@ -82,7 +83,8 @@ pub struct DiplomaticActionRequest {
     pub claim_status: Option<Given<ClaimStatus>>,
     /// The sources, and what each says about it
     pub citations: Option<Vec<CitationRequest>>,
-    /// What a list or dataset says and no field holds: an object of lists of texts
+    /// What a list or dataset says and no field holds: an object of lists of texts. The vocabulary property_names has names
+    /// whose values are checked
     #[schema(value_type = Option<std::collections::HashMap<String, Vec<String>>>)]
     pub properties: Option<Value>,
     /// Its keys in other registries
@@ -154,7 +156,7 @@ impl Input<DiplomaticAction> for DiplomaticActionRequest {
         let links = want_links(request.links.unwrap_or_default(), &mut faults, &mut lookup);
         let claim_status = faults.given("/claim_status", request.claim_status);
         let citations = citations::validate(request.citations, basis, &mut faults, &mut lookup);
-        let properties = faults.properties(request.properties);
+        let properties = properties::validate(request.properties, write, &mut faults).await?;
         let external_keys = external_keys::validate(request.external_keys, &mut faults);
         if let Some(action_type) = &action_type {
             codes.want("action_types", "/type", action_type);

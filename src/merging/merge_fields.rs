@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::actors::{Actor, ActorRow, Country, Identifier, Name};
+use crate::actors::{Actor, ActorRow, Address, Country, Identifier, Name};
 use crate::error::{Error, Fault, Result};
 use crate::partial_date::PartialDate;
 use crate::resource::external_keys::ExternalKey;
@@ -17,6 +17,9 @@ pub struct Gained {
     names: Vec<Name>,
     countries: Vec<Country>,
     identifiers: Vec<Identifier>,
+    /// Absent in merges of versions that had no addresses.
+    #[serde(default)]
+    addresses: Vec<Address>,
     external_keys: Vec<ExternalKey>,
     properties: Map<String, Value>,
     description: Option<String>,
@@ -83,6 +86,8 @@ impl Gained {
                 name: source.name.clone(),
                 kind: NameKind::Alias,
                 lang: None,
+                from: None,
+                until: None,
             };
             target.names.push(main.clone());
             gained.names.push(main);
@@ -92,7 +97,11 @@ impl Gained {
             &mut target.names,
             &source.names,
             "/names",
-            |own, other| other.name == main_name || own == other,
+            |own, other| {
+                other.name == main_name
+                    || (&own.name, own.kind, &own.lang, &own.from)
+                        == (&other.name, other.kind, &other.lang, &other.from)
+            },
             dropped,
         );
         gained.names.extend(names);
@@ -100,7 +109,7 @@ impl Gained {
             &mut target.countries,
             &source.countries,
             "/countries",
-            |own, other| own == other,
+            |own, other| (&own.code, own.role, &own.from) == (&other.code, other.role, &other.from),
             dropped,
         );
         gained.identifiers = unite(
@@ -110,6 +119,13 @@ impl Gained {
             |own, other| {
                 (&own.scheme, &own.value, &own.country) == (&other.scheme, &other.value, &other.country)
             },
+            dropped,
+        );
+        gained.addresses = unite(
+            &mut target.addresses,
+            &source.addresses,
+            "/addresses",
+            |own, other| own == other,
             dropped,
         );
         gained.external_keys = unite(
@@ -159,6 +175,7 @@ impl Gained {
             (target.names.len(), "names"),
             (target.countries.len(), "countries"),
             (target.identifiers.len(), "identifiers"),
+            (target.addresses.len(), "addresses"),
             (target.external_keys.len(), "external_keys"),
         ] {
             if length > LIST_LENGTH {
@@ -176,6 +193,7 @@ impl Gained {
         self.names.retain(|one| next.names.contains(one));
         self.countries.retain(|one| next.countries.contains(one));
         self.identifiers.retain(|one| next.identifiers.contains(one));
+        self.addresses.retain(|one| next.addresses.contains(one));
         self.external_keys.retain(|one| next.external_keys.contains(one));
         self.properties.retain(|name, texts| {
             let more = next.properties.get(name).and_then(Value::as_array);
@@ -196,6 +214,7 @@ impl Gained {
         target.names.retain(|own| !self.names.contains(own));
         target.countries.retain(|own| !self.countries.contains(own));
         target.identifiers.retain(|own| !self.identifiers.contains(own));
+        target.addresses.retain(|own| !self.addresses.contains(own));
         target
             .external_keys
             .retain(|own| !self.external_keys.contains(own));

@@ -37,7 +37,8 @@ pub struct Programme {
     pub url: Option<String>,
     /// What is to be known about it; null if nothing was written
     pub description: Option<String>,
-    /// What a list or dataset says and no field holds: an object of lists of texts
+    /// What a list or dataset says and no field holds: an object of lists of texts, by names such as those of the vocabulary
+    /// property_names
     pub properties: Value,
     /// Its keys in other registries
     pub external_keys: Vec<ExternalKey>,

@@ -8,6 +8,7 @@ use crate::db::{ReadOn, Write};
 use crate::error::{Error, Result};
 use crate::programmes::record::{Programme, ProgrammeColumns, ProgrammeRow};
 use crate::resource::external_keys::{self, ExternalKey};
+use crate::resource::properties;
 use crate::resource::{Basis, Input, Kind, Lookup, Reference};
 use crate::validation::{Faults, NAME_LENGTH};
 
@@ -33,7 +34,8 @@ pub struct ProgrammeRequest {
     pub url: Option<String>,
     /// What is to be known about it
     pub description: Option<String>,
-    /// What a list or dataset says and no field holds: an object of lists of texts
+    /// What a list or dataset says and no field holds: an object of lists of texts. The vocabulary property_names has names
+    /// whose values are checked
     #[schema(value_type = Option<std::collections::HashMap<String, Vec<String>>>)]
     pub properties: Option<Value>,
     /// Its keys in other registries
@@ -62,7 +64,7 @@ impl Input<Programme> for ProgrammeRequest {
         let imposer = faults.required("/imposer", request.imposer);
         let imposer = lookup.want_optional("/imposer", Kind::Actors, imposer);
         let url = faults.url("/url", request.url);
-        let properties = faults.properties(request.properties);
+        let properties = properties::validate(request.properties, write, &mut faults).await?;
         let external_keys = external_keys::validate(request.external_keys, &mut faults);
         let found = lookup.resolve(ReadOn::Write(write), &mut faults).await?;
         faults.finish()?;

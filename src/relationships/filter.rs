@@ -6,13 +6,15 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::db::{Db, Statement};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::query::parameters::{not_a_day, parse_day};
 use crate::query::{Conditions, Sort};
+use crate::relationships::percent::Percent;
 use crate::resource::citations::{self, Cited};
 use crate::resource::filter::{ActorFilter, Filter};
 use crate::resource::state_roll_up::Counted;
 use crate::resource::{Codes, Kind, Lookup};
+use crate::text::shorten;
 use crate::vocabulary::{CitationStance, ClaimStatus};
 
 pub(super) const SORTS: &[Sort] = &[
@@ -64,6 +66,9 @@ pub struct RelationshipFilter {
     /// Code of the vocabulary relationship_kinds
     #[param(example = "agency_of")]
     kind: Vec<String>,
+    /// A share, in percent: only ties whose subject owns at least as much, by the least share that is recorded
+    #[param(value_type = Vec<f64>, example = 25)]
+    share_at_least: Vec<String>,
     /// How far the claim is established
     claim_status: Vec<ClaimStatus>,
     /// A source that is cited: id or key
@@ -83,6 +88,15 @@ impl Filter for RelationshipFilter {
         let mut conditions = Conditions::default();
         if let Some(day) = self.holding_on.iter().find(|day| parse_day(day).is_none()) {
             return Err(not_a_day("holding_on", day));
+        }
+        if let Some(share) = self.share_at_least.iter().find(|share| !is_percentage(share)) {
+            return Err(Error::malformed(
+                "?share_at_least",
+                format!(
+                    "share_at_least must be a number from 0 to 100 with at most two decimals, not \"{}\"",
+                    shorten(share)
+                ),
+            ));
         }
         let mut codes = Codes::default();
         codes.want_all("relationship_kinds", "kind", &self.kind);
@@ -112,6 +126,15 @@ impl Filter for RelationshipFilter {
                 counted: Counted::Exact,
             },
         );
+        if !self.share_at_least.is_empty() {
+            conditions.add(
+                Statement::new(
+                    "relationship.share_percent_min >= (select min(wanted.share::numeric) from unnest(",
+                )
+                .bind(self.share_at_least)
+                .sql(") as wanted (share))"),
+            );
+        }
         if !self.holding_on.is_empty() {
             conditions.add(holding_on_one_of(self.holding_on));
         }
@@ -120,6 +143,11 @@ impl Filter for RelationshipFilter {
         }
         Ok(conditions)
     }
+}
+
+fn is_percentage(text: &str) -> bool {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    is_plain && text.parse().is_ok_and(|number| Percent::new(number).is_some())
 }
 
 fn holding_on_one_of(days: Vec<String>) -> Statement {

@@ -4,6 +4,7 @@ mod filter;
 mod percent;
 mod record;
 mod request;
+mod share;
 
 use std::sync::LazyLock;
 

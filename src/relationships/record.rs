@@ -11,6 +11,7 @@ use crate::partial_date::PartialDate;
 use crate::query::table_row::{cell, date, number_cell, text};
 use crate::query::{Column, TableRow};
 use crate::relationships::percent::Percent;
+use crate::relationships::share::Share;
 use crate::resource::children::ChildRows;
 use crate::resource::citations::{self, Citation, CitationColumns, CitationRow, Cites};
 use crate::resource::external_keys::ExternalKey;
@@ -35,8 +36,9 @@ pub struct Relationship {
     /// The role of the subject in it; null if not recorded
     #[schema(examples("interior minister"))]
     pub role: Option<String>,
-    /// Share that the subject owns, in percent; null if not known
-    pub share_percent: Option<f64>,
+    /// Share that the subject owns, in percent: a number, or an interval such as {"min": 25, "max": 50}; null if not known
+    #[schema(inline)]
+    pub share_percent: Option<Share>,
     /// When it began; null if not known
     pub started_on: Option<PartialDate>,
     /// When it ended; null if it has not ended or the end is not known
@@ -47,7 +49,8 @@ pub struct Relationship {
     pub claim_status: ClaimStatus,
     /// The sources, and what each says about it
     pub citations: Vec<Citation>,
-    /// What a list or dataset says and no field holds: an object of lists of texts
+    /// What a list or dataset says and no field holds: an object of lists of texts, by names such as those of the vocabulary
+    /// property_names
     pub properties: Value,
     /// Its keys in other registries
     pub external_keys: Vec<ExternalKey>,
@@ -67,7 +70,8 @@ pub struct RelationshipColumns {
     pub kind: String,
     pub object_id: Uuid,
     pub role: Option<String>,
-    pub share_percent: Option<Percent>,
+    pub share_percent_min: Option<Percent>,
+    pub share_percent_max: Option<Percent>,
     pub started_on: Option<PartialDate>,
     pub ended_on: Option<PartialDate>,
     pub description: Option<String>,
@@ -92,7 +96,12 @@ impl From<&Relationship> for RelationshipRow {
                 kind: relationship.kind,
                 object_id: relationship.object.id,
                 role: relationship.role,
-                share_percent: relationship.share_percent.map(Percent::nearest),
+                share_percent_min: relationship
+                    .share_percent
+                    .map(|share| Percent::nearest(share.min)),
+                share_percent_max: relationship
+                    .share_percent
+                    .map(|share| Percent::nearest(share.max)),
                 started_on: relationship.started_on,
                 ended_on: relationship.ended_on,
                 description: relationship.description,
@@ -140,7 +149,13 @@ const OWN_COLUMNS: &[Column<Relationship>] = &[
     ("object", |relationship| text(&relationship.object.name)),
     ("role", |relationship| cell(relationship.role.as_ref())),
     ("share_percent", |relationship| {
-        number_cell(relationship.share_percent.as_ref())
+        number_cell(relationship.share_percent.and_then(Share::exact).as_ref())
+    }),
+    ("share_percent_min", |relationship| {
+        number_cell(relationship.share_percent.map(|share| share.min).as_ref())
+    }),
+    ("share_percent_max", |relationship| {
+        number_cell(relationship.share_percent.map(|share| share.max).as_ref())
     }),
     ("started_on", |relationship| {
         date(relationship.started_on.as_ref())
@@ -196,7 +211,7 @@ pub(super) const CONSTRAINTS: &[ConstraintError] = &[
     ConstraintError::invalid(
         "relationships_share_percent_check",
         "/share_percent",
-        "is not from 0 to 100",
+        "is not from 0 to 100, or its min is above its max",
     ),
     ConstraintError::invalid("relationships_period_check", "/ended_on", "is before started_on"),
 ];

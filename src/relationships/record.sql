@@ -4,7 +4,11 @@
   'kind', relationship.kind,
   'object', {actor:relationship.object_id},
   'role', relationship.role,
-  'share_percent', relationship.share_percent,
+  'share_percent', case
+    when relationship.share_percent_min = relationship.share_percent_max then to_jsonb(relationship.share_percent_min)
+    when relationship.share_percent_min < relationship.share_percent_max then
+      jsonb_build_object('min', relationship.share_percent_min, 'max', relationship.share_percent_max)
+  end,
   'started_on', relationship.started_on,
   'ended_on', relationship.ended_on,
   'description', relationship.description,

@@ -9,8 +9,10 @@ use crate::error::{Error, Result};
 use crate::partial_date::PartialDate;
 use crate::relationships::percent::Percent;
 use crate::relationships::record::{Relationship, RelationshipColumns, RelationshipRow};
+use crate::relationships::share::Share;
 use crate::resource::citations::{self, CitationRequest};
 use crate::resource::external_keys::{self, ExternalKey};
+use crate::resource::properties;
 use crate::resource::{Basis, Codes, Input, Kind, Lookup, Reference};
 use crate::validation::{Faults, Given, KEY_LENGTH};
 use crate::vocabulary::ClaimStatus;
@@ -29,9 +31,10 @@ pub struct RelationshipRequest {
     /// The role of the subject in it
     #[schema(examples("interior minister"))]
     pub role: Option<String>,
-    /// Share that the subject owns, in percent, with at most two decimals
-    #[schema(minimum = 0, maximum = 100)]
-    pub share_percent: Option<f64>,
+    /// Share that the subject owns, in percent with at most two decimals: a number, or an interval such as
+    /// {"min": 25, "max": 50}
+    #[schema(inline)]
+    pub share_percent: Option<Share>,
     /// When it began
     #[schema(value_type = Option<PartialDate>)]
     pub started_on: Option<Given<PartialDate>>,
@@ -45,7 +48,8 @@ pub struct RelationshipRequest {
     pub claim_status: Option<Given<ClaimStatus>>,
     /// The sources, and what each says about it
     pub citations: Option<Vec<CitationRequest>>,
-    /// What a list or dataset says and no field holds: an object of lists of texts
+    /// What a list or dataset says and no field holds: an object of lists of texts. The vocabulary property_names has names
+    /// whose values are checked
     #[schema(value_type = Option<std::collections::HashMap<String, Vec<String>>>)]
     pub properties: Option<Value>,
     /// Its keys in other registries
@@ -70,16 +74,9 @@ impl Input<Relationship> for RelationshipRequest {
         }
         let object = faults.required("/object", request.object);
         let object = lookup.want_optional("/object", Kind::Actors, object);
-        let share_percent = request.share_percent.and_then(|number| {
-            let percent = Percent::new(number);
-            if percent.is_none() {
-                faults.add(
-                    "/share_percent",
-                    "is not a percentage; write a number from 0 to 100 with at most two decimals",
-                );
-            }
-            percent
-        });
+        let share_percent = request
+            .share_percent
+            .and_then(|share| validate_share(share, &mut faults));
         let started_on = faults.given("/started_on", request.started_on);
         let ended_on = faults.given("/ended_on", request.ended_on);
         faults.in_order(
@@ -88,7 +85,7 @@ impl Input<Relationship> for RelationshipRequest {
         );
         let claim_status = faults.given("/claim_status", request.claim_status);
         let citations = citations::validate(request.citations, basis, &mut faults, &mut lookup);
-        let properties = faults.properties(request.properties);
+        let properties = properties::validate(request.properties, write, &mut faults).await?;
         let external_keys = external_keys::validate(request.external_keys, &mut faults);
         codes.check(ReadOn::Write(write), &mut faults).await?;
         let found = lookup.resolve(ReadOn::Write(write), &mut faults).await?;
@@ -108,7 +105,8 @@ impl Input<Relationship> for RelationshipRequest {
                 kind,
                 object_id,
                 role: request.role,
-                share_percent,
+                share_percent_min: share_percent.map(|(min, _)| min),
+                share_percent_max: share_percent.map(|(_, max)| max),
                 started_on,
                 ended_on,
                 description: request.description,
@@ -119,4 +117,33 @@ impl Input<Relationship> for RelationshipRequest {
             external_keys,
         })
     }
+}
+
+/// Returns both ends of a share; `None` with a fault for each that is not a percentage, or if they are not in order.
+fn validate_share(share: Share, faults: &mut Faults) -> Option<(Percent, Percent)> {
+    let mut end = |pointer: &str, number: f64| {
+        let percent = Percent::new(number);
+        if percent.is_none() {
+            faults.add(
+                pointer,
+                "is not a percentage; write a number from 0 to 100 with at most two decimals",
+            );
+        }
+        percent
+    };
+    if share.exact().is_some() {
+        let percent = end("/share_percent", share.min)?;
+        return Some((percent, percent));
+    }
+    let min = end("/share_percent/min", share.min);
+    let max = end("/share_percent/max", share.max);
+    let (min, max) = (min?, max?);
+    if share.min > share.max {
+        faults.add(
+            "/share_percent/max",
+            format!("{} is below min {}", share.max, share.min),
+        );
+        return None;
+    }
+    Some((min, max))
 }

@@ -65,6 +65,11 @@ pub const SHARED: &[ConstraintError] = &[
         "has an empty value",
     ),
     ConstraintError::invalid(
+        "property_values_check",
+        "/properties",
+        "has a value that is not of the type of its name in the vocabulary property_names",
+    ),
+    ConstraintError::invalid(
         "citations_source_id_fkey",
         "/citations",
         "names a source that does not exist any more",

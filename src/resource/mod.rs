@@ -12,6 +12,7 @@ mod kind;
 mod lookup;
 mod named;
 pub mod plausibility;
+pub mod properties;
 pub mod record;
 pub mod record_sql;
 mod reference;

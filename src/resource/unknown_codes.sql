@@ -9,6 +9,7 @@ where not case element.vocabulary
   when 'objectives' then exists (select from objectives as known where known.code = element.code)
   when 'action_types' then exists (select from action_types as known where known.code = element.code)
   when 'cameo_codes' then exists (select from cameo_codes as known where known.code = element.code)
+  when 'property_names' then exists (select from property_names as known where known.code = element.code)
   else false
 end
 order by element.ordinal

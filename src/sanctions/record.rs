@@ -77,7 +77,8 @@ pub struct Sanction {
     pub list_uid: Option<String>,
     /// The sources, and what each says about it
     pub citations: Vec<Citation>,
-    /// What a list or dataset says and no field holds: an object of lists of texts
+    /// What a list or dataset says and no field holds: an object of lists of texts, by names such as those of the vocabulary
+    /// property_names
     #[schema(value_type = std::collections::HashMap<String, Vec<String>>)]
     pub properties: Value,
     /// Its keys in other registries

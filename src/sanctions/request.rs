@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::partial_date::PartialDate;
 use crate::resource::citations::{self, CitationRequest};
 use crate::resource::external_keys::{self, ExternalKey};
+use crate::resource::properties;
 use crate::resource::{Basis, Codes, Element, Input, Kind, Lookup, Reference};
 use crate::sanctions::code_or_object::{self, CodeOrObject};
 use crate::sanctions::record::{Measure, Objective, Sanction, SanctionColumns, SanctionRow};
@@ -82,7 +83,8 @@ pub struct SanctionRequest {
     pub list_uid: Option<String>,
     /// The sources, and what each says about it
     pub citations: Option<Vec<CitationRequest>>,
-    /// What a list or dataset says and no field holds: an object of lists of texts
+    /// What a list or dataset says and no field holds: an object of lists of texts. The vocabulary property_names has names
+    /// whose values are checked
     #[schema(value_type = Option<std::collections::HashMap<String, Vec<String>>>)]
     pub properties: Option<Value>,
     /// Its keys in other registries
@@ -244,7 +246,7 @@ impl Input<Sanction> for SanctionRequest {
         let list_part = faults.short_text("/list_part", request.list_part, LIST_ENTRY_LENGTH);
         let list_uid = faults.short_text("/list_uid", request.list_uid, LIST_ENTRY_LENGTH);
         let citations = citations::validate(request.citations, basis, &mut faults, &mut lookup);
-        let properties = faults.properties(request.properties);
+        let properties = properties::validate(request.properties, write, &mut faults).await?;
         let external_keys = external_keys::validate(request.external_keys, &mut faults);
         codes.check(ReadOn::Write(write), &mut faults).await?;
         let found = lookup.resolve(ReadOn::Write(write), &mut faults).await?;

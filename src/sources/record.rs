@@ -46,7 +46,8 @@ pub struct Source {
     pub content_sha256: Option<String>,
     /// What is to be known about it; null if nothing was written
     pub notes: Option<String>,
-    /// What a list or dataset says and no field holds: an object of lists of texts
+    /// What a list or dataset says and no field holds: an object of lists of texts, by names such as those of the vocabulary
+    /// property_names
     pub properties: Value,
     /// Its keys in other registries
     pub external_keys: Vec<ExternalKey>,

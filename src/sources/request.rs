@@ -8,6 +8,7 @@ use crate::db::Write;
 use crate::error::{Error, Result};
 use crate::partial_date::PartialDate;
 use crate::resource::external_keys::{self, ExternalKey};
+use crate::resource::properties;
 use crate::resource::{Basis, Input};
 use crate::sources::record::{Source, SourceColumns, SourceRow};
 use crate::validation::{Faults, Given, Moment, NAME_LENGTH};
@@ -53,7 +54,8 @@ pub struct SourceRequest {
     pub content_sha256: Option<String>,
     /// What is to be known about it
     pub notes: Option<String>,
-    /// What a list or dataset says and no field holds: an object of lists of texts
+    /// What a list or dataset says and no field holds: an object of lists of texts. The vocabulary property_names has names
+    /// whose values are checked
     #[schema(value_type = Option<std::collections::HashMap<String, Vec<String>>>)]
     pub properties: Option<Value>,
     /// Its keys in other registries
@@ -63,7 +65,7 @@ pub struct SourceRequest {
 impl Input<Source> for SourceRequest {
     async fn validate(
         self,
-        _: &mut Write<'_>,
+        write: &mut Write<'_>,
         mut faults: Faults,
         _: &Basis<'_, Source>,
     ) -> Result<SourceRow> {
@@ -78,7 +80,7 @@ impl Input<Source> for SourceRequest {
         let language = faults.language("/language", request.language);
         let reliability = faults.given("/reliability", request.reliability);
         let content_sha256 = validate_digest(request.content_sha256, &mut faults);
-        let properties = faults.properties(request.properties);
+        let properties = properties::validate(request.properties, write, &mut faults).await?;
         let external_keys = external_keys::validate(request.external_keys, &mut faults);
         faults.finish()?;
         let (Some(kind), Some(title)) = (kind, title) else {

@@ -9,10 +9,10 @@ use utoipa::ToSchema;
 use crate::db::{ReadOn, Statement, Write};
 use crate::error::{Error, Result};
 use crate::partial_date::PartialDate;
-use crate::resource::Codes;
+use crate::resource::{Codes, Kind};
 use crate::text::escape_pointer;
 use crate::validation::{Faults, Given, KEY_LENGTH, NAME_LENGTH};
-use crate::vocabulary::model::{EntryRow, Extra, Vocabulary};
+use crate::vocabulary::model::{EntryRow, Extra, ValueType, Vocabulary};
 
 /// An entry to create or replace. It may have only the fields of its vocabulary.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -54,6 +54,18 @@ pub struct EntryRequest {
     /// Of countries: when a former country ended
     #[schema(value_type = Option<PartialDate>)]
     pub ended_on: Option<Given<PartialDate>>,
+    /// Of property_names, required: what each value must be
+    pub value_type: Option<ValueType>,
+    /// Of property_names: the words that are allowed; required if value_type is word, and only then allowed
+    #[schema(examples(json!(["female", "male", "other"])))]
+    pub words: Option<Vec<String>>,
+    /// Of property_names: the records that the name is meant for, as resources (sanctions) or kinds of actors (actors/vessel);
+    /// all if absent
+    #[schema(examples(json!(["actors/person"])))]
+    pub applies_to: Option<Vec<String>>,
+    /// Of property_names: its name in FollowTheMoney
+    #[schema(examples("birthPlace"))]
+    pub ftm_name: Option<String>,
     /// Of cameo_codes, required: 1 verbal cooperation, 2 material cooperation, 3 verbal conflict, 4 material conflict
     #[schema(minimum = 1, maximum = 4)]
     pub quad_class: Option<i64>,
@@ -130,6 +142,7 @@ impl EntryRequest {
                 }
                 cameo_code.map(|cameo_code| Extra::ActionType { cameo_code })
             }
+            Vocabulary::PropertyNames => request.property_name(&mut faults, &mut codes),
             Vocabulary::CameoCodes => request.cameo_code(code.as_deref(), &mut faults, &mut codes),
         };
         codes.check(ReadOn::Write(write), &mut faults).await?;
@@ -181,6 +194,70 @@ impl EntryRequest {
             began_on,
             ended_on,
         }
+    }
+
+    fn property_name(self, faults: &mut Faults, codes: &mut Codes) -> Option<Extra> {
+        let value_type = faults.required("/value_type", self.value_type);
+        let words = self.words.unwrap_or_default();
+        let applies_to = self.applies_to.unwrap_or_default();
+        faults.list("/words", &words, Clone::clone);
+        for (index, word) in words.iter().enumerate() {
+            if !is_word(word) {
+                faults.add(
+                    format!("/words/{index}"),
+                    "is not a lower-case word of letters, digits and _",
+                );
+            }
+        }
+        if let Some(value_type) = value_type
+            && (value_type == ValueType::Word) == words.is_empty()
+        {
+            faults.add(
+                "/words",
+                match value_type {
+                    ValueType::Word => "is required for value_type word",
+                    ValueType::Text
+                    | ValueType::Date
+                    | ValueType::Number
+                    | ValueType::Country
+                    | ValueType::Url => "is only for value_type word",
+                },
+            );
+        }
+        faults.list("/applies_to", &applies_to, Clone::clone);
+        for (index, home) in applies_to.iter().enumerate() {
+            let pointer = format!("/applies_to/{index}");
+            match home.strip_prefix("actors/") {
+                Some(kind) => codes.want("actor_kinds", pointer, kind),
+                None if Kind::ALL.iter().any(|kind| kind.path() == home) => {}
+                None => faults.add(
+                    pointer,
+                    format!(
+                        "is not one of {}, or a kind of actors such as actors/vessel",
+                        Kind::ALL.map(Kind::path).join(", ")
+                    ),
+                ),
+            }
+        }
+        let ftm_name = faults
+            .short_text("/ftm_name", self.ftm_name, KEY_LENGTH)
+            .filter(|name| {
+                let is_name = name.starts_with(|first: char| first.is_ascii_lowercase())
+                    && name.bytes().all(|letter| letter.is_ascii_alphanumeric());
+                if !is_name {
+                    faults.add(
+                        "/ftm_name",
+                        "is not a name of FollowTheMoney; write one such as birthPlace",
+                    );
+                }
+                is_name
+            });
+        Some(Extra::PropertyName {
+            value_type: value_type?,
+            words,
+            applies_to,
+            ftm_name,
+        })
     }
 
     fn cameo_code(self, code: Option<&str>, faults: &mut Faults, codes: &mut Codes) -> Option<Extra> {
@@ -240,12 +317,9 @@ fn validate_code(vocabulary: Vocabulary, code: Option<String>, faults: &mut Faul
         | Vocabulary::Measures
         | Vocabulary::Grounds
         | Vocabulary::Objectives
-        | Vocabulary::ActionTypes => (
-            code.len() <= 63
-                && code.starts_with(|first: char| first.is_ascii_lowercase())
-                && code
-                    .bytes()
-                    .all(|letter| matches!(letter, b'a'..=b'z' | b'0'..=b'9' | b'_')),
+        | Vocabulary::ActionTypes
+        | Vocabulary::PropertyNames => (
+            is_word(&code),
             "a lower-case word of at most 63 letters, digits and _",
         ),
     };
@@ -254,6 +328,15 @@ fn validate_code(vocabulary: Vocabulary, code: Option<String>, faults: &mut Faul
         return None;
     }
     Some(code)
+}
+
+/// Returns whether a text is a lower-case word of at most 63 letters, digits and `_`.
+fn is_word(text: &str) -> bool {
+    text.len() <= 63
+        && text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text
+            .bytes()
+            .all(|letter| matches!(letter, b'a'..=b'z' | b'0'..=b'9' | b'_'))
 }
 
 async fn validate_pattern(

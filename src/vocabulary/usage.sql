@@ -44,6 +44,14 @@ from (
   from diplomatic_actions as action
   where wanted.vocabulary = 'cameo_codes' and action.cameo_code = wanted.code
   union all
+  select 'actors', address.actor_id::text
+  from actor_addresses as address
+  where wanted.vocabulary = 'countries' and address.country = wanted.code
+  union all
+  select replace(record.resource, '_', '-'), record.record_id::text
+  from records_with_property(wanted.code) as record
+  where wanted.vocabulary = 'property_names'
+  union all
   select 'vocabularies/action_types', type.code
   from action_types as type
   where wanted.vocabulary = 'cameo_codes' and type.cameo_code = wanted.code

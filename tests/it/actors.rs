@@ -32,7 +32,7 @@ async fn a_read_returns_a_change_of_the_actor_whoever_wrote_it() {
     .await;
     let child = by_hand(
         "insert into actor_countries (actor_id, position, code, role) values ('{id}', 0, 'GB', 'nationality')",
-        r#"[{"code":"GB","role":"nationality"}]"#,
+        r#"[{"code":"GB","from":null,"role":"nationality","until":null}]"#,
         "countries",
     )
     .await;

@@ -569,7 +569,7 @@ async fn an_as_of_read_of_now_equals_the_tables() {
         .batch_execute(
             r#"update actors set name = E'"quoted" \\ \u00e9\U0001F600' || id where kind = 'person';
                update actors set properties = '{"a": ["\\u2028", "1"]}' where kind = 'company';
-               update relationships set share_percent = 33.3 where kind = 'part_of';
+               update relationships set share_percent_min = 33.3, share_percent_max = 40 where kind = 'part_of';
                update diplomatic_actions set latitude = 0.1, longitude = -74.0721, fatalities_min = 3, fatalities_max = 30;
                update sanctions set lifted_on = '2035-11-11~', expires_on = '2030/2036' where list_code is null;
                delete from actor_names where position = 0;
@@ -713,7 +713,7 @@ fn selected(table: &str, columns: &[String]) -> String {
         "external_keys" => {
             "coalesce(actor_id, relationship_id, programme_id, sanction_id, action_id, source_id)"
         }
-        "actor_names" | "actor_countries" | "actor_identifiers" => "actor_id",
+        "actor_names" | "actor_countries" | "actor_identifiers" | "actor_addresses" => "actor_id",
         "action_countries" | "action_participants" | "action_links" => "action_id",
         _ => "sanction_id",
     };

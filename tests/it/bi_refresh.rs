@@ -88,6 +88,8 @@ const CHANGES: &[&str] = &[
     "update sources set reliability = (array['A', 'C', 'E', null])[1 + $b % 4]::source_reliability where id = a_row('sources', $a)",
     "insert into actor_countries (actor_id, position, code, role)
      values (a_body($a), $b % 1000, (array['US', 'CO', 'EU', 'VE'])[1 + $b % 4], (array['jurisdiction', 'nationality', 'flag'])[1 + $c % 3]::country_role)",
+    "insert into actor_countries (actor_id, position, code, role, \"from\", until)
+     values (a_body($a), $b % 1000, (array['US', 'CO', 'VE'])[1 + $b % 3], 'flag', a_day($c), (array['2030', null])[1 + $a % 2])",
     "delete from actor_countries where actor_id = a_body($a)",
     "update actors set kind = (array['person', 'state', 'company', 'company'])[1 + $b % 4] where id = a_body($a)",
     "update cameo_codes set goldstein = goldstein_of from (select ($b % 20 - 10)::numeric / 2) as given (goldstein_of)

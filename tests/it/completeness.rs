@@ -26,14 +26,23 @@ const VALIDATED: &[&str] = &[
     "action_links_action_id_kind_linked_action_id_key",
     "action_links_ends_check",
     "action_participants_action_id_role_actor_id_key",
-    "actor_countries_actor_id_code_role_key",
+    "actor_addresses_city_check",
+    "actor_addresses_full_check",
+    "actor_addresses_parts_check",
+    "actor_addresses_period_check",
+    "actor_addresses_postal_code_check",
+    "actor_addresses_region_check",
+    "actor_addresses_street_check",
+    "actor_countries_actor_id_code_role_from_key",
+    "actor_countries_period_check",
     "actor_identifiers_actor_id_position_key",
     "actor_identifiers_actor_id_scheme_value_country_key",
     "actor_identifiers_period_check",
     "actor_identifiers_value_check",
-    "actor_names_actor_id_name_kind_lang_key",
+    "actor_names_actor_id_name_kind_lang_from_key",
     "actor_names_lang_check",
     "actor_names_name_check",
+    "actor_names_period_check",
     "citations_claim_check",
     "citations_credibility_check",
     "external_keys_record_check",
@@ -50,18 +59,25 @@ const VALIDATED: &[&str] = &[
 
 /// Columns that schema `bi` does not show, or shows under another name.
 const NOT_IN_BI: &[(&str, &str)] = &[
+    ("actor_addresses.from", "address_from"),
+    ("actor_addresses.full", "full_address"),
+    ("actor_addresses.until", "address_until"),
     ("actor_countries.code", "country_code"),
+    ("actor_countries.from", "country_from"),
+    ("actor_countries.until", "country_until"),
     ("action_countries.code", "country_code"),
     (
         "actor_identifiers.id",
         "internal: history gives no identifier an id",
     ),
+    ("actor_names.from", "name_from"),
     ("actor_names.kind", "name_kind"),
     ("actor_names.lang", "language"),
     (
         "actor_names.plain_name",
         "internal: the name as searches compare it",
     ),
+    ("actor_names.until", "name_until"),
     ("actors.plain_name", "internal: the name as searches compare it"),
     ("citations.id", "citation_id"),
     ("programmes.code", "programme_code"),
@@ -72,7 +88,8 @@ const NOT_IN_BI: &[(&str, &str)] = &[
     ("sanctions.starts_latest", "starts_on_latest"),
 ];
 
-/// The columns of every record: its id is `<record>_id` in schema `bi`, the others are the registry's own or have no view yet.
+/// The columns of every record: its id is `<record>_id` in schema `bi`, properties have a view of their own, and the
+/// others are the registry's own.
 const OF_EVERY_RECORD: &[&str] = &["id", "properties", "version", "changed_in"];
 
 fn explained() -> (BTreeSet<&'static str>, usize) {

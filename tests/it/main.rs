@@ -26,6 +26,7 @@ mod diplomatic_actions;
 mod history;
 mod json_text;
 mod layers;
+mod list_fields;
 mod merging;
 mod messages;
 mod names;

@@ -22,6 +22,13 @@ struct Twins {
     cited: String,
 }
 
+fn address(city: &str) -> Value {
+    json!({
+        "full": null, "street": null, "city": city, "region": null, "postal_code": null, "country": null, "from": null,
+        "until": null,
+    })
+}
+
 impl Twins {
     async fn new() -> Self {
         let desk = Desk::new().await;
@@ -34,6 +41,7 @@ impl Twins {
                 "identifiers": [
                     {"scheme": "wikidata", "value": "Q1"}, {"scheme": "phone", "value": "+57 1", "country": "CO"},
                 ],
+                "addresses": [{"city": "Bogotá"}, {"city": "Cali"}],
                 "description": "A ministry",
                 "began_on": "1900", "ended_on": "2030",
                 "properties": {"address": ["Bogotá", "Cali"], "notes": ["one"]},
@@ -46,6 +54,7 @@ impl Twins {
                 "names": [{"name": "MoD", "kind": "acronym"}],
                 "countries": [{"code": "CO", "role": "jurisdiction"}],
                 "identifiers": [{"scheme": "phone", "value": "+57 1", "country": "CO"}],
+                "addresses": [{"city": "Bogotá"}],
                 "began_on": "1891",
                 "properties": {"address": ["Bogotá"]},
                 "external_keys": [{"scheme": "desk", "value": "into"}],
@@ -199,11 +208,15 @@ async fn a_merge_moves_all_references_to_the_target() {
             "kind": "government_body",
             "name": "Ministerio de Defensa",
             "names": [
-                {"name": "MoD", "kind": "acronym", "lang": null},
-                {"name": "Ministry of Defence", "kind": "alias", "lang": null},
-                {"name": "War Office", "kind": "former", "lang": null},
+                {"name": "MoD", "kind": "acronym", "lang": null, "from": null, "until": null},
+                {"name": "Ministry of Defence", "kind": "alias", "lang": null, "from": null, "until": null},
+                {"name": "War Office", "kind": "former", "lang": null, "from": null, "until": null},
             ],
-            "countries": [{"code": "CO", "role": "jurisdiction"}, {"code": "US", "role": "residence"}],
+            "countries": [
+                {"code": "CO", "role": "jurisdiction", "from": null, "until": null},
+                {"code": "US", "role": "residence", "from": null, "until": null},
+            ],
+            "addresses": [address("Bogotá"), address("Cali")],
             "identifiers": [
                 {"scheme": "phone", "value": "+57 1", "country": "CO", "valid_from": null, "valid_until": null},
                 {"scheme": "wikidata", "value": "Q1", "country": null, "valid_from": null, "valid_until": null},
@@ -229,6 +242,7 @@ async fn a_merge_moves_all_references_to_the_target() {
                 {"pointer": "/names/0", "detail": "exists already"},
                 {"pointer": "/countries/0", "detail": "exists already"},
                 {"pointer": "/identifiers/1", "detail": "exists already"},
+                {"pointer": "/addresses/0", "detail": "exists already"},
                 {"pointer": "/properties/address/0", "detail": "exists already"},
                 {"pointer": "/began_on", "detail": "is another, and stays"},
                 {"pointer": format!("/v1/diplomatic-actions/{}", twins.shared), "detail": "already has the target as target"},
@@ -436,7 +450,7 @@ async fn undoing_returns_only_what_still_belongs_to_the_target() {
     let other = app.get(&format!("/v1/actors/{into}")).await.expect(200).body;
     assert_eq!(
         other["names"],
-        json!([{"name": "War Office", "kind": "alias", "lang": null}])
+        json!([{"name": "War Office", "kind": "alias", "lang": null, "from": null, "until": null}])
     );
     assert_eq!(other["description"], "Another");
     assert_eq!(other["properties"], json!({}));
@@ -502,9 +516,9 @@ async fn undoing_a_merge_in_a_chain_leaves_the_last_target_its_own_references() 
     assert_eq!(
         third["names"],
         json!([
-            {"name": "War Office", "kind": "former", "lang": null},
-            {"name": "Ministerio de Defensa", "kind": "alias", "lang": null},
-            {"name": "MoD", "kind": "acronym", "lang": null},
+            {"name": "War Office", "kind": "former", "lang": null, "from": null, "until": null},
+            {"name": "Ministerio de Defensa", "kind": "alias", "lang": null, "from": null, "until": null},
+            {"name": "MoD", "kind": "acronym", "lang": null, "from": null, "until": null},
         ])
     );
     assert_eq!(third["description"], "A ministry");

@@ -367,6 +367,10 @@ async fn responses_about_vocabularies() {
             "cameo_codes",
             json!({"code": "2099", "label": "Sample", "quad_class": 4, "goldstein": -4.5}),
         ),
+        (
+            "property_names",
+            json!({"code": "sample", "label": "Sample", "value_type": "word", "words": ["yes", "no"]}),
+        ),
     ] {
         let list = format!("/v1/vocabularies/{name}");
         let path = format!("{list}/{}", entry["code"].as_str().expect("a code"));

@@ -80,7 +80,15 @@ async fn world(runner: &mut TestRunner) -> (TestApp, Vec<String>) {
             .collect();
         let countries: Vec<_> = countries
             .into_iter()
-            .map(|(code, role)| json!({"code": COUNTRIES[code], "role": roles[role]}))
+            .map(|(code, role)| {
+                let (from, until) = [
+                    (None, None),
+                    (None, None),
+                    (None, Some("2013")),
+                    (Some("2014-03"), None),
+                ][draw((0..4usize).boxed())];
+                json!({"code": COUNTRIES[code], "role": roles[role], "from": from, "until": until})
+            })
             .collect();
         let kind = ["government_body", "person", "company"][body % 3];
         let body = json!({"kind": kind, "name": format!("Body {body}"), "countries": countries});
@@ -205,13 +213,13 @@ async fn the_state_of_an_act_is_the_state_that_lists_count_it_for() {
                  from sanctions \
                  cross join lateral (values (imposer_id), (target_id)) as its (end_id) \
                  cross join lateral (select array(select states_acted_for(end_id, starts_earliest, starts_latest)) as states) as acted \
-                 cross join lateral (select case when count(*) = 1 then (array_agg(holder.actor_id))[1] end as by_country \
+                 cross join lateral (select case when count(distinct holder.actor_id) = 1 then (array_agg(holder.actor_id))[1] end as by_country \
                    from actor_countries as country \
                    join actor_identifiers as holder on holder.scheme = 'iso3166' and holder.value = country.code \
-                   where country.actor_id = end_id and country.role::text = ( \
+                   where country.actor_id = end_id and coalesce(partial_date_earliest(country.\"from\") <= starts_latest, true) and coalesce(partial_date_latest(country.until) >= starts_earliest, true) and country.role::text = ( \
                      select case when bool_or(role = 'jurisdiction') then 'jurisdiction' \
                        when bool_or(role = 'flag') then 'flag' else 'nationality' end \
-                     from actor_countries where actor_id = end_id)) as countries",
+                     from actor_countries as own where own.actor_id = end_id and coalesce(partial_date_earliest(own.\"from\") <= starts_latest, true) and coalesce(partial_date_latest(own.until) >= starts_earliest, true))) as countries",
                 &[],
             )
             .await

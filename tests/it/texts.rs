@@ -29,7 +29,7 @@ async fn a_text_is_stored_clean_and_found_by_every_spelling() {
     assert_eq!(made.body["name"], "Alpha Trading ZZ");
     assert_eq!(
         made.body["names"],
-        json!([{"name": "Андрей Тестов", "kind": "alias", "lang": "ru"}])
+        json!([{"name": "Андрей Тестов", "kind": "alias", "lang": "ru", "from": null, "until": null}])
     );
     assert_eq!(made.body["identifiers"][0]["value"], "AB 12");
     assert_eq!(made.body["description"], "one line\nand another");

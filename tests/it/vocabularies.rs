@@ -17,7 +17,7 @@ impl TestApp {
 }
 
 #[tokio::test]
-async fn the_nine_open_vocabularies_are_listed_with_their_counts_and_fields() {
+async fn the_ten_open_vocabularies_are_listed_with_their_counts_and_fields() {
     let app = TestApp::new().await;
 
     let told = app.get("/v1/vocabularies").await.expect(200);
@@ -35,7 +35,8 @@ async fn the_nine_open_vocabularies_are_listed_with_their_counts_and_fields() {
             "grounds",
             "objectives",
             "action_types",
-            "cameo_codes"
+            "cameo_codes",
+            "property_names"
         ]
     );
     assert_eq!(
@@ -125,6 +126,19 @@ async fn an_entry_is_returned_with_all_fields_of_its_vocabulary() {
             }),
             json!({"description": null, "root": "17"}),
         ),
+        (
+            "property_names",
+            json!({
+                "code": "hull", "label": "Hull", "value_type": "word", "words": ["single", "double"],
+                "applies_to": ["actors/vessel", "sanctions"], "ftm_name": "hull",
+            }),
+            json!({"description": null}),
+        ),
+        (
+            "property_names",
+            json!({"code": "depth", "label": "Depth", "value_type": "number"}),
+            json!({"description": null, "words": [], "applies_to": [], "ftm_name": null}),
+        ),
     ];
     for (vocabulary, body, rest) in new {
         let code = body["code"].as_str().expect("a code");
@@ -169,6 +183,7 @@ async fn putting_an_entry_back_changes_nothing() {
         "objectives/policy_change",
         "action_types/airstrike",
         "cameo_codes/1213",
+        "property_names/gender",
     ] {
         let read = app.get(&format!("/v1/vocabularies/{path}")).await.expect(200);
 
@@ -371,6 +386,21 @@ async fn all_faults_of_an_entry_are_reported_at_once() {
             json!({"code": "1999", "label": "a", "quad_class": 4, "goldstein": -10, "goldstein_from": "199"}),
             &["/goldstein_from"],
         ),
+        (
+            "property_names",
+            json!({
+                "code": "Hull", "label": "a", "value_type": "text", "words": ["a", "A"], "applies_to": ["ships", "actors/ship"],
+                "ftm_name": "hull_type",
+            }),
+            &[
+                "/code",
+                "/words/1",
+                "/words",
+                "/applies_to/0",
+                "/ftm_name",
+                "/applies_to/1",
+            ],
+        ),
     ] {
         let told = app.as_admin(Method::POST, vocabulary, &body).await.expect(422);
 
@@ -426,7 +456,7 @@ async fn an_unknown_vocabulary_names_the_known_ones() {
     assert_eq!(
         told.body["detail"],
         "colours is not an open vocabulary; known are countries, actor_kinds, relationship_kinds, identifier_schemes, \
-         measures, grounds, objectives, action_types, cameo_codes"
+         measures, grounds, objectives, action_types, cameo_codes, property_names"
     );
     app.get("/v1/vocabularies/colours/red").await.expect(404);
     app.get("/v1/vocabularies/measures/hugs").await.expect(404);

@@ -24,9 +24,10 @@ counted_against (action_id, state_id) as materialized (
   from tied
   where tied.role = 'target'
   union all
-  select ends.action_id, housed.country_state_id
+  select ends.action_id, coalesce(housed.country_state_id, target_state(ends.actor_id, ends.earliest, ends.latest))
   from ends
-  join bi_store.actor_states as housed on housed.actor_id = ends.actor_id and housed.country_state_id is not null
+  join bi_store.actor_states as housed
+    on housed.actor_id = ends.actor_id and num_nonnulls(housed.country_state_id, housed.country_periods) > 0
   left join tied
     on tied.action_id = ends.action_id and tied.role = ends.role and tied.actor_id = ends.actor_id and tied.is_state
   where ends.role = 'target' and tied.action_id is null

@@ -26,6 +26,20 @@ partied as (
   {changed_actors:tie.actor_id}
   group by tie.actor_id
 ),
+-- Actors whose country is not the same on every day: target_state decides for each act.
+dated as (
+  select
+    country.actor_id,
+    string_agg(
+      concat_ws(' ', country.role, country.code, coalesce(country."from", '-'), coalesce(country.until, '-')),
+      ';' order by country.position
+    ) as country_periods
+  from actor_countries as country
+  {changed_actors:country.actor_id}
+  where country.role in ('jurisdiction', 'flag', 'nationality')
+  group by country.actor_id
+  having bool_or(num_nonnulls(country."from", country.until) > 0)
+),
 placed as (
   select
     country.actor_id,
@@ -44,22 +58,26 @@ housed as (
   join actor_identifiers as identifier
     on identifier.value = placed.code and identifier.scheme in ('iso3166', 'iso3166_3')
   where placed.place = 1
+    and not exists (select from dated where dated.actor_id = placed.actor_id)
   group by placed.actor_id
   having count(*) = 1
 )
 select
-  coalesce(partied.actor_id, housed.actor_id) as actor_id,
-  coalesce(tied.depends_on_day, false) as depends_on_day,
-  case when not tied.depends_on_day then tied.state_id end as imposer_state_id,
+  coalesce(partied.actor_id, housed.actor_id, dated.actor_id) as actor_id,
+  coalesce(tied.depends_on_day, false) or dated.actor_id is not null as depends_on_day,
+  case when not tied.depends_on_day and dated.actor_id is null then tied.state_id end as imposer_state_id,
   case
+    when dated.actor_id is not null then null
     when tied.actor_id is null then housed.state_id
     when not tied.depends_on_day then tied.state_id
   end as target_state_id,
   housed.state_id as country_state_id,
+  dated.country_periods,
   coalesce(partied.depends_on_day, false) as party_depends_on_day,
   case when not coalesce(partied.depends_on_day, false) then
-    coalesce(partied.party_id, housed.actor_id)
+    coalesce(partied.party_id, housed.actor_id, dated.actor_id)
   end as imposing_party_id
 from partied
 left join tied on tied.actor_id = partied.actor_id
 full join housed on housed.actor_id = partied.actor_id
+full join dated on dated.actor_id = coalesce(partied.actor_id, housed.actor_id)

@@ -3,7 +3,11 @@ select
   participant.position,
   case count(distinct tie.state_id)
     when 1 then (array_agg(tie.state_id) filter (where tie.state_id is not null))[1]
-    when 0 then case when participant.role in ('target', 'affected') then acting.country_state_id end
+    when 0 then case
+      when participant.role not in ('target', 'affected') then null
+      when acting.country_periods is null then acting.country_state_id
+      else target_state(participant.actor_id, action.occurred_on_earliest, action.occurred_on_latest)
+    end
   end as state_id
 from changed_actions as changed
 join action_participants as participant on participant.action_id = changed.id
@@ -14,4 +18,6 @@ left join bi_store.actor_ties as tie
   and tie.is_state
   and coalesce(tie.first_day <= action.occurred_on_latest, true)
   and coalesce(tie.last_day >= action.occurred_on_earliest, true)
-group by participant.action_id, participant.position, participant.role, acting.country_state_id
+group by
+  participant.action_id, participant.position, participant.role, participant.actor_id, acting.country_state_id, acting.country_periods,
+  action.occurred_on_earliest, action.occurred_on_latest

@@ -38,9 +38,10 @@ counted_against (id, state_id) as (
   select tied.id, tied.state_id
   from tied
   union
-  select ends.id, housed.country_state_id
+  select ends.id, coalesce(housed.country_state_id, target_state(ends.target_id, ends.earliest, ends.latest))
   from ends
-  join bi_store.actor_states as housed on housed.actor_id = ends.target_id and housed.country_state_id is not null
+  join bi_store.actor_states as housed
+    on housed.actor_id = ends.target_id and num_nonnulls(housed.country_state_id, housed.country_periods) > 0
   left join tied on tied.id = ends.id and tied.is_state
   where tied.id is null
 ),

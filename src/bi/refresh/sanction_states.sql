@@ -5,7 +5,10 @@ select
     when targeted.depends_on_day then (
       select case count(distinct tie.state_id)
         when 1 then (array_agg(tie.state_id))[1]
-        when 0 then targeted.country_state_id
+        when 0 then case
+          when targeted.country_periods is null then targeted.country_state_id
+          else target_state(sanction.target_id, sanction.starts_earliest, sanction.starts_latest)
+        end
       end
       from {store}.actor_ties as tie
       where tie.actor_id = targeted.actor_id
@@ -36,7 +39,7 @@ left join lateral (
     end as organization_id
   from {store}.actor_ties as tie
   where tie.actor_id = imposing.actor_id
-    and imposing.party_depends_on_day
+    and (imposing.party_depends_on_day or imposing.depends_on_day)
     and coalesce(tie.first_day <= sanction.starts_latest, true)
     and coalesce(tie.last_day >= sanction.starts_earliest, true)
 ) as acted on true

@@ -64,8 +64,13 @@ where
     R: Resource<Filter: ActorFilter>,
 {
     let actor = resource::find_existing(&db, Kind::Actors, &reference.0).await?;
-    let (filter, listing) = listing.split();
-    let conditions = filter.0.conditions_by_actor(&db, actor, listing.asked_on).await?;
+    let (filter, mut listing) = listing.split();
+    let mut conditions = filter.0.conditions_by_actor(&db, actor, listing.asked_on).await?;
+    let properties = std::mem::take(&mut listing.properties);
+    properties
+        .conditions(&db, &[R::KIND])
+        .await?
+        .add_to(&mut conditions, R::ALIAS);
     listing
         .respond::<R>(&db, &key, &R::sql().selection, conditions)
         .await

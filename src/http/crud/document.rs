@@ -17,7 +17,7 @@ use crate::http::listing::{Page, PageParameters};
 use crate::http::path::RecordParameters;
 use crate::http::warnings::{Warnings, WriteParameters};
 use crate::resource::citations::{Citation, CitationRequest, Cites};
-use crate::resource::filter::{ActorFilter, ByActor};
+use crate::resource::filter::{ActorFilter, ByActor, OfRecords};
 use crate::resource::{Kind, Resource};
 
 /// What the OpenAPI document says of one kind only.
@@ -181,7 +181,7 @@ pub(super) fn crud<R: Endpoint>() -> Paths {
     let list = operation(format!("list_{identifiers}"), format!("Lists {plural}"))
         .description(Some(sorts::<R>()))
         .parameters(Some(query::<PageParameters>()))
-        .parameters(Some(query::<R::Filter>()))
+        .parameters(Some(query::<OfRecords<R::Filter>>()))
         .responses(page::<R>(&plural));
     let create = operation(format!("create_{identifier}"), format!("Creates {with_article}"))
         .parameters(Some(query::<WriteParameters>()))

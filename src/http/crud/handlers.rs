@@ -14,16 +14,21 @@ use crate::http::path::{NoParameters, OnDay, PathReference};
 use crate::http::precondition::Precondition;
 use crate::http::response::Response;
 use crate::http::warnings::Strict;
-use crate::resource::filter::Filter;
+use crate::resource::filter::{Filter, OfRecords};
 use crate::resource::{self, Resource};
 
 pub(super) async fn list<R: Resource>(
-    listing: Listing<R::Filter>,
+    listing: Listing<OfRecords<R::Filter>>,
     db: Registry,
     key: web::Data<CursorKey>,
 ) -> Result<HttpResponse> {
-    let (filter, listing) = listing.split();
-    let conditions = filter.conditions(&db, listing.asked_on).await?;
+    let (filter, mut listing) = listing.split();
+    let mut conditions = filter.0.conditions(&db, listing.asked_on).await?;
+    let properties = std::mem::take(&mut listing.properties);
+    properties
+        .conditions(&db, &[R::KIND])
+        .await?
+        .add_to(&mut conditions, R::ALIAS);
     listing
         .respond::<R>(&db, &key, &R::sql().selection, conditions)
         .await

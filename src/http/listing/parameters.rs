@@ -21,7 +21,9 @@ use crate::query::List;
 use crate::query::parameters::{
     KNOWN_AT, given_twice, not_a_day, parse_day, parse_time, today, twice, whole_number,
 };
-use crate::text::shorten;
+use crate::resource::filter::PROPERTY;
+use crate::resource::properties::{PREFIX, PropertyFilter};
+use crate::text::{clean, shorten};
 
 const LARGEST_LIMIT: i64 = 1000;
 
@@ -104,6 +106,8 @@ const PAGE_PARAMETERS: [&str; 11] = [
 pub struct Listing<F> {
     /// The filters of the resource.
     pub filter: F,
+    /// The filters by properties; empty if the list is not one of records.
+    pub properties: PropertyFilter,
     /// The day that statuses are computed for.
     pub on: NaiveDate,
     /// The day, if the request names it; `None` if `on` is today by default.
@@ -146,12 +150,16 @@ impl<F: DeserializeOwned + IntoParams> Listing<F> {
         let mut repeated: BTreeMap<&str, usize> = BTreeMap::new();
         let mut page: BTreeMap<&'static str, String> = BTreeMap::new();
         let mut filters = url::form_urlencoded::Serializer::new(String::new());
+        let mut properties = PropertyFilter::default();
+        let has_properties = names.iter().any(|known| known == PROPERTY);
         for (name, value) in &pairs {
             if let Some(known) = PAGE_PARAMETERS.into_iter().find(|known| known == name) {
                 if page.insert(known, value.clone()).is_some() {
                     return Err(given_twice(name));
                 }
-            } else if names.contains(name) {
+            } else if (names.contains(name) && name != PROPERTY)
+                || (has_properties && property_of(name).is_some())
+            {
                 let times = repeated.entry(name).or_default();
                 *times += 1;
                 if *times > MOST_VALUES {
@@ -162,11 +170,21 @@ impl<F: DeserializeOwned + IntoParams> Listing<F> {
                         ),
                     ));
                 }
-                filters.append_pair(name, value);
+                match property_of(name).filter(|_| has_properties) {
+                    Some(property) => {
+                        let property = clean::line(property).map_err(|refused| {
+                            Error::malformed(format!("?{name}"), format!("{name} {refused}"))
+                        })?;
+                        properties.add(&property, value);
+                    }
+                    None => {
+                        filters.append_pair(name, value);
+                    }
+                }
             } else {
                 let known = names
                     .iter()
-                    .map(String::as_str)
+                    .map(|name| if name == PROPERTY { "property.<name>" } else { name })
                     .chain(PAGE_PARAMETERS)
                     .collect::<Vec<_>>()
                     .join(", ");
@@ -227,6 +245,7 @@ impl<F: DeserializeOwned + IntoParams> Listing<F> {
         };
         Ok(Self {
             filter,
+            properties,
             on,
             asked_on,
             format,
@@ -236,6 +255,11 @@ impl<F: DeserializeOwned + IntoParams> Listing<F> {
             pairs,
         })
     }
+}
+
+/// Returns the name of the property that a parameter such as `property.gender` filters by.
+fn property_of(parameter: &str) -> Option<&str> {
+    parameter.strip_prefix(PREFIX).filter(|name| !name.is_empty())
 }
 
 /// Returns the digest of everything that decides which records a list has and in which order.

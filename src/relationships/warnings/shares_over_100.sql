@@ -1,4 +1,5 @@
--- The shares that certainly hold on the day from which the last of them holds. A share without dates holds always.
+-- The shares that certainly hold on the day from which the last of them holds, of an interval the least. A share without dates holds
+-- always.
 select
   relationship.id,
   '/share_percent' as pointer,
@@ -10,13 +11,13 @@ select
   ) as detail
 from relationships as relationship
 cross join lateral (
-  select started.day, sum(held.share_percent) as shares
+  select started.day, sum(held.share_percent_min) as shares
   from (
     select coalesce(share.started_on_latest, '-infinity') as day
     from relationships as share
     where share.object_id = relationship.object_id
       and share.kind = 'owns'
-      and share.share_percent is not null
+      and share.share_percent_min is not null
       and share.claim_status not in ('denied', 'retracted')
     group by 1
   ) as started
@@ -34,6 +35,6 @@ cross join lateral (
   limit 1
 ) as most
 where relationship.kind = 'owns'
-  and relationship.share_percent is not null
+  and relationship.share_percent_min is not null
   and relationship.claim_status not in ('denied', 'retracted')
   and most.shares > 100

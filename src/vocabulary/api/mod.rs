@@ -82,7 +82,7 @@ async fn list(
 ) -> Result<HttpResponse> {
     use Vocabulary::{
         ActionTypes, ActorKinds, CameoCodes, Countries, Grounds, IdentifierSchemes, Measures, Objectives,
-        RelationshipKinds,
+        PropertyNames, RelationshipKinds,
     };
 
     let (filter, listing) = listing.split();
@@ -96,6 +96,7 @@ async fn list(
         Objectives => respond::<{ Objectives as usize }>(filter, listing, &db, &key).await,
         ActionTypes => respond::<{ ActionTypes as usize }>(filter, listing, &db, &key).await,
         CameoCodes => respond::<{ CameoCodes as usize }>(filter, listing, &db, &key).await,
+        PropertyNames => respond::<{ PropertyNames as usize }>(filter, listing, &db, &key).await,
     }
 }
 

@@ -37,6 +37,42 @@ impl EntryRow {
         }
     }
 
+    /// Refuses a type of a property's values that existing values are not of.
+    pub(super) async fn refuse_unfit_properties(
+        &self,
+        write: &mut Write<'_>,
+        before: Option<&Self>,
+    ) -> Result<()> {
+        let Extra::PropertyName {
+            value_type, words, ..
+        } = &self.extra
+        else {
+            return Ok(());
+        };
+        let is_unchanged = before.is_some_and(|before| {
+            matches!(&before.extra, Extra::PropertyName { value_type: earlier, words: known, .. }
+                if earlier == value_type && known == words)
+        });
+        if is_unchanged {
+            return Ok(());
+        }
+        let statement = Statement::new(
+            "select format('%s of /v1/%s/%s %s', unfit.value, replace(unfit.resource, '_', '-'), unfit.record_id, \
+             unfit.detail) as name from unfit_properties(",
+        )
+        .bind(self.code.as_str())
+        .sql(", ")
+        .bind(value_type.word())
+        .sql(", ")
+        .bind(words.clone())
+        .sql(format!(") as unfit limit {}", NAMED + 1));
+        refuse(
+            "/value_type",
+            "are not of this type",
+            write.load(statement).await?,
+        )
+    }
+
     /// Refuses a stricter rule of an identifier scheme that existing identifiers break.
     pub(super) async fn refuse_unfit_identifiers(&self, write: &mut Write<'_>, before: &Self) -> Result<()> {
         let (
@@ -102,7 +138,7 @@ fn refuse(pointer: &str, fault: &str, found: Vec<NameRow>) -> Result<()> {
         .map(|row| Fault::new(pointer, row.name))
         .collect();
     Err(Error::conflict(format!(
-        "{}{more} of the scheme's values {fault}; errors names them",
+        "{}{more} of the values in use {fault}; errors names them",
         faults.len()
     ))
     .with_faults(faults))
@@ -128,6 +164,7 @@ pub(super) fn constraint_error(vocabulary: Vocabulary, error: Error) -> Error {
         "inverse_label_check" => Error::invalid("/inverse_label", "is empty"),
         "pattern_check" => Error::invalid("/pattern", "is not a regular expression of PostgreSQL"),
         "period_check" => Error::invalid("/ended_on", "is before began_on"),
+        "values_check" => conflict("/value_type", "a value in use is not of this type".to_owned()),
         "cameo_code_fkey" => Error::invalid("/cameo_code", "is not a code of the vocabulary cameo_codes"),
         "goldstein_from_fkey" => {
             Error::invalid("/goldstein_from", "is not a code of the vocabulary cameo_codes")

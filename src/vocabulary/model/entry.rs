@@ -8,11 +8,11 @@ use utoipa::ToSchema;
 
 use super::conflicts::{NameRow, conflict, constraint_error};
 use super::list::Vocabulary;
-use super::row::{EntryRow, Extra};
+use super::row::{EntryRow, Extra, ValueType};
 use crate::db::{Db, Statement, Write};
 use crate::error::{Error, Fault, Result};
 use crate::partial_date::PartialDate;
-use crate::query::table_row::Cell;
+use crate::query::table_row::{Cell, joined};
 use crate::query::{Column, TableRow};
 use crate::resource::{RecordRow, record};
 
@@ -95,6 +95,24 @@ pub struct Entry {
     )]
     #[schema(value_type = Option<PartialDate>)]
     pub ended_on: Option<Option<PartialDate>>,
+    /// Of property_names: what each value must be
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value_type: Option<ValueType>,
+    /// Of property_names: the words that are allowed; empty unless value_type is word
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<Vec<String>>,
+    /// Of property_names: the records that the name is meant for, as resources (sanctions) or kinds of actors (actors/vessel);
+    /// empty for all. No record is refused for it
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub applies_to: Option<Vec<String>>,
+    /// Of property_names: its name in FollowTheMoney; null if it has none
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schema(value_type = Option<String>)]
+    pub ftm_name: Option<Option<String>>,
     /// Of cameo_codes: the first two digits; read-only
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub root: Option<String>,
@@ -156,7 +174,8 @@ impl<const INDEX: usize> TableRow for Line<INDEX> {
                 (_, Value::String(text)) => Cell::Text(text.clone()),
                 (_, Value::Bool(truth)) => Cell::Boolean(*truth),
                 (_, Value::Number(number)) => Cell::Number(number.to_string()),
-                (_, value @ (Value::Array(_) | Value::Object(_))) => Cell::Text(value.to_string()),
+                (_, Value::Array(list)) => joined(list, |text| text.as_str().unwrap_or_default().to_owned()),
+                (_, value @ Value::Object(_)) => Cell::Text(value.to_string()),
             })
             .collect()
     }
@@ -222,6 +241,7 @@ impl Entry {
             ));
         }
         row.refuse_taken_iso3(write).await?;
+        row.refuse_unfit_properties(write, None).await?;
         let mut columns = row.columns();
         if let Some(created_at) = created_at {
             columns.push(("created_at", Statement::default().bind(created_at)));
@@ -255,6 +275,7 @@ impl Entry {
         }
         row.refuse_taken_iso3(write).await?;
         row.refuse_unfit_identifiers(write, &before).await?;
+        row.refuse_unfit_properties(write, Some(&before)).await?;
         let mut statement = Statement::new(format!("update {vocabulary} set "));
         for (index, (name, value)) in row.columns().into_iter().enumerate() {
             let comma = if index > 0 { ", " } else { "" };
@@ -292,6 +313,12 @@ impl Entry {
             },
             Vocabulary::ActionTypes => Extra::ActionType {
                 cameo_code: entry.cameo_code.unwrap_or_default(),
+            },
+            Vocabulary::PropertyNames => Extra::PropertyName {
+                value_type: entry.value_type.unwrap_or(ValueType::Text),
+                words: entry.words.unwrap_or_default(),
+                applies_to: entry.applies_to.unwrap_or_default(),
+                ftm_name: entry.ftm_name.flatten(),
             },
             Vocabulary::CameoCodes => Extra::CameoCode {
                 quad_class: entry.quad_class.unwrap_or_default(),

@@ -33,11 +33,13 @@ pub enum Vocabulary {
     ActionTypes,
     /// Event codes of CAMEO.
     CameoCodes,
+    /// Registered names of properties.
+    PropertyNames,
 }
 
 impl Vocabulary {
     /// All vocabularies in the order of the list of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Countries,
         Self::ActorKinds,
         Self::RelationshipKinds,
@@ -47,6 +49,7 @@ impl Vocabulary {
         Self::Objectives,
         Self::ActionTypes,
         Self::CameoCodes,
+        Self::PropertyNames,
     ];
 
     /// Returns the name, which paths and the table have.
@@ -61,6 +64,7 @@ impl Vocabulary {
             Self::Objectives => "objectives",
             Self::ActionTypes => "action_types",
             Self::CameoCodes => "cameo_codes",
+            Self::PropertyNames => "property_names",
         }
     }
 
@@ -95,6 +99,9 @@ impl Vocabulary {
             Self::ActionTypes => "Kinds of diplomatic actions, each with a CAMEO code",
             Self::CameoCodes => {
                 "Event codes of CAMEO, with the quad class and the Goldstein score that GDELT publishes"
+            }
+            Self::PropertyNames => {
+                "Names of properties, what their values must be, and what FollowTheMoney calls them"
             }
         }
     }
@@ -161,6 +168,18 @@ impl Vocabulary {
                 "quad_class",
                 "goldstein",
                 "goldstein_from",
+                "version",
+                "created_at",
+                "updated_at",
+            ],
+            Self::PropertyNames => &[
+                "code",
+                "label",
+                "description",
+                "value_type",
+                "words",
+                "applies_to",
+                "ftm_name",
                 "version",
                 "created_at",
                 "updated_at",

@@ -1,4 +1,4 @@
-//! The open vocabularies: nine tables of one shape, each with a few columns of its own. Only `Vocabulary::columns`, `Extra`
+//! The open vocabularies: ten tables of one shape, each with a few columns of its own. Only `Vocabulary::columns`, `Extra`
 //! and `usage.sql` distinguish them.
 
 mod conflicts;
@@ -8,4 +8,4 @@ mod row;
 
 pub use entry::{Entry, Line};
 pub use list::{EntryFilter, Summary, Vocabulary};
-pub use row::{EntryRow, Extra};
+pub use row::{EntryRow, Extra, ValueType};

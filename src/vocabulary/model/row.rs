@@ -1,5 +1,8 @@
 //! An entry as it is stored: what a request sets, and its columns.
 
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
 use crate::db::Statement;
 use crate::partial_date::PartialDate;
 
@@ -55,6 +58,17 @@ pub enum Extra {
         /// The default CAMEO code of an action of this type.
         cameo_code: String,
     },
+    /// A registered name of properties.
+    PropertyName {
+        /// What each value must be.
+        value_type: ValueType,
+        /// The words that are allowed; empty unless the type is word.
+        words: Vec<String>,
+        /// The resources and kinds of actors that the name is meant for; empty for all.
+        applies_to: Vec<String>,
+        /// Its name in FollowTheMoney; `None` if it has none.
+        ftm_name: Option<String>,
+    },
     /// An event code of CAMEO.
     CameoCode {
         /// 1 verbal cooperation, 2 material cooperation, 3 verbal conflict, 4 material conflict.
@@ -64,6 +78,38 @@ pub enum Extra {
         /// The parent code from which the score is taken; `None` if the code has a score of its own.
         goldstein_from: Option<String>,
     },
+}
+
+/// What the values of a registered name of properties must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ValueType {
+    /// Any text
+    Text,
+    /// One of the words of the entry
+    Word,
+    /// A date that keeps its precision
+    Date,
+    /// A decimal number
+    Number,
+    /// A code of the vocabulary countries
+    Country,
+    /// A web address
+    Url,
+}
+
+impl ValueType {
+    /// Returns the word as it is stored.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Word => "word",
+            Self::Date => "date",
+            Self::Number => "number",
+            Self::Country => "country",
+            Self::Url => "url",
+        }
+    }
 }
 
 impl EntryRow {
@@ -110,6 +156,17 @@ impl EntryRow {
             Extra::ActionType { cameo_code } => {
                 vec![("cameo_code", Statement::default().bind(cameo_code.as_str()))]
             }
+            Extra::PropertyName {
+                value_type,
+                words,
+                applies_to,
+                ftm_name,
+            } => vec![
+                ("value_type", Statement::default().bind(value_type.word())),
+                ("words", Statement::default().bind(words.clone())),
+                ("applies_to", Statement::default().bind(applies_to.clone())),
+                ("ftm_name", text(ftm_name)),
+            ],
             Extra::CameoCode {
                 quad_class,
                 goldstein,

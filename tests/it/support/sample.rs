@@ -176,17 +176,24 @@ fn actor() -> Sample {
             "kind": "person",
             "name": "Grace Sample",
             "names": [
-                {"name": "Grace S. Sample", "kind": "alias", "lang": "en"},
+                {"name": "Grace S. Sample", "kind": "alias", "lang": "en", "from": "1985~", "until": "1990-03"},
                 {"name": "Gracia Sample", "kind": "alias", "lang": "es"},
             ],
             "countries": [
                 {"code": "CO", "role": "nationality"},
-                {"code": "US", "role": "residence"},
+                {"code": "US", "role": "residence", "from": "2001", "until": "2003-05"},
             ],
             "identifiers": [{
                 "scheme": "passport", "value": "SAMPLE1", "country": "CO", "valid_from": "2015-02",
                 "valid_until": "2025~",
             }],
+            "addresses": [
+                {
+                    "full": "Carrera 8 # 7-26, Bogotá", "street": "Carrera 8 # 7-26", "city": "Bogotá", "region": "D.C.",
+                    "postal_code": "111711", "country": "CO", "from": "2019", "until": "2020-05",
+                },
+                {"country": "US"},
+            ],
             "description": "Somebody \"quoted\", with a comma",
             "began_on": "1960-04-19",
             "ended_on": "2020-05",
@@ -196,10 +203,19 @@ fn actor() -> Sample {
         text: "description",
         derived: vec![],
         invalid: json!({
-            "kind": "no_such_kind", "name": " ", "began_on": "2020", "ended_on": "2019", "properties": {"position": 1},
+            "kind": "no_such_kind", "name": " ", "began_on": "2020", "ended_on": "2019", "properties": {"position": 1, "gender": ["Frau"]},
+            "addresses": [{}], "countries": [{"code": "CO", "role": "flag", "from": "2020", "until": "2019"}],
         }),
-        faults: &["/ended_on", "/kind", "/name", "/properties/position"],
-        csv_header: "id,kind,name,names,countries,identifiers,description,began_on,ended_on,properties,\
+        faults: &[
+            "/addresses/0",
+            "/countries/0/until",
+            "/ended_on",
+            "/kind",
+            "/name",
+            "/properties/gender/0",
+            "/properties/position",
+        ],
+        csv_header: "id,kind,name,names,countries,identifiers,addresses,description,began_on,ended_on,properties,\
             external_keys,version,created_at,updated_at",
     }
 }
@@ -235,7 +251,7 @@ fn relationship() -> Sample {
             "/share_percent",
             "/started_on",
         ],
-        csv_header: "id,subject_id,subject,kind,object_id,object,role,share_percent,started_on,ended_on,description,\
+        csv_header: "id,subject_id,subject,kind,object_id,object,role,share_percent,share_percent_min,share_percent_max,started_on,ended_on,description,\
             claim_status,citations,stances,grades,attributed_to,best_grade,properties,external_keys,\
             version,created_at,updated_at",
     }

@@ -1,0 +1,443 @@
+//! What entries of real lists say: addresses, properties by their registered names, dated names and countries, and shares
+//! between two percentages.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{TestApp, demarche};
+
+async fn ids(app: &TestApp, path: &str) -> Vec<String> {
+    app.get(path).await.expect(200).ids()
+}
+
+/// The columns of the rows that a statement selects, joined by `|`; nulls are left out.
+async fn rows(app: &TestApp, sql: &str) -> Vec<String> {
+    let client = app.client().await;
+    let rows = client
+        .query(
+            &format!(
+                "select (select string_agg(field.value, '|') from json_each_text(row_to_json(selected)) as field \
+                 where field.value is not null) from ({sql}) as selected"
+            ),
+            &[],
+        )
+        .await
+        .expect("rows");
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+#[tokio::test]
+async fn an_address_is_stored_in_parts_filtered_by_and_shown_in_bi() {
+    let app = TestApp::new().await;
+    let trader = app
+        .create(
+            "actors",
+            json!({
+                "kind": "company", "name": "Alpha Trading ZZ",
+                "addresses": [
+                    {"street": "Calle 1", "city": "Bogotá", "postal_code": "110111", "country": "CO", "from": "2015", "until": "2018-03"},
+                    {"full": "PO Box 1, Panama City, Panama", "country": "PA"},
+                    {"country": "IR"},
+                ],
+            }),
+        )
+        .await;
+    app.create("actors", json!({"kind": "company", "name": "Beta ZZ"}))
+        .await;
+    let path = format!("/v1/actors/{trader}");
+
+    for query in [
+        "address.city=bogota",
+        "address.country=CO&address.city=BOGOTÁ",
+        "address.country=iso3166:PA",
+        "address.country=IR&address.country=SE",
+    ] {
+        let found = ids(&app, &format!("/v1/actors?{query}")).await;
+        assert_eq!(found, std::slice::from_ref(&trader), "{query}");
+    }
+    assert!(ids(&app, "/v1/actors?address.country=SE").await.is_empty());
+    app.get("/v1/actors?address.country=Colombia")
+        .await
+        .expect_problem(422, "invalid-record");
+    assert_eq!(
+        rows(
+            &app,
+            "select position, full_address, street, city, postal_code, country_code, country, address_from, address_from_earliest, \
+             address_until_latest from bi.actor_addresses order by position"
+        )
+        .await,
+        [
+            "0|Calle 1|Bogotá|110111|CO|Colombia|2015|2015-01-01|2018-03-31",
+            "1|PO Box 1, Panama City, Panama|PA|Panama",
+            "2|IR|Iran",
+        ]
+    );
+    let read = app.get(&path).await.expect(200);
+    assert_eq!(
+        read.body["addresses"][2],
+        json!({
+            "full": null, "street": null, "city": null, "region": null, "postal_code": null, "country": "IR",
+            "from": null, "until": null,
+        })
+    );
+
+    let told = app
+        .patch(
+            &path,
+            &json!({"addresses": [
+                {}, {"city": " "}, {"city": "Cali", "country": "ZZ"}, {"city": "Cali", "from": "2020", "until": "2019"},
+                {"city": "Cali"}, {"city": "Cali"},
+            ]}),
+        )
+        .await
+        .expect(422);
+    assert_eq!(
+        told.pointers(),
+        [
+            "/addresses/0",
+            "/addresses/1/city",
+            "/addresses/3/until",
+            "/addresses/5",
+            "/addresses/2/country",
+        ]
+    );
+    app.patch(&path, &json!({"addresses": []})).await.expect(200);
+    assert!(ids(&app, "/v1/actors?address.country=PA").await.is_empty());
+    let moment = read.body["updated_at"].as_str().expect("a time");
+    let before = ids(
+        &app,
+        &format!("/v1/actors?address.country=PA&address.city=bogota&known_at={moment}"),
+    )
+    .await;
+    assert!(before.is_empty() || before == [trader.clone()]);
+    let history = app.get(&format!("{path}/history/1")).await.expect(200);
+    assert_eq!(history.body["record"]["addresses"], read.body["addresses"]);
+    let restored = app
+        .post(&format!("{path}/restore"), &json!({"version": 1}))
+        .await
+        .expect(200);
+    assert_eq!(restored.body["addresses"], read.body["addresses"]);
+}
+
+#[tokio::test]
+async fn a_registered_property_has_values_of_its_type() {
+    let app = TestApp::new().await;
+    let person =
+        |properties: Value| json!({"kind": "person", "name": "Alpha Tester", "properties": properties});
+
+    for (properties, pointers) in [
+        (json!({"gender": ["Female"]}), vec!["/properties/gender/0"]),
+        (
+            json!({"birth_date": ["1960", "soon"]}),
+            vec!["/properties/birth_date/1"],
+        ),
+        (
+            json!({"height": ["180 cm"], "weight": ["80.5"]}),
+            vec!["/properties/height/0"],
+        ),
+        (
+            json!({"birth_country": ["Cuba"]}),
+            vec!["/properties/birth_country/0"],
+        ),
+        (json!({"source_url": ["list"]}), vec!["/properties/source_url/0"]),
+        (
+            json!({"birth_place": [" "], "whatever/else": [""]}),
+            vec!["/properties/birth_place/0"],
+        ),
+    ] {
+        let told = app
+            .post("/v1/actors", &person(properties.clone()))
+            .await
+            .expect(422);
+        assert_eq!(told.pointers(), pointers, "{properties}");
+    }
+    let told = app
+        .post("/v1/actors", &person(json!({"gender": ["f"]})))
+        .await
+        .expect(422);
+    assert_eq!(
+        told.body["errors"][0]["detail"],
+        "must be one of female, male, other, not \"f\""
+    );
+    for resource in [
+        "sources",
+        "sanctions",
+        "relationships",
+        "programmes",
+        "diplomatic-actions",
+    ] {
+        let told = app
+            .post(
+                &format!("/v1/{resource}"),
+                &json!({"properties": {"amendment_date": ["x"]}}),
+            )
+            .await
+            .expect(422);
+        assert!(
+            told.pointers().contains(&"/properties/amendment_date/0"),
+            "{resource}"
+        );
+    }
+    // The database refuses it as well.
+    let client = app.client().await;
+    for sql in [
+        "insert into actors (kind, name, properties) values ('person', 'x', '{\"gender\": [\"f\"]}')",
+        "insert into sources (kind, title, properties) values ('other', 'x', '{\"amendment_date\": [\"f\"]}')",
+    ] {
+        let refused = client.batch_execute(sql).await.expect_err("refused");
+        let constraint = refused.as_db_error().and_then(|error| error.constraint());
+        assert_eq!(constraint, Some("property_values_check"), "{sql}");
+    }
+
+    let alpha = app
+        .create(
+            "actors",
+            person(json!({
+                "gender": ["female"], "birth_date": ["1960", "1962-04-01"], "birth_place": ["Santiago de Cuba"], "height": ["170.0"],
+                "birth_country": ["CU"], "Unregistered Name": ["Größe"],
+            })),
+        )
+        .await;
+    app.create("actors", person(json!({"gender": ["male"]}))).await;
+    for (query, is_found) in [
+        ("property.gender=female", true),
+        ("property.gender=FEMALE", true),
+        ("property.gender=other", false),
+        ("property.gender=other&property.gender=female", true),
+        ("property.gender=female&property.birth_place=Havana", false),
+        ("property.birth_place=SANTIAGO-DE-CUBA", true),
+        ("property.birth_date=1962", true),
+        ("property.birth_date=1960-05", true),
+        ("property.birth_date=1961", false),
+        ("property.height=170", true),
+        ("property.birth_country=CU", true),
+        ("property.Unregistered%20Name=grosse", true),
+    ] {
+        let found = ids(&app, &format!("/v1/actors?{query}")).await;
+        let expected: &[String] = if is_found {
+            std::slice::from_ref(&alpha)
+        } else {
+            &[]
+        };
+        assert_eq!(found, expected, "{query}");
+    }
+    for (query, detail) in [
+        (
+            "property.gender=f",
+            "must be one of female, male, other, not \"f\"",
+        ),
+        (
+            "property.gendre=female",
+            "gendre is neither a name of the vocabulary property_names nor a property of any record here; \
+             /v1/vocabularies/property_names lists the registered names",
+        ),
+    ] {
+        let told = app.get(&format!("/v1/actors?{query}")).await.expect(422);
+        assert_eq!(told.body["errors"][0]["detail"], detail);
+    }
+    for query in ["property=female", "property.=female"] {
+        app.get(&format!("/v1/actors?{query}")).await.expect(400);
+    }
+    app.get("/v1/vocabularies/measures?property.gender=female")
+        .await
+        .expect(400);
+    assert!(
+        ids(&app, "/v1/claims?property.amendment_date=2020")
+            .await
+            .is_empty()
+    );
+    assert_eq!(
+        rows(
+            &app,
+            &format!(
+                "select property, property_label, ftm_name, position, value, value_number, value_earliest, value_latest, \
+                 value_country from bi.properties where resource = 'actors' and record_id = '{alpha}' order by property, position"
+            )
+        )
+        .await,
+        [
+            "Unregistered Name|0|Größe",
+            "birth_country|Country of birth|birthCountry|0|CU|Cuba",
+            "birth_date|Further date of birth|birthDate|0|1960|1960-01-01|1960-12-31",
+            "birth_date|Further date of birth|birthDate|1|1962-04-01|1962-04-01|1962-04-01",
+            "birth_place|Place of birth|birthPlace|0|Santiago de Cuba",
+            "gender|Gender|gender|0|female",
+            "height|Height|height|0|170.0|170.0",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_name_is_registered_only_with_a_type_that_its_values_are_of() {
+    let app = TestApp::new().await;
+    let send = async |method: Method, path: &str, body: Value| {
+        let request = app.request(method, &format!("/v1/vocabularies/property_names{path}"));
+        app.send(request.bearer_auth(&app.admin).json(&body)).await
+    };
+    app.create(
+        "sources",
+        json!({"kind": "other", "title": "x", "properties": {"pages": ["many"]}}),
+    )
+    .await;
+
+    let told = send(
+        Method::POST,
+        "",
+        json!({"code": "pages", "label": "Pages", "value_type": "number"}),
+    )
+    .await
+    .expect(409);
+    assert_eq!(told.pointers(), ["/value_type"]);
+    send(
+        Method::POST,
+        "",
+        json!({"code": "pages", "label": "Pages", "value_type": "text"}),
+    )
+    .await
+    .expect(201);
+    send(Method::PATCH, "/pages", json!({"value_type": "date"}))
+        .await
+        .expect(409);
+    send(Method::DELETE, "/pages", Value::Null).await.expect(409);
+    let client = app.client().await;
+    let refused = client
+        .batch_execute("update property_names set value_type = 'date' where code = 'pages'")
+        .await
+        .expect_err("refused");
+    let constraint = refused.as_db_error().and_then(|error| error.constraint());
+    assert_eq!(constraint, Some("property_names_values_check"));
+}
+
+#[tokio::test]
+async fn a_name_and_a_country_have_the_time_in_which_they_held() {
+    let app = TestApp::new().await;
+    let ship = app
+        .create(
+            "actors",
+            json!({
+                "kind": "vessel", "name": "Gamma Star",
+                "names": [
+                    {"name": "Delta Moon", "kind": "former", "from": "2010", "until": "2015-06"},
+                    {"name": "Delta Moon", "kind": "former", "from": "2017", "until": "2018"},
+                ],
+                "countries": [
+                    {"code": "PA", "role": "flag", "from": "2010", "until": "2015"},
+                    {"code": "LR", "role": "flag", "from": "2016", "until": "2018-12-31"},
+                    {"code": "PA", "role": "flag", "from": "2019-01-01"},
+                ],
+            }),
+        )
+        .await;
+    let office = app
+        .create("actors", json!({"kind": "government_body", "name": "Office"}))
+        .await;
+    let mut sanctions = Vec::new();
+    for day in ["2012-05-01", "2017-05-01", "2020-05-01"] {
+        let body = json!({"imposer": office, "target": ship, "imposed_on": day});
+        sanctions.push(app.create("sanctions", body).await);
+    }
+
+    for (query, is_found) in [
+        ("name=delta+moon", true),
+        ("country=LR", true),
+        ("country=LR&on=2017-01-01", true),
+        ("country=LR&on=2012-01-01", false),
+        ("country=PA&on=2015-06-01", true),
+    ] {
+        let found = ids(&app, &format!("/v1/actors?{query}")).await;
+        assert_eq!(found.contains(&ship), is_found, "{query}");
+    }
+    for (state, expected) in [("PA", vec![0, 2]), ("LR", vec![1])] {
+        let found = ids(
+            &app,
+            &format!("/v1/sanctions?target=iso3166:{state}&counted=state&sort=imposed_on"),
+        )
+        .await;
+        let expected: Vec<String> = expected
+            .into_iter()
+            .map(|index| sanctions[index].clone())
+            .collect();
+        assert_eq!(found, expected, "{state}");
+    }
+    assert_eq!(
+        rows(
+            &app,
+            "select target_state_code from bi.sanctions order by imposed_on_earliest"
+        )
+        .await,
+        ["PA", "LR", "PA"]
+    );
+    let (code, _, errors) = demarche(&app.database, &["bi", "refresh"], "");
+    assert_eq!(code, Some(0), "{errors}");
+    assert_eq!(
+        rows(
+            &app,
+            "select target_state_code from bi.sanctions order by imposed_on_earliest"
+        )
+        .await,
+        ["PA", "LR", "PA"]
+    );
+    assert_eq!(
+        rows(
+            &app,
+            "select country_code, country_from, country_until_latest from bi.actor_countries where actor = 'Gamma Star' order by position"
+        )
+        .await,
+        ["PA|2010|2015-12-31", "LR|2016|2018-12-31", "PA|2019-01-01"]
+    );
+    assert_eq!(
+        rows(
+            &app,
+            "select name, name_from, name_until from bi.actor_names where actor = 'Gamma Star' and position = 1"
+        )
+        .await,
+        ["Delta Moon|2010|2015-06"]
+    );
+}
+
+#[tokio::test]
+async fn a_share_may_be_an_interval() {
+    let app = TestApp::new().await;
+    let tie = |share: Value| json!({"subject": "iso3166:CO", "kind": "owns", "object": "iso3166:US", "share_percent": share});
+
+    for (given, returned) in [
+        (json!({"min": 25, "max": 50}), json!({"min": 25.0, "max": 50.0})),
+        (json!({"min": 75}), json!({"min": 75.0, "max": 100.0})),
+        (json!({"max": 12.5}), json!({"min": 0.0, "max": 12.5})),
+        (json!({"min": 30, "max": 30}), json!(30.0)),
+        (json!(40), json!(40.0)),
+    ] {
+        let made = app.post("/v1/relationships", &tie(given)).await.expect(201);
+        assert_eq!(made.body["share_percent"], returned);
+        let path = format!("/v1/relationships/{}", made.id());
+        let put = app.put(&path, &made.body).await.expect(200);
+        assert_eq!(put.body, made.body);
+    }
+    for (given, pointer) in [
+        (json!({"min": 50, "max": 25}), "/share_percent/max"),
+        (json!({"min": -1, "max": 25}), "/share_percent/min"),
+        (json!({"min": 1, "max": 100.5}), "/share_percent/max"),
+    ] {
+        let told = app.post("/v1/relationships", &tie(given)).await.expect(422);
+        assert_eq!(told.pointers(), [pointer]);
+    }
+    for given in [
+        json!({}),
+        json!({"min": "a"}),
+        json!({"least": 1}),
+        json!([25, 50]),
+    ] {
+        app.post("/v1/relationships", &tie(given)).await.expect(400);
+    }
+    assert_eq!(ids(&app, "/v1/relationships?share_at_least=30").await.len(), 3);
+    app.get("/v1/relationships?share_at_least=a").await.expect(400);
+    assert_eq!(
+        rows(
+            &app,
+            "select coalesce(share_percent::text, '-'), share_percent_min, share_percent_max from bi.relationships \
+             where kind = 'owns' order by share_percent_min"
+        )
+        .await,
+        ["-|0.00|12.50", "-|25.00|50.00", "30.00|30.00|30.00", "40.00|40.00|40.00", "-|75.00|100.00"]
+    );
+}
