@@ -27,5 +27,7 @@ drop type claim_status;
 drop function name_patterns(text[]);
 drop function if exists property_keys(jsonb);
 drop function plain_names(jsonb);
+drop function normal_identifier(text, text);
+drop function compact_key(text);
 drop function plain_name(text);
 drop extension pg_trgm;

@@ -8,7 +8,7 @@ use crate::db::{Db, Statement};
 use crate::error::{Error, Result};
 use crate::query::{Conditions, Sort};
 use crate::resource::filter::Filter;
-use crate::resource::{Codes, Reference, country};
+use crate::resource::{Codes, Kind, Lookup, Reference, country};
 
 pub(super) const SORTS: &[Sort] = &[
     Sort::plain("name", "actor.name", "text"),
@@ -68,6 +68,15 @@ impl Filter for ActorFilter {
             }
         }
         codes.check_for_read(db).await?;
+        let mut lookup = Lookup::default();
+        for (scheme, value) in &wanted {
+            let reference = Reference::Key {
+                scheme: scheme.clone(),
+                value: value.clone(),
+            };
+            lookup.want("?identifier", Kind::Actors, reference);
+        }
+        lookup.refuse_misspelt(db).await?;
         let mut conditions = Conditions::default();
         conditions.any("actor.kind", self.kind, "");
         if !countries.is_empty() {
@@ -122,8 +131,10 @@ impl Filter for ActorFilter {
                 .bind(values)
                 .sql(
                     ") as wanted (scheme, value) on identifier.scheme = wanted.scheme \
-                     and (identifier.value = wanted.value or (identifier.country = split_part(wanted.value, ':', 1) \
-                     and identifier.value = substr(wanted.value, strpos(wanted.value, ':') + 1))) \
+                     and (normal_identifier(identifier.scheme, identifier.value) = normal_identifier(wanted.scheme, wanted.value) \
+                     or (identifier.country = split_part(wanted.value, ':', 1) \
+                     and normal_identifier(identifier.scheme, identifier.value) \
+                     = normal_identifier(wanted.scheme, substr(wanted.value, strpos(wanted.value, ':') + 1)))) \
                      where identifier.actor_id = actor.id)",
                 ),
             );

@@ -331,7 +331,8 @@ async fn refuse_taken_identifiers(write: &mut Write<'_>, id: Uuid, identifiers: 
     .bind(identifiers.iter().map(|one| one.value.clone()).collect::<Vec<_>>())
     .sql(
         ") with ordinality as element (scheme, value, ordinal) \
-         join actor_identifiers as taken on taken.is_unique and taken.scheme = element.scheme and taken.value = element.value \
+         join actor_identifiers as taken on taken.is_unique and taken.scheme = element.scheme \
+         and normal_identifier(taken.scheme, taken.value) = normal_identifier(element.scheme, element.value) \
          join actors as actor on actor.id = taken.actor_id where actor.id <> ",
     )
     .bind(id)

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::query::{Conditions, Sort};
 use crate::resource::filter::Filter;
 use crate::resource::state_roll_up::{self, Counted};
-use crate::resource::{Kind, Lookup};
+use crate::resource::{Kind, Lookup, Reference};
 
 pub(super) const SORTS: &[Sort] = &[
     Sort::plain("code", "programme.code", "text"),
@@ -54,6 +54,15 @@ impl Filter for ProgrammeFilter {
                 conditions.any("programme.imposer_id", imposers, "");
             }
         }
+        let mut codes = Lookup::default();
+        for code in &self.code {
+            let reference = Reference::Key {
+                scheme: "programme".to_owned(),
+                value: code.clone(),
+            };
+            codes.want("?code", Kind::Programmes, reference);
+        }
+        codes.refuse_misspelt(db).await?;
         conditions.any("programme.code", self.code, "");
         Ok(conditions)
     }

@@ -1,11 +1,14 @@
 //! Checks codes of open vocabularies.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, SecondsFormat, Utc};
 use diesel::QueryableByName;
 use diesel::sql_types;
 
 use crate::db::{Db, ReadOn, Statement};
 use crate::error::{Error, Result};
+use crate::resource::near::{Candidate, nearest};
 use crate::text::shorten;
 use crate::validation::Faults;
 
@@ -19,6 +22,54 @@ struct UnknownRow {
     index: i64,
 }
 
+#[derive(QueryableByName)]
+struct CandidateRow {
+    #[diesel(sql_type = sql_types::Text)]
+    vocabulary: String,
+    #[diesel(sql_type = sql_types::Text)]
+    code: String,
+    #[diesel(sql_type = sql_types::Text)]
+    label: String,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+    description: Option<String>,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+    names: Option<String>,
+}
+
+/// Returns the entries of all vocabularies, by the name of the vocabulary.
+async fn candidates(on: &mut ReadOn<'_, '_>) -> Result<HashMap<String, Vec<Candidate>>> {
+    let rows: Vec<CandidateRow> = on.load(Statement::new(include_str!("near_codes.sql"))).await?;
+    let mut candidates: HashMap<String, Vec<Candidate>> = HashMap::new();
+    for row in rows {
+        candidates.entry(row.vocabulary).or_default().push(Candidate {
+            code: row.code,
+            label: row.label,
+            description: row.description.unwrap_or_default(),
+            names: row
+                .names
+                .iter()
+                .flat_map(|names| names.lines())
+                .map(str::to_owned)
+                .collect(),
+        });
+    }
+    Ok(candidates)
+}
+
+/// Returns the question whether a code that is near was meant, with what separates it from the next sentence; nothing if no
+/// code is near.
+fn did_you_mean(code: &str, candidates: &[Candidate]) -> String {
+    let near: Vec<String> = nearest(code, candidates)
+        .iter()
+        .map(|candidate| format!("{} ({})", candidate.code, candidate.label))
+        .collect();
+    match near.split_last() {
+        None => String::new(),
+        Some((only, [])) => format!("did you mean {only}? "),
+        Some((last, others)) => format!("did you mean {} or {last}? ", others.join(", ")),
+    }
+}
+
 impl Codes {
     /// Adds a code; `vocabulary` is the name of its table, `pointer` the JSON pointer of the code in the body.
     pub fn want(&mut self, vocabulary: &'static str, pointer: impl Into<String>, code: &str) {
@@ -26,7 +77,12 @@ impl Codes {
     }
 
     /// Adds the codes of one query parameter.
-    pub fn want_all(&mut self, vocabulary: &'static str, parameter: &str, codes: &[String]) {
+    pub fn want_all<'c>(
+        &mut self,
+        vocabulary: &'static str,
+        parameter: &str,
+        codes: impl IntoIterator<Item = &'c String>,
+    ) {
         for code in codes {
             self.want(vocabulary, format!("?{parameter}"), code);
         }
@@ -41,7 +97,12 @@ impl Codes {
             return Ok(());
         }
         let rows = on.load::<UnknownRow>(self.statement()).await?;
-        self.report(&rows, on.moment(), faults)
+        let candidates = if rows.is_empty() || on.moment().is_some() {
+            HashMap::new()
+        } else {
+            candidates(&mut on).await?
+        };
+        self.report(&rows, &candidates, on.moment(), faults)
     }
 
     /// Checks the codes of a read, and refuses the read if one is faulty: a misspelt code in a filter must not look like an
@@ -69,17 +130,29 @@ impl Codes {
             .keep_prepared()
     }
 
-    fn report(&self, rows: &[UnknownRow], as_of: Option<DateTime<Utc>>, faults: &mut Faults) -> Result<()> {
-        for row in rows {
+    fn report(
+        &self,
+        rows: &[UnknownRow],
+        candidates: &HashMap<String, Vec<Candidate>>,
+        as_of: Option<DateTime<Utc>>,
+        faults: &mut Faults,
+    ) -> Result<()> {
+        // Comparing takes time, and a request may have many unknown codes.
+        const EXPLAINED: usize = 20;
+        for (number, row) in rows.iter().enumerate() {
             let index = usize::try_from(row.index - 1).map_err(Error::internal)?;
             if let Some((vocabulary, pointer, code)) = self.0.get(index) {
                 faults.add(
                     pointer.clone(),
                     match as_of {
-                        None => format!(
-                            "{} is not a code of the vocabulary {vocabulary}; /v1/vocabularies/{vocabulary} lists its codes",
-                            shorten(code)
-                        ),
+                        None => {
+                            let candidates = candidates.get(*vocabulary).filter(|_| number < EXPLAINED);
+                            format!(
+                                "{} is not a code of the vocabulary {vocabulary}; {}/v1/vocabularies/{vocabulary} lists its codes",
+                                shorten(code),
+                                candidates.map_or_else(String::new, |candidates| did_you_mean(code, candidates)),
+                            )
+                        }
                         Some(moment) => format!(
                             "{} was not a code of the vocabulary {vocabulary} at the time of known_at; /v1/vocabularies/{vocabulary}?known_at={} lists its codes",
                             shorten(code),

@@ -17,6 +17,11 @@ pub fn codes(values: Vec<String>) -> Vec<String> {
         .collect()
 }
 
+/// Returns whether a value of a filter by state looks like the code of a country in any capitals: `uk`, `GBR`, `SUHH`.
+pub fn is_written_as_code(value: &str) -> bool {
+    (2..=4).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_alphabetic())
+}
+
 /// Returns the reference that a value of a filter by state means: a code is the key of the state.
 pub fn state(value: &str) -> Reference {
     let is_code = value.bytes().all(|byte| byte.is_ascii_uppercase());

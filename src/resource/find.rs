@@ -28,28 +28,12 @@ pub async fn find(mut on: ReadOn<'_, '_>, resource: Kind, reference: &Reference)
             let mut lookup = Lookup::default();
             lookup.want("", resource, reference.clone());
             let rows: Vec<FoundRow> = on.load(lookup.statement_on(&on)).await?;
-            let respelt = respelt_of_path(resource, reference, &rows);
-            let fitting = if respelt.0.is_empty() {
-                Vec::new()
-            } else {
-                on.load(respelt.statement_on(&on)).await?
-            };
-            one_of_path(resource, reference, &rows).map_err(|error| respelt.explain_path(&fitting, error))
+            match one_of_path(resource, reference, &rows) {
+                Err(error) if rows.is_empty() => Err(lookup.explain_path(on, error).await),
+                found => found,
+            }
         }
     }
-}
-
-/// Returns the key of a path in other cases, if it names nothing as it is.
-fn respelt_of_path(resource: Kind, reference: &Reference, rows: &[FoundRow]) -> Lookup {
-    let mut lookup = Lookup::default();
-    for other in reference
-        .other_spellings()
-        .into_iter()
-        .filter(|_| rows.is_empty())
-    {
-        lookup.want("", resource, other);
-    }
-    lookup
 }
 
 fn one_of_path(resource: Kind, reference: &Reference, rows: &[FoundRow]) -> Result<Uuid> {

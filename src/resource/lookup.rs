@@ -137,10 +137,17 @@ impl Lookup {
         }
         let rows = on.load(self.statement_on(&on)).await?;
         let (found, mut unresolved) = self.judge(&rows, &on);
-        let respelt = self.respelt(&found);
-        if !respelt.lookup.0.is_empty() {
-            let rows = on.load(respelt.lookup.statement_on(&on)).await?;
-            respelt.explain(&rows, &mut unresolved);
+        let missing: Vec<&Wanted> = self
+            .0
+            .iter()
+            .zip(&found.0)
+            .filter(|(_, id)| id.is_none())
+            .map(|(wanted, _)| wanted)
+            .collect();
+        for (index, key) in near(&mut on, &missing).await? {
+            if let (Some(fault), Some(wanted)) = (unresolved.get_mut(index), missing.get(index)) {
+                fault.detail = other_spelling_exists(&fault.detail, &wanted.reference, &key);
+            }
         }
         for fault in unresolved {
             faults.add(fault.pointer, fault.detail);
@@ -159,18 +166,35 @@ impl Lookup {
         Ok(found)
     }
 
-    /// Returns the keys that name no record, spelt in other cases.
-    fn respelt(&self, found: &Found) -> Respelt {
-        const MOST: usize = 20;
-        let mut respelt = Respelt::default();
-        let missing = self.0.iter().zip(&found.0).filter(|(_, id)| id.is_none());
-        for (fault, (wanted, _)) in missing.enumerate().take(MOST) {
-            for reference in wanted.reference.other_spellings() {
-                respelt.lookup.want("", wanted.resource, reference);
-                respelt.faults.push(fault);
+    /// Refuses a read of which a key names no record while another spelling of it does. Other keys that name no record are no
+    /// fault: the list is empty.
+    ///
+    /// # Errors
+    /// Invalid with a fault for each such key; those of [`Db::read`].
+    pub async fn refuse_misspelt(self, db: &Db) -> Result<()> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        let mut on = ReadOn::Db(db);
+        let rows: Vec<FoundRow> = on.load(self.statement_on(&on)).await?;
+        let missing: Vec<&Wanted> = self
+            .0
+            .iter()
+            .enumerate()
+            .filter(|(place, _)| !rows.iter().any(|row| usize::try_from(row.place) == Ok(*place)))
+            .map(|(_, wanted)| wanted)
+            .collect();
+        let mut faults = Faults::default();
+        for (index, key) in near(&mut on, &missing).await? {
+            if let Some(wanted) = missing.get(index) {
+                let detail = names_none(wanted.resource, &wanted.reference);
+                faults.add(
+                    wanted.pointer.clone(),
+                    other_spelling_exists(&detail, &wanted.reference, &key),
+                );
             }
         }
-        respelt
+        faults.finish()
     }
 
     /// As-of reads find keys by other indexes.
@@ -214,15 +238,21 @@ impl Lookup {
             .keep_prepared()
     }
 
-    /// Adds to the error of a path the spelling that names a record.
-    pub(super) fn explain_path(&self, fitting: &[FoundRow], error: Error) -> Error {
-        let place = fitting.first().and_then(|row| usize::try_from(row.place).ok());
-        match place.and_then(|place| self.0.get(place)) {
-            Some(wanted) => Error::new(
-                error.problem(),
-                other_spelling_exists(error.detail(), &wanted.reference),
-            ),
-            None => error,
+    /// Adds to the error of a path, whose key names no record, another spelling that does.
+    ///
+    /// # Errors
+    /// The error; those of [`ReadOn::load`].
+    pub(super) async fn explain_path(&self, mut on: ReadOn<'_, '_>, error: Error) -> Error {
+        let missing: Vec<&Wanted> = self.0.iter().collect();
+        match near(&mut on, &missing).await {
+            Err(failed) => failed,
+            Ok(found) => match (found.first(), self.0.first()) {
+                (Some((_, key)), Some(wanted)) => Error::new(
+                    error.problem(),
+                    other_spelling_exists(error.detail(), &wanted.reference, key),
+                ),
+                (Some(_) | None, Some(_) | None) => error,
+            },
         }
     }
 
@@ -276,23 +306,96 @@ impl Lookup {
     }
 }
 
-/// Keys in other cases than the request has them, each with the index of the fault that it may explain.
-#[derive(Debug, Default)]
-struct Respelt {
-    lookup: Lookup,
-    faults: Vec<usize>,
+#[derive(QueryableByName)]
+struct NearRow {
+    #[diesel(sql_type = sql_types::Integer)]
+    place: i32,
+    #[diesel(sql_type = sql_types::Text)]
+    key: String,
 }
 
-impl Respelt {
-    /// Adds to each fault the spelling that names a record.
-    fn explain(&self, rows: &[FoundRow], unresolved: &mut [Fault]) {
-        for (place, (wanted, fault)) in self.lookup.0.iter().zip(&self.faults).enumerate() {
-            let fits = rows.iter().any(|row| usize::try_from(row.place) == Ok(place));
-            if let Some(fault) = unresolved.get_mut(*fault).filter(|_| fits) {
-                fault.detail = other_spelling_exists(&fault.detail, &wanted.reference);
-            }
+/// Finds keys that records have and that differ from missing ones only in capitals and punctuation: `compact_key` has an index.
+static NEAR: LazyLock<String> = LazyLock::new(|| {
+    let of_kind =
+        Kind::ALL.map(|kind| format!("when '{}' then key.{} is not null ", kind.path(), kind.column()));
+    format!(
+        "select wanted.place, min(found.key) as key from wanted cross join lateral ( \
+         select key.scheme || ':' || key.value from external_keys as key \
+         where key.scheme = wanted.scheme and compact_key(key.value) = wanted.compact and case wanted.resource {}end \
+         union all {} group by wanted.place order by wanted.place",
+        of_kind.concat(),
+        include_str!("near_keys.sql"),
+    )
+});
+
+/// Returns for each missing key that is spelt otherwise its index and the key that a record has, in the order of the indexes.
+async fn near(on: &mut ReadOn<'_, '_>, missing: &[&Wanted]) -> Result<Vec<(usize, String)>> {
+    const MOST: usize = 20;
+    let keys = || {
+        missing
+            .iter()
+            .enumerate()
+            .filter_map(|(index, wanted)| match &wanted.reference {
+                Reference::Key { scheme, value } => Some((index, wanted, scheme, value)),
+                Reference::Id(_) | Reference::Handle(_) | Reference::Unreadable(_) => None,
+            })
+            .take(MOST)
+    };
+    if keys().next().is_none() {
+        return Ok(Vec::new());
+    }
+    if on.moment().is_some() {
+        return near_as_of(on, missing).await;
+    }
+    let places: Vec<i32> = keys()
+        .map(|(index, ..)| i32::try_from(index).unwrap_or(i32::MAX))
+        .collect();
+    let statement =
+        Statement::new("with wanted as (select given.*, compact_key(given.value) as compact from unnest(")
+            .bind(places)
+            .sql(", ")
+            .bind(
+                keys()
+                    .map(|(_, wanted, ..)| wanted.resource.path().to_owned())
+                    .collect::<Vec<_>>(),
+            )
+            .sql(", ")
+            .bind(
+                keys()
+                    .map(|(_, _, scheme, _)| scheme.to_lowercase())
+                    .collect::<Vec<_>>(),
+            )
+            .sql(", ")
+            .bind(keys().map(|(.., value)| value.clone()).collect::<Vec<_>>())
+            .sql(") as given (place, resource, scheme, value)) ")
+            .sql(NEAR.as_str());
+    let rows: Vec<NearRow> = on.load(statement).await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| Some((usize::try_from(row.place).ok()?, row.key)))
+        .collect())
+}
+
+/// The same for as-of reads, which have no index of compact keys: only capitals may differ.
+async fn near_as_of(on: &mut ReadOn<'_, '_>, missing: &[&Wanted]) -> Result<Vec<(usize, String)>> {
+    const MOST: usize = 20;
+    let mut lookup = Lookup::default();
+    let mut indexes = Vec::new();
+    for (index, wanted) in missing.iter().enumerate().take(MOST) {
+        for reference in wanted.reference.other_spellings() {
+            lookup.want("", wanted.resource, reference);
+            indexes.push(index);
         }
     }
+    let rows: Vec<FoundRow> = on.load(lookup.statement_on(on)).await?;
+    let mut near: Vec<(usize, String)> = Vec::new();
+    for (place, (wanted, index)) in lookup.0.iter().zip(indexes).enumerate() {
+        let is_found = rows.iter().any(|row| usize::try_from(row.place) == Ok(place));
+        if is_found && !near.iter().any(|(known, _)| *known == index) {
+            near.push((index, wanted.reference.to_string()));
+        }
+    }
+    Ok(near)
 }
 
 /// What follows the message for a key that names no actor.
@@ -324,10 +427,14 @@ pub(super) fn names_no_earlier(resource: Kind, handle: &str) -> String {
     )
 }
 
-/// Returns a message of [`names_none`] with the spelling that names a record.
-fn other_spelling_exists(detail: &str, reference: &Reference) -> String {
+/// Returns a message of [`names_none`] with the key that names a record.
+fn other_spelling_exists(detail: &str, reference: &Reference, key: &str) -> String {
     let detail = detail.strip_suffix(NAME_SEARCH).unwrap_or(detail);
-    format!("{detail}; keys are case-sensitive, and {reference} exists")
+    if reference.to_string().to_lowercase() == key.to_lowercase() {
+        format!("{detail}; keys are case-sensitive, and {} exists", shorten(key))
+    } else {
+        format!("{detail}; {} exists", shorten(key))
+    }
 }
 
 /// Returns the message for a text that is neither an id nor a key.

@@ -9,7 +9,7 @@
   join actors as actor on actor.id = identifier.actor_id
   where wanted.resource = 'actors'
     and identifier.scheme = wanted.scheme
-    and identifier.value = wanted.value
+    and normal_identifier(identifier.scheme, identifier.value) = normal_identifier(wanted.scheme, wanted.value)
   union all
   select actor.id, actor.name
   from actor_identifiers as identifier
@@ -17,7 +17,8 @@
   where wanted.resource = 'actors'
     and identifier.scheme = wanted.scheme
     and identifier.country = split_part(wanted.value, ':', 1)
-    and identifier.value = substr(wanted.value, strpos(wanted.value, ':') + 1)
+    and normal_identifier(identifier.scheme, identifier.value)
+      = normal_identifier(wanted.scheme, substr(wanted.value, strpos(wanted.value, ':') + 1))
   union all
   select programme.id, programme.code
   from programmes as programme

@@ -11,6 +11,7 @@ mod find;
 mod kind;
 mod lookup;
 mod named;
+mod near;
 pub mod plausibility;
 pub mod properties;
 pub mod record;

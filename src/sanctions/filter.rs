@@ -1,6 +1,7 @@
 //! How lists of sanctions are filtered and sorted.
 
 use chrono::NaiveDate;
+use diesel::{QueryableByName, sql_types};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -14,6 +15,8 @@ use crate::resource::filter::{ActorFilter, Filter};
 use crate::resource::state_roll_up::{self, Counted};
 use crate::resource::{Codes, Kind, Lookup, country};
 use crate::sanctions::request::list_code;
+use crate::text::shorten;
+use crate::validation::Faults;
 use crate::vocabulary::{CitationStance, ClaimStatus, SanctionStatus};
 
 pub(super) const SORTS: &[Sort] = &[
@@ -149,6 +152,45 @@ fn imposed_on(actors: Vec<Uuid>, counted: Option<Counted>) -> Statement {
     }
 }
 
+#[derive(QueryableByName)]
+struct ListRow {
+    #[diesel(sql_type = sql_types::Text)]
+    wanted: String,
+    #[diesel(sql_type = sql_types::Text)]
+    code: String,
+}
+
+/// Refuses codes of lists that no sanction has while one has another spelling.
+async fn refuse_misspelt_lists(db: &Db, codes: &[String]) -> Result<()> {
+    if codes.is_empty() || db.is_as_of() {
+        return Ok(());
+    }
+    // Steps from code to code of the index: there are few lists, and many sanctions.
+    let statement = Statement::new(
+        "with recursive lists (code) as (\
+         select min(list_code) from sanctions \
+         union all \
+         select (select min(sanction.list_code) from sanctions as sanction where sanction.list_code > lists.code) \
+         from lists where lists.code is not null) \
+         select wanted.code as wanted, min(lists.code) as code from unnest(",
+    )
+    .bind(codes.to_vec())
+    .sql(
+        ") as wanted (code) join lists on compact_key(lists.code) = compact_key(wanted.code) \
+         where not exists (select from sanctions as sanction where sanction.list_code = wanted.code) \
+         group by wanted.code order by wanted.code",
+    );
+    let mut faults = Faults::default();
+    for row in db.read::<ListRow>(statement).await? {
+        let (wanted, code) = (shorten(&row.wanted), shorten(&row.code));
+        faults.add(
+            "?list_code",
+            format!("no sanction is on a list {wanted}; {code} exists"),
+        );
+    }
+    faults.finish()
+}
+
 impl Filter for SanctionFilter {
     async fn conditions(self, db: &Db, _: Option<NaiveDate>) -> Result<Conditions> {
         let mut conditions = Conditions::default();
@@ -159,6 +201,13 @@ impl Filter for SanctionFilter {
         codes.want_all("objectives", "objective", &self.objective);
         let target_countries = country::codes(self.target_country);
         codes.want_all("countries", "target_country", &target_countries);
+        for (parameter, values) in [
+            ("imposer_state", &self.imposer_state),
+            ("imposing_party", &self.imposing_party),
+        ] {
+            let written_as_codes = values.iter().filter(|value| country::is_written_as_code(value));
+            codes.want_all("countries", parameter, written_as_codes);
+        }
         codes.check_for_read(db).await?;
         let mut lookup = Lookup::default();
         let imposers = lookup.want_all("imposer", Kind::Actors, &self.imposer);
@@ -221,6 +270,7 @@ impl Filter for SanctionFilter {
         let statuses: Vec<String> = self.status.iter().map(ToString::to_string).collect();
         conditions.any("sanction_status(sanction, given.day)", statuses, "");
         let list_codes: Vec<String> = self.list_code.iter().map(|code| list_code(code)).collect();
+        refuse_misspelt_lists(db, &list_codes).await?;
         conditions.any("sanction.list_code", list_codes, "");
         conditions.any("sanction.action_id", found.all(&actions), "");
         citations::filter(

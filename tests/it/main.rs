@@ -30,6 +30,7 @@ mod list_fields;
 mod merging;
 mod messages;
 mod names;
+mod near;
 mod operations;
 mod partial_dates;
 mod programmes;

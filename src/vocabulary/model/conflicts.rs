@@ -94,12 +94,12 @@ impl EntryRow {
         };
         if *is_unique && !was_unique {
             let statement = Statement::new(
-                "select format('%s belongs to %s', identifier.value, \
+                "select format('%s belongs to %s', min(identifier.value), \
                  string_agg(format('%s (%s)', actor.name, actor.id), ', ' order by actor.name, actor.id)) as name",
             )
             .append(of_scheme())
             .sql(format!(
-                " group by identifier.value having count(*) > 1 order by identifier.value limit {}",
+                " group by normal_identifier(identifier.scheme, identifier.value) having count(*) > 1 order by min(identifier.value) limit {}",
                 NAMED + 1
             ));
             refuse(
