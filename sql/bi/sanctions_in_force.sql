@@ -8,7 +8,15 @@ begin
   from pg_attribute as attribute
   left join (
     values
-      ('status', $column$'in_force'::text$column$),
+      (
+        'status',
+        $column$
+          case
+            when sanction.lifted_on is not null and coalesce(sanction.lifted_on_earliest <= day, true) then 'lifted'
+            else 'in_force'
+          end
+        $column$
+      ),
       (
         'status_certain',
         $column$
@@ -21,12 +29,16 @@ begin
             day >= sanction.expires_on_earliest and not partial_date_is_exact(sanction.expires_on),
             sanction.expires_on is not null
           )
+          and not (sanction.lifted_on is not null and coalesce(sanction.lifted_on_earliest <= day, true))
         $column$
       ),
       (
         'days_in_force',
         $column$
-          case when sanction.starts_on_earliest is not null then day + 1 - sanction.starts_on_earliest end
+          case
+            when sanction.starts_on_earliest is not null and (sanction.lifted_on is null or sanction.lifted_on_earliest is not null)
+              then greatest(least(sanction.lifted_on_earliest, day + 1) - sanction.starts_on_earliest, 0)
+          end
         $column$
       )
   ) as of_day (name, expression) on of_day.name = attribute.attname
@@ -41,7 +53,11 @@ begin
         from bi.sanctions as sanction
         where day_in_range(day) is not null
           and coalesce(sanction.starts_on_earliest <= day, sanction.starts_on is not null)
-          and (sanction.lifted_on is null or sanction.lifted_on_earliest > day)
+          and (
+            sanction.lifted_on is null
+            or coalesce(sanction.lifted_on_latest > day, true)
+            or (sanction.lifted_on_latest = day and strpos(sanction.lifted_on, '~') > 0)
+          )
           and coalesce(sanction.expires_on_latest >= day, true);
       end
     $function$,
@@ -49,4 +65,4 @@ begin
   );
 end
 $build$;
-comment on function bi.sanctions_in_force(date) is 'The sanctions that were, are or will be in force on a day, in the columns of bi.sanctions, with status, status_certain and days_in_force (that day included) of the day';
+comment on function bi.sanctions_in_force(date) is 'The sanctions that are, or may be, in force on a day, in the columns of bi.sanctions, with status, status_certain and days_in_force (that day included) of the day. status_certain is false where the day lies in a date that is only partly known; the status is then in_force, or lifted if that date is the one on which it was lifted';

@@ -23,6 +23,11 @@ pub trait Filter: DeserializeOwned + IntoParams + Default + 'static {
     /// # Errors
     /// Malformed request if a value cannot be read; invalid if a code or reference does not exist.
     fn conditions(self, db: &Db, on: Option<NaiveDate>) -> impl Future<Output = Result<Conditions>>;
+
+    /// Returns the day that statuses are computed for if the request does not name it by `on`; `None` for today.
+    fn status_day(&self) -> Option<NaiveDate> {
+        None
+    }
 }
 
 /// Filters that also select the records of one actor.

@@ -104,9 +104,13 @@ pub struct SanctionFilter {
     objective: Vec<String>,
     /// Status on the day of the parameter `on`, by default today (UTC)
     status: Vec<SanctionStatus>,
-    /// A day on which it was in force
+    /// A day on which it was, or may have been, in force: the day on which it starts or is lifted may be known only partly. Without
+    /// `on` and `status`, `status` and `status_certain` in the response are those of this day, if it is one
     #[param(value_type = Vec<String>, format = Date, example = "2025-11-01")]
     in_force_on: Vec<String>,
+    /// `true`: only those whose status is certain, on the day of `in_force_on` if it is given, else of `on`; `false`: only the
+    /// others
+    certain: Option<bool>,
     /// First day of a period in which it was, or may have been, imposed
     #[param(value_type = Option<String>, format = Date, example = "2025-01-01")]
     imposed_from: Option<String>,
@@ -192,6 +196,13 @@ async fn refuse_misspelt_lists(db: &Db, codes: &[String]) -> Result<()> {
 }
 
 impl Filter for SanctionFilter {
+    fn status_day(&self) -> Option<NaiveDate> {
+        match &self.in_force_on[..] {
+            [day] if self.status.is_empty() => parse_day(day),
+            _ => None,
+        }
+    }
+
     async fn conditions(self, db: &Db, _: Option<NaiveDate>) -> Result<Conditions> {
         let mut conditions = Conditions::default();
         self.add_days(&mut conditions)?;
@@ -321,16 +332,27 @@ impl SanctionFilter {
             parse_day(day).ok_or_else(|| not_a_day("in_force_on", day))?;
         }
         if !self.in_force_on.is_empty() {
-            // The same as status=in_force on that day; a test holds the two against each other.
+            // If it is certain, the same as status=in_force on that day; a test holds the two against each other.
+            let certain = match self.certain {
+                None => "",
+                Some(true) => " and sanction_status_is_certain(sanction, day)",
+                Some(false) => " and not sanction_status_is_certain(sanction, day)",
+            };
             conditions.add(
                 Statement::new("exists (select from unnest(")
                     .bind(self.in_force_on.clone())
                     .sql(
                         "::date[]) as day where sanction.starts_earliest <= day \
-                         and coalesce(sanction.lifted_on_earliest > day, true) \
-                         and coalesce(sanction.expires_on_latest >= day, true))",
-                    ),
+                         and (sanction.lifted_on is null or sanction.lifted_on_latest > day \
+                         or (sanction.lifted_on_latest = day and strpos(sanction.lifted_on, '~') > 0)) \
+                         and coalesce(sanction.expires_on_latest >= day, true)",
+                    )
+                    .sql(certain)
+                    .sql(")"),
             );
+        } else if let Some(certain) = self.certain {
+            conditions
+                .add(Statement::new("sanction_status_is_certain(sanction, given.day) = ").bind(certain));
         }
         let day = |name: &str, text: &Option<String>| {
             text.as_deref()

@@ -489,6 +489,31 @@ async fn coordinated_sanctions_of_different_imposers_are_pairs() {
             .await,
         "same_target 0, same_target 1"
     );
+
+    // Days that are only partly known: the least and the most days that may lie between.
+    for (earlier, later, expected) in [
+        ("2024-06", "2024-07", "30 1 60 month month"),
+        ("2024-06", "2024-07-25", "54 25 54 month day"),
+        ("2024-06", "2024-08", ""),
+        ("2024-06-10", "2024-06", "9 0 20 month day"),
+        ("2024", "2024-01-20", "19 0 346 year day"),
+        ("2024-06-10/..", "2024-07-01", "21 0 - not_before day"),
+        ("[2024-06-01,2024-06-20]", "2024-06-25", "24 5 24 one_of day"),
+    ] {
+        story
+            .run(&format!(
+                "update sanctions set imposed_on = '{earlier}' where imposer_id = body('Army');
+                 update sanctions set imposed_on = '{later}' where imposer_id = body('Office') and target_id = body('Miner')"
+            ))
+            .await;
+        story.refresh().await;
+        let found = story
+            .text("select coalesce(string_agg(concat_ws(' ', days_apart, least_days_apart, coalesce(most_days_apart::text, '-'), \
+                   earlier_on_precision, later_on_precision), ', '), '') from bi.coordinated_sanctions \
+                   where earlier_imposer in ('Army', 'Office') and later_imposer in ('Army', 'Office')")
+            .await;
+        assert_eq!(found, expected, "{earlier} {later}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -67,6 +67,22 @@ impl Dates {
         }
     }
 
+    /// Whether the sanction is in force on a day if the dates that are only partly known mean the right days.
+    fn may_be_in_force(&self, day: NaiveDate) -> bool {
+        let may_have_started = self
+            .start()
+            .is_some_and(|start| start.earliest().is_none_or(|earliest| earliest <= day));
+        let may_be_lifted_later = self.lifted_on.as_ref().is_none_or(|date| {
+            date.latest().is_none_or(|latest| latest > day)
+                || (date.is_approximate() && date.latest() == Some(day))
+        });
+        let may_not_have_expired = self
+            .expires_on
+            .as_ref()
+            .is_none_or(|date| date.latest().is_none_or(|latest| latest >= day));
+        may_have_started && may_be_lifted_later && may_not_have_expired
+    }
+
     fn is_certain(&self, day: NaiveDate) -> bool {
         let vague =
             |date: Option<&PartialDate>| date.is_some_and(|date| date.covers(day) && !date.is_exact());
@@ -248,6 +264,63 @@ async fn the_status_is_computed_for_each_day() {
 }
 
 #[tokio::test]
+async fn what_may_be_in_force_is_listed_and_says_so() {
+    let desk = Desk::new().await;
+    let id = desk
+        .sanction(json!({"imposed_on": "2020", "lifted_on": "2025-03"}))
+        .await;
+    for (query, expected) in [
+        ("in_force_on=2025-03-15", Some(("lifted", false))),
+        ("in_force_on=2025-02-28", Some(("in_force", true))),
+        ("in_force_on=2020-06-01", Some(("in_force", false))),
+        ("in_force_on=2025-03-15&certain=false", Some(("lifted", false))),
+        ("in_force_on=2025-03-15&on=2024-01-01", Some(("in_force", true))),
+        ("in_force_on=2025-03-15&status=lifted", Some(("lifted", true))),
+        ("on=2025-03-15&certain=false", Some(("lifted", false))),
+        ("in_force_on=2025-03-15&certain=true", None),
+        ("in_force_on=2025-03-31", None),
+        ("in_force_on=2025-04-01", None),
+        ("on=2025-03-15&certain=true", None),
+    ] {
+        let paths = [
+            format!("/v1/sanctions?{query}"),
+            format!("/v1/actors/{}/sanctions?{query}", desk.petro),
+        ];
+        for path in paths {
+            let listed = desk.app.get(&path).await.expect(200).body;
+            let found: Vec<_> = listed["items"]
+                .as_array()
+                .expect("a page")
+                .iter()
+                .map(|item| {
+                    (
+                        item["status"].as_str().expect("a status"),
+                        item["status_certain"] == true,
+                    )
+                })
+                .collect();
+            assert_eq!(found, Vec::from_iter(expected), "{path}");
+        }
+    }
+    desk.app.get("/v1/sanctions?certain=perhaps").await.expect(400);
+    let client = desk.app.client().await;
+    let row = client
+        .query_one(
+            "select sanction_id::text, status, status_certain, days_in_force from bi.sanctions_in_force('2025-03-15')",
+            &[],
+        )
+        .await
+        .expect("a row");
+    assert_eq!(row.get::<_, &str>(0), id);
+    assert_eq!((row.get::<_, &str>(1), row.get::<_, bool>(2)), ("lifted", false));
+    assert_eq!(
+        row.get::<_, i32>(3),
+        1886,
+        "from the first day of 2020 to the last of 2025-02"
+    );
+}
+
+#[tokio::test]
 async fn the_etag_changes_with_the_status_of_the_day() {
     let desk = Desk::new().await;
     let id = desk.sanction(json!({"imposed_on": "2025-10-24"})).await;
@@ -403,12 +476,26 @@ async fn lists_agree_with_the_rule_on_any_dates_and_days() {
             let expected: Vec<&Value> = items.iter().filter(|item| item["status"] == status).collect();
             assert_eq!(listed.body["items"], json!(expected), "{status} on {on}");
             if status == "in_force" {
-                let in_force = desk
-                    .app
-                    .get(&format!("/v1/sanctions?limit=1000&on={on}&in_force_on={on}"))
-                    .await
-                    .expect(200);
-                assert_eq!(in_force.body["items"], listed.body["items"], "in force on {on}");
+                let in_force = async |certain: &str| {
+                    let path = format!("/v1/sanctions?limit=1000&in_force_on={on}{certain}");
+                    desk.app.get(&path).await.expect(200).body["items"].clone()
+                };
+                // What may be in force: also what may be lifted, but need not be.
+                let may_be: Vec<&Value> = items
+                    .iter()
+                    .filter(|item| Dates::read(item).may_be_in_force(day(on)))
+                    .collect();
+                assert_eq!(in_force("").await, json!(may_be), "in force on {on}");
+                let (sure, unsure): (Vec<&Value>, Vec<&Value>) =
+                    may_be.iter().partition(|item| item["status_certain"] == true);
+                assert_eq!(in_force("&certain=true").await, json!(sure), "surely on {on}");
+                assert_eq!(in_force("&certain=false").await, json!(unsure), "perhaps on {on}");
+                assert!(sure.iter().all(|item| item["status"] == "in_force"), "{on}");
+                let certain: Vec<&&Value> = expected
+                    .iter()
+                    .filter(|item| item["status_certain"] == true)
+                    .collect();
+                assert_eq!(json!(certain), json!(sure), "surely on {on}");
             }
         }
     }

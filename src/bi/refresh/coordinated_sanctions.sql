@@ -13,6 +13,9 @@ imposed as materialized (
     sanction.target_id,
     sanction.action_id,
     partial_date_sort_day(coalesce(sanction.imposed_on, sanction.effective_on, sanction.announced_on)) as day,
+    partial_date_earliest(coalesce(sanction.imposed_on, sanction.effective_on, sanction.announced_on)) as first_day,
+    partial_date_latest(coalesce(sanction.imposed_on, sanction.effective_on, sanction.announced_on)) as last_day,
+    partial_date_precision(coalesce(sanction.imposed_on, sanction.effective_on, sanction.announced_on)) as precision,
     coalesce(
       case when dated.sanction_id is null then imposing.imposing_party_id else dated.imposing_party_id end,
       sanction.imposer_id
@@ -30,14 +33,18 @@ imposed as materialized (
 of_one_target as materialized (
   select imposed.* from imposed where imposed.target_id in (select target_id from changed_targets)
 ),
--- Pairs a changed sanction with all others, in both orders.
+-- Pairs a changed sanction with all others, in both orders. A date that is known to the month counts with all its days, a more
+-- vague one with its first.
 pairs as (
   select earlier, later
   from of_one_target as earlier
   join of_one_target as later
     on later.target_id = earlier.target_id
     and later.side_id <> earlier.side_id
-    and later.day between earlier.day and earlier.day + 30
+    and later.day between earlier.day and 30 + case
+      when earlier.last_day <= earlier.day + 30 then earlier.last_day
+      else earlier.day
+    end
     and (later.day, later.id) > (earlier.day, earlier.id)
   where earlier.is_changed
   union all
@@ -46,7 +53,10 @@ pairs as (
   join of_one_target as earlier
     on earlier.target_id = later.target_id
     and earlier.side_id <> later.side_id
-    and later.day between earlier.day and earlier.day + 30
+    and later.day between earlier.day and 30 + case
+      when earlier.last_day <= earlier.day + 30 then earlier.last_day
+      else earlier.day
+    end
     and (later.day, later.id) > (earlier.day, earlier.id)
   where later.is_changed and not earlier.is_changed
 ),
@@ -64,7 +74,13 @@ same_target as (
     1 as earlier_sanctions,
     1 as later_sanctions,
     (earlier).day as earlier_day,
-    (later).day as later_day
+    (later).day as later_day,
+    (earlier).precision as earlier_precision,
+    (later).precision as later_precision,
+    (earlier).first_day as earlier_first_day,
+    (earlier).last_day as earlier_last_day,
+    (later).first_day as later_first_day,
+    (later).last_day as later_last_day
   from pairs
 ),
 announcements as materialized (
@@ -74,6 +90,9 @@ announcements as materialized (
     imposed.target_state_id,
     count(*)::integer as sanctions,
     min(imposed.day) as day,
+    (array_agg(imposed.precision order by imposed.day nulls last, imposed.id))[1] as precision,
+    (array_agg(imposed.first_day order by imposed.day nulls last, imposed.id))[1] as first_day,
+    (array_agg(imposed.last_day order by imposed.day nulls last, imposed.id))[1] as last_day,
     (array_agg(imposed.id order by imposed.day nulls last, imposed.id))[1] as id,
     case when count(distinct imposed.target_id) = 1 then (array_agg(imposed.target_id))[1] end as target_id
   from imposed
@@ -106,7 +125,13 @@ announced as (
     earlier.sanctions as earlier_sanctions,
     later.sanctions as later_sanctions,
     earlier.day as earlier_day,
-    later.day as later_day
+    later.day as later_day,
+    earlier.precision as earlier_precision,
+    later.precision as later_precision,
+    earlier.first_day as earlier_first_day,
+    earlier.last_day as earlier_last_day,
+    later.first_day as later_first_day,
+    later.last_day as later_last_day
   from (
     select earlier_action_id as one, later_action_id as other, basis from together
     union
@@ -119,7 +144,39 @@ announced as (
     and later.target_state_id = earlier.target_state_id
     and (coalesce(later.day, 'infinity'), later.id) > (coalesce(earlier.day, 'infinity'), earlier.id)
   order by earlier.id, later.id, together.basis
+),
+together_or_near as (
+  select * from same_target
+  union all
+  select * from announced
 )
-select * from same_target
-union all
-select * from announced
+select
+  pair.earlier_sanction_id,
+  pair.later_sanction_id,
+  pair.basis,
+  pair.earlier_side_id,
+  pair.later_side_id,
+  pair.target_id,
+  pair.target_state_id,
+  pair.earlier_action_id,
+  pair.later_action_id,
+  pair.earlier_sanctions,
+  pair.later_sanctions,
+  pair.earlier_day,
+  pair.later_day,
+  pair.earlier_precision,
+  pair.later_precision,
+  case
+    when num_nulls(pair.earlier_day, pair.later_day) > 0 then null
+    -- An open end reaches the other date, which sorts later.
+    when pair.earlier_last_day = 'infinity' or pair.later_first_day = '-infinity' then 0
+    else greatest(pair.later_first_day - pair.earlier_last_day, 0)
+  end as least_days_apart,
+  case
+    when not (
+      isfinite(pair.earlier_first_day) and isfinite(pair.earlier_last_day)
+      and isfinite(pair.later_first_day) and isfinite(pair.later_last_day)
+    ) then null
+    else greatest(pair.later_last_day - pair.earlier_first_day, pair.earlier_last_day - pair.later_first_day)
+  end as most_days_apart
+from together_or_near as pair

@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::http::as_of::Registry;
 use crate::http::listing::{CursorKey, Listing};
 use crate::http::path::PathReference;
-use crate::resource::filter::{ActorFilter, ByActor};
+use crate::resource::filter::{ActorFilter, ByActor, Filter};
 use crate::resource::{self, Kind, Resource};
 
 /// The route of the list of the records `R` of one actor.
@@ -65,6 +65,7 @@ where
 {
     let actor = resource::find_existing(&db, Kind::Actors, &reference.0).await?;
     let (filter, mut listing) = listing.split();
+    listing.set_default_day(filter.0.status_day());
     let mut conditions = filter.0.conditions_by_actor(&db, actor, listing.asked_on).await?;
     let properties = std::mem::take(&mut listing.properties);
     properties

@@ -23,6 +23,7 @@ pub(super) async fn list<R: Resource>(
     key: web::Data<CursorKey>,
 ) -> Result<HttpResponse> {
     let (filter, mut listing) = listing.split();
+    listing.set_default_day(filter.0.status_day());
     let mut conditions = filter.0.conditions(&db, listing.asked_on).await?;
     let properties = std::mem::take(&mut listing.properties);
     properties

@@ -121,6 +121,16 @@ pub struct Listing<F> {
     pub(super) pairs: Vec<(String, String)>,
 }
 
+impl<F> Listing<F> {
+    /// Sets the day that statuses are computed for, unless the request names it.
+    pub fn set_default_day(&mut self, day: Option<NaiveDate>) {
+        if let (None, Some(day)) = (self.asked_on, day) {
+            self.on = day;
+            self.list.on = day;
+        }
+    }
+}
+
 impl<F: Default> Listing<F> {
     /// Returns the filters and the rest.
     pub fn split(mut self) -> (F, Self) {
