@@ -16,6 +16,8 @@ pub(super) struct Candidate {
 
 /// The largest number of codes that a message names.
 const MOST: usize = 3;
+/// The length in bytes of the longest text that is compared with codes.
+const LONGEST: usize = 100;
 /// The least similarity of two spellings, from 0 to 1.
 const SIMILAR: f64 = 0.75;
 
@@ -75,6 +77,10 @@ const NOUN_STEMS: &[(&str, &str)] = &[
 
 /// Returns the candidates that are nearest to a code, the nearest first; none if nothing is near.
 pub(super) fn nearest<'c>(code: &str, candidates: &'c [Candidate]) -> Vec<&'c Candidate> {
+    // Comparing takes time with the square of the length, and no code is longer.
+    if code.len() > LONGEST {
+        return Vec::new();
+    }
     let wanted = compact(code);
     if wanted.is_empty() {
         return Vec::new();
