@@ -1016,7 +1016,7 @@ diesel::table! {
         list_code -> Nullable<Text>,
         /// The part of that list
         list_part -> Nullable<Text>,
-        /// The number of the entry on that list; one entry is in one sanction that is not lifted
+        /// The number of the entry on that list; one entry is in one sanction at a time
         list_uid -> Nullable<Text>,
         /// How far the claim is established
         claim_status -> ClaimStatus,

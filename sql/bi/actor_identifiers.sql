@@ -8,6 +8,7 @@ select
   scheme.label as scheme_label,
   identifier.is_unique,
   identifier.value,
+  case when identifier.scheme = 'crypto_address' then split_part(identifier.value, ':', 1) end as currency,
   identifier.country as country_code,
   country.label as country,
   identifier.valid_from::text as valid_from,
@@ -31,6 +32,7 @@ comment on column bi.actor_identifiers.scheme is 'Scheme of the identifier, as a
 comment on column bi.actor_identifiers.scheme_label is 'Label of the scheme';
 comment on column bi.actor_identifiers.is_unique is 'Whether a value of the scheme belongs to one actor only';
 comment on column bi.actor_identifiers.value is 'The number or code as written';
+comment on column bi.actor_identifiers.currency is 'Currency of a cryptocurrency address, such as XBT; null for other schemes';
 comment on column bi.actor_identifiers.country_code is 'Country that issued the identifier, if that matters, as a code of countries';
 comment on column bi.actor_identifiers.country is 'Name of the country that issued the identifier';
 comment on column bi.actor_identifiers.valid_from is 'When the identifier became valid, as written';

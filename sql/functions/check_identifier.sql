@@ -10,8 +10,14 @@ begin
       errcode = 'check_violation', constraint = 'actor_identifiers_pattern_check', table = 'actor_identifiers',
       message = format('%s has not the form of %s', new.value, new.scheme);
   end if;
+  if is_placeholder(new.value) then
+    raise exception using
+      errcode = 'check_violation', constraint = 'actor_identifiers_placeholder_check', table = 'actor_identifiers',
+      message = format('%s is a placeholder, not an identifier', new.value);
+  end if;
   if (new.scheme = 'lei' and not lei_is_valid(new.value))
     or (new.scheme = 'imo' and not imo_is_valid(new.value))
+    or (new.scheme = 'imo_company' and not imo_company_is_valid(new.value))
     or (new.scheme = 'isin' and not isin_is_valid(new.value)) then
     raise exception using
       errcode = 'check_violation', constraint = 'actor_identifiers_check_digit_check', table = 'actor_identifiers',
@@ -20,4 +26,4 @@ begin
   return new;
 end
 $$;
-comment on function check_identifier() is 'Trigger of actor_identifiers: the form and the check digit that the scheme demands';
+comment on function check_identifier() is 'Trigger of actor_identifiers: the form and the check digit that the scheme demands, and no placeholder';

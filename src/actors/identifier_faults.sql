@@ -5,6 +5,9 @@ select
     when scheme.is_unique
       and (given.first_country is distinct from given.country or given.first_value <> given.value)
       then format('is given twice, first at /identifiers/%s', given.first_index)
+    when is_placeholder(given.value) then 'is a placeholder, not an identifier; leave the identifier out'
+    when given.scheme = 'imo' and imo_company_is_valid(given.value)
+      then format('%s is not a ship''s IMO number (check digit); for a company use scheme imo_company', given.value)
     else 'has a wrong check digit'
   end as detail
 from (
@@ -21,9 +24,11 @@ where given.value !~ scheme.pattern
   or (
     scheme.is_unique and (given.first_country is distinct from given.country or given.first_value <> given.value)
   )
+  or is_placeholder(given.value)
   or case given.scheme
     when 'lei' then not lei_is_valid(given.value)
     when 'imo' then not imo_is_valid(given.value)
+    when 'imo_company' then not imo_company_is_valid(given.value)
     when 'isin' then not isin_is_valid(given.value)
     else false
   end

@@ -302,7 +302,7 @@ impl Row for ActorRow {
         ]
     }
 
-    async fn check(&self, write: &mut Write<'_>, id: Uuid, before: Option<&Self>) -> Result<()> {
+    async fn check_keys(&self, write: &mut Write<'_>, id: Uuid, before: Option<&Self>) -> Result<()> {
         if self.identifiers.is_empty() || before.is_some_and(|before| before.identifiers == self.identifiers)
         {
             return Ok(());
@@ -382,7 +382,7 @@ pub(super) const CONSTRAINTS: &[ConstraintError] = &[
         "has a country that is not in the vocabulary countries",
     ),
     ConstraintError::conflict(
-        "actor_identifiers_scheme_value_key",
+        "actor_identifiers_scheme_value_excl",
         "",
         "one of the identifiers belongs to another actor already",
     ),

@@ -24,7 +24,7 @@ use crate::http::json::structured;
 use crate::http::precondition::Precondition;
 use crate::http::response::Response;
 use crate::http::warnings::{Strict, WriteParameters};
-use crate::resource::{self, Kind, Reference};
+use crate::resource::{self, Kind, Reference, unique_keys};
 use crate::validation::Faults;
 
 /// Most operations of one batch: a transaction holds its locks until the last is done.
@@ -153,6 +153,7 @@ async fn run_in(
         .filter_map(|operation| Some((operation.resource, operation.reference.as_ref()?)))
         .collect();
     lock_targets::lock(write, &named).await?;
+    unique_keys::defer(write).await?;
     let mut responses = Vec::with_capacity(request.operations.len());
     for (index, operation) in request.operations.into_iter().enumerate() {
         let pointer = format!("/operations/{index}");
@@ -182,6 +183,7 @@ async fn run_in(
         }
         responses.push((resource, done));
     }
+    refuse_shared_keys(write, &responses).await?;
     let results = add_warnings(write, responses, strict).await?;
     let body = serde_json::to_string(&BatchResponse { results }).map_err(Error::internal)?;
     Ok(Response {
@@ -192,6 +194,25 @@ async fn run_in(
         body: Some(body),
         warnings: Vec::new(),
     })
+}
+
+/// Refuses a batch after which two records have one key. The error names the last operation that wrote one of them.
+async fn refuse_shared_keys(write: &mut Write<'_>, responses: &[(Kind, Response)]) -> Result<()> {
+    let Some(violation) = unique_keys::check(write).await? else {
+        return Ok(());
+    };
+    for (index, (kind, response)) in responses.iter().enumerate().rev() {
+        if let Some(id) = response.id {
+            dispatch::protocol(*kind)
+                .check_stored_keys(write, id)
+                .await
+                .map_err(|error| error.under(&format!("/operations/{index}/body")))?;
+        }
+    }
+    // Another transaction took the key meanwhile.
+    Err(Kind::ALL
+        .into_iter()
+        .fold(violation, |error, kind| dispatch::protocol(kind).explain(error)))
 }
 
 /// Adds to the responses what is implausible in the records after the last operation. A record that several operations wrote

@@ -26,6 +26,9 @@ pub struct Write<'c> {
     /// What the validation of the current operation found implausible, such as a text that is given twice and taken once. It
     /// is reported with what the rules find in the stored record
     pub warnings: Vec<Fault>,
+    /// Whether keys need to be unique only after the last operation, so that records can swap them. The checks that name
+    /// the other record then wait for the end as well
+    pub defers_unique_keys: bool,
 }
 
 /// Names that operations of one transaction gave to the records they created: handle to table and id.
@@ -100,6 +103,7 @@ where
         connection: &mut connection,
         handles: Handles::default(),
         warnings: Vec::new(),
+        defers_unique_keys: false,
     })
     .await;
     let done = match worked {

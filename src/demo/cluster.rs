@@ -6,7 +6,7 @@ use private_postgres::{Application, ClusterError};
 
 /// The names of Demarche's clusters, and the extensions that its schema needs.
 pub const APPLICATION: Application = Application {
-    extensions: &["pg_trgm"],
+    extensions: &["pg_trgm", "btree_gist"],
     notify: print_notice,
     ..Application::named("demarche")
 };

@@ -136,7 +136,7 @@ impl Row for ProgrammeRow {
         &self.external_keys
     }
 
-    async fn check(&self, write: &mut Write<'_>, id: Uuid, before: Option<&Self>) -> Result<()> {
+    async fn check_keys(&self, write: &mut Write<'_>, id: Uuid, before: Option<&Self>) -> Result<()> {
         if before.is_some_and(|before| before.columns.code == self.columns.code) {
             return Ok(());
         }

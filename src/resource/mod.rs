@@ -19,6 +19,7 @@ pub mod record_sql;
 mod reference;
 pub mod state_roll_up;
 pub mod store;
+pub mod unique_keys;
 pub mod warnings;
 
 pub use codes::Codes;

@@ -154,7 +154,21 @@ pub trait Row: PartialEq + Send + Sync + 'static {
     /// Returns the external keys of the record.
     fn external_keys(&self) -> &[ExternalKey];
 
-    /// Refuses a row that contradicts other records. `before` is the stored row; `None` for a new record.
+    /// Refuses a row with a key that another record has. `before` is the stored row; `None` for a new record, and for one whose
+    /// keys were not checked when it was written.
+    ///
+    /// # Errors
+    /// Conflict that names the other records.
+    fn check_keys(
+        &self,
+        _: &mut Write<'_>,
+        _id: Uuid,
+        _before: Option<&Self>,
+    ) -> impl Future<Output = Result<()>> + Send {
+        ready(Ok(()))
+    }
+
+    /// Refuses a row that contradicts other records in another way. `before` is the stored row; `None` for a new record.
     ///
     /// # Errors
     /// Conflict that names the other records.

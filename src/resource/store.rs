@@ -163,6 +163,7 @@ pub async fn restore<R: Resource>(write: &mut Write<'_>, identity: Identity, inp
 async fn insert<R: Resource>(write: &mut Write<'_>, identity: Identity, row: R::Row) -> Result<R> {
     let id = identity.id;
     row.check(write, id, None).await?;
+    check_keys(write, R::KIND, id, None, &row).await?;
     let inserted = row.insert(identity).execute(write.connection).await;
     inserted
         .map_err(Error::from)
@@ -182,6 +183,7 @@ pub async fn set<R: Resource>(write: &mut Write<'_>, current: &R, row: R::Row) -
         return reload(write, id).await;
     }
     row.check(write, id, Some(&before)).await?;
+    check_keys(write, R::KIND, id, Some(&before), &row).await?;
     if let Some(update) = row.update(id, &before) {
         let updated = update.execute(write.connection).await;
         updated
@@ -192,16 +194,50 @@ pub async fn set<R: Resource>(write: &mut Write<'_>, current: &R, row: R::Row) -
     reload(write, id).await
 }
 
+/// Refuses a row with a key, an identifier, a code or an entry of a list that another record has; at the end of the transaction if
+/// it defers that.
+async fn check_keys<Stored: Row>(
+    write: &mut Write<'_>,
+    kind: Kind,
+    id: Uuid,
+    before: Option<&Stored>,
+    row: &Stored,
+) -> Result<()> {
+    if write.defers_unique_keys {
+        return Ok(());
+    }
+    row.check_keys(write, id, before).await?;
+    let known = before.map(Row::external_keys).unwrap_or_default();
+    if known != row.external_keys() {
+        external_keys::refuse_taken(write, kind, id, row.external_keys()).await?;
+    }
+    Ok(())
+}
+
+/// Refuses a stored record with a key that another record has, after a transaction that deferred the check.
+///
+/// # Errors
+/// Conflict that names the other records; those of [`reload`].
+pub async fn check_stored_keys<R: Resource>(write: &mut Write<'_>, id: Uuid) -> Result<()> {
+    let stored: Option<RecordRow> = write
+        .load(find_statement::<R>(id, today()))
+        .await?
+        .into_iter()
+        .next();
+    let Some(stored) = stored else {
+        return Ok(());
+    };
+    let record: R = stored.parse()?;
+    let row = R::Row::from(&record);
+    check_keys(write, R::KIND, id, None, &row).await
+}
+
 async fn write_children<R: Resource>(
     write: &mut Write<'_>,
     id: Uuid,
     before: Option<&R::Row>,
     row: &R::Row,
 ) -> Result<()> {
-    let known = before.map(Row::external_keys).unwrap_or_default();
-    if known != row.external_keys() {
-        external_keys::refuse_taken(write, R::KIND, id, row.external_keys()).await?;
-    }
     let before = before.map(all_children).unwrap_or_default();
     children::replace(write, R::KIND, id, &before, all_children(row))
         .await

@@ -310,7 +310,7 @@ impl Row for SanctionRow {
         ]
     }
 
-    async fn check(&self, write: &mut Write<'_>, id: Uuid, before: Option<&Self>) -> Result<()> {
+    async fn check_keys(&self, write: &mut Write<'_>, id: Uuid, before: Option<&Self>) -> Result<()> {
         if before.is_some_and(|before| before.columns == self.columns) {
             return Ok(());
         }
@@ -328,31 +328,43 @@ struct TakenRow {
     target: String,
 }
 
-/// Refuses the entry of a list that another sanction has. A lifted one does not count: an entry that is listed again is a
-/// new sanction.
+/// Refuses the entry of a list that another sanction has on a day on which both may be in force. An entry that is listed again
+/// after it ended is a new sanction. Denied and retracted sanctions do not count.
 async fn refuse_taken_entry(write: &mut Write<'_>, id: Uuid, columns: &SanctionColumns) -> Result<()> {
-    let (Some(list_code), Some(list_uid), None) = (&columns.list_code, &columns.list_uid, &columns.lifted_on)
-    else {
+    let (Some(list_code), Some(list_uid)) = (&columns.list_code, &columns.list_uid) else {
         return Ok(());
     };
+    if matches!(columns.claim_status, ClaimStatus::Denied | ClaimStatus::Retracted) {
+        return Ok(());
+    }
+    let date = |date: Option<&PartialDate>| date.map(ToString::to_string);
     let statement = Statement::new(
         "select taken.id, imposer.name as imposer, target.name as target from sanctions as taken \
          join actors as imposer on imposer.id = taken.imposer_id \
          join actors as target on target.id = taken.target_id \
-         where taken.list_uid is not null and taken.lifted_on is null and taken.list_code = ",
+         where taken.list_uid is not null and taken.claim_status not in ('denied', 'retracted') \
+         and list_entry_days(taken.starts_earliest, taken.lifted_on_latest, taken.expires_on_latest) \
+         && list_entry_days(partial_date_earliest(",
     )
-    .bind(list_code.clone())
-    .sql(" and coalesce(taken.list_part, '') = ")
-    .bind(columns.list_part.clone().unwrap_or_default())
-    .sql(" and taken.list_uid = ")
-    .bind(list_uid.clone())
+    .bind(date(columns.effective_on.as_ref().or(columns.imposed_on.as_ref())))
+    .sql("::text::partial_date), partial_date_latest(")
+    .bind(date(columns.lifted_on.as_ref()))
+    .sql("::text::partial_date), partial_date_latest(")
+    .bind(date(columns.expires_on.as_ref()))
+    .sql(
+        "::text::partial_date)) and taken.list_code || chr(31) || coalesce(taken.list_part, '') || chr(31) || taken.list_uid = ",
+    )
+    .bind(format!(
+        "{list_code}\u{1f}{}\u{1f}{list_uid}",
+        columns.list_part.as_deref().unwrap_or_default()
+    ))
     .sql(" and taken.id <> ")
     .bind(id);
     match write.load::<TakenRow>(statement).await?.first() {
         None => Ok(()),
         Some(taken) => {
             let detail = format!(
-                "entry {list_uid} of {list_code} is in the sanction {} ({} on {}) already, which is not lifted",
+                "entry {list_uid} of {list_code} is in the sanction {} ({} on {}) already, at a time that can overlap",
                 taken.id, taken.imposer, taken.target
             );
             Err(Error::conflict(detail.clone()).with_faults(vec![Fault::new("/list_uid", detail)]))
@@ -420,8 +432,8 @@ pub(super) const CONSTRAINTS: &[ConstraintError] = &[
         "has a code that is not in the vocabulary objectives",
     ),
     ConstraintError::conflict(
-        "sanctions_list_key",
+        "sanctions_list_excl",
         "/list_uid",
-        "another sanction that is not lifted has this entry of the list already",
+        "another sanction has this entry of the list already, at a time that can overlap",
     ),
 ];

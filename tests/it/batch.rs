@@ -140,8 +140,8 @@ async fn invalid_operations_are_reported_before_any_is_performed() {
             "/operations/3/as",
         ]
     );
-    let alias = json!({"name": "Other", "kind": "alias"});
-    let twice = json!({"kind": "person", "name": "A", "names": [alias, alias]});
+    let country = json!({"code": "CO", "role": "residence"});
+    let twice = json!({"kind": "person", "name": "A", "countries": [country, country]});
     let twice = app
         .post(
             "/v1/batch",
@@ -151,7 +151,7 @@ async fn invalid_operations_are_reported_before_any_is_performed() {
     // The fault is about the whole request, so its own pointer is the only one.
     assert_eq!(
         twice.expect(422).detail(),
-        "/operations/0/body/names/1 is given twice, first as element 0 of this list"
+        "/operations/0/body/countries/1 is given twice, first as element 0 of this list"
     );
     let structure = app
         .post(

@@ -92,7 +92,7 @@ const NAMED_BY_NOBODY: &str = "with named (home, name, ends) as (
   where connamespace = 'public'::regnamespace and contypid <> 0 and contype <> 'n'
   union all
   select index.indrelid::regclass::text, class.relname::text, case
-    when index.indisprimary then 'pkey' when index.indisunique then 'key' else 'idx'
+    when index.indisprimary then 'pkey' when index.indisunique then 'key' when index.indisexclusion then 'excl' else 'idx'
   end
   from pg_index as index
   join pg_class as class on class.oid = index.indexrelid

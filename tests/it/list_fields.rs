@@ -441,3 +441,223 @@ async fn a_share_may_be_an_interval() {
         ["-|0.00|12.50", "-|25.00|50.00", "30.00|30.00|30.00", "40.00|40.00|40.00", "-|75.00|100.00"]
     );
 }
+
+#[tokio::test]
+async fn records_swap_their_keys_in_one_batch() {
+    let app = TestApp::new().await;
+    let actor = |name: &str, value: &str, key: &str| {
+        json!({
+            "kind": "person", "name": name, "identifiers": [{"scheme": "wikidata", "value": value}],
+            "external_keys": [{"scheme": "list", "value": key}],
+        })
+    };
+    let one = app.create("actors", actor("One", "Q900000111", "1")).await;
+    let other = app.create("actors", actor("Other", "Q900000222", "2")).await;
+    let programme = |code: &str| json!({"code": code, "name": code, "imposer": one});
+    let first = app.create("programmes", programme("FIRST")).await;
+    let second = app.create("programmes", programme("SECOND")).await;
+    let entry = |uid: &str| json!({"imposer": one, "target": other, "list_code": "a_list", "list_uid": uid, "imposed_on": "2020"});
+    let e1 = app.create("sanctions", entry("e1")).await;
+    let e2 = app.create("sanctions", entry("e2")).await;
+    let patch = |resource: &str, id: &str, body: Value| json!({"method": "PATCH", "resource": resource, "ref": id, "body": body});
+    let keys = |value: &str, key: &str| {
+        json!({
+            "identifiers": [{"scheme": "wikidata", "value": value}], "external_keys": [{"scheme": "list", "value": key}],
+        })
+    };
+
+    let swapped = app
+        .post(
+            "/v1/batch",
+            &json!({"operations": [
+                patch("sanctions", &e1, json!({"list_uid": "e2"})),
+                patch("sanctions", &e2, json!({"list_uid": "e1"})),
+                patch("actors", &one, keys("Q900000222", "2")),
+                patch("actors", &other, keys("Q900000111", "1")),
+                patch("programmes", &first, json!({"code": "SECOND"})),
+                patch("programmes", &second, json!({"code": "FIRST"})),
+            ]}),
+        )
+        .await
+        .expect(200);
+
+    assert_eq!(swapped.body["results"][0]["body"]["list_uid"], "e2");
+    for (path, id) in [
+        ("/v1/actors/wikidata:Q900000222", &one),
+        ("/v1/actors/list:1", &other),
+        ("/v1/programmes/programme:FIRST", &second),
+    ] {
+        assert_eq!(app.get(path).await.expect(200).id(), *id, "{path}");
+    }
+
+    // What is taken at the end is a fault of the last operation that wrote it.
+    for (operations, pointer) in [
+        (
+            json!([
+                patch("sanctions", &e1, json!({"list_uid": "e1"})),
+                patch("actors", &one, json!({"name": "x"})),
+            ]),
+            "/operations/0/body/list_uid",
+        ),
+        (
+            json!([
+                patch("programmes", &first, json!({"name": "x"})),
+                patch("programmes", &second, json!({"code": "SECOND"})),
+            ]),
+            "/operations/1/body/code",
+        ),
+        (
+            json!([
+                {"method": "POST", "resource": "actors", "body": actor("New", "Q900000333", "3")},
+                {"method": "POST", "resource": "actors", "body": actor("Newer", "Q900000333", "4")},
+            ]),
+            "/operations/1/body/identifiers/0/value",
+        ),
+        (
+            json!([{"method": "POST", "resource": "actors", "body": actor("New", "Q900000444", "1")}]),
+            "/operations/0/body/external_keys/0",
+        ),
+    ] {
+        let told = app
+            .post("/v1/batch", &json!({"operations": operations}))
+            .await
+            .expect(409);
+        assert_eq!(told.pointers(), [pointer]);
+    }
+    let unchanged = app.get(&format!("/v1/actors/{one}")).await.expect(200);
+    assert_eq!(unchanged.body["name"], "One");
+    // A single write is checked at once.
+    let told = app
+        .patch(&format!("/v1/sanctions/{e1}"), &json!({"list_uid": "e1"}))
+        .await
+        .expect(409);
+    assert!(told.text.contains(&e2), "{}", told.text);
+}
+
+#[tokio::test]
+async fn identifiers_of_lists_have_schemes_with_checks_and_no_placeholder() {
+    let app = TestApp::new().await;
+    let company = |scheme: &str, value: &str| json!({"kind": "company", "name": "Zeta", "identifiers": [{"scheme": scheme, "value": value}]});
+
+    for (scheme, value) in [
+        ("imo_company", "5342883"),
+        ("imo_company", "1267131"),
+        ("imo_company", "4199470"),
+        ("aircraft_tail_number", "EP-MNA"),
+        ("aircraft_tail_number", "N123AB"),
+        ("aircraft_serial_number", "24337/1723"),
+        ("mode_s", "71BE21"),
+        ("crypto_address", "XBT:12QtD5BFwRsdNsAZY76UVE1xyCGNTojH9h"),
+    ] {
+        app.create("actors", company(scheme, value)).await;
+    }
+    for (scheme, value, detail) in [
+        ("imo_company", "5342884", "has a wrong check digit"),
+        (
+            "imo",
+            "5342883",
+            "5342883 is not a ship's IMO number (check digit); for a company use scheme imo_company",
+        ),
+        (
+            "imo",
+            "0000000",
+            "is a placeholder, not an identifier; leave the identifier out",
+        ),
+        (
+            "imo_company",
+            "0000000",
+            "is a placeholder, not an identifier; leave the identifier out",
+        ),
+        (
+            "passport",
+            "00-000 00",
+            "is a placeholder, not an identifier; leave the identifier out",
+        ),
+        (
+            "tax_id",
+            "999.999.999",
+            "is a placeholder, not an identifier; leave the identifier out",
+        ),
+    ] {
+        let told = app.post("/v1/actors", &company(scheme, value)).await.expect(422);
+        assert_eq!(told.body["errors"][0]["detail"], detail, "{scheme}:{value}");
+    }
+    for (scheme, value) in [
+        ("mode_s", "71BE2"),
+        ("crypto_address", "12QtD5BFwRsdNsAZY76UVE1xyCGNTojH9h"),
+    ] {
+        app.post("/v1/actors", &company(scheme, value)).await.expect(422);
+    }
+    let client = app.client().await;
+    for (scheme, value, constraint) in [
+        ("passport", "0-0", "actor_identifiers_placeholder_check"),
+        ("imo_company", "5342884", "actor_identifiers_check_digit_check"),
+    ] {
+        let refused = client
+            .execute(
+                "insert into actor_identifiers (actor_id, position, scheme, is_unique, value) \
+                 select actor.id, 9, scheme.code, scheme.is_unique, $2 from actors as actor cross join identifier_schemes as scheme \
+                 where actor.name = 'Zeta' and scheme.code = $1 limit 1",
+                &[&scheme, &value],
+            )
+            .await
+            .expect_err("refused");
+        let violated = refused.as_db_error().and_then(|error| error.constraint());
+        assert_eq!(violated, Some(constraint));
+    }
+    assert_eq!(
+        rows(
+            &app,
+            "select currency, value from bi.actor_identifiers where currency is not null"
+        )
+        .await,
+        ["XBT|XBT:12QtD5BFwRsdNsAZY76UVE1xyCGNTojH9h"]
+    );
+}
+
+#[tokio::test]
+async fn a_text_that_is_given_twice_as_a_name_is_taken_once_and_reported() {
+    let app = TestApp::new().await;
+
+    let made = app
+        .post(
+            "/v1/actors",
+            &json!({
+                "kind": "person", "name": "Eta Tester",
+                "names": [
+                    {"name": "Abu Eta", "kind": "weak_alias"},
+                    {"name": "Eta Tester", "kind": "alias"},
+                    {"name": "Abu Eta", "kind": "alias"},
+                    {"name": "E. T.", "kind": "acronym"},
+                    {"name": "E. T.", "kind": "acronym"},
+                    {"name": "Abu Eta", "kind": "alias", "lang": "ar"},
+                ],
+            }),
+        )
+        .await
+        .expect(201);
+
+    let names: Vec<String> = made.body["names"]
+        .as_array()
+        .expect("names")
+        .iter()
+        .map(|name| format!("{} {}", name["name"].as_str().unwrap_or_default(), name["kind"]))
+        .collect();
+    assert_eq!(
+        names,
+        ["Abu Eta \"alias\"", "E. T. \"acronym\"", "Abu Eta \"alias\""]
+    );
+    assert_eq!(
+        made.body["warnings"],
+        json!([
+            {"pointer": "/names/0", "detail": "has the text of element 2; it is taken once, as alias"},
+            {"pointer": "/names/1", "detail": "is the main name as well; it is taken once"},
+            {"pointer": "/names/4", "detail": "has the text of element 3; it is taken once, as acronym"},
+        ])
+    );
+    let strict = json!({
+        "kind": "person", "name": "Theta", "names": [{"name": "Th", "kind": "alias"}, {"name": "Th", "kind": "weak_alias"}],
+    });
+    let told = app.post("/v1/actors?strict=true", &strict).await.expect(422);
+    assert_eq!(told.pointers(), ["/names/1"]);
+}

@@ -15,7 +15,7 @@ fn entry(fields: Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_list_entry_belongs_to_one_sanction_that_is_not_lifted() {
+async fn a_list_entry_belongs_to_one_sanction_at_a_time() {
     let desk = Desk::new().await;
     let first = desk.app.create("sanctions", entry(json!({}))).await;
 
@@ -73,6 +73,62 @@ async fn a_list_entry_that_was_lifted_can_be_imposed_again_as_another_sanction()
         .expect(200);
 
     assert!(refused.text.contains(&second), "{}", refused.text);
+}
+
+#[tokio::test]
+async fn a_list_entry_comes_again_when_the_earlier_one_can_no_longer_be_in_force() {
+    for (first, second, status) in [
+        (
+            json!({"imposed_on": "2015", "expires_on": "2016"}),
+            json!({"imposed_on": "2018"}),
+            201,
+        ),
+        (
+            json!({"imposed_on": "2015", "expires_on": "2016"}),
+            json!({"imposed_on": "2016-12"}),
+            409,
+        ),
+        (
+            json!({"imposed_on": "2015", "lifted_on": "2016-05-01"}),
+            json!({"imposed_on": "2016-05-01"}),
+            201,
+        ),
+        (
+            json!({"imposed_on": "2015", "lifted_on": "2016-05"}),
+            json!({"imposed_on": "2016-05-01"}),
+            409,
+        ),
+        (
+            json!({"imposed_on": "2015", "claim_status": "retracted"}),
+            json!({"imposed_on": "2015"}),
+            201,
+        ),
+        (
+            json!({"imposed_on": "2015"}),
+            json!({"imposed_on": "2015", "claim_status": "denied"}),
+            201,
+        ),
+        (
+            json!({"imposed_on": "2015"}),
+            json!({"imposed_on": "2010", "lifted_on": "2014"}),
+            201,
+        ),
+        (json!({"imposed_on": "2015"}), json!({"imposed_on": "2020"}), 409),
+    ] {
+        let desk = Desk::new().await;
+        let earlier = desk.app.create("sanctions", entry(first.clone())).await;
+
+        let made = desk
+            .app
+            .post("/v1/sanctions", &entry(second.clone()))
+            .await
+            .expect(status);
+
+        if status == 409 {
+            assert_eq!(made.pointers(), ["/list_uid"]);
+            assert!(made.text.contains(&earlier), "{}", made.text);
+        }
+    }
 }
 
 #[tokio::test]

@@ -21,9 +21,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::db::Write;
-use crate::error::{Fault, Result};
+use crate::error::{Error, Fault, Result};
 use crate::http::response::Response;
-use crate::resource::{Resource, Template, warnings};
+use crate::resource::{Resource, Template, constraints, store, warnings};
 pub use by_actor::ListByActor;
 pub use citations::Citations;
 pub use document::{IdempotencyKey, IfMatch, Texts, describe_etag};
@@ -65,6 +65,12 @@ pub trait Protocol: Send + Sync {
         ids: Vec<Uuid>,
     ) -> BoxFuture<'w, Result<HashMap<Uuid, Vec<Fault>>>>;
 
+    /// Refuses a stored record with a key that another record has, see [`store::check_stored_keys`].
+    fn check_stored_keys<'w>(&'w self, write: &'w mut Write<'_>, id: Uuid) -> BoxFuture<'w, Result<()>>;
+
+    /// Explains a violated constraint of the kind, see [`constraints::explain`].
+    fn explain(&self, error: Error) -> Error;
+
     /// Returns the id of the record that stands for `id` now, see [`Resource::current_id`].
     fn current_id<'w>(&'w self, write: &'w mut Write<'_>, id: Uuid) -> BoxFuture<'w, Result<Uuid>>;
 }
@@ -104,6 +110,14 @@ impl<R: Endpoint> Protocol for Crud<R> {
         ids: Vec<Uuid>,
     ) -> BoxFuture<'w, Result<HashMap<Uuid, Vec<Fault>>>> {
         Box::pin(warnings::find::<R>(write, ids))
+    }
+
+    fn check_stored_keys<'w>(&'w self, write: &'w mut Write<'_>, id: Uuid) -> BoxFuture<'w, Result<()>> {
+        Box::pin(store::check_stored_keys::<R>(write, id))
+    }
+
+    fn explain(&self, error: Error) -> Error {
+        constraints::explain(error, R::CONSTRAINTS)
     }
 
     fn current_id<'w>(&'w self, write: &'w mut Write<'_>, id: Uuid) -> BoxFuture<'w, Result<Uuid>> {

@@ -169,7 +169,7 @@ pub(super) fn constraint_error(vocabulary: Vocabulary, error: Error) -> Error {
         "goldstein_from_fkey" => {
             Error::invalid("/goldstein_from", "is not a code of the vocabulary cameo_codes")
         }
-        "actor_identifiers_scheme_value_key" => conflict(
+        "actor_identifiers_scheme_value_excl" => conflict(
             "/is_unique",
             "a value of the scheme belongs to more than one actor".to_owned(),
         ),
