@@ -1,5 +1,5 @@
-//! The actions that led to an action, and those that it led to, along the three causal links. One statement walks in both
-//! directions, so that the chain is of one time.
+//! The actions that led to an action, and those that it led to, along the three causal links or links of other kinds. One
+//! statement walks in both directions, so that the chain is of one time.
 
 use std::sync::LazyLock;
 
@@ -10,42 +10,52 @@ use uuid::Uuid;
 use crate::db::{Db, Statement, template};
 use crate::diplomatic_actions::record::DiplomaticAction;
 use crate::error::Result;
-use crate::resource::{RecordRow, Resource};
+use crate::resource::{RecordRow, Resource, TitleReference};
 use crate::vocabulary::LinkKind;
 
 /// The largest depth of a chain, which is also the default.
 pub const LONGEST: i64 = 50;
 
-/// A diplomatic action with the actions that led to it and those that it led to.
+/// The kinds of links that a chain follows if the request names none: an effect has one to its cause.
+pub const CAUSAL: [LinkKind; 3] = [LinkKind::RespondsTo, LinkKind::RetaliatesFor, LinkKind::Escalates];
+
+/// The first cause of a diplomatic action, and the other actions that led to it or followed from it.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Chain {
-    /// The action that was asked for
+    /// The first cause: of the actions that led to the one that was asked for, the earliest that has no cause itself. If nothing
+    /// led to the action that was asked for, it is that one, and no item is marked as `asked`
     pub root: DiplomaticAction,
-    /// First those before the root, then those after it; within each the nearest first, then by day
+    /// All others: first the action that was asked for, unless it is the root; then those before it, then those after it,
+    /// within each the nearest first, then by day
     pub items: Vec<ChainItem>,
 }
 
 /// An action of a chain. It appears once for each direction, at its least depth if several paths lead to it.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct ChainItem {
-    /// Number of links between it and the root
-    #[schema(minimum = 1, maximum = 50)]
+    /// Number of links between it and the action that was asked for; 0 for that one
+    #[schema(minimum = 0, maximum = 50)]
     pub depth: i32,
-    /// Whether it led to the root or followed from it
-    pub direction: ChainDirection,
-    /// The link of the last step to it; of several links the first of responds_to, retaliates_for, escalates
-    pub link: LinkKind,
+    /// Whether it led to the action that was asked for or followed from it; null for that one
+    pub direction: Option<ChainDirection>,
+    /// How it relates to its parent: this action responds_to that one. Null if it has no parent
+    pub link: Option<LinkKind>,
+    /// Its cause in the chain: the action to which its link leads. Of several the first by kind of link, then the latest. Null
+    /// for a beginning
+    pub parent: Option<TitleReference>,
+    /// Whether it is the action that was asked for
+    pub asked: bool,
     /// The action
     pub action: DiplomaticAction,
 }
 
-/// Whether an action of a chain led to the root or followed from it.
+/// Whether an action of a chain led to the action that was asked for or followed from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ChainDirection {
-    /// The root responds to it, directly or through other actions
+    /// The action that was asked for responds to it, directly or through other actions
     Before,
-    /// It responds to the root, directly or through other actions
+    /// It responds to the action that was asked for, directly or through other actions
     After,
 }
 
@@ -58,13 +68,17 @@ static CHAIN_SQL: LazyLock<String> = LazyLock::new(|| {
 });
 
 impl Chain {
-    /// Returns the chain of an action, of at most `depth` links in each direction; `None` if there is no such action.
-    pub async fn find(db: &Db, root: Uuid, depth: i64) -> Result<Option<Self>> {
-        let statement = Statement::new("with recursive given (root_id, depth) as (select ")
-            .bind(root)
+    /// Returns the chain of an action along links of some kinds, of at most `depth` links in each direction; `None` if there is
+    /// no such action.
+    pub async fn find(db: &Db, asked: Uuid, kinds: &[LinkKind], depth: i64) -> Result<Option<Self>> {
+        let kinds: Vec<String> = kinds.iter().map(ToString::to_string).collect();
+        let statement = Statement::new("with recursive given (asked_id, depth, kinds) as (select ")
+            .bind(asked)
             .sql("::uuid, ")
             .bind(depth)
-            .sql("::integer)")
+            .sql("::integer, ")
+            .bind(kinds)
+            .sql("::public.link_kind[])")
             .sql(CHAIN_SQL.as_str())
             .keep_prepared();
         db.read_slowly::<RecordRow>(statement)

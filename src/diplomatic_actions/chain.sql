@@ -1,50 +1,89 @@
-, before (depth, id, link) as (
-  select 0, given.root_id, null::public.link_kind
+, before (depth, id) as (
+  select 0, given.asked_id
   from given
   union
-  select before.depth + 1, link.linked_action_id, link.kind
+  select before.depth + 1, link.linked_action_id
   from before
   cross join given
   join action_links as link on link.action_id = before.id
-  where before.depth < given.depth and link.kind in ('responds_to', 'retaliates_for', 'escalates')
-), after (depth, id, link) as (
-  select 0, given.root_id, null::public.link_kind
+  where before.depth < given.depth and link.kind = any (given.kinds)
+), after (depth, id) as (
+  select 0, given.asked_id
   from given
   union
-  select after.depth + 1, link.action_id, link.kind
+  select after.depth + 1, link.action_id
   from after
   cross join given
   join action_links as link on link.linked_action_id = after.id
-  where after.depth < given.depth and link.kind in ('responds_to', 'retaliates_for', 'escalates')
-), reached as (
-  select distinct on (step.direction, step.id) step.direction, step.id, step.depth, step.link
-  from (
-    select 'before' as direction, before.id, before.depth, before.link
-    from before
-    union all
-    select 'after', after.id, after.depth, after.link
-    from after
-  ) as step
-  where step.depth > 0
-  order by step.direction, step.id, step.depth, step.link
+  where after.depth < given.depth and link.kind = any (given.kinds)
+), members (direction, id, depth) as materialized (
+  select null, given.asked_id, 0
+  from given
+  union all
+  select 'before', before.id, min(before.depth)
+  from before
+  cross join given
+  where before.id <> given.asked_id
+  group by before.id
+  union all
+  select 'after', after.id, min(after.depth)
+  from after
+  cross join given
+  where after.id <> given.asked_id
+  group by after.id
+), first (id) as materialized (
+  -- A beginning has no link of these kinds. There may be several, and none where links form a cycle.
+  select member.id
+  from members as member
+  cross join given
+  join diplomatic_actions as action on action.id = member.id
+  where member.direction is distinct from 'after'
+  order by
+    exists (select from action_links as link where link.action_id = member.id and link.kind = any (given.kinds)),
+    coalesce(partial_date_sort_day(action.occurred_on), 'infinity'),
+    member.depth desc,
+    member.id
+  limit 1
 )
 select json_build_object(
   'root', {record},
   'items', (
     select coalesce(json_agg(json_build_object(
-      'depth', reached.depth,
-      'direction', reached.direction,
-      'link', reached.link,
+      'depth', member.depth,
+      'direction', member.direction,
+      'link', step.kind,
+      'parent', step.parent,
+      'asked', member.direction is null,
       'action', {record}
     ) order by
-      reached.direction = 'after',
-      reached.depth,
+      member.direction is null desc,
+      member.direction = 'after',
+      member.depth,
       coalesce(partial_date_sort_day(action.occurred_on), 'infinity'),
       action.id
     ), '[]')
-    from reached
-    join diplomatic_actions as action on action.id = reached.id
+    from members as member
+    join diplomatic_actions as action on action.id = member.id
+    left join lateral (
+      select link.kind, json_build_object('id', parent.id, 'title', parent.title) as parent
+      from action_links as link
+      join members as nearer on nearer.id = link.linked_action_id
+      join diplomatic_actions as parent on parent.id = nearer.id
+      where link.action_id = member.id
+        and link.kind = any (given.kinds)
+        and case
+          when member.direction = 'after' then nearer.direction is distinct from 'before' and nearer.depth = member.depth - 1
+          else nearer.direction = 'before'
+        end
+      order by
+        link.kind,
+        coalesce(partial_date_sort_day(parent.occurred_on), '-infinity') desc,
+        parent.id
+      limit 1
+    ) as step on true
+    where not (member.direction is distinct from 'after' and member.id = first.id)
   )
 )::text as record
 from given
-join diplomatic_actions as action on action.id = given.root_id
+cross join first
+join diplomatic_actions as action on action.id = first.id

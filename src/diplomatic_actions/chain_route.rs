@@ -14,24 +14,28 @@ use crate::http::query_string;
 use crate::http::response::vary;
 use crate::query::parameters::{KNOWN_AT, given_twice, not_a_day, parse_day, whole_number};
 use crate::resource::{self, Kind};
+use crate::vocabulary::LinkKind;
 
 /// Returns what led to a diplomatic action, and what it led to
 ///
-/// Follows the links responds_to, retaliates_for and escalates in both directions, up to `depth` links.
+/// `root` is the first cause. Follows the links responds_to, retaliates_for and escalates in both directions, up to `depth` links,
+/// or those of `kinds`.
 #[utoipa::path(
     tag = "reading across",
     operation_id = "show_diplomatic_action_chain",
     params(
         ("ref" = String, Path, description = "Id, or an external key scheme:value"),
         ("depth" = Option<i64>, Query, description = "The largest number of links to follow; 50 when absent", minimum = 1, maximum = 50),
+        ("kinds" = Option<Vec<LinkKind>>, Query, description = "The kinds of links to follow, instead of responds_to, retaliates_for and \
+            escalates. Repeat it, or separate them by commas", example = "implements"),
         RecordParameters,
     ),
     responses((status = 200, description = "The action and its chain", body = Chain))
 )]
 #[get("/v1/diplomatic-actions/{ref}/chain")]
-pub(super) async fn show(reference: PathReference, depth: ChainDepth, db: Registry) -> Result<HttpResponse> {
+pub(super) async fn show(reference: PathReference, wanted: Wanted, db: Registry) -> Result<HttpResponse> {
     let chain = resource::find_then(&db, Kind::DiplomaticActions, &reference.0, async |id| {
-        Chain::find(&db, id, depth.0).await
+        Chain::find(&db, id, &wanted.kinds, wanted.depth).await
     })
     .await?;
     let mut response = HttpResponse::Ok();
@@ -39,20 +43,39 @@ pub(super) async fn show(reference: PathReference, depth: ChainDepth, db: Regist
     Ok(response.json(chain))
 }
 
-/// The parameter `depth`: the largest number of links from the root.
-pub(super) struct ChainDepth(i64);
+/// The parameters `depth` and `kinds`: the largest number of links from the action that is asked for, and their kinds.
+pub(super) struct Wanted {
+    depth: i64,
+    kinds: Vec<LinkKind>,
+}
 
-impl FromRequest for ChainDepth {
+impl FromRequest for Wanted {
     type Error = Error;
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(chain_depth(request).map(Self))
+        ready(wanted(request))
     }
 }
 
-fn chain_depth(request: &HttpRequest) -> Result<i64> {
+/// Returns the kinds of links that a value of `kinds` names, separated by commas.
+fn kinds_in(value: &str) -> Result<Vec<LinkKind>> {
+    value
+        .split(',')
+        .map(|word| {
+            word.parse().map_err(|_| {
+                Error::malformed(
+                    "?kinds",
+                    format!("kinds must be of {}, not {word:?}", LinkKind::WORDS.join(", ")),
+                )
+            })
+        })
+        .collect()
+}
+
+fn wanted(request: &HttpRequest) -> Result<Wanted> {
     let mut depth = None;
+    let mut kinds: Vec<LinkKind> = Vec::new();
     for (name, value) in query_string::pairs(request.query_string())? {
         match name.as_str() {
             "depth" if depth.is_some() => {
@@ -61,6 +84,7 @@ fn chain_depth(request: &HttpRequest) -> Result<i64> {
             "depth" => {
                 depth = Some(whole_number("depth", &value, 1, chain::LONGEST)?);
             }
+            "kinds" => kinds.extend(kinds_in(&value)?),
             "on" => {
                 parse_day(&value).ok_or_else(|| not_a_day("on", &value))?;
             }
@@ -71,11 +95,17 @@ fn chain_depth(request: &HttpRequest) -> Result<i64> {
                 return Err(Error::malformed(
                     format!("?{name}"),
                     format!(
-                        "{name} is not a parameter of this path; known are depth, on, {KNOWN_AT}, {PRETTY}"
+                        "{name} is not a parameter of this path; known are depth, kinds, on, {KNOWN_AT}, {PRETTY}"
                     ),
                 ));
             }
         }
     }
-    Ok(depth.unwrap_or(chain::LONGEST))
+    if kinds.is_empty() {
+        kinds = chain::CAUSAL.to_vec();
+    }
+    Ok(Wanted {
+        depth: depth.unwrap_or(chain::LONGEST),
+        kinds,
+    })
 }

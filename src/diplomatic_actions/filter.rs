@@ -13,7 +13,7 @@ use crate::resource::citations::{self, Cited};
 use crate::resource::filter::Filter;
 use crate::resource::state_roll_up::{self, Counted};
 use crate::resource::{Codes, Kind, Lookup, country};
-use crate::vocabulary::{CitationStance, ClaimStatus, Modality};
+use crate::vocabulary::{CitationStance, ClaimStatus, LinkKind, Modality};
 
 pub(super) const SORTS: &[Sort] = &[
     Sort {
@@ -61,6 +61,11 @@ pub struct DiplomaticActionFilter {
     /// 1 verbal cooperation, 2 material cooperation, 3 verbal conflict, 4 material conflict
     #[param(value_type = Vec<i32>, minimum = 1, maximum = 4, example = 4)]
     quad_class: Vec<String>,
+    /// Only actions with a link to this diplomatic action: id or key. Repeat it for several
+    linked_to: Vec<String>,
+    /// Only actions with a link of this kind; with `linked_to`, a link of this kind to that action. Repeat it for several
+    #[param(inline)]
+    link_kind: Vec<LinkKind>,
     /// Whether it took place, or was alleged, planned, threatened or only thought of
     modality: Vec<Modality>,
     /// How far the claim is established
@@ -123,6 +128,7 @@ impl Filter for DiplomaticActionFilter {
         let participants = lookup.want_all("participant", Kind::Actors, &self.participant);
         let sources = lookup.want_all("source", Kind::Sources, &self.source);
         let speakers = lookup.want_all("attributed_to", Kind::Actors, &self.attributed_to);
+        let linked = lookup.want_all("linked_to", Kind::DiplomaticActions, &self.linked_to);
         let found = lookup.resolve_for_read(db).await?;
         let counted = self.counted.unwrap_or_default();
 
@@ -167,6 +173,9 @@ impl Filter for DiplomaticActionFilter {
             quad_classes,
             ")",
         );
+        if let Some(condition) = has_link(found.all(&linked), &self.link_kind) {
+            conditions.add(condition);
+        }
         let modalities: Vec<String> = self.modality.iter().map(ToString::to_string).collect();
         conditions.any_as("action.modality", modalities, "::public.modality[]", "");
         citations::filter(
@@ -183,6 +192,29 @@ impl Filter for DiplomaticActionFilter {
         );
         Ok(conditions)
     }
+}
+
+/// Returns the condition that the action has a link to one of `linked`, of one of `kinds`; `None` if both are empty.
+fn has_link(linked: Vec<Uuid>, kinds: &[LinkKind]) -> Option<Statement> {
+    if linked.is_empty() && kinds.is_empty() {
+        return None;
+    }
+    let mut statement =
+        Statement::new("exists (select from action_links as link where link.action_id = action.id");
+    if !linked.is_empty() {
+        statement = statement
+            .sql(" and link.linked_action_id = any(")
+            .bind(linked)
+            .sql(")");
+    }
+    if !kinds.is_empty() {
+        let kinds: Vec<String> = kinds.iter().map(ToString::to_string).collect();
+        statement = statement
+            .sql(" and link.kind = any(")
+            .bind(kinds)
+            .sql("::public.link_kind[])");
+    }
+    Some(statement.sql(")"))
 }
 
 /// One of the actors took part, or, where the state counts, one of those whose part counts for them.

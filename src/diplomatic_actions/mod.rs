@@ -34,6 +34,7 @@ impl Resource for DiplomaticAction {
         "id",
         "goldstein",
         "quad_class",
+        "linked_from",
         "version",
         "created_at",
         "updated_at",

@@ -80,6 +80,9 @@ pub struct DiplomaticAction {
     pub participants: Vec<Participant>,
     /// How it relates to other diplomatic actions
     pub links: Vec<Link>,
+    /// How other diplomatic actions relate to it: the links that lead to it, in order of day. Set by recording a link of the
+    /// other action
+    pub linked_from: Vec<LinkFrom>,
     /// How far the sources support it
     pub claim_status: ClaimStatus,
     /// The sources, and what each says about it
@@ -112,6 +115,15 @@ pub struct Link {
     /// How they relate
     pub kind: LinkKind,
     /// The linked action
+    pub action: TitleReference,
+}
+
+/// How another action relates to this one. Read it as linking action, kind, this action: that action retaliates_for this one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LinkFrom {
+    /// How they relate
+    pub kind: LinkKind,
+    /// The action that has the link
     pub action: TitleReference,
 }
 
@@ -249,6 +261,11 @@ const OWN_COLUMNS: &[Column<DiplomaticAction>] = &[
     }),
     ("links", |action| {
         joined(&action.links, |link| {
+            format!("{}:{}", link.kind, link.action.title)
+        })
+    }),
+    ("linked_from", |action| {
+        joined(&action.linked_from, |link| {
             format!("{}:{}", link.kind, link.action.title)
         })
     }),

@@ -39,6 +39,15 @@
     from action_links as link
     where link.action_id = action.id
   ),
+  {response:'linked_from', (
+    select coalesce(json_agg(json_build_object(
+      'kind', link.kind,
+      'action', json_build_object('id', linking.id, 'title', linking.title)
+    ) order by coalesce(partial_date_sort_day(linking.occurred_on), 'infinity'), linking.id, link.position), '[]')
+    from action_links as link
+    join diplomatic_actions as linking on linking.id = link.action_id
+    where link.linked_action_id = action.id
+  ),}
   'claim_status', action.claim_status,
   'citations', {citations},
   'properties', action.properties,

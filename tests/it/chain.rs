@@ -286,9 +286,13 @@ fn steps(chain: &Response) -> Vec<(String, i64, String, String)> {
         .iter()
         .map(|item| {
             (
-                text(&item["direction"]),
+                if item["asked"] == true {
+                    "asked".to_owned()
+                } else {
+                    text(&item["direction"])
+                },
                 item["depth"].as_i64().unwrap_or_default(),
-                text(&item["link"]),
+                format!("{} {}", text(&item["link"]), text(&item["parent"]["title"])),
                 text(&item["action"]["title"]),
             )
         })
@@ -302,14 +306,16 @@ fn step(direction: &str, depth: i64, link: &str, title: &str) -> (String, i64, S
 /// A note and a speech respond to the strike; the suspension responds to both and to the strike
 /// itself, and has two effects.
 struct Graph {
+    seizure: String,
     strike: String,
+    note: String,
     suspension: String,
     last: String,
 }
 
 async fn graph(app: &TestApp) -> Graph {
-    let root = action(app, "Seizure", Some("2025-08"), &[]).await;
-    let strike = action(app, "Strike", Some("2025-09-02"), &[("escalates", &root)]).await;
+    let seizure = action(app, "Seizure", Some("2025-08"), &[]).await;
+    let strike = action(app, "Strike", Some("2025-09-02"), &[("escalates", &seizure)]).await;
     let note = action(app, "Note", Some("2025-09-05"), &[("responds_to", &strike)]).await;
     let speech = action(app, "Speech", Some("2025-09-03"), &[("responds_to", &strike)]).await;
     let other = action(app, "Other", None, &[]).await;
@@ -346,7 +352,9 @@ async fn graph(app: &TestApp) -> Graph {
     )
     .await;
     Graph {
+        seizure,
         strike,
+        note,
         suspension,
         last,
     }
@@ -364,27 +372,155 @@ async fn a_chain_returns_the_causes_and_effects_of_an_action() {
 
     assert_eq!(
         chain.body["root"],
-        app.get(&format!("{PATH}/{}", graph.suspension)).await.body
+        app.get(&format!("{PATH}/{}", graph.seizure)).await.body
     );
     assert_eq!(
         chain.body["items"][0],
         json!({
-            "depth": 1, "direction": "before", "link": "responds_to",
+            "depth": 0, "direction": null, "link": "responds_to", "asked": true,
+            "parent": {"id": graph.note, "title": "Note"},
+            "action": app.get(&format!("{PATH}/{}", graph.suspension)).await.body,
+        })
+    );
+    assert_eq!(
+        chain.body["items"][1],
+        json!({
+            "depth": 1, "direction": "before", "link": "escalates", "asked": false,
+            "parent": {"id": graph.seizure, "title": "Seizure"},
             "action": app.get(&format!("{PATH}/{}", graph.strike)).await.body,
         })
     );
     assert_eq!(
         steps(&chain),
         [
-            step("before", 1, "responds_to", "Strike"),
-            step("before", 1, "escalates", "Speech"),
-            step("before", 1, "responds_to", "Note"),
-            step("before", 2, "escalates", "Seizure"),
-            step("after", 1, "retaliates_for", "Early"),
-            step("after", 1, "responds_to", "Undated"),
-            step("after", 2, "responds_to", "Last"),
+            step("asked", 0, "responds_to Note", "Suspension"),
+            step("before", 1, "escalates Seizure", "Strike"),
+            step("before", 1, "responds_to Strike", "Speech"),
+            step("before", 1, "responds_to Strike", "Note"),
+            step("after", 1, "retaliates_for Suspension", "Early"),
+            step("after", 1, "responds_to Suspension", "Undated"),
+            step("after", 2, "responds_to Undated", "Last"),
         ]
     );
+    let first = app
+        .get(&format!("{PATH}/{}/chain", graph.seizure))
+        .await
+        .expect(200);
+    assert_eq!(first.body["root"], chain.body["root"]);
+    let marked = first.body["items"]
+        .as_array()
+        .is_some_and(|items| items.iter().any(|item| item["asked"] == true));
+    assert!(!marked);
+}
+
+#[tokio::test]
+async fn a_chain_follows_the_kinds_that_are_asked_for() {
+    let app = TestApp::new().await;
+    let plan = action(&app, "Plan", Some("2025-01"), &[]).await;
+    let part = action(&app, "Part", Some("2025-02"), &[("part_of", &plan)]).await;
+    let other = action(
+        &app,
+        "Other",
+        Some("2025-03"),
+        &[("part_of", &plan), ("coordinated_with", &part)],
+    )
+    .await;
+    link(&app, &part, &[("part_of", &plan), ("coordinated_with", &other)]).await;
+    link(&app, &plan, &[("alleges", &part)]).await;
+
+    let chain = async |id: &str, query: &str| {
+        let chain = app.get(&format!("{PATH}/{id}/chain?{query}")).await.expect(200);
+        let root = chain.body["root"]["title"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        (root, steps(&chain))
+    };
+    assert_eq!(chain(&other, "").await, ("Other".to_owned(), vec![]));
+    assert_eq!(
+        chain(&other, "kinds=part_of").await,
+        ("Plan".to_owned(), vec![step("asked", 0, "part_of Plan", "Other")])
+    );
+    assert_eq!(
+        chain(&plan, "kinds=part_of&kinds=responds_to").await.1,
+        chain(&plan, "kinds=part_of,responds_to").await.1,
+    );
+    // Both coordinate with each other: a cycle, in which the earliest is the first.
+    assert_eq!(
+        chain(&other, "kinds=coordinated_with").await,
+        (
+            "Part".to_owned(),
+            vec![
+                step("asked", 0, "coordinated_with Part", "Other"),
+                step("after", 1, "coordinated_with Other", "Part"),
+            ]
+        )
+    );
+    let (root, steps) = chain(&part, "kinds=part_of,coordinated_with,alleges").await;
+    assert_eq!(root, "Plan");
+    assert_eq!(steps.len(), 4, "{steps:?}");
+}
+
+#[tokio::test]
+async fn links_are_seen_from_both_ends() {
+    let app = TestApp::new().await;
+    let cause = action(&app, "Cause", Some("2025-01-01"), &[]).await;
+    let path = format!("{PATH}/{cause}");
+    let before = app.get(&path).await.expect(200);
+    assert_eq!(before.body["linked_from"], json!([]));
+    let moment = app
+        .client()
+        .await
+        .query_one(
+            "select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')",
+            &[],
+        )
+        .await
+        .expect("a moment")
+        .get::<_, String>(0);
+    let late = action(
+        &app,
+        "Late",
+        Some("2025-03-01"),
+        &[("responds_to", &cause), ("alleges", &cause)],
+    )
+    .await;
+    let early = action(&app, "Early", Some("2025-02-01"), &[("escalates", &cause)]).await;
+
+    let after = app.get(&path).await.expect(200);
+
+    assert_eq!(
+        after.body["linked_from"],
+        json!([
+            {"kind": "escalates", "action": {"id": early, "title": "Early"}},
+            {"kind": "responds_to", "action": {"id": late, "title": "Late"}},
+            {"kind": "alleges", "action": {"id": late, "title": "Late"}},
+        ])
+    );
+    // The record itself has not changed, but the response has.
+    assert_eq!(after.body["version"], 1);
+    assert_ne!(after.header("etag"), before.header("etag"));
+    let then = app.get(&format!("{path}?known_at={moment}")).await.expect(200);
+    assert_eq!(then.body, before.body);
+    let version = app.get(&format!("{path}/history/1")).await.expect(200);
+    assert!(version.body["record"].get("linked_from").is_none());
+    // What was read can be sent back, and the list is not written.
+    let mut body = after.body.clone();
+    app.put(&path, &body).await.expect(200);
+    body["linked_from"] = json!([]);
+    assert_eq!(
+        app.put(&path, &body).await.expect(422).pointers(),
+        ["/linked_from"]
+    );
+    let found = async |query: &str| app.get(&format!("{PATH}?{query}")).await.expect(200).ids().len();
+    assert_eq!(found(&format!("linked_to={cause}")).await, 2);
+    assert_eq!(found(&format!("linked_to={cause}&link_kind=alleges")).await, 1);
+    assert_eq!(found("link_kind=escalates&link_kind=alleges").await, 2);
+    assert_eq!(found(&format!("linked_to={early}")).await, 0);
+    app.get(&format!("{PATH}?linked_to=desk:nothing"))
+        .await
+        .expect(422);
+    app.get(&format!("{PATH}?link_kind=answers")).await.expect(400);
 }
 
 #[tokio::test]
@@ -397,12 +533,13 @@ async fn a_chain_ends_at_its_depth() {
         .await
         .expect(200);
 
+    assert_eq!(near.body["root"]["title"], "Suspension");
     assert_eq!(
         steps(&near),
         [
-            step("before", 1, "escalates", "Early"),
-            step("before", 1, "responds_to", "Undated"),
-            step("before", 2, "responds_to", "Suspension"),
+            step("asked", 0, "responds_to Undated", "Last"),
+            step("before", 1, "retaliates_for Suspension", "Early"),
+            step("before", 1, "responds_to Suspension", "Undated"),
         ]
     );
 }
@@ -427,10 +564,8 @@ async fn a_chain_visits_each_action_of_many_diamonds_once() {
 
     let steps = steps(&chain);
     assert_eq!(steps.len(), 25 * 3);
-    assert_eq!(
-        steps.last().map(|last| (last.1, last.3.as_str())),
-        Some((50, "1"))
-    );
+    assert_eq!(chain.body["root"]["title"], "1");
+    assert_eq!(steps.last().map(|last| last.1), Some(49));
 }
 
 #[tokio::test]
@@ -461,6 +596,8 @@ async fn a_chain_follows_the_conventions_of_the_api() {
         "depth=1&depth=2",
         "on=2025",
         "limit=1",
+        "kinds=answers",
+        "kinds=",
     ] {
         let refused = app
             .get(&format!("{PATH}/{}/chain?{query}", made.id()))

@@ -126,11 +126,13 @@ async fn what_answered_what(app: &TestApp) {
         .await
         .expect(200);
 
-    assert_eq!(answer.body["root"]["condition"], "until the attacks cease");
-    assert_eq!(answer.body["items"][0]["link"], "retaliates_for");
-    assert_eq!(answer.body["items"][0]["direction"], "before");
+    let asked = &answer.body["items"][0];
+    assert_eq!(asked["asked"], true);
+    assert_eq!(asked["action"]["condition"], "until the attacks cease");
+    assert_eq!(asked["link"], "retaliates_for");
+    assert_eq!(asked["parent"]["id"], answer.body["root"]["id"]);
     assert_eq!(
-        answer.body["items"][0]["action"]["external_keys"][0]["value"],
+        answer.body["root"]["external_keys"][0]["value"],
         "strikes_on_boats"
     );
 }

@@ -425,7 +425,8 @@ async fn unknown_filters_are_refused_by_name() {
     assert_eq!(
         unknown.body["detail"],
         "action is not a parameter of this path; known are type, initiator, target, participant, counted, from, to, country, \
-         quad_class, modality, claim_status, source, stance, attributed_to, on, known_at, sort, limit, cursor, count, format, pretty"
+         quad_class, linked_to, link_kind, modality, claim_status, source, stance, attributed_to, property.<name>, on, known_at, sort, \
+         limit, cursor, count, format, list, formulas, bom, pretty"
     );
 }
 

@@ -367,7 +367,11 @@ fn diplomatic_action() -> Sample {
             "external_keys": [{"scheme": "sample", "value": "diplomatic_action"}],
         }),
         text: "summary",
-        derived: vec![("goldstein", json!(1.5)), ("quad_class", json!(2))],
+        derived: vec![
+            ("goldstein", json!(1.5)),
+            ("quad_class", json!(2)),
+            ("linked_from", json!([{"kind": "alleges"}])),
+        ],
         invalid: json!({
             "type": "no_such_type", "title": " ", "latitude": 91, "ongoing": true, "ended_on": "2021",
             "participants": [{"role": "watcher", "actor": "around:nobody"}],
@@ -385,7 +389,7 @@ fn diplomatic_action() -> Sample {
         ],
         csv_header: "id,type,cameo_code,goldstein,quad_class,modality,title,summary,reason,condition,channel,place,\
             latitude,longitude,countries,occurred_on,ended_on,ongoing,fatalities_min,fatalities_max,\
-            participants,links,claim_status,citations,stances,grades,attributed_to,best_grade,properties,\
+            participants,links,linked_from,claim_status,citations,stances,grades,attributed_to,best_grade,properties,\
             external_keys,version,created_at,updated_at",
     }
 }
