@@ -656,8 +656,10 @@ diesel::table! {
         record_id -> Uuid,
         /// What the actor is to it: subject, object, imposer, target, attributed_to, or the participant's role
         role -> Text,
-        /// Whether the other took part in the same role already, so that nothing had to move
+        /// Whether the other took part in the same role already, so that nothing had to move, or the relationship became equal to another and was dropped
         was_dropped -> Bool,
+        /// Of a relationship that was dropped: the one that stayed and has its citations; no foreign key, because it may have been dropped or deleted since
+        kept_id -> Nullable<Uuid>,
     }
 }
 

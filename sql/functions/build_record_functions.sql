@@ -52,7 +52,7 @@ begin
           if document is null then
             return null;
           end if;
-          is_restored := coalesce(current_setting('demarche.restored', true) = %3$s::text, false);
+          is_restored := coalesce(%3$s::text = any (string_to_array(current_setting('demarche.restored', true), ',')), false);
           insert into revisions (
             resource, record_id, version, operation, changed_by, request_id, comment, document, backdated_to
           )

@@ -28,7 +28,8 @@ pub fn routes(configuration: &mut ServiceConfig) {
 ///
 /// For two records of one actor. The target gains names (the main one as an alias), countries, identifiers, external keys and
 /// properties that it does not have, and description and dates if it has none. Relationships, programmes, sanctions,
-/// participations and attributions refer to the target afterwards. The old id returns 308; its history stays, and restoring it
+/// participations and attributions refer to the target afterwards. Of relationships that become equal one stays, with the
+/// citations of all; `dropped` names the others. The old id returns 308; its history stays, and restoring it
 /// undoes the merge. Both actors must be of one kind. 409 if a record would relate the target to itself. Not in batches: one
 /// transaction merges one actor.
 #[utoipa::path(

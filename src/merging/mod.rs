@@ -6,4 +6,5 @@ mod merge_fields;
 pub mod model;
 pub mod redirect;
 pub mod references;
+mod ties;
 pub mod undo;

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::merge_fields::Gained;
 use super::references::{self, Moved};
+use super::ties;
 use crate::actors::{Actor, ActorRow};
 use crate::db::{Statement, Write};
 use crate::error::{Error, Fault, Result};
@@ -50,7 +51,8 @@ pub struct Merged {
 /// What the target did not take over, and why.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Dropped {
-    /// JSON pointer into the source; for a participation, the path of the diplomatic action
+    /// JSON pointer into the source; for a participation, the path of the diplomatic action; for a relationship that became equal
+    /// to another, its path
     #[schema(examples("/names/0"))]
     pub pointer: String,
     /// Why it was not taken over
@@ -98,7 +100,8 @@ pub async fn merge(write: &mut Write<'_>, source: Actor, into: Actor) -> Result<
         .bind(serde_json::to_string(&gained).map_err(Error::internal)?)
         .sql("::text::jsonb from merged");
     write.execute(insert).await?;
-    let moved = references::move_all(write, source.id, into.id, &mut dropped).await?;
+    let mut moved = references::move_all(write, source.id, into.id, &mut dropped).await?;
+    moved.relationships -= ties::drop_equal(write, source.id, into.id, &mut dropped).await?;
     let setting = Statement::new("select set_config('demarche.merged', ")
         .bind(source.id.to_string())
         .sql(", true), set_config('demarche.merged_into', ")

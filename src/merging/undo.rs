@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{model, references};
+use super::{model, references, ties};
 use crate::actors::{Actor, ActorRow};
 use crate::db::{Statement, Write};
 use crate::error::Result;
@@ -38,13 +38,15 @@ impl Undo {
         }))
     }
 
-    /// Makes the moved records refer to the restored actor again, and deletes the merge.
+    /// Makes the moved records refer to the restored actor again, restores the relationships that were dropped, and deletes the
+    /// merge.
     ///
     /// # Errors
-    /// Those of [`Write::execute`].
+    /// Those of [`Write::execute`], and of restoring a relationship.
     pub async fn end(self, write: &mut Write<'_>) -> Result<()> {
         if let Some(into) = self.into {
             references::move_back(write, self.source, into).await?;
+            ties::restore_dropped(write, self.source).await?;
         }
         let forget = Statement::new("delete from merged_actors where actor_id = ").bind(self.source);
         write.execute(forget).await.map(drop)

@@ -60,7 +60,7 @@ impl Twins {
                 "external_keys": [{"scheme": "desk", "value": "into"}],
             }))
             .await;
-        let tie = json!({"subject": "desk:away", "kind": "agency_of", "object": "iso3166:CO"});
+        let tie = json!({"subject": "desk:away", "kind": "agency_of", "object": "iso3166:CO", "started_on": "1950"});
         let tie = app.create("relationships", tie).await;
         app.create(
             "relationships",
@@ -632,6 +632,129 @@ async fn records_between_the_two_actors_prevent_a_merge() {
         ]
     );
     assert_eq!(app.state().await, before);
+}
+
+#[tokio::test]
+async fn relationships_that_become_equal_are_one_with_all_citations_until_the_merge_is_undone() {
+    let desk = Desk::new().await;
+    let app = &desk.app;
+    let second_source = desk.source("Second").await;
+    let federation = desk.actor(json!({"kind": "group", "name": "Federation"})).await;
+    let mut bodies = Vec::new();
+    for name in ["One", "Two", "Three"] {
+        bodies.push(desk.actor(json!({"kind": "company", "name": name})).await);
+    }
+    let tie = async |body: &str, more: Value| {
+        let mut tie =
+            json!({"subject": body, "kind": "member_of", "object": federation, "started_on": "2020"});
+        for (field, value) in more.as_object().expect("fields") {
+            tie[field] = value.clone();
+        }
+        app.create("relationships", tie).await
+    };
+    let cites = |sources: &[&str]| -> Value {
+        sources
+            .iter()
+            .map(|source| json!({"source": source, "credibility": 2}))
+            .collect()
+    };
+    let kept = tie(&bodies[0], json!({"citations": cites(&[&desk.source])})).await;
+    let equal = tie(
+        &bodies[1],
+        json!({
+            "citations": cites(&[&desk.source, &second_source]),
+            "external_keys": [{"scheme": "desk", "value": "tie"}],
+        }),
+    )
+    .await;
+    let other = tie(&bodies[1], json!({"started_on": "2021"})).await;
+    let denied = tie(&bodies[1], json!({"claim_status": "denied"})).await;
+    let described = tie(&bodies[1], json!({"description": "As an observer"})).await;
+    let third = tie(&bodies[2], json!({"citations": cites(&[&second_source])})).await;
+    let path = |id: &str| format!("/v1/relationships/{id}");
+    let plain = |tie: &Value| {
+        let mut tie = tie.clone();
+        for field in ["version", "updated_at"] {
+            tie.as_object_mut().expect("a tie").remove(field);
+        }
+        tie
+    };
+    let mut before = Vec::new();
+    for id in [&kept, &equal, &other, &denied, &described, &third] {
+        before.push(plain(&app.get(&path(id)).await.expect(200).body));
+    }
+
+    let merged = merge(app, &bodies[1], &bodies[0]).await.expect(200);
+    merge(app, &bodies[2], &bodies[0]).await.expect(200);
+
+    assert_eq!(merged.body["merged"]["moved"]["relationships"], 3);
+    assert_eq!(
+        merged.body["merged"]["dropped"],
+        json!([{
+            "pointer": format!("/v1/relationships/{equal}"),
+            "detail": format!("says the same as /v1/relationships/{kept}, which has its citations"),
+        }])
+    );
+    let ties = app
+        .get(&format!("/v1/relationships?subject={}", bodies[0]))
+        .await
+        .expect(200)
+        .ids();
+    assert_eq!(
+        ties.into_iter().collect::<BTreeSet<_>>(),
+        BTreeSet::from([kept.clone(), other.clone(), denied.clone(), described.clone()])
+    );
+    let one = app.get("/v1/relationships/desk:tie").await.expect(200).body;
+    assert_eq!(one["id"], kept.as_str());
+    let cited: Vec<&str> = one["citations"]
+        .as_array()
+        .expect("citations")
+        .iter()
+        .filter_map(|citation| citation["source"]["id"].as_str())
+        .collect();
+    assert_eq!(cited, [&desk.source, &second_source]);
+    app.get(&path(&equal)).await.expect(404);
+    let history = |body: &Value| -> Vec<(String, bool)> {
+        body["items"]
+            .as_array()
+            .expect("versions")
+            .iter()
+            .map(|version| {
+                let comment = version["comment"].as_str().unwrap_or_default();
+                (
+                    version["operation"].as_str().unwrap_or_default().to_owned(),
+                    comment.contains(&bodies[1]) && comment.contains(&bodies[0]),
+                )
+            })
+            .collect()
+    };
+    let of = async |id: &str| history(&app.get(&format!("{}/history", path(id))).await.expect(200).body);
+    assert_eq!(
+        of(&equal).await,
+        [("delete".to_owned(), true), ("create".to_owned(), false)]
+    );
+    assert_eq!(
+        of(&kept).await,
+        [("update".to_owned(), true), ("create".to_owned(), false)]
+    );
+
+    restore(app, &bodies[1], 1).await.expect(200);
+    restore(app, &bodies[2], 1).await.expect(200);
+
+    for (before, id) in before
+        .iter()
+        .zip([&kept, &equal, &other, &denied, &described, &third])
+    {
+        let after = app.get(&path(id)).await.expect(200).body;
+        assert_eq!(plain(&after), *before, "{id}");
+    }
+    assert_eq!(of(&equal).await[0].0, "restore");
+    // An equal that was deleted meanwhile stays deleted, and so does what it stood for.
+    merge(app, &bodies[1], &bodies[0]).await.expect(200);
+    app.delete(&path(&kept)).await.expect(204);
+    restore(app, &bodies[1], 1).await.expect(200);
+    app.get(&path(&equal)).await.expect(404);
+    app.get(&path(&other)).await.expect(200);
 }
 
 #[tokio::test]
