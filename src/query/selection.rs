@@ -116,7 +116,8 @@ impl Conditions {
         }
     }
 
-    pub(super) fn into_where(self) -> Statement {
+    /// Returns the where clause of the conditions.
+    pub fn into_where(self) -> Statement {
         let mut clause = Statement::new(" where true");
         for condition in self.0 {
             clause = clause.sql(" and (").append(condition).sql(")");

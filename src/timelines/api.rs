@@ -20,7 +20,7 @@ pub fn routes(configuration: &mut ServiceConfig) {
 
 /// Lists what an actor did and what was done to it, in order of day
 ///
-/// Sorts by on, event.
+/// Within a day, causes come before their effects, and sanctions directly after the acts that announced them. Sorts by on, event.
 #[utoipa::path(
     tag = "reading across",
     operation_id = "timeline_of_actor",
@@ -42,7 +42,7 @@ async fn of_actor(
     let actor = existing(&db, &reference.0).await?;
     let (filter, listing) = listing.split();
     let counted = filter.counted.unwrap_or_default();
-    let selection = selection(Whose::Actor(actor), counted);
+    let selection = selection(Whose::Actor(actor), &filter, counted);
     listing
         .respond::<TimelineItem>(&db, &key, &selection, filter.conditions()?)
         .await
@@ -52,7 +52,8 @@ async fn of_actor(
 ///
 /// Acts of agencies, forces and officials count for their state; an act between two bodies of one state is not an act
 /// between states. A joint act, with both among its initiators and without a target, such as an agreement, is an act
-/// between them; an act of both against a third is not. Sorts by on, event.
+/// between them; an act of both against a third is not. Within a day, causes come before their effects, and sanctions directly
+/// after the acts that announced them. Sorts by on, event.
 #[utoipa::path(
     tag = "reading across",
     operation_id = "timeline_of_dyad",
@@ -82,7 +83,7 @@ async fn of_dyad(
     }
     let (filter, listing) = listing.split();
     let counted = filter.counted.unwrap_or(Counted::State);
-    let selection = selection(Whose::Dyad(one, other), counted);
+    let selection = selection(Whose::Dyad(one, other), &filter, counted);
     listing
         .respond::<TimelineItem>(&db, &key, &selection, filter.conditions()?)
         .await

@@ -8,9 +8,19 @@ select
   partial_date_earliest(coalesce(sanction.imposed_on, sanction.effective_on, sanction.announced_on)) as earliest,
   partial_date_latest(coalesce(sanction.imposed_on, sanction.effective_on, sanction.announced_on)) as latest,
   'actual' as modality,
-  sanction.claim_status::text as claim_status
+  sanction.claim_status::text as claim_status,
+  -- A sanction comes directly after the act that announced it, if both are on one day.
+  case
+    when partial_date_sort_day(announcement.occurred_on)
+      = partial_date_sort_day(coalesce(sanction.imposed_on, sanction.effective_on, sanction.announced_on))
+    then 1 + 2 * coalesce(placed.depth, 0)
+    else 0
+  end as place,
+  sanction.action_id as announced_by
 from concerned
 join sanctions as sanction on sanction.id = concerned.sanction_id
+left join diplomatic_actions as announcement on announcement.id = sanction.action_id
+left join placed on placed.action_id = sanction.action_id
 union all
 select
   md5(sanction.id::text || 'lifted')::uuid,
@@ -22,7 +32,9 @@ select
   sanction.lifted_on_earliest,
   sanction.lifted_on_latest,
   'actual',
-  sanction.claim_status::text
+  sanction.claim_status::text,
+  0,
+  null
 from concerned
 join sanctions as sanction on sanction.id = concerned.sanction_id
 where sanction.lifted_on is not null
@@ -37,7 +49,9 @@ select
   sanction.expires_on_earliest,
   sanction.expires_on_latest,
   'actual',
-  sanction.claim_status::text
+  sanction.claim_status::text,
+  0,
+  null
 from given
 cross join concerned
 join sanctions as sanction on sanction.id = concerned.sanction_id
@@ -54,6 +68,9 @@ select
   action.occurred_on_earliest,
   action.occurred_on_latest,
   action.modality::text,
-  action.claim_status::text
+  action.claim_status::text,
+  2 * coalesce(placed.depth, 0),
+  null
 from concerned
 join diplomatic_actions as action on action.id = concerned.action_id
+left join placed on placed.action_id = action.id

@@ -55,6 +55,10 @@ pub struct TimelineItem {
     pub resource: Kind,
     /// The whole record: a sanction or a diplomatic action
     pub record: ClaimRecord,
+    /// With `announcements=fold`: the sanctions of the timeline that the action announced, in order of day; empty for a sanction.
+    /// Absent otherwise
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub announced: Option<Vec<Sanction>>,
 }
 
 /// An event as its SQL returns it.
@@ -64,6 +68,8 @@ struct SelectedItem {
     event: Event,
     resource: Kind,
     record: Value,
+    #[serde(default)]
+    announced: Option<Vec<Sanction>>,
 }
 
 impl TryFrom<SelectedItem> for TimelineItem {
@@ -75,6 +81,7 @@ impl TryFrom<SelectedItem> for TimelineItem {
             event: item.event,
             resource: item.resource,
             record: ClaimRecord::read(item.resource, item.record)?,
+            announced: item.announced,
         })
     }
 }
@@ -150,8 +157,19 @@ fn names(action: &DiplomaticAction, role: ParticipantRole) -> Cell {
     joined(&of_role, |participant| participant.actor.name.clone())
 }
 
+/// How a timeline shows a sanction beside the act that announced it.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Announcements {
+    /// Each is an entry of its own
+    #[default]
+    Separate,
+    /// One entry: that of the act, with the sanctions in `announced`
+    Fold,
+}
+
 /// Filters of a timeline.
-#[derive(Debug, Default, Deserialize, IntoParams)]
+#[derive(Debug, Default, Clone, Deserialize, IntoParams)]
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct TimelineFilter {
@@ -174,6 +192,11 @@ pub struct TimelineFilter {
     /// How far the claim is established. Repeat it for several
     #[param(inline)]
     claim_status: Vec<ClaimStatus>,
+    /// `fold` shows a sanction and the act that announced it as one entry: that of the act, which has the sanctions in
+    /// `announced`. A sanction whose act is not in the timeline, or not found by the other filters, stays an entry. `separate`, the
+    /// default, shows both
+    #[param(inline)]
+    pub announcements: Option<Announcements>,
 }
 
 /// The value of a query parameter that is a day.
@@ -195,6 +218,23 @@ impl TimelineFilter {
     /// # Errors
     /// Invalid if the period ends before it begins.
     pub fn conditions(self) -> Result<Conditions> {
+        let is_folded = self.announcements == Some(Announcements::Fold);
+        let mut conditions = self.own_conditions()?;
+        if is_folded {
+            // The inner `item` is the act: it is an entry if it meets the same conditions.
+            let acts = conditions.clone().into_where();
+            conditions.add(
+                Statement::new(
+                    "item.announced_by is null or item.announced_by not in (select item.id from item",
+                )
+                .append(acts)
+                .sql(" and item.event = 'occurred')"),
+            );
+        }
+        Ok(conditions)
+    }
+
+    fn own_conditions(self) -> Result<Conditions> {
         in_order(
             ("from", self.from.map(|Day(day)| day)),
             ("to", self.to.map(|Day(day)| day)),
@@ -219,9 +259,10 @@ impl TimelineFilter {
 const SORTS: &[Sort] = &[
     Sort {
         name: "on",
-        ascending: "coalesce(item.day, 'infinity')",
-        descending: "coalesce(item.day, '-infinity')",
-        sql_type: "date",
+        // Within a day, causes come before their effects, and sanctions after the acts that announced them.
+        ascending: "coalesce(item.day + item.place * interval '1 microsecond', 'infinity')",
+        descending: "coalesce(item.day + item.place * interval '1 microsecond', '-infinity')",
+        sql_type: "timestamp",
     },
     Sort::plain("event", "item.event", "text"),
 ];
@@ -236,17 +277,30 @@ pub enum Whose {
 }
 
 /// Returns what the list of a timeline selects.
-pub fn selection(whose: Whose, counted: Counted) -> Selection {
-    let with = Statement::new(", concerned (sanction_id, action_id) as (")
+pub fn selection(whose: Whose, filter: &TimelineFilter, counted: Counted) -> Selection {
+    let with = Statement::new(", concerned (sanction_id, action_id) as materialized (")
         .append(concerned(whose, counted))
+        .sql("), placed as materialized (")
+        .sql(include_str!("placed.sql"))
         .sql("), item as (")
         .sql(include_str!("events.sql"))
         .sql(")");
+    let announced = match filter.announcements.unwrap_or_default() {
+        Announcements::Separate => String::new(),
+        Announcements::Fold => format!(
+            ", 'announced', (select coalesce(json_agg({} order by \
+             coalesce(partial_date_sort_day(coalesce(sanction.imposed_on, sanction.effective_on, sanction.announced_on)), 'infinity'), \
+             sanction.id), '[]') from sanctions as sanction \
+             where item.event = 'occurred' and sanction.action_id = item.record_id \
+             and sanction.id in (select concerned.sanction_id from concerned))",
+            Sanction::sql().record,
+        ),
+    };
     Selection {
         record: format!(
             "json_build_object('on', item.written, 'event', item.event, 'resource', item.resource, 'record', \
              case item.resource when 'sanctions' then (select {} from sanctions as sanction where sanction.id = item.record_id) \
-             else (select {} from diplomatic_actions as action where action.id = item.record_id) end)",
+             else (select {} from diplomatic_actions as action where action.id = item.record_id) end{announced})",
             Sanction::sql().record,
             DiplomaticAction::sql().record,
         )

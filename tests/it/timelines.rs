@@ -234,6 +234,161 @@ async fn a_joint_act_is_in_the_timeline_of_each_pair_that_acts() {
 }
 
 #[tokio::test]
+async fn causes_come_before_effects_and_announcements_before_sanctions_within_a_day() {
+    let story = Story::new().await;
+    let act = async |title: &str, day: &str, initiator: &str, target: &str, links: Value| {
+        let body = json!({
+            "type": "accusation", "title": title, "occurred_on": day, "links": links,
+            "participants": [{"role": "initiator", "actor": initiator}, {"role": "target", "actor": target}],
+        });
+        story.app.create("diplomatic-actions", body).await
+    };
+    let (us, co) = ("iso3166:US", "iso3166:CO");
+    // Effects are recorded before their causes.
+    let last = act("4 last", "2025-01-26", co, us, json!([])).await;
+    let answer = act("3 answer", "2025-01-26", co, us, json!([])).await;
+    let cause = act("1 cause", "2025-01-26", us, co, json!([])).await;
+    // A link by way of an act that is not between the two.
+    let between = act(
+        "between",
+        "2025-01-26",
+        "iso3166:FR",
+        "iso3166:VE",
+        json!([{"kind": "escalates", "action": answer}]),
+    )
+    .await;
+    let link = async |id: &str, kind: &str, to: &str| {
+        story
+            .app
+            .patch(
+                &format!("/v1/diplomatic-actions/{id}"),
+                &json!({"links": [{"kind": kind, "action": to}]}),
+            )
+            .await
+            .expect(200);
+    };
+    link(&answer, "retaliates_for", &cause).await;
+    link(&last, "responds_to", &between).await;
+    let sanction = async |reason: &str, imposer: &str, target: &str, imposed_on: &str, action: &str| {
+        story
+            .app
+            .create(
+                "sanctions",
+                json!({"imposer": imposer, "target": target, "reason": reason, "imposed_on": imposed_on, "action": action}),
+            )
+            .await
+    };
+    let freeze = sanction("2 freeze", us, co, "2025-01-26", &cause).await;
+    let tariff = sanction("3 tariff", co, us, "2025-01-26", &answer).await;
+    let later = sanction("5 later", us, co, "2025-02-01", &cause).await;
+    sanction("6 of another", us, co, "2025-02-02", &between).await;
+
+    let expected = [
+        "occurred 1 cause",
+        "imposed 2 freeze",
+        "occurred 3 answer",
+        "imposed 3 tariff",
+        "occurred 4 last",
+        "imposed 5 later",
+        "imposed 6 of another",
+    ];
+    assert_eq!(story.dyad("").await, expected);
+    let mut backwards = expected;
+    backwards.reverse();
+    assert_eq!(story.dyad("?sort=-on").await, backwards);
+    let path = "/v1/dyads/iso3166:US/iso3166:CO/timeline";
+    for (query, expected) in [
+        ("", &expected[..]),
+        (
+            "&announcements=fold",
+            &[
+                "occurred 1 cause",
+                "occurred 3 answer",
+                "occurred 4 last",
+                "imposed 6 of another",
+            ],
+        ),
+    ] {
+        let mut paged = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let page = story
+                .app
+                .get(&format!("{path}?limit=1&count=exact{query}{cursor}"))
+                .await
+                .expect(200);
+            assert_eq!(page.body["total"], expected.len(), "{query}");
+            paged.extend(told(&page.body));
+            match page.body["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
+        }
+        assert_eq!(paged, expected, "{query}");
+    }
+    let folded = story
+        .app
+        .get(&format!("{path}?announcements=fold"))
+        .await
+        .expect(200);
+    let announced: Vec<Vec<&str>> = folded.body["items"]
+        .as_array()
+        .expect("items")
+        .iter()
+        .map(|item| {
+            let list = item["announced"].as_array().expect("a list");
+            list.iter().filter_map(|one| one["id"].as_str()).collect()
+        })
+        .collect();
+    assert_eq!(
+        announced,
+        [
+            vec![freeze.as_str(), later.as_str()],
+            vec![tariff.as_str()],
+            vec![],
+            vec![]
+        ]
+    );
+    assert_eq!(
+        folded.body["items"][0]["announced"][0],
+        story
+            .app
+            .get(&format!("/v1/sanctions/{freeze}"))
+            .await
+            .expect(200)
+            .body
+    );
+    // Where the act is filtered out, its sanction stays an entry of its own.
+    assert_eq!(
+        story.dyad("?announcements=fold&from=2025-02-01").await,
+        ["imposed 5 later", "imposed 6 of another"]
+    );
+    assert_eq!(story.dyad("?announcements=fold&event=imposed").await.len(), 4);
+    assert!(
+        story.app.get(path).await.expect(200).body["items"][0]
+            .get("announced")
+            .is_none()
+    );
+    let csv = story
+        .app
+        .get(&format!("{path}?announcements=fold&format=csv"))
+        .await
+        .expect(200);
+    assert_eq!(csv.text.lines().count(), 1 + 4);
+    story
+        .app
+        .get(&format!("{path}?announcements=folded"))
+        .await
+        .expect(400);
+    let own = story
+        .app
+        .get("/v1/actors/iso3166:CO/timeline?announcements=fold")
+        .await
+        .expect(200);
+    assert_eq!(told(&own.body).len(), 4);
+}
+
+#[tokio::test]
 async fn an_act_against_a_citizen_counts_against_their_only_state() {
     let story = Story::new().await;
     for (name, countries) in [("one", vec!["CO"]), ("two", vec!["CO", "ES"])] {
