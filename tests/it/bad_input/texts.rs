@@ -29,7 +29,7 @@ async fn a_text_is_returned_unchanged() {
         let body = json!({
             "kind": "person",
             "name": text,
-            "names": [{"name": text, "kind": "alias", "lang": null, "from": null, "until": null}],
+            "names": [{"name": text, "kind": "alias", "lang": "en", "from": null, "until": null}],
             "identifiers": [{"scheme": "passport", "value": text}],
             "description": text,
             "properties": {*text: [text, ""]},
