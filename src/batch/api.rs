@@ -319,9 +319,18 @@ impl OperationRequest {
         let body = self.body.unwrap_or_default();
         let reference = match self.reference {
             // Found and locked at once: a key can't move to another record between this and the operation.
-            Some(reference @ Reference::Key { .. }) => resource::lock_named(write, self.resource, &reference)
-                .await?
-                .into(),
+            Some(reference @ Reference::Key { .. }) => {
+                match resource::lock_named(write, self.resource, &reference).await {
+                    // The operation needs to know the key, which the record keeps or gets.
+                    Ok(_) if self.method == OperationMethod::Put => reference,
+                    Err(error)
+                        if self.method == OperationMethod::Put && error.problem() == Problem::NotFound =>
+                    {
+                        reference
+                    }
+                    found => found?.into(),
+                }
+            }
             Some(reference) => {
                 let id = resource::find(ReadOn::Write(write), self.resource, &reference).await?;
                 // A batch can't be sent elsewhere, as a request for an actor that was merged is.

@@ -208,7 +208,7 @@ impl Input<DiplomaticAction> for DiplomaticActionRequest {
             countries,
             participants: present(participants),
             links: present(links),
-            citations: citations::resolved(citations, &found),
+            citations: citations::resolved(citations, &found, basis),
             external_keys,
         })
     }

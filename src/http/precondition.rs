@@ -1,4 +1,4 @@
-//! If-Match: the versions that a writer has seen.
+//! If-Match: the versions that a writer has seen. If-None-Match: that the writer has seen none.
 
 use std::future::{Ready, ready};
 
@@ -9,6 +9,7 @@ use actix_web::{FromRequest, HttpRequest, web};
 use crate::config::Limits;
 use crate::error::{Error, Problem, Result};
 use crate::http::etag::Tags;
+use crate::resource::Reference;
 
 /// The versions that a writer accepts as current.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub enum Precondition {
     None,
     /// `*`: every version is accepted.
     Any,
+    /// `If-None-Match: *`: there must be no record yet.
+    Absent,
     /// The listed versions; empty if no listed tag was issued by Demarche, so that no version is accepted.
     Versions(Vec<i32>),
 }
@@ -33,6 +36,26 @@ impl Precondition {
             Self::Versions(_) => Err(Error::new(
                 Problem::PreconditionFailed,
                 format!("the record is at version {version}; read it again and send the new ETag"),
+            )),
+            Self::Absent => Err(Error::new(
+                Problem::PreconditionFailed,
+                format!("the record exists, at version {version}; If-None-Match: * permits only a new one"),
+            )),
+        }
+    }
+
+    /// Checks that a record which does not exist may be created.
+    ///
+    /// # Errors
+    /// Precondition failed if a version was named.
+    pub fn check_absent(&self, reference: &Reference) -> Result<()> {
+        match self {
+            Self::None | Self::Absent => Ok(()),
+            Self::Any | Self::Versions(_) => Err(Error::new(
+                Problem::PreconditionFailed,
+                format!(
+                    "no record has the key {reference}, so that If-Match can't hold; leave it out to create one"
+                ),
             )),
         }
     }
@@ -87,6 +110,7 @@ impl FromRequest for Precondition {
         ready(match Tags::of(request, &header::IF_MATCH) {
             Some(Some(tags)) => Ok(Self::of(tags)),
             Some(None) => Err(not_a_tag("If-Match")),
+            None if Tags::of(request, &header::IF_NONE_MATCH) == Some(Some(Tags::Any)) => Ok(Self::Absent),
             None if is_required => Err(Error::new(
                 Problem::PreconditionRequired,
                 "this server requires If-Match; send the ETag that the record was read with",

@@ -113,7 +113,7 @@ impl Input<Relationship> for RelationshipRequest {
                 claim_status: claim_status.unwrap_or(ClaimStatus::Reported),
                 properties,
             },
-            citations: citations::resolved(citations, &found),
+            citations: citations::resolved(citations, &found, basis),
             external_keys,
         })
     }

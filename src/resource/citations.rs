@@ -329,8 +329,33 @@ pub fn validate<R: Cites>(
         .collect()
 }
 
-/// Returns the rows with the ids that `found` has. Call it only if there are no faults: then every reference has an id.
-pub fn resolved(checked: Vec<Checked>, found: &Found) -> Vec<CitationRow> {
+/// Returns the rows with the ids that `found` has. A citation without an id that says what one of the record says already is that
+/// one, so that the same request can be sent again. Call it only if there are no faults: then every reference has an id.
+pub fn resolved<R: Cites>(checked: Vec<Checked>, found: &Found, basis: &Basis<'_, R>) -> Vec<CitationRow> {
+    let given: Vec<Uuid> = checked.iter().filter_map(|citation| citation.id).collect();
+    let known = basis.current.map(Cites::citations).unwrap_or_default();
+    let mut free: Vec<CitationRow> = known
+        .iter()
+        .map(CitationRow::from)
+        .filter(|row| !given.contains(&row.id))
+        .collect();
+    let mut rows = rows(checked, found);
+    for row in &mut rows {
+        let same = free.iter().position(|known| {
+            !given.contains(&row.id)
+                && CitationRow {
+                    id: row.id,
+                    ..known.clone()
+                } == *row
+        });
+        if let Some(same) = same {
+            row.id = free.swap_remove(same).id;
+        }
+    }
+    rows
+}
+
+fn rows(checked: Vec<Checked>, found: &Found) -> Vec<CitationRow> {
     checked
         .into_iter()
         .filter_map(|citation| {
@@ -385,7 +410,7 @@ pub async fn add<R: Cites>(
     let checked = validate_one("", request, &[], false, &mut faults, &mut lookup);
     let found = lookup.resolve(ReadOn::Write(write), &mut faults).await?;
     faults.finish()?;
-    let rows = resolved(vec![checked], &found);
+    let rows = rows(vec![checked], &found);
     let [citation] = rows.as_slice() else {
         return Err(Error::internal("a citation without a source was accepted"));
     };

@@ -82,8 +82,8 @@ pub const SHARED: &[ConstraintError] = &[
 ];
 
 /// Returns the error that the violated constraint means, or `error` itself if it is about none of `known` and of the
-/// constraints that all kinds share. A missing row that the request names marks the error as overtaken: the write begins
-/// again, and the check finds what is missing.
+/// constraints that all kinds share. A missing row that the request names, or a key that another writer has just given to
+/// a record, marks the error as overtaken: the write begins again, and finds what is there.
 pub fn explain(error: Error, known: &[ConstraintError]) -> Error {
     let Some(constraint) = error.constraint() else {
         return error;
@@ -93,7 +93,7 @@ pub fn explain(error: Error, known: &[ConstraintError]) -> Error {
         .chain(SHARED)
         .find(|known| known.constraint == constraint);
     match found {
-        Some(found) if constraint.ends_with("_fkey") => found.error().overtaken(),
+        Some(found) if constraint.ends_with("_fkey") || found.is_conflict => found.error().overtaken(),
         Some(found) => found.error(),
         None if constraint.ends_with("_properties_check") => Error::invalid("/properties", PROPERTIES_SHAPE),
         None if constraint.ends_with("_clean_check") => Error::invalid("", UNCLEAN),

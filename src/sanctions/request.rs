@@ -291,7 +291,7 @@ impl Input<Sanction> for SanctionRequest {
             measures,
             grounds,
             objectives,
-            citations: citations::resolved(citations, &found),
+            citations: citations::resolved(citations, &found, basis),
             external_keys,
         })
     }

@@ -13,6 +13,7 @@ use utoipa::openapi::{
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::Endpoint;
+use crate::http::formats::Format;
 use crate::http::listing::{Page, PageParameters};
 use crate::http::path::RecordParameters;
 use crate::http::warnings::{Warnings, WriteParameters};
@@ -64,6 +65,16 @@ pub struct IfMatch {
     /// The ETag that the record was read with; 412 if the record has another version now
     #[param(rename = "If-Match")]
     if_match: Option<String>,
+}
+
+/// The header by which a PUT creates and never replaces.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "describes the header, which is read by name")]
+struct IfAbsent {
+    /// `*` permits only a new record; 412 if the key has one
+    #[param(rename = "If-None-Match", example = "*")]
+    if_none_match: Option<String>,
 }
 
 /// The header by which a read asks only for another version.
@@ -198,13 +209,20 @@ pub(super) fn crud<R: Endpoint>() -> Paths {
     let changed = || written::<R>("200", format!("The {noun} as it is now"));
     let replace = operation(
         format!("replace_{identifier}"),
-        format!("Replaces {with_article}"),
+        format!("Replaces {with_article}, or creates it by an external key"),
     )
+    .description(Some(
+        "An external key that no record has creates the record with it (201). The same request then replaces the record by \
+         itself, which changes nothing. A body without `external_keys` keeps the key of the path.",
+    ))
     .parameter(reference(R::TEXTS.reference, ""))
     .parameters(Some(query::<WriteParameters>()))
     .parameters(Some(header::<IfMatch>()))
+    .parameters(Some(header::<IfAbsent>()))
     .request_body(Some(body::<R::Input>(&["application/json"])))
-    .responses(changed());
+    .responses(
+        changed().response("201", written_response::<R>(format!("The {noun} as it was created"))),
+    );
     let patch = operation(
         format!("patch_{identifier}"),
         format!("Changes fields of {with_article} (JSON Merge Patch)"),
@@ -355,6 +373,10 @@ fn string() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)
 }
 
+fn binary() -> ObjectBuilder {
+    string().format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)))
+}
+
 fn uuid() -> ObjectBuilder {
     string().format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)))
 }
@@ -386,11 +408,14 @@ fn record<R: ToSchema>(status: &str, description: String) -> ResponsesBuilder {
 
 /// Returns the response to a write: the record, with warnings if there are any.
 fn written<R: ToSchema>(status: &str, description: String) -> ResponsesBuilder {
+    ResponsesBuilder::new().response(status, written_response::<R>(description))
+}
+
+fn written_response<R: ToSchema>(description: String) -> ResponseBuilder {
     let content = ContentBuilder::new().schema(Some(with_warnings::<R>())).build();
-    let response = ResponseBuilder::new()
+    ResponseBuilder::new()
         .description(description)
-        .content("application/json", content);
-    ResponsesBuilder::new().response(status, response)
+        .content("application/json", content)
 }
 
 fn with_warnings<R: ToSchema>() -> Schema {
@@ -409,7 +434,11 @@ fn page<R: ToSchema>(plural: &str) -> ResponsesBuilder {
         .description(format!("A page of {plural}"))
         .content("application/json", json)
         .content("text/csv", text())
-        .content("application/x-ndjson", text());
+        .content("application/x-ndjson", text())
+        .content(
+            Format::Xlsx.media_type(),
+            ContentBuilder::new().schema(Some(binary())).build(),
+        );
     ResponsesBuilder::new().response("200", response)
 }
 

@@ -4,6 +4,7 @@
 mod by_actor;
 mod citations;
 mod document;
+mod external_key;
 mod handlers;
 mod operation;
 

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use crate::db::Write;
-use crate::error::Result;
+use crate::error::{Problem, Result};
+use crate::http::crud::external_key;
 use crate::http::fields;
 use crate::http::precondition::Precondition;
 use crate::http::response::Response;
@@ -17,7 +18,7 @@ pub enum Operation {
         /// The record as sent.
         body: Value,
     },
-    /// Replaces a record.
+    /// Replaces a record, or creates it if `reference` is an external key that no record has.
     Replace {
         /// The record to replace.
         reference: Reference,
@@ -74,11 +75,7 @@ impl Operation {
                 reference,
                 precondition,
                 body,
-            } => {
-                let current: R = lock(write, &reference, &precondition).await?;
-                let (input, faults) = fields::replacement(body, &current, R::READ_ONLY)?;
-                Response::ok(&store::replace(write, &current, input, faults).await?)
-            }
+            } => replace::<R>(write, &reference, &precondition, body).await,
             Self::Patch {
                 reference,
                 precondition,
@@ -104,6 +101,34 @@ impl Operation {
                 Response::ok(&restored?)
             }
         }
+    }
+}
+
+/// Replaces the record that a path or an operation of a batch names. An external key that no record has makes a new record
+/// that has it, so that the same request can be sent again.
+async fn replace<R: Resource>(
+    write: &mut Write<'_>,
+    reference: &Reference,
+    precondition: &Precondition,
+    mut body: Value,
+) -> Result<Response> {
+    let key = external_key::of_reference(write, R::KIND, reference).await?;
+    if let Some(key) = &key {
+        external_key::keep(key, &mut body);
+    }
+    match (lock::<R>(write, reference, precondition).await, key) {
+        (Ok(current), _) => {
+            let (input, faults) = fields::replacement(body, &current, R::READ_ONLY)?;
+            Response::ok(&store::replace(write, &current, input, faults).await?)
+        }
+        (Err(error), Some(key)) if error.problem() == Problem::NotFound => {
+            precondition.check_absent(reference)?;
+            let (input, faults) = fields::new_record(body, R::READ_ONLY)?;
+            let created: R = store::create(write, input, faults).await?;
+            external_key::require(&key, &created)?;
+            Response::created(&created)
+        }
+        (Err(error), _) => Err(error),
     }
 }
 

@@ -12,6 +12,7 @@ mod lists;
 mod moved_keys;
 mod records;
 mod references;
+mod upsert;
 mod versions;
 
 use demarche::vocabulary::UserRole;
