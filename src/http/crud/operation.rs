@@ -124,7 +124,15 @@ async fn replace<R: Resource>(
         (Err(error), Some(key)) if error.problem() == Problem::NotFound => {
             precondition.check_absent(reference)?;
             let (input, faults) = fields::new_record(body, R::READ_ONLY)?;
-            let created: R = store::create(write, input, faults).await?;
+            let created = store::create(write, input, faults).await;
+            // Another request may have created it since the lookup: the write begins again and finds it.
+            let created: R = created.map_err(|error| {
+                if error.problem() == Problem::Conflict {
+                    error.overtaken()
+                } else {
+                    error
+                }
+            })?;
             external_key::require(&key, &created)?;
             Response::created(&created)
         }
