@@ -502,6 +502,10 @@ diesel::table! {
         created_at -> Timestamptz,
         /// When the record last changed in the registry
         updated_at -> Timestamptz,
+        /// People whom it concerns, at least, such as the diplomats who are expelled; not those killed
+        persons_min -> Nullable<Int4>,
+        /// People whom it concerns, at most
+        persons_max -> Nullable<Int4>,
     }
 }
 

@@ -60,6 +60,8 @@ select
   action.ongoing,
   action.fatalities_min,
   action.fatalities_max,
+  action.persons_min,
+  action.persons_max,
   (
     select min(admiralty_grade(source.reliability, citation.credibility))
     from citations as citation
@@ -117,6 +119,8 @@ comment on column bi.diplomatic_actions.ended_on_precision is 'Precision of ende
 comment on column bi.diplomatic_actions.ongoing is 'Whether the action was going on at the last report';
 comment on column bi.diplomatic_actions.fatalities_min is 'People killed, at least';
 comment on column bi.diplomatic_actions.fatalities_max is 'People killed, at most';
+comment on column bi.diplomatic_actions.persons_min is 'People whom it concerns, at least, such as the diplomats who are expelled; not those killed';
+comment on column bi.diplomatic_actions.persons_max is 'People whom it concerns, at most';
 comment on column bi.diplomatic_actions.best_grade is 'Best Admiralty grade among the citations that support the claim, from A1 (best) to F6; null if none was judged';
 comment on column bi.diplomatic_actions.source_count is 'Number of sources that are cited';
 comment on column bi.diplomatic_actions.created_at is 'When the record was created';

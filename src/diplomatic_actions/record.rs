@@ -76,6 +76,10 @@ pub struct DiplomaticAction {
     pub fatalities_min: Option<i32>,
     /// People killed, at most; null if not known
     pub fatalities_max: Option<i32>,
+    /// People whom it concerns, at least, such as the diplomats who are expelled; not those killed; null if not known
+    pub persons_min: Option<i32>,
+    /// People whom it concerns, at most; null if not known
+    pub persons_max: Option<i32>,
     /// The actors that took part, each with a role
     pub participants: Vec<Participant>,
     /// How it relates to other diplomatic actions
@@ -147,6 +151,8 @@ pub struct DiplomaticActionColumns {
     pub ongoing: bool,
     pub fatalities_min: Option<i32>,
     pub fatalities_max: Option<i32>,
+    pub persons_min: Option<i32>,
+    pub persons_max: Option<i32>,
     pub claim_status: ClaimStatus,
     pub properties: Value,
 }
@@ -183,6 +189,8 @@ impl From<&DiplomaticAction> for DiplomaticActionRow {
                 ongoing: action.ongoing,
                 fatalities_min: action.fatalities_min,
                 fatalities_max: action.fatalities_max,
+                persons_min: action.persons_min,
+                persons_max: action.persons_max,
                 claim_status: action.claim_status,
                 properties: action.properties,
             },
@@ -254,6 +262,8 @@ const OWN_COLUMNS: &[Column<DiplomaticAction>] = &[
     ("fatalities_max", |action| {
         number_cell(action.fatalities_max.as_ref())
     }),
+    ("persons_min", |action| number_cell(action.persons_min.as_ref())),
+    ("persons_max", |action| number_cell(action.persons_max.as_ref())),
     ("participants", |action| {
         joined(&action.participants, |participant| {
             format!("{}:{}", participant.role, participant.actor.name)
@@ -370,6 +380,16 @@ pub(super) const CONSTRAINTS: &[ConstraintError] = &[
         "diplomatic_actions_fatalities_check",
         "/fatalities_max",
         "is negative or below fatalities_min",
+    ),
+    ConstraintError::invalid(
+        "diplomatic_actions_persons_min_check",
+        "/persons_min",
+        "is negative",
+    ),
+    ConstraintError::invalid(
+        "diplomatic_actions_persons_check",
+        "/persons_max",
+        "is negative or below persons_min",
     ),
     ConstraintError::invalid(
         "action_countries_code_fkey",

@@ -23,6 +23,8 @@
   'ongoing', action.ongoing,
   'fatalities_min', action.fatalities_min,
   'fatalities_max', action.fatalities_max,
+  'persons_min', action.persons_min,
+  'persons_max', action.persons_max,
   'participants', (
     select coalesce({list}({object}(
       'role', participant.role,

@@ -74,6 +74,12 @@ pub struct DiplomaticActionRequest {
     /// People killed, at most; not below fatalities_min
     #[schema(minimum = 0, maximum = 2147483647)]
     pub fatalities_max: Option<i64>,
+    /// People whom it concerns, at least, such as the diplomats who are expelled; not those killed
+    #[schema(minimum = 0, maximum = 2147483647)]
+    pub persons_min: Option<i64>,
+    /// People whom it concerns, at most; not below persons_min
+    #[schema(minimum = 0, maximum = 2147483647)]
+    pub persons_max: Option<i64>,
     /// The actors that took part, each with a role
     pub participants: Option<Vec<ParticipantRequest>>,
     /// How it relates to other diplomatic actions
@@ -148,8 +154,16 @@ impl Input<DiplomaticAction> for DiplomaticActionRequest {
                 "is true though ended_on is given; leave one of them out",
             );
         }
-        let (fatalities_min, fatalities_max) =
-            check_fatalities(request.fatalities_min, request.fatalities_max, &mut faults);
+        let (fatalities_min, fatalities_max) = check_people(
+            ["fatalities_min", "fatalities_max"],
+            [request.fatalities_min, request.fatalities_max],
+            &mut faults,
+        );
+        let (persons_min, persons_max) = check_people(
+            ["persons_min", "persons_max"],
+            [request.persons_min, request.persons_max],
+            &mut faults,
+        );
         let countries = check_countries(request.countries.unwrap_or_default(), &mut faults, &mut codes);
         let participants =
             want_participants(request.participants.unwrap_or_default(), &mut faults, &mut lookup);
@@ -202,6 +216,8 @@ impl Input<DiplomaticAction> for DiplomaticActionRequest {
                 ongoing,
                 fatalities_min,
                 fatalities_max,
+                persons_min,
+                persons_max,
                 claim_status: claim_status.unwrap_or(ClaimStatus::Reported),
                 properties,
             },
@@ -243,27 +259,27 @@ fn check_place(latitude: Option<f64>, longitude: Option<f64>, faults: &mut Fault
     }
 }
 
-fn check_fatalities(
-    least: Option<i64>,
-    most: Option<i64>,
+/// Checks the fields with the least and the largest number of people, and returns both numbers.
+fn check_people(
+    names: [&str; 2],
+    numbers: [Option<i64>; 2],
     faults: &mut Faults,
 ) -> (Option<i32>, Option<i32>) {
-    let mut people = |pointer: &str, number: Option<i64>| {
+    let mut people = |name: &str, number: Option<i64>| {
         let number = number?;
         let small = i32::try_from(number).ok().filter(|small| *small >= 0);
         if small.is_none() {
-            faults.add(pointer, format!("must be from 0 to {}", i32::MAX));
+            faults.add(format!("/{name}"), format!("must be from 0 to {}", i32::MAX));
         }
         small
     };
-    let least = people("/fatalities_min", least);
-    let most = people("/fatalities_max", most);
+    let [least, most] = [0, 1].map(|end| people(names[end], numbers[end]));
     if let (Some(least), Some(most)) = (least, most)
         && most < least
     {
         faults.add(
-            "/fatalities_max",
-            format!("is {most}, below fatalities_min {least}"),
+            format!("/{}", names[1]),
+            format!("is {most}, below {} {least}", names[0]),
         );
     }
     (least, most)

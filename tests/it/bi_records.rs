@@ -250,6 +250,7 @@ async fn actions_are_the_same(app: &TestApp, reader: &Client) {
                 "ended_on",
                 "ongoing",
                 "fatalities_min",
+                "persons_max",
             ],
         );
         assert_eq!(row["goldstein"].as_f64(), record["goldstein"].as_f64());

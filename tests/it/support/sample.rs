@@ -356,6 +356,8 @@ fn diplomatic_action() -> Sample {
             "ongoing": false,
             "fatalities_min": 0,
             "fatalities_max": 3,
+            "persons_min": 40,
+            "persons_max": 41,
             "participants": [
                 {"role": "initiator", "actor": "around:office"},
                 {"role": "target", "actor": "iso3166:US"},
@@ -375,7 +377,7 @@ fn diplomatic_action() -> Sample {
         invalid: json!({
             "type": "no_such_type", "title": " ", "latitude": 91, "ongoing": true, "ended_on": "2021",
             "participants": [{"role": "watcher", "actor": "around:nobody"}],
-            "fatalities_min": 2, "fatalities_max": 1,
+            "fatalities_min": 2, "fatalities_max": 1, "persons_min": -1, "persons_max": 3_000_000_000_i64,
         }),
         faults: &[
             "/fatalities_max",
@@ -384,11 +386,13 @@ fn diplomatic_action() -> Sample {
             "/ongoing",
             "/participants/0/actor",
             "/participants/0/role",
+            "/persons_max",
+            "/persons_min",
             "/title",
             "/type",
         ],
         csv_header: "id,type,cameo_code,goldstein,quad_class,modality,title,summary,reason,condition,channel,place,\
-            latitude,longitude,countries,occurred_on,ended_on,ongoing,fatalities_min,fatalities_max,\
+            latitude,longitude,countries,occurred_on,ended_on,ongoing,fatalities_min,fatalities_max,persons_min,persons_max,\
             participants,links,linked_from,claim_status,citations,stances,grades,attributed_to,best_grade,properties,\
             external_keys,version,created_at,updated_at",
     }
