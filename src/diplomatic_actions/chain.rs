@@ -23,8 +23,10 @@ pub const CAUSAL: [LinkKind; 3] = [LinkKind::RespondsTo, LinkKind::RetaliatesFor
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Chain {
     /// The first cause: of the actions that led to the one that was asked for, the earliest that has no cause itself. If nothing
-    /// led to the action that was asked for, it is that one, and no item is marked as `asked`
+    /// led to the action that was asked for, it is that one
     pub root: DiplomaticAction,
+    /// The action that was asked for: the root, or the first item
+    pub asked: TitleReference,
     /// All others: first the action that was asked for, unless it is the root; then those before it, then those after it,
     /// within each the nearest first, then by day
     pub items: Vec<ChainItem>,

@@ -47,6 +47,11 @@
 )
 select json_build_object(
   'root', {record},
+  'asked', (
+    select json_build_object('id', asked.id, 'title', asked.title)
+    from diplomatic_actions as asked
+    where asked.id = given.asked_id
+  ),
   'items', (
     select coalesce(json_agg(json_build_object(
       'depth', member.depth,
