@@ -587,7 +587,10 @@ async fn a_chain_follows_the_conventions_of_the_api() {
         .await
         .expect(200);
 
-    assert_eq!(chain.body, json!({"root": made.body, "asked": {"id": made.id(), "title": made.body["title"]}, "items": []}));
+    assert_eq!(
+        chain.body,
+        json!({"root": made.body, "asked": {"id": made.id(), "title": made.body["title"]}, "items": []})
+    );
     for query in [
         "depth=0",
         "depth=51",
