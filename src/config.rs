@@ -189,6 +189,7 @@ fn origin(text: &str) -> Result<String, String> {
                 && url.fragment().is_none()
                 && url.username().is_empty()
                 && url.password().is_none()
+                && url.host_str().is_some_and(|host| !host.contains('*'))
         })
         .map(|url| url.origin().ascii_serialization())
         .ok_or_else(|| {

@@ -133,6 +133,7 @@ mod tests {
         match name {
             "build_record_functions" => 3,
             "register_child" => 1,
+            "register_properties" => 2,
             _ => 0,
         }
     }

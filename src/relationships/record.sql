@@ -5,9 +5,9 @@
   'object', {actor:relationship.object_id},
   'role', relationship.role,
   'share_percent', case
-    when relationship.share_percent_min = relationship.share_percent_max then to_jsonb(relationship.share_percent_min)
+    when relationship.share_percent_min = relationship.share_percent_max then {value:relationship.share_percent_min}
     when relationship.share_percent_min < relationship.share_percent_max then
-      jsonb_build_object('min', relationship.share_percent_min, 'max', relationship.share_percent_max)
+      {object}('min', relationship.share_percent_min, 'max', relationship.share_percent_max)
   end,
   'started_on', relationship.started_on,
   'ended_on', relationship.ended_on,

@@ -17,9 +17,14 @@ pub fn codes(values: Vec<String>) -> Vec<String> {
         .collect()
 }
 
+/// Codes that ISO 3166-1 reserves for organizations, which are no countries.
+const ORGANIZATIONS: [&str; 2] = ["EU", "UN"];
+
 /// Returns whether a value of a filter by state looks like the code of a country in any capitals: `uk`, `GBR`, `SUHH`.
 pub fn is_written_as_code(value: &str) -> bool {
-    (2..=4).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_alphabetic())
+    (2..=4).contains(&value.len())
+        && value.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && !ORGANIZATIONS.contains(&value)
 }
 
 /// Returns the reference that a value of a filter by state means: a code is the key of the state.

@@ -8,6 +8,7 @@
 //! | --- | --- | --- |
 //! | `{object}`, `{list}` | `json_build_object`, `json_agg` | `jsonb_build_object`, `jsonb_agg` |
 //! | `{actor:x}`, `{source:x}`, `{programme:x}`, `{action:x}` | id and names of what `x` refers to; null if `x` is null | its id |
+//! | `{value:x}` | `to_json(x)` | `to_jsonb(x)` |
 //! | `{time:x}` | `x` | `x` as text, in UTC |
 //! | `{response:text}` | `text` | nothing |
 //! | `{citations}`, `{external_keys}` | the arrays that several kinds have | the same |
@@ -178,6 +179,9 @@ impl<'a> Filling<'a> {
                 )),
                 "action" => Some(self.named("diplomatic_actions", "'title', referenced.title", argument)),
                 "time" => Some(self.either(argument, &format!("utc_text({argument})"))),
+                "value" => {
+                    Some(self.either(&format!("to_json({argument})"), &format!("to_jsonb({argument})")))
+                }
                 "response" => {
                     self.differs.set(true);
                     Some(self.either(argument, ""))

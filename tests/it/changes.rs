@@ -479,7 +479,11 @@ async fn an_event_stream_sends_past_and_new_changes() {
 
     let mut stream = Events::open(&app, &format!("/v1/changes?after={start}"), None).await;
     let old = stream.event().await;
-    let second = app.create("actors", person("Second\nline")).await;
+    let second = {
+        let mut body = person("Second");
+        body["description"] = json!("two\nlines");
+        app.create("actors", body).await
+    };
     let new = stream.event().await;
 
     let page = after(&app, start, "").await;

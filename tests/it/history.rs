@@ -167,6 +167,7 @@ async fn a_version_is_returned_whole_and_may_be_cached_for_ever() {
                 "names": [],
                 "countries": [],
                 "identifiers": [],
+                "addresses": [],
                 "description": null,
                 "began_on": null,
                 "ended_on": null,

@@ -211,7 +211,7 @@ async fn the_front_page_is_html_for_a_browser() {
         assert!(page.text.contains(&format!(">{records}</td>")), "{resource}");
     }
     assert_self_contained(&page);
-    assert_eq!(page.header("vary"), "Accept, Authorization");
+    assert_eq!(page.header("vary"), "Accept, Authorization, Accept-Encoding");
 }
 
 #[tokio::test]

@@ -167,7 +167,6 @@ async fn the_scheme_of_a_web_address_may_have_capitals() {
         "HTTPS:example.org",
         "HTTPS:///",
         "HTTPSS://example.org",
-        " HTTPS://example.org",
         "httpſ://example.org",
         "://example.org",
         "mailto:HTTPS://example.org",

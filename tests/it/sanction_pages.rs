@@ -145,12 +145,12 @@ async fn csv_has_a_fixed_header_and_a_line_for_each_sanction() {
     assert_eq!(
         table.text,
         format!(
-            "id,imposer_id,imposer,target_id,target,programmes,measures,grounds,objectives,reason,legal_basis,\
+            "id,imposer_id,imposer,target_id,target,programmes,measures,measures_from,measures_until,grounds,objectives,outcomes,reason,legal_basis,\
              provisions,announced_on,imposed_on,effective_on,expires_on,lifted_on,lift_reason,status,status_certain,\
              claim_status,action_id,action,list_code,list_part,list_uid,citations,stances,grades,\
              attributed_to,best_grade,properties,external_keys,version,created_at,updated_at\r\n\
              {id},{ofac},Office of Foreign Assets Control,{petro},Gustavo Petro,ILLICIT-DRUGS-EO14059,\
-             asset_freeze;travel_ban,narcotics,policy_change;other,\"says \"\"no\"\"; twice\",,,,2025-10~,,,,,\
+             asset_freeze;travel_ban,;2026,;,narcotics,policy_change;other,;,\"says \"\"no\"\"; twice\",,,,2025-10~,,,,,\
              in_force,false,confirmed,{action},The Treasury sanctions Gustavo Petro,,,,\
              Announcement of the Treasury;Announcement of the Treasury,supports;disputes,A2;A1,;,A2,,,1,{},{}\r\n",
             time("created_at"),

@@ -458,6 +458,7 @@ const INVARIANTS: &[(&str, &str)] = &[
              from relationship_kinds
            union all select entry_id('identifier_schemes', code), version, identifier_schemes_document(code)
              from identifier_schemes
+           union all select entry_id('property_names', code), version, property_names_document(code) from property_names
          )
          select coalesce(record_id, id)::text
          from latest

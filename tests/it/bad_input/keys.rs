@@ -40,7 +40,15 @@ async fn a_path_that_names_no_record_is_not_found() {
             "iso3166:%EF%BF%BD",
         ] {
             let path = format!("/v1/{resource}/{reference}");
+            // A PUT on an external key creates a record.
+            let is_external = match reference.split_once(':') {
+                None | Some(("" | "programme", _) | (_, "")) => false,
+                Some((scheme, _)) => scheme != "iso3166" || resource != "actors",
+            };
             for method in ["GET", "PUT", "PATCH", "DELETE"] {
+                if is_external && method == "PUT" {
+                    continue;
+                }
                 // Over a bare connection, because an HTTP client would correct some of these.
                 let body = sample.to_string();
                 let request = format!(

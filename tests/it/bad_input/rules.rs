@@ -128,7 +128,6 @@ async fn all_violated_rules_are_reported_at_once() {
         "/names/1/kind",
         "/names/1/name",
         "/names/2/lang",
-        "/names/4",
         "/properties/a~1b~0c",
         "/properties/deep",
         "/properties/nothing",
