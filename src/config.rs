@@ -177,7 +177,8 @@ fn followers(text: &str) -> Result<usize, String> {
 /// If the text is neither `*` nor an origin.
 fn origin(text: &str) -> Result<String, String> {
     let text = text.trim();
-    if text == "*" {
+    // An empty variable, as compose files pass it, is no origin.
+    if text == "*" || text.is_empty() {
         return Ok(text.to_owned());
     }
     url::Url::parse(text)
@@ -271,8 +272,8 @@ mod tests {
         ] {
             assert_eq!(origin(given).as_deref(), Ok(read), "{given}");
         }
+        assert_eq!(origin(" ").as_deref(), Ok(""));
         for given in [
-            "",
             "dashboards.example.org",
             "https://a.example/path",
             "https://a.example?x",

@@ -12,11 +12,11 @@ select
   country.label as country,
   address."from"::text as address_from,
   nullif(partial_date_earliest(address."from"), '-infinity') as address_from_earliest,
-  partial_date_latest(address."from") as address_from_latest,
+  nullif(partial_date_latest(address."from"), 'infinity') as address_from_latest,
   partial_date_precision(address."from") as address_from_precision,
   address.until::text as address_until,
   nullif(partial_date_earliest(address.until), '-infinity') as address_until_earliest,
-  partial_date_latest(address.until) as address_until_latest,
+  nullif(partial_date_latest(address.until), 'infinity') as address_until_latest,
   partial_date_precision(address.until) as address_until_precision
 from actor_addresses as address
 left join actors as actor on actor.id = address.actor_id
@@ -34,9 +34,9 @@ comment on column bi.actor_addresses.country_code is 'The country, as a code of 
 comment on column bi.actor_addresses.country is 'Name of the country';
 comment on column bi.actor_addresses.address_from is 'When the actor began to use the address, as written; null if not recorded';
 comment on column bi.actor_addresses.address_from_earliest is 'First day that address_from may mean; null if open';
-comment on column bi.actor_addresses.address_from_latest is 'Last day that address_from may mean';
-comment on column bi.actor_addresses.address_from_precision is 'Precision of address_from: day, month, year, approximate, interval or not_later_than';
+comment on column bi.actor_addresses.address_from_latest is 'Last day that address_from may mean; null if its end is open';
+comment on column bi.actor_addresses.address_from_precision is 'Precision of address_from: day, month, year, approximate, interval, not_later_than, not_before or one_of';
 comment on column bi.actor_addresses.address_until is 'When the actor ceased to use the address, as written; null if not recorded or still so';
 comment on column bi.actor_addresses.address_until_earliest is 'First day that address_until may mean; null if open';
-comment on column bi.actor_addresses.address_until_latest is 'Last day that address_until may mean';
-comment on column bi.actor_addresses.address_until_precision is 'Precision of address_until: day, month, year, approximate, interval or not_later_than';
+comment on column bi.actor_addresses.address_until_latest is 'Last day that address_until may mean; null if its end is open';
+comment on column bi.actor_addresses.address_until_precision is 'Precision of address_until: day, month, year, approximate, interval, not_later_than, not_before or one_of';

@@ -9,11 +9,11 @@ select
   own.role::text as role,
   own."from"::text as country_from,
   nullif(partial_date_earliest(own."from"), '-infinity') as country_from_earliest,
-  partial_date_latest(own."from") as country_from_latest,
+  nullif(partial_date_latest(own."from"), 'infinity') as country_from_latest,
   partial_date_precision(own."from") as country_from_precision,
   own.until::text as country_until,
   nullif(partial_date_earliest(own.until), '-infinity') as country_until_earliest,
-  partial_date_latest(own.until) as country_until_latest,
+  nullif(partial_date_latest(own.until), 'infinity') as country_until_latest,
   partial_date_precision(own.until) as country_until_precision
 from actor_countries as own
 left join actors as actor on actor.id = own.actor_id
@@ -28,9 +28,9 @@ comment on column bi.actor_countries.alpha3 is 'ISO 3166-1 alpha-3 code of the c
 comment on column bi.actor_countries.role is 'How the country is related to the actor: nationality, jurisdiction, flag, territory or residence';
 comment on column bi.actor_countries.country_from is 'When the actor began to belong to the country, as written; null if not recorded';
 comment on column bi.actor_countries.country_from_earliest is 'First day that country_from may mean; null if open';
-comment on column bi.actor_countries.country_from_latest is 'Last day that country_from may mean';
-comment on column bi.actor_countries.country_from_precision is 'Precision of country_from: day, month, year, approximate, interval or not_later_than';
+comment on column bi.actor_countries.country_from_latest is 'Last day that country_from may mean; null if its end is open';
+comment on column bi.actor_countries.country_from_precision is 'Precision of country_from: day, month, year, approximate, interval, not_later_than, not_before or one_of';
 comment on column bi.actor_countries.country_until is 'When the actor ceased to belong to the country, as written; null if not recorded or still so';
 comment on column bi.actor_countries.country_until_earliest is 'First day that country_until may mean; null if open';
-comment on column bi.actor_countries.country_until_latest is 'Last day that country_until may mean';
-comment on column bi.actor_countries.country_until_precision is 'Precision of country_until: day, month, year, approximate, interval or not_later_than';
+comment on column bi.actor_countries.country_until_latest is 'Last day that country_until may mean; null if its end is open';
+comment on column bi.actor_countries.country_until_precision is 'Precision of country_until: day, month, year, approximate, interval, not_later_than, not_before or one_of';

@@ -8,11 +8,11 @@ select
   name.language,
   name."from"::text as name_from,
   nullif(partial_date_earliest(name."from"), '-infinity') as name_from_earliest,
-  partial_date_latest(name."from") as name_from_latest,
+  nullif(partial_date_latest(name."from"), 'infinity') as name_from_latest,
   partial_date_precision(name."from") as name_from_precision,
   name.until::text as name_until,
   nullif(partial_date_earliest(name.until), '-infinity') as name_until_earliest,
-  partial_date_latest(name.until) as name_until_latest,
+  nullif(partial_date_latest(name.until), 'infinity') as name_until_latest,
   partial_date_precision(name.until) as name_until_precision
 from (
   select
@@ -34,9 +34,9 @@ comment on column bi.actor_names.name_kind is 'Kind of the name: main, alias, we
 comment on column bi.actor_names.language is 'Language of the name, a BCP 47 tag such as es; null if not recorded';
 comment on column bi.actor_names.name_from is 'When the actor began to use the name, as written; null if not recorded';
 comment on column bi.actor_names.name_from_earliest is 'First day that name_from may mean; null if open';
-comment on column bi.actor_names.name_from_latest is 'Last day that name_from may mean';
-comment on column bi.actor_names.name_from_precision is 'Precision of name_from: day, month, year, approximate, interval or not_later_than';
+comment on column bi.actor_names.name_from_latest is 'Last day that name_from may mean; null if its end is open';
+comment on column bi.actor_names.name_from_precision is 'Precision of name_from: day, month, year, approximate, interval, not_later_than, not_before or one_of';
 comment on column bi.actor_names.name_until is 'When the actor ceased to use the name, as written; null if not recorded or still so';
 comment on column bi.actor_names.name_until_earliest is 'First day that name_until may mean; null if open';
-comment on column bi.actor_names.name_until_latest is 'Last day that name_until may mean';
-comment on column bi.actor_names.name_until_precision is 'Precision of name_until: day, month, year, approximate, interval or not_later_than';
+comment on column bi.actor_names.name_until_latest is 'Last day that name_until may mean; null if its end is open';
+comment on column bi.actor_names.name_until_precision is 'Precision of name_until: day, month, year, approximate, interval, not_later_than, not_before or one_of';

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::db::{Statement, Write};
 use crate::error::{Error, Fault, Result};
 use crate::partial_date::PartialDate;
-use crate::query::table_row::{cell, date, joined, text};
+use crate::query::table_row::{cell, date, joined, joined_optional, text};
 use crate::query::{Column, TableRow};
 use crate::resource::children::ChildRows;
 use crate::resource::external_keys::ExternalKey;
@@ -213,8 +213,26 @@ const OWN_COLUMNS: &[Column<Actor>] = &[
     ("kind", |actor| text(&actor.kind)),
     ("name", |actor| text(&actor.name)),
     ("names", |actor| joined(&actor.names, |name| name.name.clone())),
+    ("name_kinds", |actor| {
+        joined(&actor.names, |name| name.kind.to_string())
+    }),
+    ("names_from", |actor| {
+        joined_optional(&actor.names, |name| written(name.from.as_ref()))
+    }),
+    ("names_until", |actor| {
+        joined_optional(&actor.names, |name| written(name.until.as_ref()))
+    }),
     ("countries", |actor| {
         joined(&actor.countries, |country| country.code.clone())
+    }),
+    ("country_roles", |actor| {
+        joined(&actor.countries, |country| country.role.to_string())
+    }),
+    ("countries_from", |actor| {
+        joined_optional(&actor.countries, |country| written(country.from.as_ref()))
+    }),
+    ("countries_until", |actor| {
+        joined_optional(&actor.countries, |country| written(country.until.as_ref()))
     }),
     ("identifiers", |actor| {
         joined(&actor.identifiers, |identifier| {

@@ -36,6 +36,8 @@ pub struct Claim {
     pub grade: Option<String>,
     /// The actors to whom the sources attribute it; empty if it is the sources' own statement
     pub attributed_to: Vec<ActorReference>,
+    /// The actors to whom the sources that dispute it attribute that; empty if none is named
+    pub disputed_by: Vec<ActorReference>,
     /// The whole record
     pub record: ClaimRecord,
 }
@@ -93,6 +95,15 @@ impl TryFrom<SelectedClaim> for Claim {
     type Error = serde_json::Error;
 
     fn try_from(claim: SelectedClaim) -> serde_json::Result<Self> {
+        let record = ClaimRecord::read(claim.resource, claim.record)?;
+        let mut disputed_by: Vec<ActorReference> = Vec::new();
+        for citation in record.citations() {
+            if let (CitationStance::Disputes, Some(actor)) = (citation.stance, &citation.attributed_to)
+                && !disputed_by.contains(actor)
+            {
+                disputed_by.push(actor.clone());
+            }
+        }
         Ok(Self {
             resource: claim.resource,
             id: claim.id,
@@ -100,7 +111,8 @@ impl TryFrom<SelectedClaim> for Claim {
             claim_status: claim.claim_status,
             grade: claim.grade,
             attributed_to: claim.attributed_to,
-            record: ClaimRecord::read(claim.resource, claim.record)?,
+            disputed_by,
+            record,
         })
     }
 }
@@ -112,8 +124,8 @@ impl TableRow for Claim {
         ("summary", |claim| text(&claim.summary)),
         ("claim_status", |claim| text(claim.claim_status)),
         ("grade", |claim| cell(claim.grade.as_ref())),
-        ("attributed_to", |claim| {
-            joined(&claim.attributed_to, |actor| actor.name.clone())
+        ("disputed_by", |claim| {
+            joined(&claim.disputed_by, |actor| actor.name.clone())
         }),
         ("citations", |claim| {
             citations::sources_cell(claim.record.citations())
@@ -122,6 +134,9 @@ impl TableRow for Claim {
             citations::stances_cell(claim.record.citations())
         }),
         ("grades", |claim| citations::grades_cell(claim.record.citations())),
+        ("attributed_to", |claim| {
+            citations::speakers_cell(claim.record.citations())
+        }),
     ]];
 }
 

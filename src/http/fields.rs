@@ -15,6 +15,7 @@ use crate::validation::{Faults, clean_texts};
 /// Malformed request if the body is not an object of this type.
 pub fn new_record<T: DeserializeOwned>(mut body: Value, read_only: &[&str]) -> Result<(T, Faults)> {
     let faults = take_read_only(&mut body, read_only, &Value::Null);
+    drop_warnings(&mut body);
     finish(body, faults)
 }
 

@@ -113,7 +113,8 @@ impl FromRequest for Precondition {
             None if Tags::of(request, &header::IF_NONE_MATCH) == Some(Some(Tags::Any)) => Ok(Self::Absent),
             None if is_required => Err(Error::new(
                 Problem::PreconditionRequired,
-                "this server requires If-Match; send the ETag that the record was read with",
+                "this server requires If-Match; send the ETag that the record was read with, or If-None-Match: * with a PUT \
+                 that creates one",
             )),
             None => Ok(Self::None),
         })

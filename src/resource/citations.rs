@@ -65,11 +65,7 @@ impl<R: Cites> CitationColumns<R> {
         ("citations", |record| sources_cell(record.citations())),
         ("stances", |record| stances_cell(record.citations())),
         ("grades", |record| grades_cell(record.citations())),
-        ("attributed_to", |record| {
-            joined_optional(record.citations(), |citation| {
-                citation.attributed_to.as_ref().map(|actor| actor.name.clone())
-            })
-        }),
+        ("attributed_to", |record| speakers_cell(record.citations())),
         ("best_grade", |record| cell(best_grade(record.citations()))),
     ];
 }
@@ -87,6 +83,13 @@ pub fn stances_cell(citations: &[Citation]) -> Cell {
 /// Returns the cell of the grades of citations.
 pub fn grades_cell(citations: &[Citation]) -> Cell {
     joined_optional(citations, |citation| citation.grade.clone())
+}
+
+/// Returns the cell of the actors to whom citations attribute their statements.
+pub fn speakers_cell(citations: &[Citation]) -> Cell {
+    joined_optional(citations, |citation| {
+        citation.attributed_to.as_ref().map(|actor| actor.name.clone())
+    })
 }
 
 /// A citation as a request sends it.

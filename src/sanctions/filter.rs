@@ -110,7 +110,8 @@ pub struct SanctionFilter {
     in_force_on: Vec<String>,
     /// `true`: only those whose status is certain, on the day of `in_force_on` if it is given, else of `on`; `false`: only the
     /// others
-    certain: Option<bool>,
+    #[param(value_type = Option<bool>)]
+    certain: Vec<Certain>,
     /// First day of a period in which it was, or may have been, imposed
     #[param(value_type = Option<String>, format = Date, example = "2025-01-01")]
     imposed_from: Option<String>,
@@ -120,6 +121,9 @@ pub struct SanctionFilter {
     /// The official list that has it
     #[param(example = "us_ofac_sdn")]
     list_code: Vec<String>,
+    /// Its number or id in the list
+    #[param(example = "12345")]
+    list_uid: Vec<String>,
     /// The diplomatic action that announced it
     action: Vec<String>,
     /// How far the claim is established
@@ -131,6 +135,14 @@ pub struct SanctionFilter {
     stance: Vec<CitationStance>,
     /// An actor to whom a citation attributes the claim: id or key
     attributed_to: Vec<String>,
+}
+
+/// Whether the status of a sanction is certain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Certain {
+    True,
+    False,
 }
 
 const STARTS_EARLIEST: &str = "sanction.starts_earliest";
@@ -283,6 +295,7 @@ impl Filter for SanctionFilter {
         let list_codes: Vec<String> = self.list_code.iter().map(|code| list_code(code)).collect();
         refuse_misspelt_lists(db, &list_codes).await?;
         conditions.any("sanction.list_code", list_codes, "");
+        conditions.any("sanction.list_uid", self.list_uid, "");
         conditions.any("sanction.action_id", found.all(&actions), "");
         citations::filter(
             &mut conditions,
@@ -333,10 +346,10 @@ impl SanctionFilter {
         }
         if !self.in_force_on.is_empty() {
             // If it is certain, the same as status=in_force on that day; a test holds the two against each other.
-            let certain = match self.certain {
-                None => "",
-                Some(true) => " and sanction_status_is_certain(sanction, day)",
-                Some(false) => " and not sanction_status_is_certain(sanction, day)",
+            let certain = match &self.certain[..] {
+                [Certain::True] => " and sanction_status_is_certain(sanction, day)",
+                [Certain::False] => " and not sanction_status_is_certain(sanction, day)",
+                _ => "",
             };
             conditions.add(
                 Statement::new("exists (select from unnest(")
@@ -350,9 +363,11 @@ impl SanctionFilter {
                     .sql(certain)
                     .sql(")"),
             );
-        } else if let Some(certain) = self.certain {
-            conditions
-                .add(Statement::new("sanction_status_is_certain(sanction, given.day) = ").bind(certain));
+        } else if let [certain] = self.certain[..] {
+            conditions.add(
+                Statement::new("sanction_status_is_certain(sanction, given.day) = ")
+                    .bind(certain == Certain::True),
+            );
         }
         let day = |name: &str, text: &Option<String>| {
             text.as_deref()

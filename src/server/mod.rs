@@ -46,7 +46,12 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
     let followers = web::Data::new(followers);
     let metrics = web::Data::new(metrics);
     let rate_limit = web::Data::new(RateLimit::new(configuration.limits.rate));
-    let origins = configuration.cors_origins.clone();
+    let origins: Vec<String> = configuration
+        .cors_origins
+        .iter()
+        .filter(|origin| !origin.is_empty())
+        .cloned()
+        .collect();
     let stalled_seconds = configuration.limits.stalled_seconds;
     let mut server = HttpServer::new(move || {
         // Held by the server, so that these tasks end with it.

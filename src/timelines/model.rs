@@ -133,6 +133,11 @@ impl TableRow for TimelineItem {
                 |action| cell(action.reason.as_ref()),
             )
         }),
+        ("announced", |item| {
+            joined(item.announced.as_deref().unwrap_or_default(), |sanction| {
+                sanction.id.to_string()
+            })
+        }),
     ]];
 }
 

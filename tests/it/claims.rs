@@ -33,7 +33,7 @@ async fn claims_of_all_kinds_have_their_status_grade_and_speakers() {
             "participants": [{"role": "target", "actor": office}],
             "citations": [
                 {"source": article, "credibility": 3, "attributed_to": person},
-                {"source": statement, "credibility": 2, "stance": "disputes"},
+                {"source": statement, "credibility": 2, "stance": "disputes", "attributed_to": office},
             ]}),
         )
         .await;
@@ -68,7 +68,11 @@ async fn claims_of_all_kinds_have_their_status_grade_and_speakers() {
             "summary": "An accusation",
             "claim_status": "unconfirmed",
             "grade": "C3",
-            "attributed_to": [{"id": person, "name": "Speaker", "kind": "person"}],
+            "attributed_to": [
+                {"id": office, "name": "Office", "kind": "government_body"},
+                {"id": person, "name": "Speaker", "kind": "person"},
+            ],
+            "disputed_by": [{"id": office, "name": "Office", "kind": "government_body"}],
             "record": record,
         }])
     );
@@ -79,8 +83,9 @@ async fn claims_of_all_kinds_have_their_status_grade_and_speakers() {
     assert_eq!(
         table.text,
         format!(
-            "resource,id,summary,claim_status,grade,attributed_to,citations,stances,grades\r\n\
-             diplomatic-actions,{action},An accusation,unconfirmed,C3,Speaker,Article;Statement,supports;disputes,C3;A2\r\n"
+            "resource,id,summary,claim_status,grade,disputed_by,citations,stances,grades,attributed_to\r\n\
+             diplomatic-actions,{action},An accusation,unconfirmed,C3,Office,Article;Statement,supports;disputes,C3;A2,\
+             Speaker;Office\r\n"
         )
     );
     let of_sanctions = app.get("/v1/claims?resource=sanctions").await.expect(200);

@@ -25,7 +25,7 @@ async fn each_filter_finds_matching_sanctions_only() {
             "grounds": ["narcotics", "corruption"],
             "objectives": ["policy_change"],
             "imposed_on": "2025-10-24",
-            "list_code": "us_ofac_sdn",
+            "list_code": "us_ofac_sdn", "list_uid": "12345",
             "action": desk.action,
             "claim_status": "confirmed",
             "citations": [{"source": desk.source, "attributed_to": "iso3166:US"}],
@@ -94,6 +94,8 @@ async fn each_filter_finds_matching_sanctions_only() {
             vec!["other", "bare"],
         ),
         ("list_code=us_ofac_sdn".to_owned(), vec!["full"]),
+        ("list_uid=12345".to_owned(), vec!["full"]),
+        ("list_uid=12345&list_code=uk_sanctions_list".to_owned(), vec![]),
         (format!("action={action}"), vec!["other"]),
         (
             "claim_status=disputed&claim_status=confirmed".to_owned(),

@@ -302,7 +302,15 @@ async fn what_may_be_in_force_is_listed_and_says_so() {
             assert_eq!(found, Vec::from_iter(expected), "{path}");
         }
     }
-    desk.app.get("/v1/sanctions?certain=perhaps").await.expect(400);
+    for value in ["perhaps", "yes", "", "TRUE"] {
+        let refused = desk.app.get(&format!("/v1/sanctions?certain={value}")).await;
+        let refused = refused.expect_problem(400, "malformed-request");
+        assert!(
+            refused.detail().contains("must be one of true, false"),
+            "{}",
+            refused.detail()
+        );
+    }
     let client = desk.app.client().await;
     let row = client
         .query_one(

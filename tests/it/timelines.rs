@@ -375,6 +375,7 @@ async fn causes_come_before_effects_and_announcements_before_sanctions_within_a_
         .await
         .expect(200);
     assert_eq!(csv.text.lines().count(), 1 + 4);
+    assert!(csv.text.contains(&freeze.to_string()), "{}", csv.text);
     story
         .app
         .get(&format!("{path}?announcements=folded"))
@@ -583,7 +584,9 @@ async fn a_timeline_is_also_csv() {
     let mut lines = table.text.lines();
     assert_eq!(
         lines.next(),
-        Some("on,event,resource,id,type,title,initiators,targets,goldstein,modality,claim_status,reason")
+        Some(
+            "on,event,resource,id,type,title,initiators,targets,goldstein,modality,claim_status,reason,announced"
+        )
     );
     let line = lines.next().unwrap_or_default();
     assert!(
@@ -591,7 +594,7 @@ async fn a_timeline_is_also_csv() {
         "{line}"
     );
     assert!(
-        line.ends_with(",accusation,told,Agency,President,-2.0,actual,reported,"),
+        line.ends_with(",accusation,told,Agency,President,-2.0,actual,reported,,"),
         "{line}"
     );
     assert_eq!(lines.next(), None);

@@ -215,7 +215,8 @@ fn actor() -> Sample {
             "/properties/gender/0",
             "/properties/position",
         ],
-        csv_header: "id,kind,name,names,countries,identifiers,addresses,description,began_on,ended_on,properties,\
+        csv_header: "id,kind,name,names,name_kinds,names_from,names_until,countries,country_roles,countries_from,\
+            countries_until,identifiers,addresses,description,began_on,ended_on,properties,\
             external_keys,version,created_at,updated_at",
     }
 }
