@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::db::{Db, Statement};
 use crate::error::{Error, Result};
-use crate::query::parameters::{in_order, not_a_day, parse_day};
+use crate::query::parameters::period;
 use crate::query::{Conditions, Sort};
 use crate::resource::citations::{self, Cited};
 use crate::resource::filter::Filter;
@@ -104,14 +104,7 @@ enum Part {
 
 impl Filter for DiplomaticActionFilter {
     async fn conditions(self, db: &Db, _: Option<NaiveDate>) -> Result<Conditions> {
-        let day = |name: &str, text: &Option<String>| {
-            text.as_deref()
-                .map(|text| parse_day(text).ok_or_else(|| not_a_day(name, text)))
-                .transpose()
-        };
-        let from = day("from", &self.from)?;
-        let to = day("to", &self.to)?;
-        in_order(("from", from), ("to", to))?;
+        let (from, to) = period(("from", self.from.as_deref()), ("to", self.to.as_deref()))?;
         let quad_classes = self
             .quad_class
             .iter()

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use chrono::{DateTime, Datelike, NaiveDate, SubsecRound, Utc};
 
 use crate::error::{Error, Result};
+use crate::partial_date::PartialDate;
 use crate::text::shorten;
 
 /// The parameter of an as-of read.
@@ -82,20 +83,45 @@ pub fn twice(parameter: &str) -> String {
     format!("{parameter} is given twice; send it once")
 }
 
-/// Refuses a period whose last day is before its first: no record could match.
+/// Returns the first and the last day of a period that two parameters give: names, and values if they are there. A month or a
+/// year means its first day where the period begins, and its last where it ends.
 ///
 /// # Errors
-/// A fault at the second parameter.
-pub fn in_order(first: (&str, Option<NaiveDate>), last: (&str, Option<NaiveDate>)) -> Result<()> {
-    if let (Some(from), Some(to)) = (first.1, last.1)
-        && to < from
-    {
-        return Err(Error::invalid(
+/// Malformed request if a value is not a date or has no such day; invalid if the period ends before it begins.
+pub fn period(
+    first: (&str, Option<&str>),
+    last: (&str, Option<&str>),
+) -> Result<(Option<NaiveDate>, Option<NaiveDate>)> {
+    let bound = |(name, text): (&str, Option<&str>), day: fn(&PartialDate) -> Option<NaiveDate>| {
+        text.map(|text| {
+            let date: Option<PartialDate> = text.parse().ok();
+            date.as_ref().and_then(day).ok_or_else(|| not_a_bound(name, text))
+        })
+        .transpose()
+    };
+    let from = bound(first, PartialDate::earliest)?;
+    let to = bound(last, PartialDate::latest)?;
+    match (from, to) {
+        // No record could match.
+        (Some(from), Some(to)) if to < from => Err(Error::invalid(
             format!("?{}", last.0),
             format!("{to} is before {} {from}", first.0),
-        ));
+        )),
+        _ => Ok((from, to)),
     }
-    Ok(())
+}
+
+fn not_a_bound(parameter: &str, text: &str) -> Error {
+    if has_shape_of_day(text) {
+        return not_a_day(parameter, text);
+    }
+    Error::malformed(
+        format!("?{parameter}"),
+        format!(
+            "{parameter} must be a day, a month or a year such as 2025-11-01, 2025-11 or 2025, not \"{}\"",
+            shorten(text)
+        ),
+    )
 }
 
 /// Reads a time with its offset from UTC (RFC 3339), cut to the microseconds that PostgreSQL keeps; `None` for anything

@@ -42,6 +42,21 @@ pub fn state(value: &str) -> Reference {
     }
 }
 
+/// Returns the reference that a value of a filter by party means: as [`state`], or the acronym of an organization, which has three
+/// letters or more than four.
+pub fn party(value: &str) -> Reference {
+    let is_acronym = value.len() > 2
+        && !SCHEMES.iter().any(|(_, length)| value.len() == *length)
+        && value.bytes().all(|byte| byte.is_ascii_uppercase());
+    if is_acronym {
+        return Reference::Key {
+            scheme: "igo".to_owned(),
+            value: value.to_owned(),
+        };
+    }
+    state(value)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -40,9 +40,9 @@ impl Reference {
             return Self::Id(id);
         }
         match text.split_once(':') {
-            Some((scheme, value)) if !scheme.is_empty() && !value.is_empty() => Self::Key {
-                scheme: scheme.to_owned(),
-                value: value.to_owned(),
+            Some((scheme, value)) if !scheme.trim().is_empty() && !value.trim().is_empty() => Self::Key {
+                scheme: scheme.trim().to_owned(),
+                value: value.trim().to_owned(),
             },
             _ => Self::Unreadable(text.to_owned()),
         }

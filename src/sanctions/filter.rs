@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::db::{Db, Statement};
 use crate::error::Result;
-use crate::query::parameters::{in_order, not_a_day, parse_day};
+use crate::query::parameters::{not_a_day, parse_day, period};
 use crate::query::{Conditions, Sort};
 use crate::resource::citations::{self, Cited};
 use crate::resource::filter::{ActorFilter, Filter};
@@ -84,10 +84,10 @@ pub struct SanctionFilter {
     imposer_state: Vec<String>,
     /// The party whose act the sanction is: the one state for which the imposer's act counts, else the organization of which it is
     /// a body (EU for the Council of the European Union, UN for the Security Council), else the imposer itself. Code of two
-    /// letters, id or key. Repeat it for several
+    /// letters, acronym such as ECOWAS, id or key. Repeat it for several
     #[param(example = "EU")]
     imposing_party: Vec<String>,
-    /// A country that the target belongs to, in any role: its code, or the key of its state such as iso3166:CO
+    /// A country that the target belonged to when the sanction began, in any role: its code, or the key of its state such as iso3166:CO
     #[param(example = "CO")]
     target_country: Vec<String>,
     /// A programme under which it was imposed
@@ -228,7 +228,9 @@ impl Filter for SanctionFilter {
             ("imposer_state", &self.imposer_state),
             ("imposing_party", &self.imposing_party),
         ] {
-            let written_as_codes = values.iter().filter(|value| country::is_written_as_code(value));
+            let written_as_codes = values.iter().filter(|value| {
+                country::is_written_as_code(value) && country::party(value) == country::state(value)
+            });
             codes.want_all("countries", parameter, written_as_codes);
         }
         codes.check_for_read(db).await?;
@@ -243,7 +245,7 @@ impl Filter for SanctionFilter {
         let imposing_parties = self
             .imposing_party
             .iter()
-            .map(|party| lookup.want("?imposing_party", Kind::Actors, country::state(party)))
+            .map(|party| lookup.want("?imposing_party", Kind::Actors, country::party(party)))
             .collect::<Vec<_>>();
         let programmes = lookup.want_all("programme", Kind::Programmes, &self.programme);
         let actions = lookup.want_all("action", Kind::DiplomaticActions, &self.action);
@@ -286,7 +288,10 @@ impl Filter for SanctionFilter {
         conditions.any(child("sanction_grounds", "ground"), self.ground, ")");
         conditions.any(child("sanction_objectives", "objective"), self.objective, ")");
         conditions.any(
-            "exists (select from actor_countries as country where country.actor_id = sanction.target_id and country.code",
+            "exists (select from actor_countries as country where country.actor_id = sanction.target_id \
+             and coalesce(partial_date_earliest(country.\"from\"), '-infinity') <= coalesce(sanction.starts_latest, 'infinity') \
+             and coalesce(partial_date_latest(country.until), 'infinity') >= coalesce(sanction.starts_earliest, '-infinity') \
+             and country.code",
             target_countries,
             ")",
         );
@@ -369,14 +374,10 @@ impl SanctionFilter {
                     .bind(certain == Certain::True),
             );
         }
-        let day = |name: &str, text: &Option<String>| {
-            text.as_deref()
-                .map(|text| parse_day(text).ok_or_else(|| not_a_day(name, text)))
-                .transpose()
-        };
-        let from = day("imposed_from", &self.imposed_from)?;
-        let to = day("imposed_to", &self.imposed_to)?;
-        in_order(("imposed_from", from), ("imposed_to", to))?;
+        let (from, to) = period(
+            ("imposed_from", self.imposed_from.as_deref()),
+            ("imposed_to", self.imposed_to.as_deref()),
+        )?;
         if from.is_some() || to.is_some() {
             let bound = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string());
             conditions.add(

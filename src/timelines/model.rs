@@ -10,7 +10,7 @@ use crate::db::Statement;
 use crate::diplomatic_actions::DiplomaticAction;
 use crate::error::Result;
 use crate::partial_date::PartialDate;
-use crate::query::parameters::{in_order, parse_day};
+use crate::query::parameters::period;
 use crate::query::table_row::{Cell, cell, date, joined, number, text};
 use crate::query::{Column, Conditions, Selection, Sort, TableRow};
 use crate::resource::state_roll_up::{self, Counted};
@@ -187,10 +187,10 @@ pub struct TimelineFilter {
     event: Vec<Event>,
     /// Only events on or after this day
     #[param(value_type = Option<String>, format = Date, example = "2025-09-01")]
-    from: Option<Day>,
+    from: Option<String>,
     /// Only events on or before this day
     #[param(value_type = Option<String>, format = Date, example = "2025-11-30")]
-    to: Option<Day>,
+    to: Option<String>,
     /// Modality of diplomatic actions; sanctions are always actual. Repeat it for several
     #[param(inline)]
     modality: Vec<Modality>,
@@ -202,19 +202,6 @@ pub struct TimelineFilter {
     /// default, shows both
     #[param(inline)]
     pub announcements: Option<Announcements>,
-}
-
-/// The value of a query parameter that is a day.
-#[derive(Debug, Clone, Copy)]
-pub struct Day(chrono::NaiveDate);
-
-impl<'de> Deserialize<'de> for Day {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        parse_day(&text)
-            .map(Self)
-            .ok_or_else(|| serde::de::Error::custom("is not a day; write it as 2025-11-01"))
-    }
 }
 
 impl TimelineFilter {
@@ -240,17 +227,14 @@ impl TimelineFilter {
     }
 
     fn own_conditions(self) -> Result<Conditions> {
-        in_order(
-            ("from", self.from.map(|Day(day)| day)),
-            ("to", self.to.map(|Day(day)| day)),
-        )?;
+        let (from, to) = period(("from", self.from.as_deref()), ("to", self.to.as_deref()))?;
         let mut conditions = Conditions::default();
         let events: Vec<String> = self.event.iter().map(|event| event.word().to_owned()).collect();
         conditions.any("item.event", events, "");
-        if let Some(Day(day)) = self.from {
+        if let Some(day) = from {
             conditions.add(Statement::new("item.latest >= ").bind(day));
         }
-        if let Some(Day(day)) = self.to {
+        if let Some(day) = to {
             conditions.add(Statement::new("item.earliest <= ").bind(day));
         }
         let modalities: Vec<String> = self.modality.iter().map(ToString::to_string).collect();

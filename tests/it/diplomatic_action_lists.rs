@@ -364,7 +364,8 @@ async fn unknown_filters_are_refused_by_name() {
         ("claim_status=sure", "?claim_status"),
         ("counted=all", "?counted"),
         ("counted=state&counted=exact", "?counted"),
-        ("from=2025", "?from"),
+        ("from=soon", "?from"),
+        ("to=2025/..", "?to"),
         ("from=2025-02-30", "?from"),
         ("from=2025-01-01&from=2025-01-02", "?from"),
         ("to=", "?to"),
@@ -406,7 +407,10 @@ async fn unknown_filters_are_refused_by_name() {
             "counted=state&counted=exact",
             "counted is given twice; send it once",
         ),
-        ("from=2025", "from must be a day such as 2025-11-01, not \"2025\""),
+        (
+            "from=soon",
+            "from must be a day, a month or a year such as 2025-11-01, 2025-11 or 2025, not \"soon\"",
+        ),
         ("on=2025", "on must be a day such as 2025-11-01, not \"2025\""),
         (
             "limit=many",

@@ -574,6 +574,16 @@ async fn identifiers_of_lists_have_schemes_with_checks_and_no_placeholder() {
             "is a placeholder, not an identifier; leave the identifier out",
         ),
         (
+            "passport",
+            "００٠",
+            "is a placeholder, not an identifier; leave the identifier out",
+        ),
+        (
+            "crypto_address",
+            "ETH:0x0000000000000000000000000000000000000000",
+            "is a placeholder, not an identifier; leave the identifier out",
+        ),
+        (
             "tax_id",
             "999.999.999",
             "is a placeholder, not an identifier; leave the identifier out",

@@ -139,6 +139,10 @@ async fn a_period_finds_sanctions_that_were_or_may_have_been_imposed_in_it() {
             vec!["2025", "../2025-03-01"],
         ),
         (
+            "imposed_from=2025-03&imposed_to=2025-03",
+            vec!["2025", "../2025-03-01"],
+        ),
+        (
             "imposed_to=2024-12-01",
             vec!["2024-12/2025-02", "../2025-03-01", "2024-05~"],
         ),
