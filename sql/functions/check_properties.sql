@@ -5,12 +5,12 @@ declare
   known record;
   fault text;
 begin
-  -- Locked like the row of a foreign key: an admin who changes the type waits for this transaction.
+  -- Locked against every update: who changes the type waits for this transaction, and then checks its values too.
   for known in
     select name.code, name.value_type, name.words
     from property_names as name
     where name.code in (select jsonb_object_keys(new.properties))
-    for key share
+    for share
   loop
     select property_value_fault(known.value_type, known.words, given.value) into fault
     from jsonb_array_elements_text(new.properties -> known.code) as given (value)

@@ -9,7 +9,7 @@ return case
     when not partial_date_is_valid(value) then format('is not a date: "%s"; write one such as 1960, 1960-04, 1960-04-19 or 1960~', left(value, 80))
   end
   when value_type = 'number' then case
-    when value !~ '^-?[0-9]{1,15}(\.[0-9]{1,9})?$' then format('is not a number: "%s"; write digits, such as 2500 or 12.5', left(value, 80))
+    when not is_number(value) then format('is not a number: "%s"; write digits, such as 2500 or 12.5', left(value, 80))
   end
   when value_type = 'country' then case
     when not exists (select from countries as country where country.code = value)

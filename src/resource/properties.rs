@@ -287,7 +287,7 @@ impl Wanted {
         }
         if self.is_number {
             return named().sql(
-                ") as wanted (value) where case when own.value ~ '^-?[0-9]{1,15}(\\.[0-9]{1,9})?$' then \
+                ") as wanted (value) where case when is_number(own.value) then \
                  own.value::numeric = wanted.value::numeric end)",
             );
         }
