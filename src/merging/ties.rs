@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::db::{Statement, Write};
 use crate::dispatch;
-use crate::error::{Fault, Result};
+use crate::error::{Error, Fault, Result};
 use crate::http::crud::Operation;
 use crate::resource::{Identity, Kind, record};
 
@@ -108,12 +108,68 @@ pub async fn drop_equal(
 struct DroppedRow {
     #[diesel(sql_type = sql_types::Uuid)]
     relationship_id: Uuid,
+    #[diesel(sql_type = sql_types::Array<sql_types::Uuid>)]
+    kept_ids: Vec<Uuid>,
     #[diesel(sql_type = sql_types::Text)]
     document: String,
 }
 
+#[derive(QueryableByName)]
+struct DocumentRow {
+    #[diesel(sql_type = sql_types::Text)]
+    document: String,
+}
+
+/// Takes the citations and external keys of a document back from the relationships that stayed, and returns the document without
+/// those that another record has got since.
+async fn take_back(write: &mut Write<'_>, document: String, kept_ids: Vec<Uuid>) -> Result<Value> {
+    let free = Statement::new("with gone as (select ")
+        .bind(document.clone())
+        .sql(
+            "::text::jsonb as document), cited as ( \
+               delete from citations as own using gone where own.relationship_id = any (",
+        )
+        .bind(kept_ids.clone())
+        .sql(
+            ") and own.id in ( \
+                 select (element ->> 'id')::uuid from jsonb_array_elements(gone.document -> 'citations') as element \
+               ) \
+             ) \
+             delete from external_keys as own using gone where own.relationship_id = any (",
+        )
+        .bind(kept_ids)
+        .sql(
+            ") and (own.scheme, own.value) in ( \
+               select element ->> 'scheme', element ->> 'value' \
+               from jsonb_array_elements(gone.document -> 'external_keys') as element \
+             )",
+        );
+    write.execute(free).await?;
+    let remaining = Statement::new(
+        "select (gone.document || jsonb_build_object( \
+           'citations', array( \
+             select element.value from jsonb_array_elements(gone.document -> 'citations') with ordinality as element (value, place) \
+             where not exists (select from citations as taken where taken.id = (element.value ->> 'id')::uuid) \
+             order by element.place), \
+           'external_keys', array( \
+             select element.value from jsonb_array_elements(gone.document -> 'external_keys') with ordinality as element (value, place) \
+             where not exists ( \
+               select from external_keys as taken \
+               where (taken.scheme, taken.value) = (element.value ->> 'scheme', element.value ->> 'value')) \
+             order by element.place) \
+         ))::text as document from (select ",
+    )
+    .bind(document)
+    .sql("::text::jsonb as document) as gone");
+    let rows: Vec<DocumentRow> = write.load(remaining).await?;
+    let row = rows
+        .first()
+        .ok_or_else(|| Error::internal("a document of a dropped relationship was lost"))?;
+    record::parse(&row.document)
+}
+
 /// Restores the relationships that the merge of the source dropped, after the source was restored: those whose equal still
-/// exists. Citations and external keys that moved return, as far as a relationship still has them.
+/// exists. Citations and external keys that moved return, as far as the one that stayed still has them.
 ///
 /// # Errors
 /// Those of a restore, with the path of the relationship in its faults.
@@ -131,39 +187,27 @@ pub async fn restore_dropped(write: &mut Write<'_>, source: Uuid) -> Result<()> 
            select stays.id, move.kept_id from stays \
            join merge_moves as move on move.record_id = stays.kept_id and move.kept_id is not null \
          ) \
-         select dropped.id as relationship_id, last.document::text as document from dropped \
+         select dropped.id as relationship_id, kept.ids as kept_ids, last.document::text as document from dropped \
          cross join lateral ( \
            select revision.document from revisions as revision \
            where revision.resource = 'relationships' and revision.record_id = dropped.id and revision.document is not null \
            order by revision.version desc limit 1 \
          ) as last \
+         cross join lateral ( \
+           select array_agg(present.id) as ids from stays join relationships as present on present.id = stays.kept_id \
+           where stays.id = dropped.id \
+         ) as kept \
          where not exists (select from relationships as present where present.id = dropped.id) \
-           and exists (select from stays join relationships as kept on kept.id = stays.kept_id where stays.id = dropped.id) \
+           and kept.ids is not null \
          order by dropped.id",
     );
     for DroppedRow {
         relationship_id,
+        kept_ids,
         document,
     } in write.load::<DroppedRow>(find).await?
     {
-        let free = Statement::new(
-            "with gone as (select ",
-        )
-        .bind(document.clone())
-        .sql(
-            "::text::jsonb as document), cited as ( \
-               delete from citations as own using gone \
-               where own.relationship_id is not null and own.id in ( \
-                 select (element ->> 'id')::uuid from jsonb_array_elements(gone.document -> 'citations') as element \
-               ) \
-             ) \
-             delete from external_keys as own using gone \
-             where own.relationship_id is not null and (own.scheme, own.value) in ( \
-               select element ->> 'scheme', element ->> 'value' \
-               from jsonb_array_elements(gone.document -> 'external_keys') as element \
-             )",
-        );
-        write.execute(free).await?;
+        let document = take_back(write, document, kept_ids).await?;
         // The history of the relationship says that it was restored.
         let mark = Statement::new(
             "select set_config('demarche.restored', concat_ws(',', nullif(current_setting('demarche.restored', true), ''), ",
@@ -171,7 +215,6 @@ pub async fn restore_dropped(write: &mut Write<'_>, source: Uuid) -> Result<()> 
         .bind(relationship_id.to_string())
         .sql("), true)");
         write.execute(mark).await?;
-        let document: Value = record::parse(&document)?;
         let created_at = document["created_at"].as_str().and_then(|at| at.parse().ok());
         let restore = Operation::Restore {
             identity: Identity {

@@ -749,6 +749,21 @@ async fn relationships_that_become_equal_are_one_with_all_citations_until_the_me
         assert_eq!(plain(&after), *before, "{id}");
     }
     assert_eq!(of(&equal).await[0].0, "restore");
+    // What another relationship got since then stays there.
+    merge(app, &bodies[1], &bodies[0]).await.expect(200);
+    app.patch(&path(&kept), &json!({"external_keys": []}))
+        .await
+        .expect(200);
+    let key = json!({"external_keys": [{"scheme": "desk", "value": "tie"}], "started_on": "1990"});
+    let heir = tie(&bodies[2], key).await;
+    restore(app, &bodies[1], 1).await.expect(200);
+    assert_eq!(
+        app.get("/v1/relationships/desk:tie").await.expect(200).body["id"],
+        heir.as_str()
+    );
+    let again = app.get(&path(&equal)).await.expect(200).body;
+    assert_eq!(again["external_keys"], json!([]));
+    assert_eq!(again["citations"], before[1]["citations"]);
     // An equal that was deleted meanwhile stays deleted, and so does what it stood for.
     merge(app, &bodies[1], &bodies[0]).await.expect(200);
     app.delete(&path(&kept)).await.expect(204);
