@@ -3,6 +3,7 @@
 mod filter;
 mod record;
 mod request;
+mod same_name;
 pub mod survivor;
 
 use std::sync::LazyLock;

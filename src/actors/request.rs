@@ -172,7 +172,7 @@ impl Input<Actor> for ActorRequest {
         faults.in_order(("/began_on", began_on.as_ref()), ("/ended_on", ended_on.as_ref()));
         let properties = properties::validate(request.properties, write, &mut faults).await?;
         let names = validate_names(request.names.unwrap_or_default(), &mut faults);
-        let names = take_texts_once(name.as_deref(), names, write);
+        let names = take_names_once(name.as_deref(), names, write);
         let countries = validate_countries(request.countries.unwrap_or_default(), &mut faults, &mut codes);
         let identifiers =
             validate_identifiers(request.identifiers.unwrap_or_default(), &mut faults, &mut codes);
@@ -233,29 +233,29 @@ fn validate_names(requests: Vec<NameRequest>, faults: &mut Faults) -> Vec<(usize
     names
 }
 
-/// Takes each text once: of several elements with one text and one language that may hold at the same time, the one of the strongest
-/// kind; the first of equals. The main name is stronger than an element without a language. What is left out becomes a warning.
-fn take_texts_once(main: Option<&str>, names: Vec<(usize, Name)>, write: &mut Write<'_>) -> Vec<Name> {
+/// Takes each name once: of several elements that are the same name, the one of the strongest kind; the first of equals. The main
+/// name is stronger than an element that says no more. What is left out becomes a warning.
+fn take_names_once(main: Option<&str>, names: Vec<(usize, Name)>, write: &mut Write<'_>) -> Vec<Name> {
     let mut taken: Vec<(usize, Name)> = Vec::with_capacity(names.len());
-    let mut first: HashMap<(String, Option<String>), Vec<usize>> = HashMap::new();
+    let mut first: HashMap<String, Vec<usize>> = HashMap::new();
     let mut left_out = Vec::new();
     for (index, name) in names {
-        if name.lang.is_none() && main == Some(name.name.as_str()) {
+        if main.is_some_and(|main| name.says_only(main)) {
             left_out.push((index, "is the main name as well; it is taken once".to_owned()));
             continue;
         }
-        let places = first.entry((name.name.clone(), name.lang.clone())).or_default();
+        let places = first.entry(name.name.clone()).or_default();
         let same = places
             .iter()
             .copied()
-            .find(|place| may_hold_together(&taken[*place].1, &name));
+            .find(|place| taken[*place].1.is_same_as(&name));
         let Some(place) = same else {
             places.push(taken.len());
             taken.push((index, name));
             continue;
         };
         let (earlier, known) = &mut taken[place];
-        if strength(name.kind) > strength(known.kind) {
+        if name.is_stronger_than(known) {
             let detail = format!(
                 "has the text of element {index}; it is taken once, as {}",
                 name.kind
@@ -280,26 +280,6 @@ fn take_texts_once(main: Option<&str>, names: Vec<(usize, Name)>, write: &mut Wr
             .map(|(index, detail)| Fault::new(format!("/names/{index}"), detail)),
     );
     taken.into_iter().map(|(_, name)| name).collect()
-}
-
-/// How strong a name of a kind is: of several with one text the strongest is taken.
-const fn strength(kind: NameKind) -> u8 {
-    match kind {
-        NameKind::OriginalScript => 4,
-        NameKind::Alias => 3,
-        NameKind::Former => 2,
-        NameKind::Acronym => 1,
-        NameKind::WeakAlias => 0,
-    }
-}
-
-/// Returns whether two names may hold on one day. One without dates always holds.
-fn may_hold_together(one: &Name, other: &Name) -> bool {
-    let is_before = |first: &Name, second: &Name| match (&first.until, &second.from) {
-        (Some(until), Some(from)) => until.is_certainly_before(from),
-        (Some(_), None) | (None, Some(_)) | (None, None) => false,
-    };
-    !is_before(one, other) && !is_before(other, one)
 }
 
 fn validate_countries(requests: Vec<CountryRequest>, faults: &mut Faults, codes: &mut Codes) -> Vec<Country> {

@@ -76,32 +76,27 @@ impl Gained {
     /// Conflict if a list would become too long.
     pub fn add(target: &mut ActorRow, source: &Actor, dropped: &mut Vec<Fault>) -> Result<Self> {
         let mut gained = Self::default();
-        let has_name = |target: &ActorRow, text: &str| {
-            target.columns.name == text || target.names.iter().any(|name| name.name == text)
+        let main_name = target.columns.name.clone();
+        let main = Name {
+            name: source.name.clone(),
+            kind: NameKind::Alias,
+            lang: None,
+            from: None,
+            until: None,
         };
-        if has_name(target, &source.name) {
+        // A name of the source that says more, such as when it held, is taken instead of the bare text.
+        let mut others = target.names.iter().chain(&source.names);
+        if main.says_only(&main_name) || others.any(|name| name.is_same_as(&main)) {
             dropped.push(Fault::new("/name", "exists already"));
         } else {
-            let main = Name {
-                name: source.name.clone(),
-                kind: NameKind::Alias,
-                lang: None,
-                from: None,
-                until: None,
-            };
             target.names.push(main.clone());
             gained.names.push(main);
         }
-        let main_name = target.columns.name.clone();
         let names = unite(
             &mut target.names,
             &source.names,
             "/names",
-            |own, other| {
-                other.name == main_name
-                    || (&own.name, own.kind, &own.lang, &own.from)
-                        == (&other.name, other.kind, &other.lang, &other.from)
-            },
+            |own, other| own.is_same_as(other) || other.says_only(&main_name),
             dropped,
         );
         gained.names.extend(names);
