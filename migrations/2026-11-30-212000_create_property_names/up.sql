@@ -22,8 +22,8 @@ create table property_names (
   constraint property_names_words_check check ((value_type = 'word') = (cardinality(words) > 0)),
   constraint property_names_words_form_check check (array_to_string(words, ' ', ' ') ~ '^([a-z][a-z0-9_]*( [a-z][a-z0-9_]*)*)?$'),
   constraint property_names_applies_to_check check (
-    array_to_string(applies_to, ' ', ' ')
-      ~ '^((actors|relationships|programmes|sanctions|diplomatic-actions|sources|actors/[a-z][a-z0-9_]*)( (actors|relationships|programmes|sanctions|diplomatic-actions|sources|actors/[a-z][a-z0-9_]*))*)?$'
+    applies_to = '{}'
+    or array_to_string(applies_to, ' ', ' ') ~ '^[a-z][a-z_-]*(/[a-z][a-z0-9_]*)?( [a-z][a-z_-]*(/[a-z][a-z0-9_]*)?)*$'
   ),
   constraint property_names_ftm_name_check check (ftm_name ~ '^[a-z][A-Za-z0-9]*$'),
   constraint property_names_version_check check (version > 0),
@@ -51,8 +51,8 @@ insert into property_names (code, label, value_type, words, applies_to, ftm_name
   ('birth_place', 'Place of birth', 'text', '{}', '{actors/person}', 'birthPlace', 'Where a person was born, as a list states it'),
   ('birth_country', 'Country of birth', 'country', '{}', '{actors/person}', 'birthCountry', 'Country in which a person was born'),
   ('nationality', 'Stated nationality', 'country', '{}', '{actors/person}', 'nationality', 'Nationality that a list states and that is not among the countries of the actor'),
-  ('father_name', 'Name of the father', 'text', '{}', '{actors/person}', 'fatherName', 'Name of a persons father'),
-  ('mother_name', 'Name of the mother', 'text', '{}', '{actors/person}', 'motherName', 'Name of a persons mother'),
+  ('father_name', 'Name of the father', 'text', '{}', '{actors/person}', 'fatherName', 'Name of a person''s father'),
+  ('mother_name', 'Name of the mother', 'text', '{}', '{actors/person}', 'motherName', 'Name of a person''s mother'),
   ('ethnicity', 'Ethnicity', 'text', '{}', '{actors/person}', 'ethnicity', 'Ethnic group, as a list states it'),
   ('religion', 'Religion', 'text', '{}', '{actors/person}', 'religion', 'Religion, as a list states it'),
   ('profession', 'Profession', 'text', '{}', '{actors/person}', 'profession', 'Occupation of a person'),
@@ -61,8 +61,8 @@ insert into property_names (code, label, value_type, words, applies_to, ftm_name
   ('spoken_language', 'Spoken language', 'text', '{}', '{actors/person}', 'spokenLanguage', 'Language that a person speaks'),
   ('height', 'Height', 'number', '{}', '{actors/person}', 'height', 'Height of a person in centimetres'),
   ('weight', 'Weight', 'number', '{}', '{actors/person}', 'weight', 'Weight of a person in kilograms'),
-  ('hair_color', 'Hair colour', 'text', '{}', '{actors/person}', 'hairColor', 'Colour of a persons hair'),
-  ('eye_color', 'Eye colour', 'text', '{}', '{actors/person}', 'eyeColor', 'Colour of a persons eyes'),
+  ('hair_color', 'Hair colour', 'text', '{}', '{actors/person}', 'hairColor', 'Colour of a person''s hair'),
+  ('eye_color', 'Eye colour', 'text', '{}', '{actors/person}', 'eyeColor', 'Colour of a person''s eyes'),
   ('appearance', 'Appearance', 'text', '{}', '{actors/person}', 'appearance', 'Marks by which a person is recognized, such as scars'),
   ('legal_form', 'Legal form', 'text', '{}', '{actors/company,actors/organization}', 'legalForm', 'Legal form of a company or organization'),
   ('sector', 'Sector', 'text', '{}', '{actors/company,actors/organization}', 'sector', 'Branch of the economy'),

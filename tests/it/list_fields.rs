@@ -306,6 +306,56 @@ async fn a_name_is_registered_only_with_a_type_that_its_values_are_of() {
         .expect_err("refused");
     let constraint = refused.as_db_error().and_then(|error| error.constraint());
     assert_eq!(constraint, Some("property_names_values_check"));
+
+    // Which kinds of records there are is not for the table to say, so that a new one needs no migration.
+    client
+        .batch_execute(
+            "update property_names set applies_to = '{treaties,actors/new_kind}' where code = 'pages'",
+        )
+        .await
+        .expect("updated");
+    for homes in ["{Treaties}", "{actors/}", "{a,NULL}", "{\"\"}"] {
+        let refused = client
+            .execute(
+                "update property_names set applies_to = $1::text::text[]",
+                &[&homes],
+            )
+            .await
+            .expect_err(homes);
+        let constraint = refused.as_db_error().and_then(|error| error.constraint());
+        assert_eq!(constraint, Some("property_names_applies_to_check"), "{homes}");
+    }
+    assert_eq!(
+        rows(
+            &app,
+            "select description from property_names where code = 'father_name'"
+        )
+        .await,
+        ["Name of a person's father"]
+    );
+
+    // The type waits for the transaction that writes a value.
+    let writing = app.client().await;
+    writing
+        .batch_execute(
+            "begin; insert into sources (kind, title, properties) values ('other', 'y', '{\"note\": [\"many\"]}')",
+        )
+        .await
+        .expect("inserted");
+    let waits = client
+        .batch_execute(
+            "set lock_timeout = '200ms'; update property_names set value_type = 'number' where code = 'note'",
+        )
+        .await
+        .expect_err("waits");
+    assert_eq!(waits.code().map(|code| code.code()), Some("55P03"));
+    writing.batch_execute("commit").await.expect("committed");
+    let refused = client
+        .batch_execute("update property_names set value_type = 'number' where code = 'note'")
+        .await
+        .expect_err("refused");
+    let constraint = refused.as_db_error().and_then(|error| error.constraint());
+    assert_eq!(constraint, Some("property_names_values_check"));
 }
 
 #[tokio::test]
@@ -670,4 +720,66 @@ async fn a_text_that_is_given_twice_as_a_name_is_taken_once_and_reported() {
     });
     let told = app.post("/v1/actors?strict=true", &strict).await.expect(422);
     assert_eq!(told.pointers(), ["/names/1"]);
+}
+
+#[tokio::test]
+async fn a_name_is_the_same_by_one_rule_in_requests_and_merges_and_keeps_its_dates() {
+    let app = TestApp::new().await;
+    let named = |name: &str, kind: &str, lang: Value, from: Value, until: Value| json!({"name": name, "kind": kind, "lang": lang, "from": from, "until": until});
+    let dated = named("Iota", "alias", Value::Null, json!("1990"), json!("2000"));
+    let arabic = named("Lambda", "alias", json!("ar"), Value::Null, Value::Null);
+    let made = app
+        .post(
+            "/v1/actors",
+            &json!({"kind": "person", "name": "Iota", "names": [dated, {"name": "Iota", "kind": "former"}, arabic]}),
+        )
+        .await
+        .expect(201);
+    assert_eq!(made.body["names"], json!([dated, arabic]));
+    assert_eq!(
+        made.body["warnings"],
+        json!([{"pointer": "/names/1", "detail": "is the main name as well; it is taken once"}])
+    );
+    let into = format!("/v1/actors/{}", made.body["id"].as_str().expect("an id"));
+
+    let held = named("Nu", "former", Value::Null, json!("1980"), json!("1985"));
+    let later = named("Iota", "former", Value::Null, json!("2005"), json!("2010"));
+    let away = app
+        .create(
+            "actors",
+            json!({
+                "kind": "person", "name": "Nu",
+                "names": [{"name": "Lambda", "kind": "weak_alias", "lang": "ar"}, held, later],
+            }),
+        )
+        .await;
+    let merged = app
+        .post(
+            &format!("/v1/actors/{away}/merge"),
+            &json!({"into": made.body["id"]}),
+        )
+        .await
+        .expect(200);
+    assert_eq!(
+        merged.body["merged"]["dropped"],
+        json!([
+            {"pointer": "/name", "detail": "exists already"},
+            {"pointer": "/names/0", "detail": "exists already"},
+        ])
+    );
+    let united = app.get(&into).await.expect(200).body;
+    assert_eq!(united["names"], json!([dated, arabic, held, later]));
+    // What a merge leaves is what a request may send.
+    let sent = app
+        .patch(&into, &json!({"names": united["names"]}))
+        .await
+        .expect(200);
+    assert_eq!(sent.body["version"], united["version"]);
+    app.post(&format!("/v1/actors/{away}/restore"), &json!({"version": 1}))
+        .await
+        .expect(200);
+    assert_eq!(
+        app.get(&into).await.expect(200).body["names"],
+        json!([dated, arabic])
+    );
 }
