@@ -2,11 +2,49 @@
 -- lists are in lower case.
 
 -- What can be cleaned is cleaned. A text with a character that is refused stops the migration, which names the constraint.
+create function pg_temp.clean_line(value text) returns text
+language sql immutable strict
+return btrim(regexp_replace(normalize(value), '[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+', ' ', 'g'), e' \n\r');
+
+create function pg_temp.clean_text(value text) returns text
+language sql immutable strict
+return btrim(
+  regexp_replace(
+    regexp_replace(pg_temp.clean_line(value), '\r\n|[\u000b\u000c\r\u0085\u2028\u2029]', e'\n', 'g'),
+    ' *\n *', e'\n', 'g'
+  ),
+  e' \n'
+);
+
+-- Names that become equal are one, with the values of both.
+create function pg_temp.clean_properties(properties jsonb) returns jsonb
+language sql immutable strict
+return (
+  select jsonb_object_agg(cleaned.name, cleaned.list)
+  from (
+    select
+      pg_temp.clean_line(named.name) as name,
+      coalesce(
+        jsonb_agg(pg_temp.clean_text(given.value) order by named.name, given.place) filter (where given.place is not null), '[]'
+      ) as list
+    from jsonb_each(properties) as named (name, list)
+    left join lateral jsonb_array_elements_text(named.list) with ordinality as given (value, place) on true
+    group by 1
+  ) as cleaned
+);
+
 do $$
 declare
   each record;
-  cleaned text;
+  home text;
 begin
+  -- Before the others: no record with unclean properties can be updated.
+  foreach home in array array['actors', 'sources', 'programmes', 'relationships', 'diplomatic_actions', 'sanctions'] loop
+    execute format(
+      'update %I set properties = pg_temp.clean_properties(properties) where not is_text_lists(properties)',
+      home
+    );
+  end loop;
   for each in
     select *
     from (values
@@ -67,22 +105,18 @@ begin
       ('external_keys', 'value', 'line')
     ) as texts (home, name, form)
   loop
-    cleaned := format(
-      'btrim(regexp_replace(normalize(%I), ''[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+'', '' '', ''g''), e'' \n\r'')',
-      each.name
+    execute format(
+      'update %I set %I = pg_temp.clean_%s(%2$I) where not is_clean_%3$s(%2$I)',
+      each.home, each.name, each.form
     );
-    if each.form = 'text' then
-      cleaned := format(
-        'regexp_replace(regexp_replace(%s, ''\r\n|[\u000b\u000c\r\u0085\u2028\u2029]'', e''\n'', ''g''), '' *\n *'', e''\n'', ''g'')',
-        cleaned
-      );
-    end if;
-    execute format('update %I set %I = %s where not is_clean_%s(%2$I)', each.home, each.name, cleaned, each.form);
   end loop;
 end
 $$;
 update sanctions set list_code = lower(list_code collate "C") where list_code <> lower(list_code collate "C");
 set constraints all immediate;
+drop function pg_temp.clean_properties(jsonb);
+drop function pg_temp.clean_text(text);
+drop function pg_temp.clean_line(text);
 
 alter table actor_kinds
   add constraint actor_kinds_label_clean_check check (is_clean_line(label)),

@@ -357,7 +357,12 @@ async fn build_contract(
             )
             .await?;
         connection
-            .batch_execute("select sequence_revisions(true, null); analyze revisions, changes, name_history")
+            // Revisions that wait are written first. What is superseded is checked after the changes are there, and before the
+            // search path changes.
+            .batch_execute(
+                "set constraints all immediate; set constraints all deferred; select sequence_revisions(true, null); \
+                 set constraints all immediate; analyze revisions, changes, name_history",
+            )
             .await?;
     }
     views::build(connection, additions).await?;

@@ -345,6 +345,58 @@ async fn every_migration_runs_down_and_up_again_without_a_difference() {
     assert_same(&dump(&client).await, &all, "after all was done again");
 }
 
+/// An older program let properties have any texts, and knew no types of them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn properties_of_an_older_program_are_cleaned_and_never_break_the_view() {
+    let database = TestDatabase::empty().await;
+    let client = client(&database).await;
+    let versions = known_versions().expect("migrations");
+    let older = versions
+        .iter()
+        .take_while(|version| version.as_str() < "20261130210000");
+    for _ in older {
+        step(&database, Step::Up).await;
+    }
+    build_functions(&database).await;
+    client
+        .batch_execute(
+            r#"create or replace function is_text_lists(value jsonb) returns boolean language sql immutable return true;
+            insert into sources (kind, title, properties) values
+              ('other', 'Old  title', '{"a  b": ["x  y", "one \r\n two\u2028"], "a b": ["z"], " none": []}'),
+              ('other', 'Clean', '{"height": ["1.80 m", "180"], "birth_date": ["soon", "1960"]}'),
+              ('other', 'Blanks', '{"note": [" a\u00a0 b"]}')"#,
+        )
+        .await
+        .expect("older records");
+
+    migrate(&database.target()).await.expect("migrated");
+
+    let found = "select properties::text from sources order by 1";
+    assert_eq!(
+        lines(&client, found).await,
+        [
+            r#"{"a b": ["x y", "one\ntwo", "z"], "none": []}"#,
+            r#"{"height": ["1.80 m", "180"], "birth_date": ["soon", "1960"]}"#,
+            r#"{"note": ["a b"]}"#,
+        ]
+    );
+    let view = "select concat_ws(' ', property, value, value_number, value_earliest, value_precision) from bi.properties \
+                where value_type in ('number', 'date') order by property, position";
+    assert_eq!(
+        lines(&client, view).await,
+        [
+            "birth_date soon",
+            "birth_date 1960 1960-01-01 year",
+            "height 1.80 m",
+            "height 180 180"
+        ]
+    );
+    client
+        .batch_execute("update sources set title = 'New title'")
+        .await
+        .expect("updated");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_function_with_a_changed_signature_is_replaced_and_a_removed_one_dropped() {
     let database = TestDatabase::new().await;
