@@ -308,7 +308,7 @@ words!(
 words!(
     /// What is implausible in a record, though it is stored
     Warning as "warning", {
-        /// An actor begins on a day to come: a birth or a foundation that has not happened
+        /// An actor begins in the future: a birth or a foundation that has not happened
         BeginsInFuture = "begins_in_future",
         /// An answer is dated before its cause, or a sanction before the act that announced it
         AnswerBeforeCause = "answer_before_cause",

@@ -80,7 +80,7 @@ with meaning (enumeration, value, meaning) as (values
   ('date_precision', 'not_later_than', 'On or before a day'),
   ('date_precision', 'not_before', 'On or after a day'),
   ('date_precision', 'one_of', 'One of several dates'),
-  ('warning', 'begins_in_future', 'An actor begins on a day to come: a birth or a foundation that has not happened'),
+  ('warning', 'begins_in_future', 'An actor begins in the future: a birth or a foundation that has not happened'),
   ('warning', 'answer_before_cause', 'An answer is dated before its cause, or a sanction before the act that announced it'),
   ('warning', 'act_after_end', 'An act is dated after the end of an actor who did or suffered it'),
   ('warning', 'act_before_beginning', 'An act is dated before the beginning of an actor who did or suffered it'),

@@ -244,17 +244,17 @@ fn take_names_once(main: Option<&str>, names: Vec<(usize, Name)>, write: &mut Wr
             left_out.push((index, "is the main name as well; it is taken once".to_owned()));
             continue;
         }
-        let places = first.entry(name.name.clone()).or_default();
-        let same = places
+        let positions = first.entry(name.name.clone()).or_default();
+        let same = positions
             .iter()
             .copied()
-            .find(|place| taken[*place].1.is_same_as(&name));
-        let Some(place) = same else {
-            places.push(taken.len());
+            .find(|position| taken[*position].1.is_same_as(&name));
+        let Some(position) = same else {
+            positions.push(taken.len());
             taken.push((index, name));
             continue;
         };
-        let (earlier, known) = &mut taken[place];
+        let (earlier, known) = &mut taken[position];
         if name.is_stronger_than(known) {
             let detail = format!(
                 "has the text of element {index}; it is taken once, as {}",
@@ -439,7 +439,7 @@ async fn check_identifiers(
     write: &mut Write<'_>,
     faults: &mut Faults,
 ) -> Result<()> {
-    let places: Vec<i32> = identifiers
+    let indexes: Vec<i32> = identifiers
         .iter()
         .map(|(index, _)| i32::try_from(*index).unwrap_or(i32::MAX))
         .collect();
@@ -450,7 +450,7 @@ async fn check_identifiers(
             .collect::<Vec<_>>()
     };
     let statement = Statement::new("with given as (select * from unnest(")
-        .bind(places)
+        .bind(indexes)
         .sql(", ")
         .bind(texts(|identifier| Some(identifier.scheme.clone())))
         .sql(", ")
@@ -459,8 +459,8 @@ async fn check_identifiers(
         .bind(texts(|identifier| identifier.country.clone()))
         .sql(") as given (index, scheme, value, country)) ")
         .sql(include_str!("identifier_faults.sql"));
-    let told: Vec<IdentifierFaultRow> = write.load(statement).await?;
-    for row in told {
+    let found: Vec<IdentifierFaultRow> = write.load(statement).await?;
+    for row in found {
         faults.add(format!("/identifiers/{}/value", row.index), row.detail);
     }
     Ok(())

@@ -24,14 +24,14 @@ pub async fn lock(write: &mut Write<'_>, named: &[(Kind, &Reference)]) -> Result
         }
         for keys in keys.chunks(AT_ONCE) {
             let mut lookup = Lookup::default();
-            let places: Vec<_> = keys
+            let elements: Vec<_> = keys
                 .iter()
                 .map(|key| lookup.want("", resource, key.clone()))
                 .collect();
             let found = lookup
                 .resolve(ReadOn::Write(write), &mut Faults::default())
                 .await?;
-            ids.extend(found.all(&places));
+            ids.extend(found.all(&elements));
         }
         if !ids.is_empty() {
             store::lock_rows(write, resource, ids).await?;

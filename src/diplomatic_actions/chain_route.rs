@@ -14,6 +14,7 @@ use crate::http::query_string;
 use crate::http::response::vary;
 use crate::query::parameters::{KNOWN_AT, given_twice, not_a_day, parse_day, whole_number};
 use crate::resource::{self, Kind};
+use crate::text::shorten;
 use crate::vocabulary::LinkKind;
 
 /// Returns what led to a diplomatic action, and what it led to
@@ -66,7 +67,11 @@ fn kinds_in(value: &str) -> Result<Vec<LinkKind>> {
             word.parse().map_err(|_| {
                 Error::malformed(
                     "?kinds",
-                    format!("kinds must be of {}, not {word:?}", LinkKind::WORDS.join(", ")),
+                    format!(
+                        "kinds must be one of {}, not \"{}\"",
+                        LinkKind::WORDS.join(", "),
+                        shorten(word)
+                    ),
                 )
             })
         })

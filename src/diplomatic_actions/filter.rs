@@ -127,13 +127,13 @@ impl Filter for DiplomaticActionFilter {
 
         let mut conditions = Conditions::default();
         conditions.any("action.type", self.r#type, "");
-        for (part, places) in [
+        for (part, elements) in [
             (Part::Initiator, &initiators),
             (Part::Target, &targets),
             (Part::Any, &participants),
         ] {
-            if !places.is_empty() {
-                conditions.add(took_part(part, found.all(places), counted));
+            if !elements.is_empty() {
+                conditions.add(took_part(part, found.all(elements), counted));
             }
         }
         if let Some(from) = from {

@@ -337,7 +337,7 @@ fn resolved<Role: Copy + Eq + std::hash::Hash>(
 ) -> Vec<(Option<Role>, Option<Uuid>)> {
     let list: Vec<_> = wanted
         .into_iter()
-        .map(|(kind, place)| (kind, found.optional(place)))
+        .map(|(kind, element)| (kind, found.optional(element)))
         .collect();
     let mut incomplete = 0;
     // What is at fault already equals nothing.

@@ -36,9 +36,9 @@ fn unite<T: Clone>(
     dropped: &mut Vec<Fault>,
 ) -> Vec<T> {
     let mut gained = Vec::new();
-    for (place, other) in others.iter().enumerate() {
+    for (index, other) in others.iter().enumerate() {
         if list.iter().any(|own| is_same(own, other)) {
-            dropped.push(Fault::new(format!("{pointer}/{place}"), "exists already"));
+            dropped.push(Fault::new(format!("{pointer}/{index}"), "exists already"));
         } else {
             list.push(other.clone());
             gained.push(other.clone());

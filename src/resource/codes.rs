@@ -8,7 +8,7 @@ use diesel::sql_types;
 
 use crate::db::{Db, ReadOn, Statement};
 use crate::error::{Error, Result};
-use crate::resource::near::{Candidate, nearest};
+use crate::resource::near_codes::{Candidate, nearest};
 use crate::text::shorten;
 use crate::validation::Faults;
 

@@ -102,4 +102,5 @@ pub fn explain(error: Error, known: &[ConstraintError]) -> Error {
 }
 
 /// What the constraints of the names `…_clean_check` mean. Requests are cleaned, so that none violates them.
-const UNCLEAN: &str = "has a text with a character that means nothing, or with blanks that are not single";
+const UNCLEAN: &str = "has a text with a character that means nothing, or with blanks that are not single; \
+     remove the character, or make the blanks single";

@@ -28,8 +28,8 @@ static PRESENT: LazyLock<String> = LazyLock::new(|| {
         )
     });
     format!(
-        "select distinct wanted.place, found.id, found.name from wanted cross join lateral ({} union all {}) \
-         as found (id, name) order by wanted.place, found.name, found.id",
+        "select distinct wanted.index, found.id, found.name from wanted cross join lateral ({} union all {}) \
+         as found (id, name) order by wanted.index, found.name, found.id",
         kinds.join(" union all "),
         include_str!("lookup.sql"),
     )
@@ -45,7 +45,7 @@ static AS_OF: LazyLock<String> = LazyLock::new(|| {
         format!(" when '{}' then {name}", kind.path())
     });
     format!(
-        "select distinct wanted.place, change.record_id as id, case wanted.resource{} end as name {}",
+        "select distinct wanted.index, change.record_id as id, case wanted.resource{} end as name {}",
         names.concat(),
         include_str!("lookup_as_of.sql"),
     )
@@ -91,7 +91,7 @@ impl Found {
 #[derive(QueryableByName)]
 pub(super) struct FoundRow {
     #[diesel(sql_type = sql_types::Integer)]
-    place: i32,
+    index: i32,
     #[diesel(sql_type = sql_types::Uuid)]
     pub id: Uuid,
     #[diesel(sql_type = sql_types::Text)]
@@ -181,7 +181,7 @@ impl Lookup {
             .0
             .iter()
             .enumerate()
-            .filter(|(place, _)| !rows.iter().any(|row| usize::try_from(row.place) == Ok(*place)))
+            .filter(|(index, _)| !rows.iter().any(|row| usize::try_from(row.index) == Ok(*index)))
             .map(|(_, wanted)| wanted)
             .collect();
         let mut faults = Faults::default();
@@ -206,25 +206,25 @@ impl Lookup {
     }
 
     fn statement_with(&self, lookup: &'static str) -> Statement {
-        let mut places = Vec::with_capacity(self.0.len());
+        let mut indexes = Vec::with_capacity(self.0.len());
         let mut resources = Vec::with_capacity(self.0.len());
         let mut ids = Vec::with_capacity(self.0.len());
         let mut schemes = Vec::with_capacity(self.0.len());
         let mut values = Vec::with_capacity(self.0.len());
-        for (place, wanted) in self.0.iter().enumerate() {
+        for (index, wanted) in self.0.iter().enumerate() {
             let (id, scheme, value) = match &wanted.reference {
                 Reference::Id(id) => (Some(*id), None, None),
                 Reference::Key { scheme, value } => (None, Some(scheme.clone()), Some(value.clone())),
                 Reference::Handle(_) | Reference::Unreadable(_) => continue,
             };
-            places.push(i32::try_from(place).unwrap_or(i32::MAX));
+            indexes.push(i32::try_from(index).unwrap_or(i32::MAX));
             resources.push(wanted.resource.path().to_owned());
             ids.push(id);
             schemes.push(scheme);
             values.push(value);
         }
         Statement::new("with wanted as (select * from unnest(")
-            .bind(places)
+            .bind(indexes)
             .sql(", ")
             .bind(resources)
             .sql(", ")
@@ -233,15 +233,13 @@ impl Lookup {
             .bind(schemes)
             .sql(", ")
             .bind(values)
-            .sql(") as wanted (place, resource, id, scheme, value)) ")
+            .sql(") as wanted (index, resource, id, scheme, value)) ")
             .sql(lookup)
             .keep_prepared()
     }
 
-    /// Adds to the error of a path, whose key names no record, another spelling that does.
-    ///
-    /// # Errors
-    /// The error; those of [`ReadOn::load`].
+    /// Returns the error of a path whose key names no record, with the spelling that names one if there is such a spelling; the
+    /// error of [`ReadOn::load`] if the search for it fails.
     pub(super) async fn explain_path(&self, mut on: ReadOn<'_, '_>, error: Error) -> Error {
         let missing: Vec<&Wanted> = self.0.iter().collect();
         match near(&mut on, &missing).await {
@@ -259,7 +257,7 @@ impl Lookup {
     fn judge(&self, rows: &[FoundRow], on: &ReadOn<'_, '_>) -> (Found, Vec<Fault>) {
         let mut found = Vec::with_capacity(self.0.len());
         let mut faults = Vec::new();
-        for (place, wanted) in self.0.iter().enumerate() {
+        for (index, wanted) in self.0.iter().enumerate() {
             let noun = wanted.resource.noun();
             let reference = &wanted.reference;
             let mut fault = |detail: String| faults.push(Fault::new(wanted.pointer.clone(), detail));
@@ -281,8 +279,8 @@ impl Lookup {
                     None
                 }
                 Reference::Id(_) | Reference::Key { .. } => {
-                    let place = i32::try_from(place).unwrap_or(i32::MAX);
-                    let fitting: Vec<&FoundRow> = rows.iter().filter(|row| row.place == place).collect();
+                    let index = i32::try_from(index).unwrap_or(i32::MAX);
+                    let fitting: Vec<&FoundRow> = rows.iter().filter(|row| row.index == index).collect();
                     match fitting.as_slice() {
                         [] => {
                             fault(if on.moment().is_some() {
@@ -309,7 +307,7 @@ impl Lookup {
 #[derive(QueryableByName)]
 struct NearRow {
     #[diesel(sql_type = sql_types::Integer)]
-    place: i32,
+    index: i32,
     #[diesel(sql_type = sql_types::Text)]
     key: String,
 }
@@ -319,10 +317,10 @@ static NEAR: LazyLock<String> = LazyLock::new(|| {
     let of_kind =
         Kind::ALL.map(|kind| format!("when '{}' then key.{} is not null ", kind.path(), kind.column()));
     format!(
-        "select wanted.place, min(found.key) as key from wanted cross join lateral ( \
+        "select wanted.index, min(found.key) as key from wanted cross join lateral ( \
          select key.scheme || ':' || key.value from external_keys as key \
          where key.scheme = wanted.scheme and compact_key(key.value) = wanted.compact and case wanted.resource {}end \
-         union all {} group by wanted.place order by wanted.place",
+         union all {} group by wanted.index order by wanted.index",
         of_kind.concat(),
         include_str!("near_keys.sql"),
     )
@@ -347,12 +345,12 @@ async fn near(on: &mut ReadOn<'_, '_>, missing: &[&Wanted]) -> Result<Vec<(usize
     if on.moment().is_some() {
         return near_as_of(on, missing).await;
     }
-    let places: Vec<i32> = keys()
+    let indexes: Vec<i32> = keys()
         .map(|(index, ..)| i32::try_from(index).unwrap_or(i32::MAX))
         .collect();
     let statement =
         Statement::new("with wanted as (select given.*, compact_key(given.value) as compact from unnest(")
-            .bind(places)
+            .bind(indexes)
             .sql(", ")
             .bind(
                 keys()
@@ -367,12 +365,12 @@ async fn near(on: &mut ReadOn<'_, '_>, missing: &[&Wanted]) -> Result<Vec<(usize
             )
             .sql(", ")
             .bind(keys().map(|(.., value)| value.clone()).collect::<Vec<_>>())
-            .sql(") as given (place, resource, scheme, value)) ")
+            .sql(") as given (index, resource, scheme, value)) ")
             .sql(NEAR.as_str());
     let rows: Vec<NearRow> = on.load(statement).await?;
     Ok(rows
         .into_iter()
-        .filter_map(|row| Some((usize::try_from(row.place).ok()?, row.key)))
+        .filter_map(|row| Some((usize::try_from(row.index).ok()?, row.key)))
         .collect())
 }
 
@@ -389,8 +387,8 @@ async fn near_as_of(on: &mut ReadOn<'_, '_>, missing: &[&Wanted]) -> Result<Vec<
     }
     let rows: Vec<FoundRow> = on.load(lookup.statement_on(on)).await?;
     let mut near: Vec<(usize, String)> = Vec::new();
-    for (place, (wanted, index)) in lookup.0.iter().zip(indexes).enumerate() {
-        let is_found = rows.iter().any(|row| usize::try_from(row.place) == Ok(place));
+    for (spelling, (wanted, index)) in lookup.0.iter().zip(indexes).enumerate() {
+        let is_found = rows.iter().any(|row| usize::try_from(row.index) == Ok(spelling));
         if is_found && !near.iter().any(|(known, _)| *known == index) {
             near.push((index, wanted.reference.to_string()));
         }

@@ -22,4 +22,4 @@ join changes as change
 join revisions as revision on revision.id = change.revision_id
 where revision.document is not null
   and (wanted.id is not null or revision_keys(revision.resource, revision.document) @> array[sought.key])
-order by wanted.place, name, id
+order by wanted.index, name, id

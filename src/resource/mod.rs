@@ -11,7 +11,7 @@ mod find;
 mod kind;
 mod lookup;
 mod named;
-mod near;
+mod near_codes;
 pub mod plausibility;
 pub mod properties;
 pub mod record;

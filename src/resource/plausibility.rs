@@ -13,7 +13,8 @@ pub struct Rule {
     pub code: Warning,
     /// A select of `id`, `pointer` and `detail`: one row for each place in a record that breaks the rule, of all records of the
     /// kind. A condition on `id` must reach its tables, so there is no window function, `limit` or `distinct` around the
-    /// records. `{alias}`, `{table}` and `{reference}` are those of the kind.
+    /// records. `{alias}`, `{table}` and `{reference}` are those of the kind. `given.day` is
+    /// the day on which it is judged: today for a write.
     pub sql: &'static str,
 }
 

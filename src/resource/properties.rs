@@ -68,9 +68,9 @@ pub async fn validate(value: Option<Value>, write: &mut Write<'_>, faults: &mut 
     }
     check(&mut elements, Capitals::Matter, &mut ReadOn::Write(write), faults).await?;
     for element in elements {
-        let place = element.pointer.strip_prefix("/properties").unwrap_or_default();
-        if let Some(place) = properties.pointer_mut(place) {
-            *place = Value::String(element.value);
+        let pointer = element.pointer.strip_prefix("/properties").unwrap_or_default();
+        if let Some(value) = properties.pointer_mut(pointer) {
+            *value = Value::String(element.value);
         }
     }
     Ok(properties)

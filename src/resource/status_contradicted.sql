@@ -3,8 +3,8 @@ select
   '/claim_status' as pointer,
   format(
     case
-      when {alias}.claim_status in ('disputed', 'denied', 'retracted') then 'is %s, but none of its citations disputes it'
-      else 'is %s, but its citations dispute it, and none supports it'
+      when {alias}.claim_status in ('disputed', 'denied', 'retracted') then 'is %s, but none of its citations disputes it; change claim_status or cite a source that disputes it'
+      else 'is %s, but its citations dispute it, and none supports it; change claim_status or cite a source that supports it'
     end,
     {alias}.claim_status
   ) as detail

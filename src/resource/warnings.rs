@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::db::{Statement, Write};
 use crate::error::{Fault, Result};
+use crate::query::parameters::today;
 use crate::resource::Resource;
 
 #[derive(QueryableByName)]
@@ -31,7 +32,9 @@ pub async fn find<R: Resource>(write: &mut Write<'_>, ids: Vec<Uuid>) -> Result<
     if rules.is_empty() || ids.is_empty() {
         return Ok(found);
     }
-    let statement = Statement::new("select warning.id, warning.pointer, warning.detail from (")
+    let statement = Statement::new("with given (day) as materialized (select ")
+        .bind(today())
+        .sql("::date) select warning.id, warning.pointer, warning.detail from (")
         .sql(rules)
         .sql(") as warning where warning.id = any (")
         .bind(ids)

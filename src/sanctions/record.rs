@@ -364,7 +364,7 @@ async fn refuse_taken_entry(write: &mut Write<'_>, id: Uuid, columns: &SanctionC
         None => Ok(()),
         Some(taken) => {
             let detail = format!(
-                "entry {list_uid} of {list_code} is in the sanction {} ({} on {}) already, at a time that can overlap",
+                "entry {list_uid} of {list_code} is in the sanction {} ({} on {}) already, at a time that can overlap; set lifted_on or expires_on of one of them",
                 taken.id, taken.imposer, taken.target
             );
             Err(Error::conflict(detail.clone()).with_faults(vec![Fault::new("/list_uid", detail)]))
@@ -434,6 +434,6 @@ pub(super) const CONSTRAINTS: &[ConstraintError] = &[
     ConstraintError::conflict(
         "sanctions_list_excl",
         "/list_uid",
-        "another sanction has this entry of the list already, at a time that can overlap",
+        "another sanction has this entry of the list already, at a time that can overlap; set lifted_on or expires_on of one of them",
     ),
 ];

@@ -258,7 +258,7 @@ impl Input<Sanction> for SanctionRequest {
         let named: Vec<Sound<Uuid>> = programmes
             .iter()
             .enumerate()
-            .map(|(index, place)| found.id(*place).ok_or(index))
+            .map(|(index, element)| found.id(*element).ok_or(index))
             .collect();
         faults.list("/programmes", &named, Clone::clone);
         faults.finish()?;
@@ -304,7 +304,7 @@ fn validate_measures(requests: Vec<MeasureRequest>, faults: &mut Faults, codes: 
     let mut measures: Vec<Sound<Measure>> = Vec::with_capacity(requests.len());
     for (index, MeasureRequest(request)) in requests.into_iter().enumerate() {
         let pointer = format!("/measures/{index}");
-        let (place, fields) = match request {
+        let (code_pointer, fields) = match request {
             CodeOrObject::Code(code) => (
                 pointer.clone(),
                 MeasureFields {
@@ -315,13 +315,13 @@ fn validate_measures(requests: Vec<MeasureRequest>, faults: &mut Faults, codes: 
             ),
             CodeOrObject::Fields(fields) => (format!("{pointer}/measure"), fields),
         };
-        let measure = faults.required_text(&place, fields.measure, KEY_LENGTH);
+        let measure = faults.required_text(&code_pointer, fields.measure, KEY_LENGTH);
         let from = faults.given(&format!("{pointer}/from"), fields.from);
         let until_pointer = format!("{pointer}/until");
         let until = faults.given(&until_pointer, fields.until);
         faults.in_order(("/from", from.as_ref()), (&until_pointer, until.as_ref()));
         if let Some(measure) = &measure {
-            codes.want("measures", place, measure);
+            codes.want("measures", code_pointer, measure);
         }
         measures.push(
             measure
@@ -360,7 +360,7 @@ fn validate_objectives(
     let mut objectives: Vec<Sound<Objective>> = Vec::with_capacity(requests.len());
     for (index, ObjectiveRequest(request)) in requests.into_iter().enumerate() {
         let pointer = format!("/objectives/{index}");
-        let (place, fields) = match request {
+        let (code_pointer, fields) = match request {
             CodeOrObject::Code(code) => (
                 pointer.clone(),
                 ObjectiveFields {
@@ -370,10 +370,10 @@ fn validate_objectives(
             ),
             CodeOrObject::Fields(fields) => (format!("{pointer}/objective"), fields),
         };
-        let objective = faults.required_text(&place, fields.objective, KEY_LENGTH);
+        let objective = faults.required_text(&code_pointer, fields.objective, KEY_LENGTH);
         let outcome = faults.given(&format!("{pointer}/outcome"), fields.outcome);
         if let Some(objective) = &objective {
-            codes.want("objectives", place, objective);
+            codes.want("objectives", code_pointer, objective);
         }
         objectives.push(
             objective

@@ -2,13 +2,14 @@
 
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Required, Response, ResponseBuilder, Schema};
 use utoipa::{IntoParams, Modify, OpenApi};
 
 use crate::http::comment;
 use crate::http::crud::describe_etag;
+use crate::http::formats::Format;
 use crate::http::listing::MOST_VALUES;
 use crate::http::pretty::PrettyParameter;
 use crate::http::problems::ProblemBody;
@@ -62,6 +63,25 @@ impl Modify for Security {
     }
 }
 
+/// Adds the workbook to the formats of a list: what is available as CSV and NDJSON is available as XLSX.
+fn describe_workbook(operation: &mut Operation) {
+    let Some(RefOr::T(response)) = operation.responses.responses.get_mut("200") else {
+        return;
+    };
+    let is_list = ["text/csv", "application/x-ndjson"]
+        .iter()
+        .all(|media_type| response.content.contains_key(*media_type));
+    if is_list {
+        let binary = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)));
+        response.content.insert(
+            Format::Xlsx.media_type().to_owned(),
+            RefOr::T(ContentBuilder::new().schema(Some(binary)).build()),
+        );
+    }
+}
+
 /// Adds to every operation what all have in common: the token, X-Comment, ETags, and the responses to failures.
 pub fn complete(document: &mut utoipa::openapi::OpenApi) {
     for (path, item) in &mut document.paths.paths {
@@ -85,6 +105,7 @@ pub fn complete(document: &mut utoipa::openapi::OpenApi) {
                 parameters.extend(pretty.into_iter().map(RefOr::T));
             }
             describe_etag(operation);
+            describe_workbook(operation);
             if writes {
                 operation
                     .parameters

@@ -16,7 +16,8 @@ pub fn routes(configuration: &mut ServiceConfig) {
 /// Lists the open warnings: what is implausible in the records as they are now
 ///
 /// A warning is closed by changing the record, or what it refers to. Warnings that only a request can have, such as that of a
-/// name that is given twice, are in the response to the write alone. Sorts by id (of the record), code.
+/// name that is given twice, are in the response to the write alone. Whether an actor begins in the future is judged on the day `on`;
+/// if it is absent, on the day of `known_at`, and today without either. Sorts by id (of the record), code.
 #[utoipa::path(
     tag = "reading across",
     operation_id = "list_warnings",
@@ -31,7 +32,8 @@ async fn list(
     db: Registry,
     key: web::Data<CursorKey>,
 ) -> Result<HttpResponse> {
-    let (filter, listing) = listing.split();
+    let (filter, mut listing) = listing.split();
+    listing.set_default_day(db.moment().map(|moment| moment.date_naive()));
     let conditions = filter.conditions(&db).await?;
     listing
         .respond::<OpenWarning>(&db, &key, &SELECTION, conditions)

@@ -190,8 +190,7 @@ async fn sanctions_of_a_day_are_the_same(app: &TestApp, reader: &Client) {
         &format!(
             "(select * from bi.sanctions where status = 'in_force' except select * from bi.sanctions_in_force({today}))
              union all
-             (select * from bi.sanctions_in_force({today}) where status = 'in_force'
-              except select * from bi.sanctions where status = 'in_force')"
+             (select * from bi.sanctions_in_force({today}) except select * from bi.sanctions)"
         ),
     )
     .await;
@@ -542,10 +541,10 @@ async fn records_without_dates_countries_or_plain_text_are_in_every_view() {
             );
         }
     }
-    an_act_among_bodies_of_one_state_is_told_as_such(&reader, &made).await;
+    an_act_among_bodies_of_one_state_is_marked_as_such(&reader, &made).await;
 }
 
-async fn an_act_among_bodies_of_one_state_is_told_as_such(reader: &Client, made: &BTreeMap<&str, String>) {
+async fn an_act_among_bodies_of_one_state_is_marked_as_such(reader: &Client, made: &BTreeMap<&str, String>) {
     let own = &made["among themselves"];
     let participants = rows(
         reader,

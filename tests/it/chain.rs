@@ -608,6 +608,14 @@ async fn a_chain_follows_the_conventions_of_the_api() {
             .expect(400);
 
         assert_eq!(refused.pointers().len(), 1, "{query}");
+        if query == "kinds=answers" {
+            let detail = refused.detail();
+            assert!(
+                detail.starts_with("kinds must be one of responds_to, "),
+                "{detail}"
+            );
+            assert!(detail.ends_with(", not \"answers\""), "{detail}");
+        }
     }
     for reference in ["01900000-0000-7000-8000-000000000000", "desk:nobody", "nothing"] {
         app.get(&format!("{PATH}/{reference}/chain")).await.expect(404);

@@ -1,4 +1,4 @@
-//! What a request that finds nothing is told: codes, keys and identifiers that are near to those that it has.
+//! The faults of a request that finds nothing: they name the codes, keys and identifiers that are near to its own.
 
 use reqwest::Method;
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::TestApp;
 
 #[tokio::test]
-async fn an_unknown_code_is_told_the_nearest_ones() {
+async fn the_fault_of_an_unknown_code_names_the_nearest_codes() {
     let app = TestApp::new().await;
     for (path, near) in [
         ("/v1/actors?kind=Person", "did you mean person (Person)?"),
@@ -61,7 +61,7 @@ async fn an_unknown_code_is_told_the_nearest_ones() {
 }
 
 #[tokio::test]
-async fn a_key_in_another_spelling_is_told_the_one_that_exists() {
+async fn the_fault_of_a_key_in_another_spelling_names_the_key_that_exists() {
     let app = TestApp::new().await;
     let imposer = app
         .create("actors", json!({"kind": "organization", "name": "Imposer"}))

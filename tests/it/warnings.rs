@@ -1,8 +1,10 @@
 //! What is implausible is stored and reported: in the response to the write, and in the list of all warnings.
 
+use chrono::{Days, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
-use crate::support::{Desk, Response};
+use crate::as_of::moment;
+use crate::support::{Desk, Response, TestApp};
 
 /// The warnings of a response: pointers and details.
 fn warnings(response: &Response) -> Vec<(String, String)> {
@@ -255,12 +257,12 @@ async fn each_rule_finds_what_is_implausible_and_only_that() {
             sanction,
             "act_after_end",
             &format!("/{field}"),
-            "ended on 1991-12-26",
+            "ended on 1991-12-26, before the sanction of 2001; correct one of the dates",
         )
         .await;
     }
 
-    // A birth to come.
+    // A birth in the future.
     let unborn = json!({"kind": "person", "name": "Unborn", "began_on": "[2998,2999]"});
     assert_warns(
         &desk,
@@ -268,7 +270,7 @@ async fn each_rule_finds_what_is_implausible_and_only_that() {
         unborn,
         "begins_in_future",
         "/began_on",
-        "to come",
+        "is [2998,2999], which is in the future; correct the date",
     )
     .await;
 
@@ -550,4 +552,46 @@ async fn a_claim_status_that_its_citations_contradict_is_reported_and_the_list_i
             .len(),
         5
     );
+}
+
+#[tokio::test]
+async fn whether_an_actor_begins_in_the_future_is_judged_on_the_day_of_the_read() {
+    let app = TestApp::new().await;
+    let now = Utc::now();
+    let before = |days: u64| now - Days::new(days);
+    let began_on = before(2).date_naive();
+    let id = app
+        .create(
+            "actors",
+            json!({"kind": "company", "name": "Young", "began_on": began_on}),
+        )
+        .await;
+    moment(&app).await;
+    // As if the registry had recorded it five days ago, when it was in the future.
+    app.database
+        .superuser()
+        .await
+        .batch_execute(&format!(
+            "set session_replication_role = replica;
+             update changes set recorded_at = recorded_at - interval '5 days' where record_id = '{id}'"
+        ))
+        .await
+        .expect("moved");
+
+    let known_at = before(3).to_rfc3339_opts(SecondsFormat::Secs, true);
+    let between = before(3).date_naive();
+    for (parameters, is_open) in [
+        (String::new(), false),
+        (format!("on={began_on}"), false),
+        (format!("on={between}"), true),
+        (format!("known_at={known_at}"), true),
+        (format!("known_at={known_at}&on={between}"), true),
+        (format!("known_at={known_at}&on={began_on}"), false),
+    ] {
+        for format in ["json", "ndjson"] {
+            let path = format!("/v1/warnings?code=begins_in_future&format={format}&{parameters}");
+            let listed = app.get(&path).await.expect(200);
+            assert_eq!(listed.text.contains(&id), is_open, "{path}: {}", listed.text);
+        }
+    }
 }

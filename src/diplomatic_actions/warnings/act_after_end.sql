@@ -1,7 +1,7 @@
 select
   action.id,
   '/participants/' || participant.position as pointer,
-  format('%s ended on %s, before the act of %s', party.name, party.ended_on, action.occurred_on) as detail
+  format('%s ended on %s, before the act of %s; correct one of the dates', party.name, party.ended_on, action.occurred_on) as detail
 from diplomatic_actions as action
 join action_participants as participant
   on participant.action_id = action.id

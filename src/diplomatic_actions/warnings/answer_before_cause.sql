@@ -2,7 +2,10 @@
 select
   action.id,
   '/links/' || link.position as pointer,
-  format('%s %s, which is dated %s, after this act of %s', replace(link.kind::text, '_', ' '), earlier.title, earlier.occurred_on, action.occurred_on) as detail
+  format(
+    '%s %s, which is dated %s, after this act of %s; correct one of the dates',
+    replace(link.kind::text, '_', ' '), earlier.title, earlier.occurred_on, action.occurred_on
+  ) as detail
 from diplomatic_actions as action
 join action_links as link
   on link.action_id = action.id

@@ -13,7 +13,6 @@ use utoipa::openapi::{
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::Endpoint;
-use crate::http::formats::Format;
 use crate::http::listing::{Page, PageParameters};
 use crate::http::path::RecordParameters;
 use crate::http::warnings::{Warnings, WriteParameters};
@@ -373,10 +372,6 @@ fn string() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)
 }
 
-fn binary() -> ObjectBuilder {
-    string().format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)))
-}
-
 fn uuid() -> ObjectBuilder {
     string().format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)))
 }
@@ -434,11 +429,7 @@ fn page<R: ToSchema>(plural: &str) -> ResponsesBuilder {
         .description(format!("A page of {plural}"))
         .content("application/json", json)
         .content("text/csv", text())
-        .content("application/x-ndjson", text())
-        .content(
-            Format::Xlsx.media_type(),
-            ContentBuilder::new().schema(Some(binary())).build(),
-        );
+        .content("application/x-ndjson", text());
     ResponsesBuilder::new().response("200", response)
 }
 

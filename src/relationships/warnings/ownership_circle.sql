@@ -3,7 +3,7 @@ select
   relationship.id,
   '/object' as pointer,
   format(
-    '%s owns %s, which owns %s at the same time, directly or through others',
+    '%s owns %s, which owns %s at the same time, directly or through others; correct the dates or the claim_status of one of the relationships',
     (select subject.name from actors as subject where subject.id = relationship.subject_id),
     (select object.name from actors as object where object.id = relationship.object_id),
     (select subject.name from actors as subject where subject.id = relationship.subject_id)

@@ -4,7 +4,7 @@ select
   relationship.id,
   '/share_percent' as pointer,
   format(
-    'the owners of %s have shares of %s %% together%s; at most 100 %% can be owned at one time',
+    'the owners of %s have shares of %s %% together%s; at most 100 %% can be owned at one time; correct the share, the dates or the claim_status of one of them',
     (select owned.name from actors as owned where owned.id = relationship.object_id),
     trim_scale(most.shares),
     case when most.day > '-infinity' then ' on ' || to_char(most.day, 'YYYY-MM-DD') else '' end

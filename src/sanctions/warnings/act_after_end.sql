@@ -2,7 +2,7 @@ select
   sanction.id,
   named.pointer,
   format(
-    '%s ended on %s, before the sanction of %s',
+    '%s ended on %s, before the sanction of %s; correct one of the dates',
     party.name, party.ended_on, coalesce(sanction.imposed_on, sanction.effective_on, sanction.announced_on)
   ) as detail
 from sanctions as sanction

@@ -2,7 +2,7 @@ select
   sanction.id,
   named.pointer,
   format(
-    '%s began on %s, after the sanction of %s',
+    '%s began on %s, after the sanction of %s; correct one of the dates',
     party.name, party.began_on, coalesce(sanction.imposed_on, sanction.effective_on, sanction.announced_on)
   ) as detail
 from sanctions as sanction

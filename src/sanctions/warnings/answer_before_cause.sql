@@ -1,7 +1,10 @@
 select
   sanction.id,
   '/action' as pointer,
-  format('%s announced it on %s, long after the sanction of %s', announced.title, announced.occurred_on, sanction.imposed_on) as detail
+  format(
+    '%s announced it on %s, long after the sanction of %s; correct one of the dates',
+    announced.title, announced.occurred_on, sanction.imposed_on
+  ) as detail
 from sanctions as sanction
 join diplomatic_actions as announced
   on announced.id = sanction.action_id

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::text::search_key::search_key;
 
-/// An entry of a vocabulary, as far as it may be what somebody meant.
+/// An entry of a vocabulary that an unknown code may mean.
 #[derive(Debug, Clone)]
 pub(super) struct Candidate {
     pub code: String,
@@ -135,8 +135,11 @@ fn score(wanted: &str, stems: &HashSet<String>, candidate: &Candidate) -> Option
     if stems.is_subset(&own) {
         return Some(70);
     }
-    let told = self::stems(&candidate.description);
-    if stems.iter().all(|stem| own.contains(stem) || told.contains(stem)) {
+    let described = self::stems(&candidate.description);
+    if stems
+        .iter()
+        .all(|stem| own.contains(stem) || described.contains(stem))
+    {
         return Some(55);
     }
     None
