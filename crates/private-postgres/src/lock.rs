@@ -5,10 +5,15 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
+use std::time::Duration;
 
 use crate::error::ClusterError;
 
 pub(crate) const NAME: &str = "lock";
+
+/// How often a lock is tried again that this process itself seems to hold.
+const TRIES_OF_OWN: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(10);
 
 #[derive(Debug)]
 pub(crate) struct Lock {
@@ -22,6 +27,7 @@ impl Lock {
     /// [`ClusterError::Held`] names the process that has it.
     pub(crate) fn take(directory: &Path) -> Result<Lock, ClusterError> {
         let path = directory.join(NAME);
+        let mut tries = TRIES_OF_OWN;
         loop {
             let mut file = open(&path).map_err(ClusterError::io("open", &path))?;
             match file.try_lock() {
@@ -31,6 +37,12 @@ impl Lock {
                     // An unreadable text is no reason to hide the refusal.
                     if file.read_to_string(&mut holder).is_err() || holder.trim().is_empty() {
                         holder = "another process".to_owned();
+                    }
+                    // A child that another thread starts has a copy of the lock until it runs its program.
+                    if tries > 0 && holder.starts_with(&format!("process {},", std::process::id())) {
+                        tries -= 1;
+                        std::thread::sleep(PAUSE);
+                        continue;
                     }
                     return Err(ClusterError::Held {
                         directory: directory.to_owned(),
