@@ -6,11 +6,13 @@ drop function if exists actors_of_one_party(uuid);
 drop function if exists imposing_party(uuid, date, date);
 drop function if exists is_party(uuid);
 drop function if exists actors_of_one_state(uuid);
+drop function if exists others_acted_for(uuid);
 drop function if exists actors_acting_for(uuid);
 drop function if exists target_state(uuid, date, date);
 drop function if exists imposer_state(uuid, date, date);
 drop function if exists acts_for(uuid, uuid, date, date);
 drop function if exists states_acted_for(uuid, date, date);
+drop function if exists actors_acted_for(uuid, date, date);
 
 drop table locks;
 drop table sanction_objectives;

@@ -2,29 +2,12 @@ create or replace function actors_of_one_state(state_id uuid)
   returns table (actor_id uuid, first_day date, last_day date, depends boolean)
 language sql stable parallel safe rows 200
 begin atomic
-  with recursive acting (actor_id, first_day, last_day) as materialized (
-    select acting.actor_id, acting.first_day, acting.last_day
-    from actors_acting_for(state_id) as acting
-  ),
-  chain (origin_id, id, kind) as (
-    select distinct actor.id, actor.id, actor.kind
-    from acting
-    join actors as actor on actor.id = acting.actor_id
-    union
-    select chain.origin_id, object.id, object.kind
-    from chain
-    join relationships as tie on tie.subject_id = chain.id
-    join relationship_kinds as kind on kind.code = tie.kind and kind.counts_for_state
-    join actors as object on object.id = tie.object_id
-    where chain.kind <> 'state'
-      and tie.claim_status not in ('denied', 'retracted')
-  )
   select
     acting.actor_id,
     acting.first_day,
     acting.last_day,
-    acting.actor_id in (select chain.origin_id from chain where chain.kind = 'state' and chain.id <> state_id)
-  from acting
+    acting.actor_id in (select other.actor_id from others_acted_for(state_id) as other where other.kind = 'state')
+  from actors_acting_for(state_id) as acting
   where exists (select from actors as state where state.id = state_id and state.kind = 'state');
 end;
 comment on function actors_of_one_state(uuid) is 'The actors whose acts count for this state, each with the days between which they do; where depends, some of its acts count for another state too, and imposer_state has to decide';

@@ -1,20 +1,8 @@
 create or replace function imposing_party(actor_id uuid, earliest date, latest date) returns uuid
 language sql stable parallel safe security definer cost 10000
 begin atomic
-  with recursive chain (id, kind) as (
-    select actor.id, actor.kind
-    from actors as actor
-    where actor.id = actor_id
-    union
-    select object.id, object.kind
-    from chain
-    join relationships as tie on tie.subject_id = chain.id
-    join relationship_kinds as kind on kind.code = tie.kind and kind.counts_for_state
-    join actors as object on object.id = tie.object_id
-    where chain.kind <> 'state'
-      and tie.claim_status not in ('denied', 'retracted')
-      and coalesce(tie.started_on_earliest <= latest, true)
-      and coalesce(tie.ended_on_latest >= earliest, true)
+  with chain as materialized (
+    select own.id, own.kind from actors_acted_for(actor_id, earliest, latest) as own
   )
   select coalesce(
     (select case when count(*) = 1 then (array_agg(chain.id))[1] end from chain where chain.kind = 'state'),

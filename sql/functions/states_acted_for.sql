@@ -1,22 +1,7 @@
 create or replace function states_acted_for(actor_id uuid, earliest date, latest date) returns setof uuid
 language sql stable parallel safe security definer cost 10000
 begin atomic
-  with recursive chain (id, kind) as (
-    select actor.id, actor.kind
-    from actors as actor
-    where actor.id = actor_id
-    union
-    select object.id, object.kind
-    from chain
-    join relationships as tie on tie.subject_id = chain.id
-    join relationship_kinds as kind on kind.code = tie.kind and kind.counts_for_state
-    join actors as object on object.id = tie.object_id
-    where chain.kind <> 'state'
-      and tie.claim_status not in ('denied', 'retracted')
-      and coalesce(tie.started_on_earliest <= latest, true)
-      and coalesce(tie.ended_on_latest >= earliest, true)
-  )
-  select chain.id from chain where chain.kind = 'state';
+  select own.id from actors_acted_for(actor_id, earliest, latest) as own where own.kind = 'state';
 end;
 comment on function states_acted_for(uuid, date, date) is 'The states for which an act of this actor between these days counts: itself where it is a state, else by its ties of kinds that count, one after another, each overlapping the act; an undated tie always holds, a denied or retracted one never';
 revoke execute on function states_acted_for(uuid, date, date) from public;

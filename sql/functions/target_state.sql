@@ -1,23 +1,8 @@
 create or replace function target_state(actor_id uuid, earliest date, latest date) returns uuid
 language sql stable parallel safe security definer cost 20000
 begin atomic
-  with recursive chain (id, kind) as (
-    select actor.id, actor.kind
-    from actors as actor
-    where actor.id = actor_id
-    union
-    select object.id, object.kind
-    from chain
-    join relationships as tie on tie.subject_id = chain.id
-    join relationship_kinds as kind on kind.code = tie.kind and kind.counts_for_state
-    join actors as object on object.id = tie.object_id
-    where chain.kind <> 'state'
-      and tie.claim_status not in ('denied', 'retracted')
-      and coalesce(tie.started_on_earliest <= latest, true)
-      and coalesce(tie.ended_on_latest >= earliest, true)
-  )
   select case count(*)
-    when 1 then (array_agg(chain.id))[1]
+    when 1 then (array_agg(own.id))[1]
     when 0 then (
       select case when count(*) = 1 then (array_agg(identifier.actor_id))[1] end
       from (
@@ -33,8 +18,8 @@ begin atomic
       where country.place = 1
     )
   end
-  from chain
-  where chain.kind = 'state';
+  from actors_acted_for(target_state.actor_id, earliest, latest) as own
+  where own.kind = 'state';
 end;
 comment on function target_state(uuid, date, date) is 'The state that an act against this actor counts against: by the rule of states_acted_for, else the one country of the first of the roles jurisdiction, flag, nationality that it had on the days of the act; null where that is not one';
 revoke execute on function target_state(uuid, date, date) from public;
