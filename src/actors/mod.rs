@@ -1,9 +1,9 @@
 //! Anyone who acts or is acted upon.
 
 mod filter;
+mod names;
 mod record;
 mod request;
-mod same_name;
 pub mod survivor;
 
 use std::sync::LazyLock;

@@ -1,22 +1,21 @@
 //! An actor as a request sends it, and the rules that it is checked by.
 
-use std::collections::HashMap;
-
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::actors::names::{self, NameRequest};
 use crate::actors::record::{
-    Actor, ActorColumns, ActorRow, Address, Country, Identifier, IdentifierFaultRow, Name,
+    Actor, ActorColumns, ActorRow, Address, Country, Identifier, IdentifierFaultRow,
 };
 use crate::db::{ReadOn, Statement, Write};
-use crate::error::{Error, Fault, Result};
+use crate::error::{Error, Result};
 use crate::partial_date::PartialDate;
 use crate::resource::external_keys::{self, ExternalKey};
 use crate::resource::properties;
 use crate::resource::{Basis, Codes, Input};
 use crate::validation::{Faults, Given, KEY_LENGTH, NAME_LENGTH};
-use crate::vocabulary::{CountryRole, NameKind};
+use crate::vocabulary::CountryRole;
 
 /// An actor as a request sends it.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -50,30 +49,6 @@ pub struct ActorRequest {
     pub properties: Option<Value>,
     /// Its keys in other registries
     pub external_keys: Option<Vec<ExternalKey>>,
-}
-
-/// A further name of an actor as a request sends it.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(
-    deny_unknown_fields,
-    expecting = "an object such as {\"name\":\"Gustavo Petro Urrego\",\"kind\":\"alias\"}"
-)]
-pub struct NameRequest {
-    /// Required; the name as written
-    #[schema(min_length = 1, max_length = 500)]
-    pub name: Option<String>,
-    /// Required; what kind of name it is
-    #[schema(value_type = Option<NameKind>)]
-    pub kind: Option<Given<NameKind>>,
-    /// BCP 47 tag of its language, such as es
-    #[schema(examples("es"))]
-    pub lang: Option<String>,
-    /// When the actor began to use it
-    #[schema(value_type = Option<PartialDate>)]
-    pub from: Option<Given<PartialDate>>,
-    /// When the actor ceased to use it
-    #[schema(value_type = Option<PartialDate>)]
-    pub until: Option<Given<PartialDate>>,
 }
 
 /// A country of an actor as a request sends it.
@@ -171,8 +146,8 @@ impl Input<Actor> for ActorRequest {
         let ended_on = faults.given("/ended_on", request.ended_on);
         faults.in_order(("/began_on", began_on.as_ref()), ("/ended_on", ended_on.as_ref()));
         let properties = properties::validate(request.properties, write, &mut faults).await?;
-        let names = validate_names(request.names.unwrap_or_default(), &mut faults);
-        let names = take_names_once(name.as_deref(), names, write);
+        let names = names::validate(request.names.unwrap_or_default(), &mut faults);
+        let names = names::take_once(name.as_deref(), names, write);
         let countries = validate_countries(request.countries.unwrap_or_default(), &mut faults, &mut codes);
         let identifiers =
             validate_identifiers(request.identifiers.unwrap_or_default(), &mut faults, &mut codes);
@@ -208,80 +183,6 @@ impl Input<Actor> for ActorRequest {
     }
 }
 
-fn validate_names(requests: Vec<NameRequest>, faults: &mut Faults) -> Vec<(usize, Name)> {
-    if !faults.short_list("/names", requests.len()) {
-        return Vec::new();
-    }
-    let mut names = Vec::with_capacity(requests.len());
-    for (index, request) in requests.into_iter().enumerate() {
-        let pointer = format!("/names/{index}");
-        let name = faults.required_text(&format!("{pointer}/name"), request.name, NAME_LENGTH);
-        let kind = faults.required_given(&format!("{pointer}/kind"), request.kind);
-        let lang = faults.language(&format!("{pointer}/lang"), request.lang);
-        let (from, until) = validate_period(&pointer, request.from, request.until, faults);
-        if let (Some(name), Some(kind)) = (name, kind) {
-            let name = Name {
-                name,
-                kind,
-                lang,
-                from,
-                until,
-            };
-            names.push((index, name));
-        }
-    }
-    names
-}
-
-/// Takes each name once: of several elements that are the same name, the one of the strongest kind; the first of equals. The main
-/// name is stronger than an element that says no more. What is left out becomes a warning.
-fn take_names_once(main: Option<&str>, names: Vec<(usize, Name)>, write: &mut Write<'_>) -> Vec<Name> {
-    let mut taken: Vec<(usize, Name)> = Vec::with_capacity(names.len());
-    let mut first: HashMap<String, Vec<usize>> = HashMap::new();
-    let mut left_out = Vec::new();
-    for (index, name) in names {
-        if main.is_some_and(|main| name.says_only(main)) {
-            left_out.push((index, "is the main name as well; it is taken once".to_owned()));
-            continue;
-        }
-        let positions = first.entry(name.name.clone()).or_default();
-        let same = positions
-            .iter()
-            .copied()
-            .find(|position| taken[*position].1.is_same_as(&name));
-        let Some(position) = same else {
-            positions.push(taken.len());
-            taken.push((index, name));
-            continue;
-        };
-        let (earlier, known) = &mut taken[position];
-        if name.is_stronger_than(known) {
-            let detail = format!(
-                "has the text of element {index}; it is taken once, as {}",
-                name.kind
-            );
-            left_out.push((*earlier, detail));
-            *earlier = index;
-            *known = name;
-        } else {
-            left_out.push((
-                index,
-                format!(
-                    "has the text of element {earlier}; it is taken once, as {}",
-                    known.kind
-                ),
-            ));
-        }
-    }
-    left_out.sort();
-    write.warnings.extend(
-        left_out
-            .into_iter()
-            .map(|(index, detail)| Fault::new(format!("/names/{index}"), detail)),
-    );
-    taken.into_iter().map(|(_, name)| name).collect()
-}
-
 fn validate_countries(requests: Vec<CountryRequest>, faults: &mut Faults, codes: &mut Codes) -> Vec<Country> {
     if !faults.short_list("/countries", requests.len()) {
         return Vec::new();
@@ -294,7 +195,7 @@ fn validate_countries(requests: Vec<CountryRequest>, faults: &mut Faults, codes:
         if let Some(code) = &code {
             codes.want("countries", format!("{pointer}/code"), code);
         }
-        let (from, until) = validate_period(&pointer, request.from, request.until, faults);
+        let (from, until) = faults.period(&pointer, request.from, request.until);
         if let (Some(code), Some(role)) = (code, role) {
             let country = Country {
                 code,
@@ -347,7 +248,7 @@ fn validate_addresses(requests: Vec<AddressRequest>, faults: &mut Faults, codes:
         if let Some(country) = &request.country {
             codes.want("countries", format!("{pointer}/country"), country);
         }
-        let (from, until) = validate_period(&pointer, request.from, request.until, faults);
+        let (from, until) = faults.period(&pointer, request.from, request.until);
         let address = Address {
             full,
             street,
@@ -367,20 +268,6 @@ fn validate_addresses(requests: Vec<AddressRequest>, faults: &mut Faults, codes:
         addresses.iter().map(|(index, address)| (*index, address)),
     );
     addresses.into_iter().map(|(_, address)| address).collect()
-}
-
-/// Returns the dates between which an element of a list holds; an end that is certainly before its beginning is a fault.
-fn validate_period(
-    pointer: &str,
-    from: Option<Given<PartialDate>>,
-    until: Option<Given<PartialDate>>,
-    faults: &mut Faults,
-) -> (Option<PartialDate>, Option<PartialDate>) {
-    let until_pointer = format!("{pointer}/until");
-    let from = faults.given(&format!("{pointer}/from"), from);
-    let until = faults.given(&until_pointer, until);
-    faults.in_order(("/from", from.as_ref()), (&until_pointer, until.as_ref()));
-    (from, until)
 }
 
 fn validate_identifiers(

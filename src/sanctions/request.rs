@@ -316,10 +316,7 @@ fn validate_measures(requests: Vec<MeasureRequest>, faults: &mut Faults, codes: 
             CodeOrObject::Fields(fields) => (format!("{pointer}/measure"), fields),
         };
         let measure = faults.required_text(&code_pointer, fields.measure, KEY_LENGTH);
-        let from = faults.given(&format!("{pointer}/from"), fields.from);
-        let until_pointer = format!("{pointer}/until");
-        let until = faults.given(&until_pointer, fields.until);
-        faults.in_order(("/from", from.as_ref()), (&until_pointer, until.as_ref()));
+        let (from, until) = faults.period(&pointer, fields.from, fields.until);
         if let Some(measure) = &measure {
             codes.want("measures", code_pointer, measure);
         }

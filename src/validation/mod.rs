@@ -162,6 +162,20 @@ impl Faults {
         }
     }
 
+    /// Returns the dates `from` and `until` of an element of a list; an end that is certainly before its beginning is a fault.
+    pub fn period(
+        &mut self,
+        pointer: &str,
+        from: Option<Given<PartialDate>>,
+        until: Option<Given<PartialDate>>,
+    ) -> (Option<PartialDate>, Option<PartialDate>) {
+        let until_pointer = format!("{pointer}/until");
+        let from = self.given(&format!("{pointer}/from"), from);
+        let until = self.given(&until_pointer, until);
+        self.in_order(("/from", from.as_ref()), (&until_pointer, until.as_ref()));
+        (from, until)
+    }
+
     /// Adds a fault if a list is too long, otherwise one for each element whose key an earlier element has.
     pub fn list<T, K: Eq + Hash>(&mut self, pointer: &str, list: &[T], key: impl Fn(&T) -> K) {
         if self.short_list(pointer, list.len()) {
