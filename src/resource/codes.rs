@@ -36,9 +36,16 @@ struct CandidateRow {
     names: Option<String>,
 }
 
-/// Returns the entries of all vocabularies, by the name of the vocabulary.
-async fn candidates(on: &mut ReadOn<'_, '_>) -> Result<HashMap<String, Vec<Candidate>>> {
-    let rows: Vec<CandidateRow> = on.load(Statement::new(include_str!("near_codes.sql"))).await?;
+/// Returns the entries of some vocabularies, by the name of the vocabulary.
+async fn candidates(
+    on: &mut ReadOn<'_, '_>,
+    vocabularies: Vec<String>,
+) -> Result<HashMap<String, Vec<Candidate>>> {
+    let statement = Statement::new(include_str!("near_codes.sql"))
+        .sql("where entry.vocabulary = any (")
+        .bind(vocabularies)
+        .sql(")");
+    let rows: Vec<CandidateRow> = on.load(statement).await?;
     let mut candidates: HashMap<String, Vec<Candidate>> = HashMap::new();
     for row in rows {
         candidates.entry(row.vocabulary).or_default().push(Candidate {
@@ -100,7 +107,11 @@ impl Codes {
         let candidates = if rows.is_empty() || on.moment().is_some() {
             HashMap::new()
         } else {
-            candidates(&mut on).await?
+            let vocabularies = rows
+                .iter()
+                .filter_map(|row| self.0.get(usize::try_from(row.index - 1).ok()?))
+                .map(|(vocabulary, _, _)| (*vocabulary).to_owned());
+            candidates(&mut on, vocabularies.collect()).await?
         };
         self.report(&rows, &candidates, on.moment(), faults)
     }

@@ -4,7 +4,8 @@ use diesel::QueryableByName;
 use diesel::sql_types;
 use uuid::Uuid;
 
-use super::lookup::{FoundRow, Lookup, ambiguous, names_no_earlier, names_none, unreadable};
+use super::lookup::{FoundRow, Lookup};
+use super::lookup_faults::{ambiguous, names_no_earlier, names_none, unreadable};
 use super::{Kind, Reference};
 use crate::db::{Db, ReadOn, Statement};
 use crate::error::{Error, Result};
@@ -41,8 +42,8 @@ fn one_of_path(resource: Kind, reference: &Reference, rows: &[FoundRow]) -> Resu
         [] => Err(unknown(resource, reference)),
         [one] => Ok(one.id),
         several => {
-            let several: Vec<&FoundRow> = several.iter().collect();
-            Err(Error::conflict(ambiguous(reference, resource.noun(), &several)))
+            let several = several.iter().map(FoundRow::named);
+            Err(Error::conflict(ambiguous(reference, resource.noun(), several)))
         }
     }
 }

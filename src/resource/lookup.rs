@@ -6,10 +6,10 @@ use diesel::QueryableByName;
 use diesel::sql_types;
 use uuid::Uuid;
 
+use super::lookup_faults::{ambiguous, names_no_earlier, names_none, other_spelling_exists, unreadable};
 use super::{Kind, Reference};
 use crate::db::{Db, ReadOn, Statement};
 use crate::error::{Error, Fault, Result};
-use crate::text::shorten;
 use crate::validation::Faults;
 
 /// Finds the wanted records: each kind by id and by external key, and what `lookup.sql` has for some kinds.
@@ -96,6 +96,13 @@ pub(super) struct FoundRow {
     pub id: Uuid,
     #[diesel(sql_type = sql_types::Text)]
     name: String,
+}
+
+impl FoundRow {
+    /// Returns the name and the id of the record.
+    pub fn named(&self) -> (&str, Uuid) {
+        (&self.name, self.id)
+    }
 }
 
 impl Lookup {
@@ -292,7 +299,7 @@ impl Lookup {
                         }
                         [one] => Some(one.id),
                         several => {
-                            fault(ambiguous(reference, noun, several));
+                            fault(ambiguous(reference, noun, several.iter().map(|row| row.named())));
                             None
                         }
                     }
@@ -303,6 +310,9 @@ impl Lookup {
         (Found(found), faults)
     }
 }
+
+/// The largest number of missing keys for which near ones are looked for.
+const MOST: usize = 20;
 
 #[derive(QueryableByName)]
 struct NearRow {
@@ -328,7 +338,6 @@ static NEAR: LazyLock<String> = LazyLock::new(|| {
 
 /// Returns for each missing key that is spelt otherwise its index and the key that a record has, in the order of the indexes.
 async fn near(on: &mut ReadOn<'_, '_>, missing: &[&Wanted]) -> Result<Vec<(usize, String)>> {
-    const MOST: usize = 20;
     let keys = || {
         missing
             .iter()
@@ -376,7 +385,6 @@ async fn near(on: &mut ReadOn<'_, '_>, missing: &[&Wanted]) -> Result<Vec<(usize
 
 /// The same for as-of reads, which have no index of compact keys: only capitals may differ.
 async fn near_as_of(on: &mut ReadOn<'_, '_>, missing: &[&Wanted]) -> Result<Vec<(usize, String)>> {
-    const MOST: usize = 20;
     let mut lookup = Lookup::default();
     let mut indexes = Vec::new();
     for (index, wanted) in missing.iter().enumerate().take(MOST) {
@@ -394,76 +402,4 @@ async fn near_as_of(on: &mut ReadOn<'_, '_>, missing: &[&Wanted]) -> Result<Vec<
         }
     }
     Ok(near)
-}
-
-/// What follows the message for a key that names no actor.
-const NAME_SEARCH: &str = "; /v1/actors?name=… finds actors by name";
-
-/// Returns the message for a reference that names no record.
-pub(super) fn names_none(resource: Kind, reference: &Reference) -> String {
-    let noun = resource.noun();
-    let is_key = matches!(reference, Reference::Key { .. });
-    let hint = if is_key && resource == Kind::Actors {
-        NAME_SEARCH
-    } else {
-        ""
-    };
-    format!("{reference} names no {noun}{hint}")
-}
-
-/// Returns the message for a reference to a name that no earlier operation of the batch has given to a record of the kind.
-pub(super) fn names_no_earlier(resource: Kind, handle: &str) -> String {
-    let noun = resource.noun();
-    let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) {
-        "an"
-    } else {
-        "a"
-    };
-    format!(
-        "no earlier operation of the batch has \"as\": \"{}\" and creates {article} {noun}",
-        shorten(handle)
-    )
-}
-
-/// Returns a message of [`names_none`] with the key that names a record.
-fn other_spelling_exists(detail: &str, reference: &Reference, key: &str) -> String {
-    let detail = detail.strip_suffix(NAME_SEARCH).unwrap_or(detail);
-    if reference.to_string().to_lowercase() == key.to_lowercase() {
-        format!("{detail}; keys are case-sensitive, and {} exists", shorten(key))
-    } else {
-        format!("{detail}; {} exists", shorten(key))
-    }
-}
-
-/// Returns the message for a text that is neither an id nor a key.
-pub(super) fn unreadable(resource: Kind, reference: &Reference) -> String {
-    let hint = match resource {
-        Kind::Actors => {
-            let name: String =
-                url::form_urlencoded::byte_serialize(shorten(&reference.to_string()).as_bytes()).collect();
-            format!(" such as iso3166:CO; /v1/actors?name={name} finds actors by name")
-        }
-        Kind::Programmes => format!(" such as programme:{reference}"),
-        Kind::Relationships | Kind::Sanctions | Kind::DiplomaticActions | Kind::Sources => {
-            " of its external_keys".to_owned()
-        }
-    };
-    format!("{reference} is neither an id nor a key scheme:value{hint}")
-}
-
-pub(super) fn ambiguous(reference: &Reference, noun: &str, several: &[&FoundRow]) -> String {
-    let named: Vec<String> = several
-        .iter()
-        .take(10)
-        .map(|row| format!("{} ({})", row.name, row.id))
-        .collect();
-    let more = if several.len() > named.len() {
-        " and more"
-    } else {
-        ""
-    };
-    format!(
-        "{reference} names more than one {noun}: {}{more}; name one by its id",
-        named.join(", ")
-    )
 }

@@ -10,6 +10,7 @@ pub mod filter;
 mod find;
 mod kind;
 mod lookup;
+mod lookup_faults;
 mod named;
 mod near_codes;
 pub mod plausibility;
