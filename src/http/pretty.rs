@@ -9,8 +9,7 @@ use actix_web::{HttpMessage, HttpRequest};
 use utoipa::IntoParams;
 
 use crate::error::{Error, Result};
-use crate::query::parameters::given_twice;
-use crate::text::shorten;
+use crate::query::parameters::{given_twice, truth};
 
 /// The parameter of every read of JSON below `/v1`.
 pub const PRETTY: &str = "pretty";
@@ -33,17 +32,8 @@ struct Asked(bool);
 /// # Errors
 /// Malformed request if it is neither true nor false, or given twice.
 pub fn read(request: &HttpRequest, value: &str) -> Result<()> {
-    let asked = match value {
-        "true" => Asked(true),
-        "false" => Asked(false),
-        other => {
-            return Err(Error::malformed(
-                format!("?{PRETTY}"),
-                format!("{PRETTY} must be true or false, not \"{}\"", shorten(other)),
-            ));
-        }
-    };
-    match request.extensions_mut().insert(asked) {
+    let asked = truth(PRETTY, value)?;
+    match request.extensions_mut().insert(Asked(asked)) {
         None => Ok(()),
         Some(_) => Err(given_twice(PRETTY)),
     }

@@ -12,7 +12,7 @@ use crate::db::Write;
 use crate::error::{Error, Fault, Result};
 use crate::http::query_string;
 use crate::http::response::Response;
-use crate::query::parameters::given_twice;
+use crate::query::parameters::{given_twice, truth};
 use crate::resource::{Resource, warnings};
 
 const STRICT: &str = "strict";
@@ -65,16 +65,7 @@ fn read(query: &str) -> Result<Strict> {
         if strict.is_some() {
             return Err(given_twice(STRICT));
         }
-        strict = Some(match value.as_str() {
-            "true" => true,
-            "false" => false,
-            _ => {
-                return Err(Error::malformed(
-                    format!("?{STRICT}"),
-                    format!("{STRICT} is true or false"),
-                ));
-            }
-        });
+        strict = Some(truth(STRICT, &value)?);
     }
     Ok(Strict(strict.unwrap_or_default()))
 }

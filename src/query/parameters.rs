@@ -34,6 +34,21 @@ where
         })
 }
 
+/// Returns the value of the parameter `name`: `true` or `false`.
+///
+/// # Errors
+/// Malformed request at the parameter for any other text.
+pub fn truth(name: &str, text: &str) -> Result<bool> {
+    match text {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        other => Err(Error::malformed(
+            format!("?{name}"),
+            format!("{name} must be true or false, not \"{}\"", shorten(other)),
+        )),
+    }
+}
+
 /// Returns today's date in UTC.
 pub fn today() -> NaiveDate {
     Utc::now().date_naive()

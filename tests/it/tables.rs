@@ -198,7 +198,7 @@ async fn options_of_tables_are_checked() {
         (
             "format=csv&bom=yes",
             "?bom",
-            "bom must be one of true, false, not \"yes\"",
+            "bom must be true or false, not \"yes\"",
         ),
         (
             "bom=true",

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::error::{Error, Result};
 use crate::http::formats::Format;
+use crate::query::parameters::truth;
 use crate::query::table_row::{Cell, Lists};
 use crate::text::shorten;
 
@@ -64,11 +65,7 @@ impl TableOptions {
                 Some("escape") => true,
                 Some(other) => return Err(not_one_of(FORMULAS, "keep, escape", other)),
             },
-            has_bom: match bom {
-                None | Some("false") => false,
-                Some("true") => true,
-                Some(other) => return Err(not_one_of(BOM, "true, false", other)),
-            },
+            has_bom: bom.map_or(Ok(false), |bom| truth(BOM, bom))?,
         })
     }
 }
