@@ -1,7 +1,7 @@
 //! Batches of writes.
 
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{Desk, TestApp};
 
@@ -361,4 +361,96 @@ async fn batches_that_change_the_same_records_in_opposite_orders_all_succeed() {
         .expect("the statistics")
         .get(0);
     assert_eq!(deadlocks, 0);
+}
+
+#[tokio::test]
+async fn records_swap_their_keys_in_one_batch() {
+    let app = TestApp::new().await;
+    let actor = |name: &str, value: &str, key: &str| {
+        json!({
+            "kind": "person", "name": name, "identifiers": [{"scheme": "wikidata", "value": value}],
+            "external_keys": [{"scheme": "list", "value": key}],
+        })
+    };
+    let one = app.create("actors", actor("One", "Q900000111", "1")).await;
+    let other = app.create("actors", actor("Other", "Q900000222", "2")).await;
+    let programme = |code: &str| json!({"code": code, "name": code, "imposer": one});
+    let first = app.create("programmes", programme("FIRST")).await;
+    let second = app.create("programmes", programme("SECOND")).await;
+    let entry = |uid: &str| json!({"imposer": one, "target": other, "list_code": "a_list", "list_uid": uid, "imposed_on": "2020"});
+    let e1 = app.create("sanctions", entry("e1")).await;
+    let e2 = app.create("sanctions", entry("e2")).await;
+    let patch = |resource: &str, id: &str, body: Value| json!({"method": "PATCH", "resource": resource, "ref": id, "body": body});
+    let keys = |value: &str, key: &str| {
+        json!({
+            "identifiers": [{"scheme": "wikidata", "value": value}], "external_keys": [{"scheme": "list", "value": key}],
+        })
+    };
+
+    let swapped = app
+        .post(
+            "/v1/batch",
+            &json!({"operations": [
+                patch("sanctions", &e1, json!({"list_uid": "e2"})),
+                patch("sanctions", &e2, json!({"list_uid": "e1"})),
+                patch("actors", &one, keys("Q900000222", "2")),
+                patch("actors", &other, keys("Q900000111", "1")),
+                patch("programmes", &first, json!({"code": "SECOND"})),
+                patch("programmes", &second, json!({"code": "FIRST"})),
+            ]}),
+        )
+        .await
+        .expect(200);
+
+    assert_eq!(swapped.body["results"][0]["body"]["list_uid"], "e2");
+    for (path, id) in [
+        ("/v1/actors/wikidata:Q900000222", &one),
+        ("/v1/actors/list:1", &other),
+        ("/v1/programmes/programme:FIRST", &second),
+    ] {
+        assert_eq!(app.get(path).await.expect(200).id(), *id, "{path}");
+    }
+
+    // What is taken at the end is a fault of the last operation that wrote it.
+    for (operations, pointer) in [
+        (
+            json!([
+                patch("sanctions", &e1, json!({"list_uid": "e1"})),
+                patch("actors", &one, json!({"name": "x"})),
+            ]),
+            "/operations/0/body/list_uid",
+        ),
+        (
+            json!([
+                patch("programmes", &first, json!({"name": "x"})),
+                patch("programmes", &second, json!({"code": "SECOND"})),
+            ]),
+            "/operations/1/body/code",
+        ),
+        (
+            json!([
+                {"method": "POST", "resource": "actors", "body": actor("New", "Q900000333", "3")},
+                {"method": "POST", "resource": "actors", "body": actor("Newer", "Q900000333", "4")},
+            ]),
+            "/operations/1/body/identifiers/0/value",
+        ),
+        (
+            json!([{"method": "POST", "resource": "actors", "body": actor("New", "Q900000444", "1")}]),
+            "/operations/0/body/external_keys/0",
+        ),
+    ] {
+        let told = app
+            .post("/v1/batch", &json!({"operations": operations}))
+            .await
+            .expect(409);
+        assert_eq!(told.pointers(), [pointer]);
+    }
+    let unchanged = app.get(&format!("/v1/actors/{one}")).await.expect(200);
+    assert_eq!(unchanged.body["name"], "One");
+    // A single write is checked at once.
+    let told = app
+        .patch(&format!("/v1/sanctions/{e1}"), &json!({"list_uid": "e1"}))
+        .await
+        .expect(409);
+    assert!(told.text.contains(&e2), "{}", told.text);
 }

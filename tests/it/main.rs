@@ -1,6 +1,7 @@
 //! One test binary. Each test has a database of its own on a shared cluster.
 
 mod actors;
+mod addresses;
 mod as_of;
 mod bad_input;
 mod batch;
@@ -24,9 +25,9 @@ mod demo;
 mod diplomatic_action_lists;
 mod diplomatic_actions;
 mod history;
+mod identifiers;
 mod json_text;
 mod layers;
-mod list_fields;
 mod merging;
 mod messages;
 mod names;
@@ -34,6 +35,7 @@ mod near;
 mod operations;
 mod partial_dates;
 mod programmes;
+mod properties;
 mod relationships;
 mod request_forms;
 mod restoring;

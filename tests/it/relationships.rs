@@ -332,3 +332,48 @@ async fn relationships_are_filtered_by_a_day_on_which_they_may_hold() {
     let told = app.get("/v1/relationships?holding_on=2025").await.expect(400);
     assert_eq!(told.pointers(), ["?holding_on"]);
 }
+
+#[tokio::test]
+async fn a_share_may_be_an_interval() {
+    let app = TestApp::new().await;
+    let tie = |share: Value| json!({"subject": "iso3166:CO", "kind": "owns", "object": "iso3166:US", "share_percent": share});
+
+    for (given, returned) in [
+        (json!({"min": 25, "max": 50}), json!({"min": 25.0, "max": 50.0})),
+        (json!({"min": 75}), json!({"min": 75.0, "max": 100.0})),
+        (json!({"max": 12.5}), json!({"min": 0.0, "max": 12.5})),
+        (json!({"min": 30, "max": 30}), json!(30.0)),
+        (json!(40), json!(40.0)),
+    ] {
+        let made = app.post("/v1/relationships", &tie(given)).await.expect(201);
+        assert_eq!(made.body["share_percent"], returned);
+        let path = format!("/v1/relationships/{}", made.id());
+        let put = app.put(&path, &made.body).await.expect(200);
+        assert_eq!(put.body, made.body);
+    }
+    for (given, pointer) in [
+        (json!({"min": 50, "max": 25}), "/share_percent/max"),
+        (json!({"min": -1, "max": 25}), "/share_percent/min"),
+        (json!({"min": 1, "max": 100.5}), "/share_percent/max"),
+    ] {
+        let told = app.post("/v1/relationships", &tie(given)).await.expect(422);
+        assert_eq!(told.pointers(), [pointer]);
+    }
+    for given in [
+        json!({}),
+        json!({"min": "a"}),
+        json!({"least": 1}),
+        json!([25, 50]),
+    ] {
+        app.post("/v1/relationships", &tie(given)).await.expect(400);
+    }
+    assert_eq!(app.ids("/v1/relationships?share_at_least=30").await.len(), 3);
+    app.get("/v1/relationships?share_at_least=a").await.expect(400);
+    assert_eq!(
+        app.rows("select coalesce(share_percent::text, '-'), share_percent_min, share_percent_max from bi.relationships \
+             where kind = 'owns' order by share_percent_min"
+        )
+        .await,
+        ["-|0.00|12.50", "-|25.00|50.00", "30.00|30.00|30.00", "40.00|40.00|40.00", "-|75.00|100.00"]
+    );
+}

@@ -221,7 +221,7 @@ async fn each_rule_finds_what_is_implausible_and_only_that() {
         );
     }
 
-    // An act of a state that had ended, or had not begun, whoever it is.
+    // An act of or against an actor that had ended, or had not begun.
     let act = |on: &str, role: &str| {
         let other = if role == "target" { "initiator" } else { "target" };
         json!({"type": "accusation", "title": "Act", "occurred_on": on,

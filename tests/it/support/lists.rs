@@ -7,6 +7,27 @@ use serde_json::Value;
 use super::TestApp;
 
 impl TestApp {
+    /// Returns the ids of the records on the first page of a list.
+    pub async fn ids(&self, path: &str) -> Vec<String> {
+        self.get(path).await.expect(200).ids()
+    }
+
+    /// Returns the rows that a statement selects, each as its columns joined by `|`; nulls are left out.
+    pub async fn rows(&self, sql: &str) -> Vec<String> {
+        let client = self.client().await;
+        let rows = client
+            .query(
+                &format!(
+                    "select (select string_agg(field.value, '|') from json_each_text(row_to_json(selected)) as field \
+                     where field.value is not null) from ({sql}) as selected"
+                ),
+                &[],
+            )
+            .await
+            .expect("rows");
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+
     /// Returns all items of a list, read page by page.
     pub async fn walk(&self, path: &str, query: &str, limit: usize) -> Vec<Value> {
         let mut items = Vec::new();
