@@ -145,12 +145,14 @@ fn spaced(text: &str, form: Form) -> Result<String, Refused> {
 
 /// Refuses characters that mean nothing.
 fn check(text: &str, form: Form) -> Result<(), Refused> {
+    // Found once: a long text may have many marks.
+    let keeps_marks = form == Form::Text && text.chars().any(|letter| is_in(RIGHT_TO_LEFT, letter));
     let mut before = None;
     let mut letters = text.chars().peekable();
     while let Some(letter) = letters.next() {
         let after = letters.peek().copied();
         if !letter.is_ascii_graphic()
-            && let Some(why) = why_refused(before, letter, after, form, text)
+            && let Some(why) = why_refused(before, letter, after, keeps_marks)
         {
             return Err(Refused { letter, why });
         }
@@ -159,18 +161,20 @@ fn check(text: &str, form: Form) -> Result<(), Refused> {
     Ok(())
 }
 
+fn is_in(ranges: &[Range], letter: char) -> bool {
+    ranges
+        .iter()
+        .any(|(first, last)| (*first..=*last).contains(&letter))
+}
+
+/// Returns why a letter is refused between its neighbours; `None` if it is not. `keeps_marks` says whether marks of direction mean
+/// something in the text.
 fn why_refused(
     before: Option<char>,
     letter: char,
     after: Option<char>,
-    form: Form,
-    text: &str,
+    keeps_marks: bool,
 ) -> Option<&'static str> {
-    let is_in = |ranges: &[Range], letter: char| {
-        ranges
-            .iter()
-            .any(|(first, last)| (*first..=*last).contains(&letter))
-    };
     if let Some((_, why)) = REFUSED
         .iter()
         .find(|((first, last), _)| (*first..=*last).contains(&letter))
@@ -178,8 +182,7 @@ fn why_refused(
         return Some(why);
     }
     if is_in(DIRECTION_MARKS, letter) {
-        let is_kept = form == Form::Text && text.chars().any(|letter| is_in(RIGHT_TO_LEFT, letter));
-        return (!is_kept).then_some(DIRECTION);
+        return (!keeps_marks).then_some(DIRECTION);
     }
     if !KEPT.iter().any(|kept| is_in(kept.letters, letter)) {
         return None;
@@ -194,9 +197,9 @@ fn why_refused(
 
 #[cfg(test)]
 mod tests {
-    use super::tables::VIRAMAS;
     use unicode_normalization::char::canonical_combining_class;
 
+    use super::tables::VIRAMAS;
     use super::*;
 
     fn cleaned(text: &str, form: Form) -> Result<String, String> {
