@@ -4,6 +4,7 @@
 #![warn(clippy::unwrap_used, clippy::missing_errors_doc, missing_docs)]
 
 pub mod actors;
+pub mod admission;
 pub mod batch;
 pub mod bi;
 pub mod changes;

@@ -31,15 +31,19 @@ pub enum Problem {
     PreconditionRequired,
     /// The token or address has sent too many requests.
     TooManyRequests,
+    /// The request takes longer than the server gives it.
+    TooSlow,
     /// The server failed.
     Internal,
+    /// The server has as much to do as it takes on at a time.
+    Overloaded,
     /// The server can't serve the request at present; a later one may succeed.
     Unavailable,
 }
 
 impl Problem {
     /// All problems.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::MalformedRequest,
         Self::Unauthorized,
         Self::Forbidden,
@@ -54,7 +58,9 @@ impl Problem {
         Self::InvalidRecord,
         Self::PreconditionRequired,
         Self::TooManyRequests,
+        Self::TooSlow,
         Self::Internal,
+        Self::Overloaded,
         Self::Unavailable,
     ];
 
@@ -75,7 +81,9 @@ impl Problem {
             Self::InvalidRecord => "invalid-record",
             Self::PreconditionRequired => "precondition-required",
             Self::TooManyRequests => "too-many-requests",
+            Self::TooSlow => "too-slow",
             Self::Internal => "internal",
+            Self::Overloaded => "overloaded",
             Self::Unavailable => "unavailable",
         }
     }
@@ -102,7 +110,10 @@ impl Problem {
             Self::InvalidRecord => 422,
             Self::PreconditionRequired => 428,
             Self::TooManyRequests => 429,
+            // Not 503: clients repeat that by themselves, and the same request would take as long again.
+            Self::TooSlow => 422,
             Self::Internal => 500,
+            Self::Overloaded => 503,
             Self::Unavailable => 503,
         }
     }
@@ -124,7 +135,9 @@ impl Problem {
             Self::InvalidRecord => "The request breaks rules of the registry",
             Self::PreconditionRequired => "If-Match is required",
             Self::TooManyRequests => "Too many requests",
+            Self::TooSlow => "The request takes too long",
             Self::Internal => "Internal error",
+            Self::Overloaded => "The server is busy",
             Self::Unavailable => "The registry is unavailable",
         }
     }
@@ -183,13 +196,26 @@ impl Problem {
                 "This server requires the header If-Match for PUT, PATCH and DELETE, so that no client overwrites a change \
                  that it has not seen. Read the record and send its ETag."
             }
-            Self::TooManyRequests => "Send fewer requests. Retry-After says how many seconds to wait.",
+            Self::TooManyRequests => {
+                "One client, which is a user or an address, sends too many requests: more a second than RATE_LIMIT allows, or \
+                 more at the same time than its share of the server. Wait for the seconds in Retry-After, and send fewer at a \
+                 time."
+            }
+            Self::TooSlow => {
+                "The request did not end in the time that the server gives it (READ_SECONDS for reads, WRITE_SECONDS for \
+                 writes). It was stopped, and nothing was changed. Repeated as it is, it would take as long: detail says what to \
+                 narrow."
+            }
+            Self::Overloaded => {
+                "The server takes on a limited number of reads, writes and streams at a time, so that none of them waits long. \
+                 All places are taken. Nothing was changed. Send the request again after the seconds in Retry-After."
+            }
             Self::Internal => {
                 "A fault of the server. It is logged under the request id in instance; please report that id."
             }
             Self::Unavailable => {
                 "The database can't be reached, did not respond in time, or is out of memory, locks, disk space or \
-                 connections; or the largest number of clients is already waiting for changes. Send the request again \
+                 connections. Send the request again \
                  after the number of seconds in Retry-After. A write whose connection broke at its very end may have been \
                  committed: repeat it with the same Idempotency-Key and it is applied only once."
             }

@@ -13,6 +13,7 @@ use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use crate::config::Limits;
+use crate::context::{self, Client};
 use crate::db::Db;
 use crate::error::{Error, Problem, Result};
 use crate::users::model::User;
@@ -113,7 +114,25 @@ pub async fn middleware<B: MessageBody + 'static>(
         let response = error.error_response();
         return Ok(request.into_response(response).map_into_right_body());
     }
-    next.call(request).await.map(ServiceResponse::map_into_left_body)
+    let user = known(request.request());
+    let response = match user {
+        None => next.call(request).await,
+        Some(id) => {
+            let current = context::Request {
+                client: Client::User(id),
+                ..context::request()
+            };
+            context::scope(current, next.call(request)).await
+        }
+    };
+    response.map(ServiceResponse::map_into_left_body)
+}
+
+/// Returns the user whose valid token a request has, if that was looked up.
+fn known(request: &HttpRequest) -> Option<Uuid> {
+    let extensions = request.extensions();
+    let found = extensions.get::<Lookup>()?.get()?;
+    found.as_ref().ok().map(|user| user.id)
 }
 
 /// The user of a request's token, looked up once for all extractors.

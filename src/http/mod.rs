@@ -4,6 +4,7 @@ pub mod accept;
 pub mod as_of;
 pub mod auth;
 pub mod body;
+pub mod client_address;
 pub mod comment;
 pub mod compression;
 pub mod cors;

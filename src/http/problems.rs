@@ -65,7 +65,8 @@ impl ResponseError for Error {
                 tracing::warn!(request_id = context::request_id(), cause = %self, "request not served");
                 response.insert_header((header::RETRY_AFTER, "1"));
             }
-            Problem::TooManyRequests => {
+            // Not logged: a crowd would fill the log. They are counted (`/metrics`).
+            Problem::TooManyRequests | Problem::Overloaded => {
                 response.insert_header((header::RETRY_AFTER, "1"));
             }
             Problem::Unauthorized => {
@@ -89,7 +90,8 @@ impl ResponseError for Error {
             | Problem::TooLarge
             | Problem::UnsupportedMediaType
             | Problem::InvalidRecord
-            | Problem::PreconditionRequired => {}
+            | Problem::PreconditionRequired
+            | Problem::TooSlow => {}
         }
         response.json(ProblemBody::of(self))
     }

@@ -1,15 +1,16 @@
 //! Gives every request its id and its comment (`context`), and logs one line for each response.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, ResponseError};
+use actix_web::{Error, ResponseError, web};
 
-use crate::context::{self, Request};
-use crate::http::comment;
+use crate::config::Limits;
+use crate::context::{self, Client, Request};
+use crate::http::{client_address, comment};
 
 /// Name of the header that carries the id of a request, in both directions.
 pub static HEADER: HeaderName = HeaderName::from_static("x-request-id");
@@ -24,6 +25,12 @@ fn accepted(sent: Option<&HeaderValue>) -> String {
                 .all(|byte| byte.is_ascii_alphanumeric() || b"-_.:/=+".contains(&byte))
         })
         .map_or_else(context::new_id, str::to_owned)
+}
+
+/// Returns how long the reads of a request may take.
+fn read_time(request: &ServiceRequest) -> Duration {
+    let limits = request.app_data::<web::Data<Limits>>();
+    Duration::from_secs(limits.map_or(Limits::default().read_seconds, |limits| limits.read_seconds))
 }
 
 /// Runs each request with its id and comment as context, returns the id as a header, and logs one line a response. Responds
@@ -49,6 +56,11 @@ pub async fn middleware(
     let current = Request {
         id: id.clone(),
         comment: comment.as_ref().ok().cloned().flatten(),
+        // By its token if `http::auth` finds that valid.
+        client: Client::Address(client_address::of(request.request())),
+        deadline: method
+            .is_safe()
+            .then(|| tokio::time::Instant::now() + read_time(&request)),
     };
     let mut response = context::scope(current, async {
         match comment {

@@ -48,6 +48,7 @@ const LAYERS: [(&str, &[&str]); 11] = [
     (
         "ground",
         &[
+            "admission",
             "config",
             "context",
             "error",
