@@ -89,8 +89,8 @@ pub struct Server {
     /// Database connections that point reads share
     #[arg(long, env = "DATABASE_SHARED_CONNECTIONS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub shared_connections: u16,
-    /// Database connections for writes and slow reads
-    #[arg(long, env = "DATABASE_POOL_SIZE", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    /// Database connections for requests: a third each for writes, lists and exports
+    #[arg(long, env = "DATABASE_POOL_SIZE", default_value_t = 24, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub pool_size: u16,
     /// Seconds that requests in progress have to end when the server stops
     #[arg(long, env = "SHUTDOWN_SECONDS", default_value_t = 20)]
@@ -148,6 +148,12 @@ pub struct Limits {
     /// Seconds within which a request's body must arrive
     #[arg(long = "body-seconds", env = "BODY_SECONDS", default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub body_seconds: u64,
+    /// Seconds that a request may read from the database
+    #[arg(long, env = "READ_SECONDS", default_value_t = 10, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub read_seconds: u64,
+    /// Seconds that a write may take
+    #[arg(long, env = "WRITE_SECONDS", default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub write_seconds: u64,
     /// Requests per second that one token or address may send; 0 for no limit
     #[arg(
         long = "rate-limit",
@@ -207,6 +213,8 @@ impl Default for Limits {
             body: 1024 * 1024,
             batch: 16 * 1024 * 1024,
             body_seconds: 60,
+            read_seconds: 10,
+            write_seconds: 60,
             rate: 0,
             followers: 200,
             stalled_seconds: 60,

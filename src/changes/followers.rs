@@ -12,6 +12,7 @@ use tokio::time::{sleep, timeout};
 use crate::changes::model::{self, Changes};
 use crate::changes::request::ChangedResource;
 use crate::config::Limits;
+use crate::context::{self, Client};
 use crate::db::Db;
 use crate::error::{Error, Result};
 
@@ -205,7 +206,13 @@ impl Followers {
     /// not complete.
     pub async fn page(&self, after: i64, resources: &[ChangedResource], limit: i64) -> Result<Changes> {
         let _turn = self.0.reading.acquire().await.map_err(Error::internal)?;
-        model::page(&self.0.db, after, resources, limit).await
+        // Two of the program's own connections serve all followers. The time of the request may be over while it waits.
+        let as_program = context::Request {
+            client: Client::Program,
+            deadline: None,
+            ..context::request()
+        };
+        context::scope(as_program, model::page(&self.0.db, after, resources, limit)).await
     }
 
     /// Waits until there is a change after a sequence number.

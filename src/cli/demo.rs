@@ -163,7 +163,7 @@ impl Demo {
     ) -> CommandResult {
         let prepare = async {
             migrate(&target).await?;
-            let db = Db::new(target.clone(), serve::sizes(&self.server));
+            let db = Db::new(target.clone(), serve::capacity(&self.server));
             ensure_token(&db, &credentials).await?;
             content.fill(&db).await?;
             bi::refresh::fill(&target).await?;

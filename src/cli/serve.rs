@@ -1,13 +1,14 @@
 //! `demarche serve`: serves the API in production. The schema must be up to date; `--migrate` migrates first.
 
 use std::net::TcpListener;
+use std::time::Duration;
 
 use clap::Args;
 
 use super::{CommandResult, bi, registry};
 use crate::config;
 use crate::db::migrate::{is_current, refuse_older};
-use crate::db::{Db, Sizes};
+use crate::db::{Capacity, Db};
 use crate::migrating::{is_contract_kept, migrate_with};
 use crate::server;
 
@@ -39,7 +40,7 @@ impl Serve {
             migrate_with(&target, self.migrating.patience()).await?;
             bi::refresh::fill(&target).await?;
         }
-        let db = Db::new(target, sizes(&self.server));
+        let db = Db::new(target, capacity(&self.server));
         refuse_older(&db).await?;
         match is_current(&db).await {
             Ok(true) => match is_contract_kept(&db).await {
@@ -82,11 +83,13 @@ impl Serve {
     }
 }
 
-/// Returns the numbers of database connections.
-pub fn sizes(server: &config::Server) -> Sizes {
-    Sizes {
+/// Returns how much the server takes on.
+pub fn capacity(server: &config::Server) -> Capacity {
+    Capacity {
         shared: usize::from(server.shared_connections),
         pool: usize::from(server.pool_size),
+        read_time: Duration::from_secs(server.limits.read_seconds),
+        write_time: Duration::from_secs(server.limits.write_seconds),
     }
 }
 

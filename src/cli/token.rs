@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::output::{print, tell};
 use super::{CommandResult, registry};
 use crate::config;
-use crate::db::{Db, Sizes};
+use crate::db::{Capacity, Db};
 use crate::text::timestamp;
 use crate::users::model::{self, User, new_token};
 use crate::vocabulary::UserRole;
@@ -60,7 +60,14 @@ fn token_id(text: &str) -> Result<Uuid, String> {
 impl Token {
     pub async fn run(self) -> CommandResult {
         let target = registry::reachable(&self.database).await?;
-        let db = Db::new(target, Sizes { shared: 1, pool: 1 });
+        let db = Db::new(
+            target,
+            Capacity {
+                shared: 1,
+                pool: 1,
+                ..Capacity::default()
+            },
+        );
         match self.command {
             TokenCommand::Create {
                 user,

@@ -3,7 +3,7 @@
 //! setting is sent ahead of the statement, in the same round trip.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
@@ -12,13 +12,15 @@ use diesel::result::QueryResult;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use futures_util::future::join;
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout, timeout_at};
 
+use super::abandon::abandon;
 use super::connect::{self, Target, Use};
 use super::error::unreachable;
+use super::health::Healths;
 use super::retry::{DEADLINE, TRIES, is_lost};
 use super::statement::Statement;
+use crate::admission::Place;
 use crate::error::{Error, Result};
 use crate::text::timestamp;
 
@@ -29,7 +31,7 @@ const SESSION: &str = "set search_path = as_of; set default_transaction_read_onl
 pub(super) struct AsOf {
     target: Target,
     runtime: Handle,
-    permits: Semaphore,
+    health: Arc<Healths>,
     idle: Mutex<Vec<Idle>>,
     /// Microseconds since 1970. Reads as of this moment or an earlier one can no longer change.
     final_until: AtomicI64,
@@ -41,12 +43,35 @@ struct Idle {
     moment: DateTime<Utc>,
 }
 
+/// A connection during one read. If this is dropped early, the statement is cancelled and the connection closed.
+struct Lent<'a> {
+    of: &'a AsOf,
+    connection: Option<AsyncPgConnection>,
+    place: Option<Place>,
+}
+
+impl Lent<'_> {
+    fn connection(&self) -> Result<&AsyncPgConnection> {
+        self.connection
+            .as_ref()
+            .ok_or_else(|| Error::internal("a connection is used after its end"))
+    }
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            abandon(connection, self.place.take(), &self.of.target, &self.of.runtime);
+        }
+    }
+}
+
 impl AsOf {
-    pub fn new(target: &Target, runtime: &Handle, connections: usize) -> Self {
+    pub fn new(target: &Target, runtime: &Handle, health: &Arc<Healths>) -> Self {
         Self {
             target: target.clone(),
             runtime: runtime.clone(),
-            permits: Semaphore::new(connections),
+            health: Arc::clone(health),
             idle: Mutex::default(),
             final_until: AtomicI64::new(i64::MIN),
         }
@@ -62,7 +87,7 @@ impl AsOf {
         }
     }
 
-    /// Returns a connection after a read that ended. A read that is dropped half way closes its connection.
+    /// Returns a connection after a read that ended.
     fn put_back(&self, connection: AsyncPgConnection, moment: DateTime<Utc>) {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         idle.push(Idle { connection, moment });
@@ -84,32 +109,44 @@ impl AsOf {
             .fetch_max(moment.timestamp_micros(), Ordering::Relaxed);
     }
 
-    /// Runs one statement as of `moment`; see `Db::read`.
-    pub async fn read<Row>(&self, moment: DateTime<Utc>, statement: Statement) -> Result<Vec<Row>>
+    /// Runs one statement as of `moment`; see `Db::read`. Returns the place for the next statement of the same request.
+    pub async fn read<Row>(
+        &self,
+        moment: DateTime<Utc>,
+        statement: Statement,
+        mut place: Option<Place>,
+        deadline: Instant,
+    ) -> Result<(Vec<Row>, Option<Place>)>
     where
         Row: QueryableByName<Pg> + Send + 'static,
     {
-        let deadline = Instant::now() + DEADLINE;
-        let Ok(Ok(_permit)) = timeout_at(deadline, self.permits.acquire()).await else {
-            return Err(Error::unavailable(
-                "too many reads with known_at at the same time: send the request again in a moment",
-                "no connection for as-of reads came free within ten seconds",
-            ));
-        };
         let mut tries = TRIES;
         loop {
             tries -= 1;
             let (connection, is_set) = match self.take(moment) {
                 Some(idle) => (idle.connection, idle.moment == moment),
-                None => (self.connect().await?, false),
+                None => match timeout_at(deadline, self.connect()).await {
+                    Ok(made) => (made?, false),
+                    Err(_) => return Err(unreachable("no connection for as-of reads in time")),
+                },
             };
-            match read_on::<Row>(&connection, moment, is_set, &statement).await {
-                Ok(rows) => {
-                    self.put_back(connection, moment);
-                    return Ok(rows);
+            let mut lent = Lent {
+                of: self,
+                connection: Some(connection),
+                place: place.take(),
+            };
+            let reading = read_on::<Row>(lent.connection()?, moment, is_set, &statement);
+            match timeout_at(deadline, reading).await {
+                Err(_) => return Err(self.health.read_too_slow()),
+                Ok(Ok(rows)) => {
+                    if let Some(connection) = lent.connection.take() {
+                        self.put_back(connection, moment);
+                    }
+                    return Ok((rows, lent.place.take()));
                 }
-                Err(error) => {
-                    drop(connection);
+                Ok(Err(error)) => {
+                    drop(lent.connection.take());
+                    place = lent.place.take();
                     if !is_lost(&error) || tries == 0 {
                         return Err(Error::from(error));
                     }

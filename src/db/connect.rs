@@ -6,6 +6,7 @@ use std::time::Duration;
 use diesel::{ConnectionError, ConnectionResult};
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use rustls::ClientConfig;
+use tokio_postgres::CancelToken;
 use tokio_postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -13,6 +14,10 @@ use crate::error::with_causes;
 
 /// The default of libpq: a target with this value has not set its own.
 const DEFAULT_KEEPALIVE: Duration = Duration::from_secs(2 * 60 * 60);
+/// Makes the server notice during a statement that this program is gone, and end the statement. PostgreSQL has that from version
+/// 14 on.
+const END_WITH_CLIENT: &str = "select set_config(name, '2s', false) from pg_catalog.pg_settings \
+     where name = 'client_connection_check_interval'";
 /// How long a connection may take to be made and set up: a server may accept it and then not respond.
 const DEADLINE: Duration = Duration::from_secs(10);
 
@@ -91,7 +96,7 @@ impl Target {
     ///
     /// If the server can't be reached or refuses the connection.
     pub async fn client(&self) -> Result<tokio_postgres::Client, tokio_postgres::Error> {
-        if self.configuration.get_ssl_mode() == SslMode::Disable || self.is_local() {
+        if self.is_plain() {
             let (client, connection) = self.configuration.connect(tokio_postgres::NoTls).await?;
             tokio::spawn(connection);
             return Ok(client);
@@ -99,6 +104,24 @@ impl Target {
         let (client, connection) = self.configuration.connect(tls()).await?;
         tokio::spawn(connection);
         Ok(client)
+    }
+
+    /// Cancels the statement that runs on the connection of a token.
+    ///
+    /// # Errors
+    ///
+    /// If the server can't be reached.
+    pub async fn cancel(&self, token: CancelToken) -> Result<(), tokio_postgres::Error> {
+        if self.is_plain() {
+            token.cancel_query(tokio_postgres::NoTls).await
+        } else {
+            token.cancel_query(tls()).await
+        }
+    }
+
+    /// Returns whether connections are made without TLS.
+    fn is_plain(&self) -> bool {
+        self.configuration.get_ssl_mode() == SslMode::Disable || self.is_local()
     }
 
     /// Returns whether every host is a Unix socket, which has no TLS.
@@ -140,7 +163,7 @@ pub async fn on(
 async fn establish(target: &Target, purpose: Use) -> ConnectionResult<AsyncPgConnection> {
     let bad = |error: tokio_postgres::Error| ConnectionError::BadConnection(connection_failure(&error));
     let configuration = &target.configuration;
-    let mut connection = if configuration.get_ssl_mode() == SslMode::Disable || target.is_local() {
+    let mut connection = if target.is_plain() {
         let (client, connection) = configuration.connect(tokio_postgres::NoTls).await.map_err(bad)?;
         AsyncPgConnection::try_from_client_and_connection(client, connection).await?
     } else {
@@ -161,7 +184,7 @@ async fn establish(target: &Target, purpose: Use) -> ConnectionResult<AsyncPgCon
         }
     };
     connection
-        .batch_execute(settings)
+        .batch_execute(&format!("{settings}; {END_WITH_CLIENT}"))
         .await
         .map_err(|error| ConnectionError::BadConnection(error.to_string()))?;
     // Some failures are recognized by their message. Only superusers and roles with the privilege may set this; for other roles

@@ -1,6 +1,6 @@
 //! The handle that the server reads and writes through.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
@@ -11,27 +11,24 @@ use futures_util::future::BoxFuture;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
 use super::as_of::AsOf;
+use super::capacity::{Capacity, Class};
 use super::connect::Target;
+use super::error::unreachable;
+use super::health::Healths;
 use super::loader::{LoadById, LoadedRecord, Loader};
 use super::pool::Pooled;
+use super::retry::DEADLINE;
 use super::shared::Shared;
 use super::statement::Statement;
-use super::stream::{Streaming, Streams};
-use super::transaction::{self, Write};
-use crate::context;
+use super::stream::Streaming;
+use super::transaction::{self, Terms, Write};
+use crate::admission::{Counts, Place, Places};
+use crate::context::{self, Client};
 use crate::error::{Error, Result};
-
-/// How many connections a [`Db`] opens at most. As-of reads may open half of `pool` beside it.
-#[derive(Debug, Clone, Copy)]
-pub struct Sizes {
-    /// Connections that reads share; at least 1
-    pub shared: usize,
-    /// Connections of the pool for writes, slow reads and streams; streams take at most half
-    pub pool: usize,
-}
 
 /// A handle to the database, cheap to clone. It reads the present, or as of one moment ([`Db::as_of`]).
 #[derive(Clone)]
@@ -39,18 +36,39 @@ pub struct Db {
     connections: Arc<Connections>,
     /// The moment as of which this handle reads; `None` reads the present.
     as_of: Option<DateTime<Utc>>,
+    /// The place of the request that this handle serves; `None` if each read takes its own.
+    turn: Option<Turn>,
 }
 
 struct Connections {
     target: Target,
     runtime: Handle,
+    capacity: Capacity,
     shared: Arc<Shared>,
     loader: Arc<Loader>,
     pool: Arc<Pooled>,
-    streams: Streams,
     as_of: AsOf,
+    health: Arc<Healths>,
+    places: [Places; Class::ALL.len()],
+    counts: Counts,
     written: Notify,
     sequenced: watch::Sender<()>,
+    sequencing: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// The place that a request has for its reads, one after the other. A read that runs has it; where the read is given up, the place
+/// follows its statement and is free once that is cancelled.
+#[derive(Clone)]
+pub struct Turn(Arc<Mutex<Option<Place>>>);
+
+impl Turn {
+    fn take(&self) -> Option<Place> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn put_back(&self, place: Option<Place>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = place;
+    }
 }
 
 impl Db {
@@ -62,25 +80,92 @@ impl Db {
     /// # Panics
     ///
     /// Outside of a Tokio runtime.
-    pub fn new(target: Target, sizes: Sizes) -> Self {
+    pub fn new(target: Target, capacity: Capacity) -> Self {
+        let counts = Counts::new().expect("the names of metrics are valid");
         let runtime = Handle::current();
-        let half_of_pool = (sizes.pool / 2).max(1);
-        let shared = Arc::new(Shared::new(&target, &runtime, sizes.shared));
+        let shared = Arc::new(Shared::new(&target, &runtime, capacity.shared));
+        let health = Arc::new(Healths::new(capacity.read_time));
         let connections = Connections {
             loader: Arc::new(Loader::new(Arc::clone(&shared), runtime.clone())),
             shared,
-            pool: Arc::new(Pooled::new(&target, &runtime, sizes.pool)),
-            streams: Streams::new(half_of_pool),
-            as_of: AsOf::new(&target, &runtime, half_of_pool),
+            pool: Arc::new(Pooled::new(&target, &runtime, capacity.pooled())),
+            as_of: AsOf::new(&target, &runtime, &health),
+            health,
+            places: Class::ALL.map(|class| Places::new(class.words(), capacity.room(class), &counts)),
             written: Notify::new(),
             sequenced: watch::Sender::new(()),
+            sequencing: Arc::default(),
+            counts,
+            capacity,
             target,
             runtime,
         };
         Self {
             connections: Arc::new(connections),
             as_of: None,
+            turn: None,
         }
+    }
+
+    /// Returns the health of the database, as `db::monitor` sees it.
+    pub fn health(&self) -> &Healths {
+        &self.connections.health
+    }
+
+    /// Returns the metrics of the places of requests.
+    pub fn counts(&self) -> &Counts {
+        &self.connections.counts
+    }
+
+    /// Takes a place of a kind of work for the current request; `None` if the program itself works, which needs none.
+    async fn place(&self, class: Class) -> Result<Option<Place>> {
+        match context::client() {
+            Client::Program => Ok(None),
+            client => self.places(class).take(client).await.map(Some),
+        }
+    }
+
+    fn places(&self, class: Class) -> &Places {
+        &self.connections.places[class as usize]
+    }
+
+    /// Returns when a read that begins now has to end.
+    fn deadline(&self) -> Instant {
+        context::deadline().unwrap_or_else(|| Instant::now() + self.connections.capacity.read_time)
+    }
+
+    /// Takes the place of a list or of an as-of read for the current request, before it does anything else: where there is none,
+    /// nothing was done in vain.
+    ///
+    /// # Errors
+    ///
+    /// Overloaded or too many requests if there is no room.
+    pub async fn turn(&self, is_as_of: bool) -> Result<Turn> {
+        let class = if is_as_of { Class::AsOf } else { Class::Lists };
+        Ok(Turn(Arc::new(Mutex::new(self.place(class).await?))))
+    }
+
+    /// Returns a handle whose slow reads have the place of `turn`.
+    #[must_use]
+    pub fn in_turn(&self, turn: Turn) -> Self {
+        Self {
+            turn: Some(turn),
+            ..self.clone()
+        }
+    }
+
+    /// Takes the place of a stream for the current request; see [`Db::streaming`].
+    ///
+    /// # Errors
+    ///
+    /// Overloaded or too many requests if there is no room.
+    pub async fn stream_turn(&self) -> Result<Turn> {
+        Ok(Turn(Arc::new(Mutex::new(self.place(Class::Streams).await?))))
+    }
+
+    /// Returns the lock of those who put changes in order: one at a time, so that they take one connection.
+    pub fn sequencing(&self) -> &Arc<tokio::sync::Mutex<()>> {
+        &self.connections.sequencing
     }
 
     /// Returns what the handle connects to.
@@ -109,15 +194,16 @@ impl Db {
     ///
     /// # Errors
     ///
-    /// 503 if no rows came within ten seconds or the connection was lost three times; otherwise the error of the statement.
+    /// 503 if no rows came in time, the connection was lost three times or the server is busy; otherwise the error of the statement.
     pub async fn read<Row>(&self, statement: Statement) -> Result<Vec<Row>>
     where
         Row: QueryableByName<Pg> + Send + 'static,
     {
-        match self.as_of {
-            Some(moment) => self.connections.as_of.read(moment, statement).await,
-            None => self.connections.shared.read(statement).await,
+        if self.as_of.is_some() {
+            return self.read_slowly(statement).await;
         }
+        let _place = self.place(Class::Points).await?;
+        self.connections.shared.read(statement, self.deadline()).await
     }
 
     /// Runs a statement that selects at most one row, as [`Db::read`] does; `None` if it selects none.
@@ -132,21 +218,36 @@ impl Db {
         Ok(self.read(statement).await?.pop())
     }
 
-    /// Runs one slow statement on a connection of the pool, or as of the handle's moment. A lost connection is replaced as in
-    /// [`Db::read`].
+    /// Runs one statement that may be slow on a connection of the pool, or as of the handle's moment. A lost connection is replaced
+    /// as in [`Db::read`]. A caller that goes away, and the end of the time, cancel the statement.
     ///
     /// # Errors
     ///
-    /// 503 if no connection came free within ten seconds, if the statement took longer than the connection allows (a minute) or
-    /// the connection was lost three times; otherwise the error of the statement.
+    /// Too slow if the statement did not end in time; 503 if the server is busy, the database can't be reached or the connection
+    /// was lost three times; otherwise the error of the statement.
     pub async fn read_slowly<Row>(&self, statement: Statement) -> Result<Vec<Row>>
     where
         Row: QueryableByName<Pg> + Send + 'static,
     {
-        match self.as_of {
-            Some(moment) => self.connections.as_of.read(moment, statement).await,
-            None => self.connections.pool.read(statement).await,
+        let kept = self.turn.as_ref().and_then(Turn::take);
+        let place = match (kept, self.as_of) {
+            (Some(place), _) => Some(place),
+            (None, Some(_)) => self.place(Class::AsOf).await?,
+            (None, None) => self.place(Class::Lists).await?,
+        };
+        let connections = &self.connections;
+        let deadline = self.deadline();
+        let (rows, place) = match self.as_of {
+            Some(moment) => connections.as_of.read(moment, statement, place, deadline).await?,
+            None => {
+                let pool = &connections.pool;
+                pool.read(statement, place, deadline, &connections.health).await?
+            }
+        };
+        if let Some(turn) = &self.turn {
+            turn.put_back(place);
         }
+        Ok(rows)
     }
 
     /// Returns one record, read together with those that other callers ask for now; `None` if no record has the id. As of a
@@ -156,34 +257,48 @@ impl Db {
     ///
     /// As [`Db::read`].
     pub async fn find_by_id(&self, kind: &'static LoadById, id: Uuid) -> Result<Option<Arc<LoadedRecord>>> {
-        match self.as_of {
-            Some(moment) => {
-                let rows = self.connections.as_of.read(moment, kind.select_as_of(id)).await?;
-                Ok(kind.records(rows)?.pop().map(Arc::new))
-            }
-            None => self.connections.loader.find(kind, id).await,
+        if self.is_as_of() {
+            let rows = self.read_slowly(kind.select_as_of(id)).await?;
+            return Ok(kind.records(rows)?.pop().map(Arc::new));
+        }
+        let _place = self.place(Class::Points).await?;
+        let finding = self.connections.loader.find(kind, id);
+        match timeout_at(self.deadline(), finding).await {
+            Ok(found) => found,
+            Err(_) => Err(unreachable("a record did not come in time")),
         }
     }
 
-    /// Takes a connection of the pool, for several statements or a transaction of the caller's own.
+    /// Takes a connection of the pool for the program's own work, for several statements or a transaction of the caller's own.
     ///
     /// # Errors
     ///
     /// 503 if the database can't be reached or no connection came free within ten seconds.
     pub async fn pooled(&self) -> Result<Object<AsyncPgConnection>> {
-        self.connections.pool.take().await
+        self.connections.pool.take(Instant::now() + DEADLINE).await
     }
 
     /// Takes a connection for a stream, whose reader may be slow. It reads as of the handle's moment, if there is one.
     ///
     /// # Errors
     ///
-    /// 503 if the database can't be reached, or no stream ended or no connection came free within ten seconds.
+    /// 503 if the server is busy or the database can't be reached in time.
     pub async fn streaming(&self) -> Result<Streaming> {
-        self.connections
-            .streams
-            .open(&self.connections.pool, self.as_of)
-            .await
+        let place = match self.turn.as_ref().and_then(Turn::take) {
+            Some(place) => Some(place),
+            None => self.place(Class::Streams).await?,
+        };
+        Streaming::open(&self.connections.pool, place, self.as_of, self.deadline()).await
+    }
+
+    /// Returns the failure of a stream whose first row did not come in time.
+    pub fn stream_too_slow(&self) -> Error {
+        self.connections.health.read_too_slow()
+    }
+
+    /// Returns when the first row of a stream that begins now has to come.
+    pub fn first_row_by(&self) -> Instant {
+        self.deadline()
     }
 
     /// Runs `work` in a transaction and commits it; `by` is recorded as the writer of what it changes.
@@ -201,11 +316,18 @@ impl Db {
         T: Send + 'static,
         Work: for<'w> FnOnce(&'w mut Write<'_>) -> BoxFuture<'w, Result<T>> + Clone + Send + 'static,
     {
+        // Whoever leaves while it waits has written nothing.
+        let place = self.place(Class::Writes).await?;
         let connections = Arc::clone(&self.connections);
         let by = by.to_owned();
         let (sender, receiver) = oneshot::channel();
         let task = self.in_own_task(Box::pin(async move {
-            let done = transaction::run(&connections.pool, &by, work).await;
+            let terms = Terms {
+                pool: &connections.pool,
+                health: &connections.health,
+                time: (context::client() != Client::Program).then_some(connections.capacity.write_time),
+            };
+            let done = transaction::run(terms, &by, place, work).await;
             if done.is_ok() {
                 connections.written.notify_one();
             }
@@ -233,8 +355,8 @@ impl Db {
     #[must_use]
     pub fn as_of(&self, moment: DateTime<Utc>) -> Self {
         Self {
-            connections: Arc::clone(&self.connections),
             as_of: Some(moment),
+            ..self.clone()
         }
     }
 

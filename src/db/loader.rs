@@ -14,8 +14,10 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::retry::DEADLINE;
 use super::shared::Shared;
 use super::statement::Statement;
 use crate::error::Result;
@@ -252,7 +254,12 @@ impl Loader {
             "select id, version, xmin::text::bigint as written_by from {} where id",
             kind.table
         ));
-        for row in self.shared.read::<RevisionRow>(with_ids(revisions, ids)).await? {
+        let deadline = Instant::now() + DEADLINE;
+        let rows = self
+            .shared
+            .read::<RevisionRow>(with_ids(revisions, ids), deadline)
+            .await?;
+        for row in rows {
             match self.cache.get(&(kind.table, row.id)) {
                 Some(cached) if (cached.version, cached.written_by) == (row.version, row.written_by) => {
                     found.insert(row.id, cached);
@@ -265,7 +272,7 @@ impl Loader {
         }
         let rows = self
             .shared
-            .read(with_ids(Statement::new((kind.sql)()), missing))
+            .read(with_ids(Statement::new((kind.sql)()), missing), deadline)
             .await?;
         for record in kind.records(rows)? {
             let record = Arc::new(record);

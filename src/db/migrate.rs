@@ -391,6 +391,13 @@ pub async fn is_current(db: &Db) -> Result<bool> {
     Ok(known.iter().all(|version| applied.contains(version)))
 }
 
+/// Whether the schema of a connection's database is what this program expects.
+pub(super) async fn is_complete(
+    connection: &mut AsyncPgConnection,
+) -> std::result::Result<bool, MigrateError> {
+    Ok(pending(connection).await?.is_empty())
+}
+
 /// Whether schema bi is what this program builds, and stands as it was built.
 ///
 /// # Errors

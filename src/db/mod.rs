@@ -2,22 +2,28 @@
 //!
 //! * point reads share a few connections and are pipelined on them (`shared`), and reads of a record by id are combined
 //!   (`loader`);
-//! * writes, slow reads and streams take a connection of a pool for themselves (`pool`, `transaction`, `stream`);
-//! * reads as of a moment have connections of their own (`as_of`).
+//! * writes, lists and streams take a connection of a pool for themselves (`pool`, `transaction`, `stream`);
+//! * reads as of a moment have connections of their own (`as_of`);
+//! * each kind of work has room of its own (`capacity`), has to end in time, and is cancelled when its client is gone
+//!   (`abandon`).
 //!
 //! Only bulk work and commands open other connections, through [`connect`].
 
+mod abandon;
 pub mod additions;
 mod as_of;
 mod as_of_bi;
 pub mod as_of_schema;
+mod capacity;
 mod clean_text;
 pub mod connect;
 pub mod error;
 pub mod functions;
 mod handle;
+pub mod health;
 mod loader;
 pub mod migrate;
+pub mod monitor;
 mod plain_name;
 mod pool;
 pub mod pooler;
@@ -33,8 +39,10 @@ pub mod views;
 mod watch;
 
 pub use additions::{Additions, StoredSelect};
+pub use capacity::Capacity;
 pub use connect::Target;
-pub use handle::{Db, Sizes};
+pub use handle::{Db, Turn};
+pub use health::Health;
 pub use loader::{LoadById, LoadedRecord};
 pub use read_on::ReadOn;
 pub use statement::{Bind, Statement};

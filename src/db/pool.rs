@@ -1,4 +1,4 @@
-//! The pool of connections, each used by one transaction, slow read or stream at a time.
+//! The pool of connections, each used by one transaction, list or stream at a time.
 
 use diesel::QueryableByName;
 use diesel::pg::Pg;
@@ -7,43 +7,64 @@ use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfi
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use futures_util::FutureExt;
 use tokio::runtime::Handle;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
+use super::abandon::abandon;
 use super::connect::{self, Target, Use};
 use super::error::unreachable;
-use super::retry::{DEADLINE, TRIES, is_lost};
+use super::health::Healths;
+use super::retry::{TRIES, is_lost};
 use super::statement::Statement;
+use crate::admission::Place;
 use crate::error::{Error, Result};
 
 /// The pool, whose connections are made when they are first needed.
-pub(super) struct Pooled(Pool<AsyncPgConnection>);
+pub(super) struct Pooled {
+    pool: Pool<AsyncPgConnection>,
+    target: Target,
+    runtime: Handle,
+}
 
-/// A connection of the pool that is in use. If this is dropped early, because the client disconnected, the connection is closed
-/// instead of returned: the next user would wait for the abandoned statement.
-pub(super) struct InUse(Option<Object<AsyncPgConnection>>);
+/// A connection of the pool that is in use. If this is dropped early, because the client disconnected or the time is over, the
+/// statement is cancelled and the connection is closed instead of returned: the next user would wait for the abandoned statement.
+/// The place is free when that is done.
+pub(super) struct InUse {
+    connection: Option<Object<AsyncPgConnection>>,
+    place: Option<Place>,
+    target: Target,
+    runtime: Handle,
+}
 
 impl InUse {
-    pub fn new(connection: Object<AsyncPgConnection>) -> Self {
-        Self(Some(connection))
-    }
-
     pub fn connection(&mut self) -> Result<&mut AsyncPgConnection> {
-        self.0
+        self.connection
             .as_deref_mut()
             .ok_or_else(|| Error::internal("a connection is used after its end"))
     }
 
-    /// Ends the use: what becomes of the connection is the caller's decision.
-    pub fn into_inner(mut self) -> Result<Object<AsyncPgConnection>> {
-        self.0
-            .take()
-            .ok_or_else(|| Error::internal("a connection is used after its end"))
+    /// Returns the connection to the pool, and its place.
+    pub fn give_back(mut self) -> Option<Place> {
+        drop(self.connection.take());
+        self.place.take()
+    }
+
+    /// Closes a connection on which nothing runs, and returns its place: the connection is lost, or its settings differ.
+    pub fn close(mut self) -> Option<Place> {
+        drop(self.connection.take().map(Object::take));
+        self.place.take()
     }
 }
 
 impl Drop for InUse {
     fn drop(&mut self) {
-        drop(self.0.take().map(Object::take));
+        if let Some(connection) = self.connection.take() {
+            abandon(
+                Object::take(connection),
+                self.place.take(),
+                &self.target,
+                &self.runtime,
+            );
+        }
     }
 }
 
@@ -51,9 +72,9 @@ impl Pooled {
     pub fn new(target: &Target, runtime: &Handle, connections: usize) -> Self {
         let mut configuration = ManagerConfig::default();
         configuration.recycling_method = RecyclingMethod::Fast;
-        let (target, runtime) = (target.clone(), runtime.clone());
+        let (of_connections, on) = (target.clone(), runtime.clone());
         configuration.custom_setup = Box::new(move |_| {
-            let (target, runtime) = (target.clone(), runtime.clone());
+            let (target, runtime) = (of_connections.clone(), on.clone());
             async move { connect::on(&runtime, target, Use::Exclusive).await }.boxed()
         });
         let manager = AsyncDieselConnectionManager::new_with_config("", configuration);
@@ -61,50 +82,70 @@ impl Pooled {
             .max_size(connections)
             .build()
             .expect("a pool without timeouts of its own can always be built");
-        Self(pool)
+        Self {
+            pool,
+            target: target.clone(),
+            runtime: runtime.clone(),
+        }
     }
 
     /// Takes a connection; see `Db::pooled`.
-    pub async fn take(&self) -> Result<Object<AsyncPgConnection>> {
-        match timeout(DEADLINE, self.0.get()).await {
+    pub async fn take(&self, deadline: Instant) -> Result<Object<AsyncPgConnection>> {
+        match timeout_at(deadline, self.pool.get()).await {
             Ok(connection) => connection.map_err(|error| match error {
                 PoolError::Backend(cause) => unreachable(cause),
                 other => unreachable(other),
             }),
-            Err(_) => Err(Error::unavailable(
-                "every connection to the database is busy; send the request again in a moment",
-                "no connection of the pool came free within ten seconds",
-            )),
+            Err(_) => Err(unreachable("no connection of the pool in time")),
         }
     }
 
-    /// Runs one slow statement; see `Db::read_slowly`.
-    pub async fn read<Row>(&self, statement: Statement) -> Result<Vec<Row>>
+    /// Takes a connection for work that has a place, or that needs none.
+    pub async fn take_for(&self, place: Option<Place>, deadline: Instant) -> Result<InUse> {
+        let connection = self.take(deadline).await?;
+        Ok(InUse {
+            connection: Some(connection),
+            place,
+            target: self.target.clone(),
+            runtime: self.runtime.clone(),
+        })
+    }
+
+    /// Runs one statement that may be slow; see `Db::read_slowly`. Returns the place for the next statement of the same request.
+    pub async fn read<Row>(
+        &self,
+        statement: Statement,
+        mut place: Option<Place>,
+        deadline: Instant,
+        health: &Healths,
+    ) -> Result<(Vec<Row>, Option<Place>)>
     where
         Row: QueryableByName<Pg> + Send + 'static,
     {
         let mut tries = TRIES;
         loop {
-            let mut in_use = InUse::new(self.take().await?);
+            let mut in_use = self.take_for(place.take(), deadline).await?;
             tries -= 1;
-            match statement.clone().load::<Row>(in_use.connection()?).await {
-                Err(error) if is_lost(&error) => {
-                    drop(in_use);
+            let reading = statement.clone().load::<Row>(in_use.connection()?);
+            match timeout_at(deadline, reading).await {
+                Ok(Err(error)) if is_lost(&error) => {
+                    place = in_use.close();
                     if tries == 0 {
                         return Err(Error::from(error));
                     }
                     self.close_idle();
                 }
-                result => {
-                    drop(in_use.into_inner()?);
-                    return Ok(result?);
+                Ok(result) => {
+                    let place = in_use.give_back();
+                    return Ok((result?, place));
                 }
+                Err(_) => return Err(health.read_too_slow()),
             }
         }
     }
 
     /// Closes the idle connections: one was lost or has a stale plan, so the others probably too.
     pub fn close_idle(&self) {
-        self.0.retain(|_, _| false);
+        self.pool.retain(|_, _| false);
     }
 }

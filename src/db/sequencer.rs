@@ -2,11 +2,13 @@
 //! Writers don't wait for it: every write of this server wakes it, and it polls for the writes of others several times a
 //! second. Several servers may run it; they take turns at the one row of `chain_head`.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
 use diesel::sql_types;
+use tokio::sync::OwnedMutexGuard;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
@@ -50,7 +52,11 @@ pub fn start(db: &Db) -> Sequencer {
             let _ = timeout(WINDOW, db.written().notified()).await;
             let done = match is_waiting(&db).await {
                 Ok(false) => continue,
-                Ok(true) => run(&db, false, None).await,
+                // Whoever has the turn does it.
+                Ok(true) => match db.sequencing().try_lock() {
+                    Ok(_turn) => run(&db, false, None).await,
+                    Err(_) => continue,
+                },
                 Err(error) => Err(error),
             };
             if let Err(error) = done {
@@ -66,8 +72,13 @@ pub fn start(db: &Db) -> Sequencer {
 /// # Errors
 /// If the database fails.
 pub async fn bring_up_to_date(db: &Db) -> Result<()> {
+    if !is_waiting(db).await? {
+        return Ok(());
+    }
+    let turn = Arc::clone(db.sequencing()).lock_owned().await;
+    // Another pass may have done it meanwhile.
     if is_waiting(db).await? {
-        run(db, true, None).await?;
+        pass(db, turn, None).await?;
     }
     Ok(())
 }
@@ -103,7 +114,23 @@ pub async fn horizon(db: &Db, moment: DateTime<Utc>) -> Result<Horizon> {
 /// # Errors
 /// If the database fails.
 pub async fn bring_up_to(db: &Db, moment: DateTime<Utc>) -> Result<()> {
-    run(db, true, Some(moment)).await.map(drop)
+    let turn = Arc::clone(db.sequencing()).lock_owned().await;
+    if horizon(db, moment).await?.is_beyond {
+        pass(db, turn, Some(moment)).await?;
+    }
+    Ok(())
+}
+
+/// Runs a pass in a task of its own, as the program and not as the request that needs it: a client that goes away leaves no half
+/// of it, and it takes none of the places of writes. However many requests need one, one pass runs at a time.
+async fn pass(db: &Db, turn: OwnedMutexGuard<()>, up_to: Option<DateTime<Utc>>) -> Result<()> {
+    let of_task = db.clone();
+    let task = db.runtime().spawn(async move {
+        let done = run(&of_task, true, up_to).await;
+        drop(turn);
+        done
+    });
+    task.await.map_err(Error::internal)?.map(drop)
 }
 
 async fn is_waiting(db: &Db) -> Result<bool> {

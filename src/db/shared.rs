@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::connect::{self, Target, Use};
 use super::error::unreachable;
-use super::retry::{DEADLINE, TRIES, is_lost};
+use super::retry::{TRIES, is_lost};
 use super::statement::Statement;
 use crate::error::{Error, Result};
 
@@ -68,17 +68,16 @@ impl Shared {
     }
 
     /// Runs one statement; see `Db::read`.
-    pub async fn read<Row>(&self, statement: Statement) -> Result<Vec<Row>>
+    pub async fn read<Row>(&self, statement: Statement, deadline: Instant) -> Result<Vec<Row>>
     where
         Row: QueryableByName<Pg> + Send + 'static,
     {
         let slot = &self.slots[self.next.fetch_add(1, Ordering::Relaxed) % self.slots.len()];
-        let deadline = Instant::now() + DEADLINE;
         let mut tries = TRIES;
         loop {
             let connection = match timeout_at(deadline, self.connection(slot)).await {
                 Ok(connection) => connection?,
-                Err(_) => return Err(unreachable("no connection within ten seconds")),
+                Err(_) => return Err(unreachable("no connection in time")),
             };
             let read = async {
                 let mut lent = &*connection;
@@ -95,7 +94,7 @@ impl Shared {
                 Ok(result) => return result.map_err(Error::from),
                 Err(_) => {
                     slot.remove(&connection);
-                    return Err(unreachable("no response within ten seconds"));
+                    return Err(unreachable("no response in time"));
                 }
             }
         }

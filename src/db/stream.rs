@@ -1,57 +1,57 @@
 //! Connections for streams, which last as long as their readers take.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
-use diesel_async::AsyncPgConnection;
-use diesel_async::pooled_connection::deadpool::Object;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use tokio::time::{Instant, timeout_at};
 
 use super::as_of;
 use super::pool::{InUse, Pooled};
-use super::retry::DEADLINE;
-use crate::error::{Error, Result};
+use crate::admission::Place;
+use crate::error::Result;
 
-/// Limits the streams, so that slow readers never take the whole pool.
-pub(super) struct Streams(Arc<Semaphore>);
-
-/// A connection of the pool for one stream. End it with [`Streaming::close`].
-pub struct Streaming {
-    /// The connection to read from
-    pub connection: Object<AsyncPgConnection>,
-    _permit: OwnedSemaphorePermit,
-}
-
-impl Streams {
-    pub fn new(most: usize) -> Self {
-        Self(Arc::new(Semaphore::new(most)))
-    }
-
-    /// Takes a connection that reads as of `moment`, or the present; see `Db::streaming`.
-    pub async fn open(&self, pool: &Pooled, moment: Option<DateTime<Utc>>) -> Result<Streaming> {
-        let permit = timeout(DEADLINE, Arc::clone(&self.0).acquire_owned()).await;
-        let Ok(Ok(permit)) = permit else {
-            return Err(Error::unavailable(
-                "too many streams are being read; send the request again in a moment",
-                "no stream ended within ten seconds",
-            ));
-        };
-        // Never returned to the pool, because its session settings differ.
-        let mut in_use = InUse::new(pool.take().await?);
-        if let Some(moment) = moment {
-            as_of::set_session(in_use.connection()?, moment).await?;
-        }
-        Ok(Streaming {
-            connection: in_use.into_inner()?,
-            _permit: permit,
-        })
-    }
-}
+/// A connection of the pool for one stream, with its place. Dropped before [`Streaming::close`], it cancels the statement first.
+pub struct Streaming(InUse);
 
 impl Streaming {
-    /// Closes the connection. It does not return to the pool, because it may be in mid-statement and its session settings differ.
+    /// Takes a connection that reads as of `moment`, or the present; see `Db::streaming`.
+    pub(super) async fn open(
+        pool: &Pooled,
+        place: Option<Place>,
+        moment: Option<DateTime<Utc>>,
+        deadline: Instant,
+    ) -> Result<Self> {
+        let mut in_use = pool.take_for(place, deadline).await?;
+        let connection = in_use.connection()?;
+        let settings = async {
+            // How long the statement runs depends on the reader; the stream itself has limits.
+            connection.batch_execute("set statement_timeout = 0").await?;
+            match moment {
+                Some(moment) => as_of::set_session(connection, moment).await,
+                None => Ok(()),
+            }
+        };
+        match timeout_at(deadline, settings).await {
+            Ok(set) => set?,
+            Err(_) => {
+                return Err(super::error::unreachable(
+                    "a stream's connection was not set up in time",
+                ));
+            }
+        }
+        Ok(Self(in_use))
+    }
+
+    /// Returns the connection to read from.
+    ///
+    /// # Errors
+    ///
+    /// Never before [`Streaming::close`].
+    pub fn connection(&mut self) -> Result<&mut AsyncPgConnection> {
+        self.0.connection()
+    }
+
+    /// Closes the connection, on which nothing runs any longer. It does not return to the pool, because its session settings differ.
     pub fn close(self) {
-        drop(Object::take(self.connection));
+        drop(self.0.close());
     }
 }

@@ -1,19 +1,23 @@
 //! Write transactions: each records its user, and is retried if it collides with another.
 
 use std::collections::HashMap;
+use std::future::Future;
+use std::time::Duration;
 
 use diesel::QueryableByName;
 use diesel::pg::Pg;
-use diesel_async::pooled_connection::deadpool::Object;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, TransactionManager};
 use futures_util::future::BoxFuture;
-use tokio::time::timeout;
+use tokio::time::error::Elapsed;
+use tokio::time::{Instant, timeout, timeout_at};
 use uuid::Uuid;
 
 use super::error::unreachable;
-use super::pool::Pooled;
+use super::health::Healths;
+use super::pool::{InUse, Pooled};
 use super::retry::{DEADLINE, LONGEST_PAUSE, TRIES, has_stale_plan, is_lost};
 use super::statement::Statement;
+use crate::admission::Place;
 use crate::context::{self, Request};
 use crate::error::{Error, Fault, Problem, Result};
 
@@ -70,17 +74,28 @@ impl Write<'_> {
     }
 }
 
+/// What a transaction runs on, and how long it may take.
+pub(super) struct Terms<'t> {
+    pub pool: &'t Pooled,
+    pub health: &'t Healths,
+    /// `None` for the program's own work, which ends when it is done
+    pub time: Option<Duration>,
+}
+
 /// Runs `work` in a transaction; see `Db::write`.
-pub(super) async fn run<T, Work>(pool: &Pooled, by: &str, work: Work) -> Result<T>
+pub(super) async fn run<T, Work>(terms: Terms<'_>, by: &str, place: Option<Place>, work: Work) -> Result<T>
 where
     T: Send + 'static,
     Work: for<'w> FnOnce(&'w mut Write<'_>) -> BoxFuture<'w, Result<T>> + Clone + Send + 'static,
 {
     let request = context::request();
+    let deadline = terms.time.map(|time| Instant::now() + time);
+    let mut place = place;
     let mut tries = TRIES;
     loop {
         tries -= 1;
-        let done = run_once(pool, by, &request, work.clone()).await;
+        let (done, kept) = run_once(&terms, by, &request, place.take(), deadline, work.clone()).await;
+        place = kept;
         let collided = done
             .as_ref()
             .is_err_and(|error| error.is_collision() || error.is_overtaken());
@@ -91,54 +106,104 @@ where
     }
 }
 
-async fn run_once<T, Work>(pool: &Pooled, by: &str, request: &Request, work: Work) -> Result<T>
+/// Returns the place with the result, for another try. Where the time is over, the place follows its statement.
+async fn run_once<T, Work>(
+    terms: &Terms<'_>,
+    by: &str,
+    request: &Request,
+    place: Option<Place>,
+    deadline: Option<Instant>,
+    work: Work,
+) -> (Result<T>, Option<Place>)
 where
     T: Send + 'static,
     Work: for<'w> FnOnce(&'w mut Write<'_>) -> BoxFuture<'w, Result<T>> + Send + 'static,
 {
-    let begun = timeout(DEADLINE, begin(pool, by, request)).await;
-    let mut connection =
-        begun.unwrap_or_else(|_| Err(unreachable("no transaction began within ten seconds")))?;
-    let worked = work(&mut Write {
-        connection: &mut connection,
+    let soon = Instant::now() + DEADLINE;
+    let begun = timeout_at(soon, begin(terms.pool, by, request, place, soon)).await;
+    let mut in_use = match begun {
+        Ok(Ok(in_use)) => in_use,
+        Ok(Err(error)) => return (Err(error), None),
+        Err(_) => return (Err(unreachable("no transaction began within ten seconds")), None),
+    };
+    let connection = match in_use.connection() {
+        Ok(connection) => connection,
+        Err(error) => return (Err(error), None),
+    };
+    let mut write = Write {
+        connection,
         handles: Handles::default(),
         warnings: Vec::new(),
         defers_unique_keys: false,
-    })
-    .await;
+    };
+    let worked = timeout_if(deadline, work(&mut write)).await;
     let done = match worked {
-        Ok(value) => Transactions::commit_transaction(&mut *connection)
-            .await
-            .map(|()| value)
-            .map_err(Error::from),
-        Err(error) => {
-            // If that fails, the connection is broken and the pool does not take it back.
-            let _ = Transactions::rollback_transaction(&mut *connection).await;
+        // `in_use` cancels the statement; without a commit nothing of it remains.
+        Err(_) => return (Err(terms.health.write_too_slow(terms.time)), None),
+        Ok(Ok(value)) => {
+            let committing = Transactions::commit_transaction(connection);
+            match timeout_if(terms.time.map(|_| Instant::now() + DEADLINE), committing).await {
+                Ok(committed) => committed.map(|()| value).map_err(Error::from),
+                Err(_) => return (Err(unconfirmed()), None),
+            }
+        }
+        Ok(Err(error)) => {
+            // If that fails, the connection is broken and must not return to the pool.
+            let rolled_back = timeout(DEADLINE, Transactions::rollback_transaction(connection)).await;
+            if !matches!(rolled_back, Ok(Ok(()))) {
+                return (Err(error), None);
+            }
             Err(error)
         }
     };
-    if let Err(error) = &done {
-        if error.problem() == Problem::Unavailable && !error.is_collision() {
-            // The connection may be lost or have a stale plan.
-            drop(Object::take(connection));
-        }
-        if has_stale_plan(error) {
-            pool.close_idle();
-        }
+    // The connection may be lost or have a stale plan.
+    let is_doubtful = done
+        .as_ref()
+        .is_err_and(|error| error.problem() == Problem::Unavailable && !error.is_collision());
+    let place = if is_doubtful {
+        in_use.close()
+    } else {
+        in_use.give_back()
+    };
+    if done.as_ref().is_err_and(has_stale_plan) {
+        terms.pool.close_idle();
     }
-    done
+    (done, place)
+}
+
+/// Waits for a future until a deadline; without one, until it ends.
+async fn timeout_if<F: Future>(deadline: Option<Instant>, future: F) -> Result<F::Output, Elapsed> {
+    match deadline {
+        Some(deadline) => timeout_at(deadline, future).await,
+        None => Ok(future.await),
+    }
+}
+
+/// Returns the failure of a write whose commit was sent and not confirmed.
+fn unconfirmed() -> Error {
+    Error::unavailable(
+        "the database did not confirm the write, which may be stored or not; read the record, or repeat the request with \
+         the same Idempotency-Key",
+        "a commit was not confirmed within ten seconds",
+    )
 }
 
 /// Returns a connection with an open transaction. Nothing is changed yet, so a lost connection is replaced by another.
-async fn begin(pool: &Pooled, by: &str, request: &Request) -> Result<Object<AsyncPgConnection>> {
+async fn begin(
+    pool: &Pooled,
+    by: &str,
+    request: &Request,
+    mut place: Option<Place>,
+    deadline: Instant,
+) -> Result<InUse> {
     let mut tries = TRIES;
     loop {
-        let mut connection = pool.take().await?;
+        let mut in_use = pool.take_for(place.take(), deadline).await?;
         tries -= 1;
-        match introduce(&mut connection, by, request).await {
-            Ok(()) => return Ok(connection),
+        match introduce(in_use.connection()?, by, request).await {
+            Ok(()) => return Ok(in_use),
             Err(error) => {
-                drop(Object::take(connection));
+                place = in_use.close();
                 if tries == 0 || !is_lost(&error) {
                     return Err(Error::from(error));
                 }

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, get, web};
 use serde_json::json;
 
-use crate::db::{Db, migrate};
+use crate::db::{Db, Health};
 use crate::error::{Error, Result};
 
 /// Checks whether the process runs
@@ -14,18 +14,24 @@ pub async fn health() -> HttpResponse {
 }
 
 /// Checks whether requests can be served: the database responds and its schema is current
+///
+/// The answer is what the server saw when it last looked, at most a few seconds ago.
 #[utoipa::path(tag = "operations", responses(
     (status = 200, description = "Requests can be served", body = serde_json::Value),
     (status = 503, description = "Requests can't be served", body = crate::http::problems::ProblemBody, content_type = "application/problem+json"),
 ))]
 #[get("/readyz")]
 pub async fn ready(db: web::Data<Db>) -> Result<HttpResponse> {
-    match migrate::is_current(&db).await {
-        Ok(true) => Ok(HttpResponse::Ok().json(json!({"status": "ok"}))),
-        Ok(false) => Err(Error::unavailable(
+    match db.health().last().await {
+        Health::Current => Ok(HttpResponse::Ok().json(json!({"status": "ok"}))),
+        Health::Outdated => Err(Error::unavailable(
             "the database's schema is out of date; run demarche migrate",
             "pending migrations",
         )),
-        Err(error) => Err(Error::unavailable("the database does not respond", error)),
+        Health::Silent(reason) => Err(Error::unavailable("the database does not respond", reason)),
+        Health::Unknown => Err(Error::unavailable(
+            "the database did not respond yet",
+            "no look at the database has ended",
+        )),
     }
 }

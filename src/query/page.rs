@@ -83,20 +83,17 @@ impl List {
         } else {
             None
         };
-        // Only a page without filters and joins is certain to be fast. Anything else may be slow, and would delay every
-        // other read on a shared connection.
         let is_plain = conditions.0.is_empty() && selection.with.is_empty();
-        let statement = statement(db, selection, conditions, &terms, on, after)
+        let mut statement = statement(db, selection, conditions, &terms, on, after)
             .sql(" limit ")
             .bind(limit + 1);
-        let mut rows: Vec<Row> = if is_plain && terms.len() <= 1 {
+        if is_plain && terms.len() <= 1 {
             // These have few texts, so that keeping them prepared takes little memory.
-            db.read(statement.keep_prepared()).await?
-        } else if is_plain {
-            db.read(statement).await?
-        } else {
-            db.read_slowly(statement).await?
-        };
+            statement = statement.keep_prepared();
+        }
+        // Not on a shared connection: even a page without filters takes a hundred times as long as a record, and would delay every
+        // other read there.
+        let mut rows: Vec<Row> = db.read_slowly(statement).await?;
         let wanted = usize::try_from(limit).map_err(Error::internal)?;
         let is_more = rows.len() > wanted;
         rows.truncate(wanted);

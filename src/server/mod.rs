@@ -15,7 +15,7 @@ use utoipa_actix_web::AppExt;
 
 use crate::bi::watch::Ended;
 use crate::changes::followers::{self, Followers};
-use crate::db::{Db, sequencer};
+use crate::db::{Db, monitor, sequencer};
 use crate::error::{Error, Problem, Result};
 use crate::history;
 use crate::http::metrics::Metrics;
@@ -37,8 +37,9 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
     let db = web::Data::new(db);
     let limits = web::Data::new(configuration.limits);
     let cursor_key = web::Data::new(CursorKey::default());
-    let (metrics, bi_ended, follower_counts) = registered_metrics().map_err(std::io::Error::other)?;
+    let (metrics, bi_ended, follower_counts) = registered_metrics(&db).map_err(std::io::Error::other)?;
     let watching = Arc::new(bi::watch::start(db.target(), configuration.bi, bi_ended));
+    let monitoring = Arc::new(monitor::start(&db));
     let sequencing = Arc::new(sequencer::start(&db));
     let followers = Followers::new(&db, configuration.limits, follower_counts);
     let polling = Arc::new(followers.start());
@@ -55,7 +56,7 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
     let stalled_seconds = configuration.limits.stalled_seconds;
     let mut server = HttpServer::new(move || {
         // Held by the server, so that these tasks end with it.
-        let _ = (&watching, &sequencing, &polling);
+        let _ = (&watching, &monitoring, &sequencing, &polling);
         let (app, mut document) = App::new()
             .into_utoipa_app()
             .openapi(openapi::Document::openapi())
@@ -102,6 +103,8 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
             .wrap(from_fn(compression::middleware))
     })
     // The grace period in which a client whose body was not read can still read the response.
+    // A client that closes its side is gone: its read is cancelled. Writes go on, in tasks of their own.
+    .h1_allow_half_closed(false)
     .client_disconnect_timeout(Duration::from_secs(5))
     .on_connect(move |connection, _| shutdown::close_when_stalled(connection, stalled_seconds))
     .shutdown_timeout(configuration.shutdown_seconds)
@@ -113,12 +116,14 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
 }
 
 /// Returns the metrics of a server, and the counters among them that other tasks increment.
-fn registered_metrics() -> std::result::Result<(Metrics, Ended, followers::Counts), prometheus::Error> {
+fn registered_metrics(
+    db: &Db,
+) -> std::result::Result<(Metrics, Ended, followers::Counts), prometheus::Error> {
     let metrics = Metrics::new()?;
     let bi_ended = Ended::new()?;
     metrics.register(Box::new(bi_ended.counter()))?;
     let followers = followers::Counts::new()?;
-    for collector in followers.collectors() {
+    for collector in followers.collectors().into_iter().chain(db.counts().collectors()) {
         metrics.register(collector)?;
     }
     Ok((metrics, bi_ended, followers))

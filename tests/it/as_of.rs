@@ -2,7 +2,7 @@
 
 use chrono::{SecondsFormat, Utc};
 use demarche::db::as_of_schema::WITHOUT_MIRROR;
-use demarche::db::{Db, Sizes, Statement, sequencer};
+use demarche::db::{Capacity, Db, Statement, sequencer};
 use diesel::QueryableByName;
 use diesel::sql_types::BigInt;
 use futures_util::future::join_all;
@@ -654,7 +654,14 @@ async fn a_table_without_a_mirror_does_not_exist_in_an_as_of_read() {
         )
         .await
         .expect("a table that nobody registered");
-    let db = Db::new(database.target(), Sizes { shared: 1, pool: 2 });
+    let db = Db::new(
+        database.target(),
+        Capacity {
+            shared: 1,
+            pool: 2,
+            ..Capacity::default()
+        },
+    );
     let read = async |sql: &'static str| db.as_of(Utc::now()).read::<CountRow>(Statement::new(sql)).await;
 
     let actors = read("select count(*) as count from actors")

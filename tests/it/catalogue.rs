@@ -7,7 +7,7 @@ use demarche::db::connect::{self, Use};
 use demarche::db::functions;
 use demarche::db::migrate::{MIGRATIONS, MigrateError, Migrated, is_current, known_versions, refuse_older};
 use demarche::db::views::VIEWS;
-use demarche::db::{Db, Sizes};
+use demarche::db::{Capacity, Db};
 use demarche::migrating::{ADDITIONS, is_contract_kept, migrate};
 use demarche::vocabulary::{
     CitationStance, ClaimStatus, CountryRole, LinkKind, Modality, NameKind, ParticipantRole,
@@ -440,7 +440,14 @@ async fn a_database_of_version_0_1_is_refused_and_not_changed() {
 
     assert!(matches!(refused, MigrateError::Older), "{refused}");
     assert!(refused.to_string().contains("demarche demo --fresh"), "{refused}");
-    let db = Db::new(database.target(), Sizes { shared: 1, pool: 1 });
+    let db = Db::new(
+        database.target(),
+        Capacity {
+            shared: 1,
+            pool: 1,
+            ..Capacity::default()
+        },
+    );
     let refused = refuse_older(&db).await.expect_err("refused");
     assert!(matches!(refused, MigrateError::Older), "{refused}");
     for arguments in [&["migrate"][..], &["serve", "--port", "0"]] {
@@ -833,7 +840,14 @@ fn rebuilt() -> Migrated {
 async fn migrating_again_does_nothing() {
     let database = TestDatabase::empty().await;
     let target = database.target();
-    let db = Db::new(target.clone(), Sizes { shared: 1, pool: 1 });
+    let db = Db::new(
+        target.clone(),
+        Capacity {
+            shared: 1,
+            pool: 1,
+            ..Capacity::default()
+        },
+    );
     assert!(!is_current(&db).await.expect("an answer"));
 
     let (first, second) = tokio::join!(migrate(&target), migrate(&target));
@@ -884,7 +898,14 @@ async fn views_of_another_program_are_rebuilt() {
 async fn manually_changed_views_and_functions_are_rebuilt() {
     let database = TestDatabase::new().await;
     let client = client(&database).await;
-    let db = Db::new(database.target(), Sizes { shared: 1, pool: 1 });
+    let db = Db::new(
+        database.target(),
+        Capacity {
+            shared: 1,
+            pool: 1,
+            ..Capacity::default()
+        },
+    );
     let before = dump(&client).await;
     assert!(is_contract_kept(&db).await.expect("an answer"));
 

@@ -33,6 +33,7 @@ mod messages;
 mod names;
 mod near;
 mod operations;
+mod overload;
 mod partial_dates;
 mod programmes;
 mod properties;

@@ -1,23 +1,37 @@
 //! Lists as lines that are sent while they are read. A stream that is interrupted ends with an error, never as if it were
-//! complete.
+//! complete. A stream holds a connection to the database, so it has to go on: the first row has to come in time, and so has every
+//! other; the reader has to be there, and to read at a least rate.
 
 use std::time::Duration;
 
 use actix_web::{HttpResponse, web};
-use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::RunQueryDsl;
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::SendTimeoutError;
+use tokio::time::{Instant, timeout_at};
 
 use super::csv::{self, TableOptions};
 use super::rows::{RecordRow, Rows};
-use crate::db::{Db, Statement};
+use crate::db::{Db, Statement, Streaming};
 use crate::error::{Error, Result};
 use crate::http::formats::Format;
 use crate::http::response::vary;
 
+/// How many bytes a second a reader has to take in the long run.
+const LEAST_RATE: f64 = 16.0 * 1024.0;
+/// How long a reader may pause, or fall behind the rate.
+const GRACE: Duration = Duration::from_secs(30);
+/// How long the database may take from one row to the next.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// Lines are sent together up to about this many bytes.
+const PIECE_BYTES: usize = 16 * 1024;
+/// How many pieces are prepared while one is sent.
+const PIECES_AHEAD: usize = 2;
+
 /// What the reading task sends to the body. If the channel closes without `End`, the stream was interrupted.
 enum Piece {
-    Line(web::Bytes),
+    Lines(web::Bytes),
     End,
 }
 
@@ -40,20 +54,27 @@ pub async fn lines(
     rows: Rows,
     options: TableOptions,
 ) -> Result<HttpResponse> {
-    const ROWS_AHEAD: usize = 64;
     let lines = Lines {
         format,
         rows,
         options,
     };
-    let mut streaming = db.streaming().await?;
-    let (sender, mut receiver) = mpsc::channel::<Result<Piece>>(ROWS_AHEAD);
+    let streaming = db.streaming().await?;
+    let (sender, mut receiver) = mpsc::channel::<Result<Piece>>(PIECES_AHEAD);
+    let sending = Sending {
+        db: db.clone(),
+        lines,
+        sender: sender.clone(),
+        pace: Pace::new(),
+    };
     tokio::spawn(async move {
-        let sent = send_rows(&mut streaming.connection, statement, lines, &sender).await;
-        streaming.close();
-        match sent {
+        match sending.send(streaming, statement).await {
             Ok(Sent::Everything) => drop(sender.send(Ok(Piece::End)).await),
             Ok(Sent::ReaderGone) => {}
+            Ok(Sent::ReaderSlow) => {
+                tracing::info!("an export ended because its client reads too slowly");
+                drop(sender.try_send(Err(Error::internal("the reader is too slow"))));
+            }
             // Before the first line this error is the response; after it, it interrupts the body.
             Err(error) => drop(sender.send(Err(error)).await),
         }
@@ -72,7 +93,7 @@ pub async fn lines(
         .take_while(|piece| std::future::ready(!matches!(piece, Ok(Piece::End))))
         .filter_map(|piece| {
             std::future::ready(match piece {
-                Ok(Piece::Line(line)) => Some(Ok(line)),
+                Ok(Piece::Lines(lines)) => Some(Ok(lines)),
                 Ok(Piece::End) => None,
                 Err(error) => {
                     tracing::error!(%error, "a stream was interrupted");
@@ -88,39 +109,127 @@ pub async fn lines(
 enum Sent {
     Everything,
     ReaderGone,
+    ReaderSlow,
 }
 
-async fn send_rows(
-    connection: &mut AsyncPgConnection,
-    statement: Statement,
+/// How far the reader is ahead of the least rate, as the time that it may still wait.
+struct Pace {
+    left: Duration,
+}
+
+impl Pace {
+    fn new() -> Self {
+        Self { left: GRACE }
+    }
+
+    /// Counts a piece for which the task waited: the wait is the reader's, what it took gives it time.
+    fn count(&mut self, waited: Duration, bytes: usize) {
+        let earned = Duration::from_secs_f64(bytes as f64 / LEAST_RATE);
+        self.left = (self.left.saturating_sub(waited) + earned).min(GRACE);
+    }
+}
+
+/// The task that reads rows and passes them on.
+struct Sending {
+    db: Db,
     lines: Lines,
-    sender: &mpsc::Sender<Result<Piece>>,
-) -> Result<Sent> {
-    // A reader that accepts nothing for this long is taken for gone, and its connection is released.
-    const READER_TIMEOUT: Duration = Duration::from_secs(60);
-    // How long the statement runs depends on the reader, so that the usual limit must not apply.
-    connection.batch_execute("set statement_timeout = 0").await?;
-    let is_csv = lines.format == Format::Csv;
-    if is_csv {
-        let header = csv::header(&(lines.rows.header)(), lines.options)?;
-        if sender.send(Ok(Piece::Line(header.into()))).await.is_err() {
-            return Ok(Sent::ReaderGone);
-        }
-    }
-    let mut rows = statement.load_stream::<RecordRow>(connection).await?;
-    while let Some(row) = rows.next().await {
-        let record = row?.record;
-        let line = if is_csv {
-            csv::row((lines.rows.cells)(&record)?, lines.options)?
-        } else {
-            (lines.rows.json)(&record)?
+    sender: mpsc::Sender<Result<Piece>>,
+    pace: Pace,
+}
+
+impl Sending {
+    /// Reads and passes on all rows. If the reader goes away or the time is over, the statement is cancelled.
+    async fn send(mut self, mut streaming: Streaming, statement: Statement) -> Result<Sent> {
+        let sender = self.sender.clone();
+        let sent = tokio::select! {
+            sent = self.rows(&mut streaming, statement) => sent,
+            () = sender.closed() => Ok(Sent::ReaderGone),
         };
-        let sent = sender
-            .send_timeout(Ok(Piece::Line(line.into())), READER_TIMEOUT)
-            .await;
-        if sent.is_err() {
-            return Ok(Sent::ReaderGone);
+        if matches!(sent, Ok(Sent::Everything)) {
+            streaming.close();
+        }
+        sent
+    }
+
+    async fn rows(&mut self, streaming: &mut Streaming, statement: Statement) -> Result<Sent> {
+        let is_csv = self.lines.format == Format::Csv;
+        let mut next_row_by = self.db.first_row_by();
+        let connection = streaming.connection()?;
+        let begun = statement.load_stream::<RecordRow>(connection);
+        let mut rows = timeout_at(next_row_by, begun)
+            .await
+            .map_err(|_| self.db.stream_too_slow())??;
+        let mut piece = web::BytesMut::new();
+        if is_csv {
+            let header = csv::header(&(self.lines.rows.header)(), self.lines.options)?;
+            piece.extend_from_slice(header.as_ref());
+        }
+        let mut is_first = true;
+        loop {
+            let row = timeout_at(next_row_by, rows.next())
+                .await
+                .map_err(|_| self.db.stream_too_slow())?;
+            let Some(row) = row else { break };
+            let record = row?.record;
+            if is_csv {
+                let line = csv::row((self.lines.rows.cells)(&record)?, self.lines.options)?;
+                piece.extend_from_slice(line.as_ref());
+            } else {
+                let line = (self.lines.rows.json)(&record)?;
+                piece.extend_from_slice(line.as_ref());
+            }
+            // The first row goes at once: the response begins with it.
+            if (is_first || piece.len() >= PIECE_BYTES)
+                && let Some(ended) = self.pass(&mut piece).await
+            {
+                return Ok(ended);
+            }
+            is_first = false;
+            next_row_by = Instant::now() + LONGEST_PAUSE;
+        }
+        Ok(self.pass(&mut piece).await.unwrap_or(Sent::Everything))
+    }
+
+    /// Passes a piece on once the reader has room for it; returns why the stream ends, if it does.
+    async fn pass(&mut self, piece: &mut web::BytesMut) -> Option<Sent> {
+        if piece.is_empty() {
+            return None;
+        }
+        let bytes = piece.split().freeze();
+        let (begun, length) = (Instant::now(), bytes.len());
+        match self
+            .sender
+            .send_timeout(Ok(Piece::Lines(bytes)), self.pace.left)
+            .await
+        {
+            Ok(()) => {
+                self.pace.count(begun.elapsed(), length);
+                None
+            }
+            Err(SendTimeoutError::Timeout(_)) => Some(Sent::ReaderSlow),
+            Err(SendTimeoutError::Closed(_)) => Some(Sent::ReaderGone),
         }
     }
-    Ok(Sent::Everything)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reader_may_pause_and_has_to_keep_the_rate() {
+        let second = Duration::from_secs(1);
+        let mut at_2_kilobytes = Pace::new();
+        let mut at_20_kibibytes = Pace::new();
+        for _ in 0..600 {
+            at_2_kilobytes.count(second, 2_000);
+            at_20_kibibytes.count(second, 20 * 1024);
+        }
+        assert!(at_2_kilobytes.left < second, "{:?}", at_2_kilobytes.left);
+        assert_eq!(at_20_kibibytes.left, GRACE);
+
+        let mut pausing = Pace::new();
+        pausing.count(Duration::from_secs(29), 64 * 1024);
+        assert_eq!(pausing.left, Duration::from_secs(5));
+    }
 }

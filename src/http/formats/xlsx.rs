@@ -2,21 +2,23 @@
 
 use std::fs::File;
 use std::io::{Seek, SeekFrom};
+use std::time::Duration;
 
 use actix_web::body::SizedStream;
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
-use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use diesel_async::RunQueryDsl;
 use futures_util::StreamExt;
 use rust_xlsxwriter::{ColNum, Format as CellFormat, RowNum, Workbook, Worksheet, XlsxError};
 use tokio::io::AsyncReadExt;
 use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout_at};
 
 use super::csv::TableOptions;
 use super::rows::{RecordRow, Rows};
 use crate::db::{Db, Statement};
-use crate::error::{Error, Result};
+use crate::error::{Error, Problem, Result};
 use crate::http::formats::Format;
 use crate::http::response::vary;
 use crate::query::table_row::Cell;
@@ -26,6 +28,8 @@ const MOST_RECORDS: RowNum = 1_048_575;
 /// The longest text that a cell of Excel holds, in UTF-16 units.
 const LONGEST_TEXT: usize = 32_767;
 const ROWS_AHEAD: usize = 256;
+/// How long the records of a workbook may take: nothing of it is sent before all are read.
+const LONGEST_READ: Duration = Duration::from_secs(120);
 const PIECE: usize = 64 * 1024;
 
 /// Returns the response with the workbook.
@@ -42,8 +46,13 @@ pub async fn workbook(
     let (sender, receiver) = mpsc::channel(ROWS_AHEAD);
     let sheet = name.to_owned();
     let writing = tokio::task::spawn_blocking(move || written(receiver, rows, options, &sheet));
-    read(db, statement, sender).await?;
-    let file = writing.await.map_err(Error::internal)??;
+    let sent = read(db, statement, sender).await;
+    let file = match (sent, writing.await.map_err(Error::internal)?) {
+        (Ok(()), written) => written?,
+        // The writer's own failure says more.
+        (Err(error), Err(failed)) if error.problem() == Problem::Internal => return Err(failed),
+        (Err(error), _) => return Err(error),
+    };
     let size = file.metadata().map_err(Error::internal)?.len();
     let file = tokio::fs::File::from_std(file);
     let pieces = futures_util::stream::try_unfold(file, |mut file| async move {
@@ -65,13 +74,21 @@ pub async fn workbook(
 /// Reads the records of the statement and sends each to the writer.
 async fn read(db: &Db, statement: Statement, sender: mpsc::Sender<String>) -> Result<()> {
     let mut streaming = db.streaming().await?;
+    let ends = Instant::now() + LONGEST_READ;
     let sent = async {
-        let connection = &mut *streaming.connection;
-        // A long list takes longer than a page, but not as long as a slow reader.
-        connection.batch_execute("set statement_timeout = '5min'").await?;
+        let connection = streaming.connection()?;
         let mut records: RowNum = 0;
-        let mut rows = statement.load_stream::<RecordRow>(connection).await?;
-        while let Some(row) = rows.next().await {
+        let begun = statement.load_stream::<RecordRow>(connection);
+        let mut next_row_by = db.first_row_by();
+        let mut rows = timeout_at(next_row_by, begun)
+            .await
+            .map_err(|_| db.stream_too_slow())??;
+        loop {
+            let Ok(row) = timeout_at(next_row_by, rows.next()).await else {
+                return Err(db.stream_too_slow());
+            };
+            let Some(row) = row else { break };
+            next_row_by = ends;
             let record = row?.record;
             records += 1;
             if records > MOST_RECORDS {
@@ -82,14 +99,17 @@ async fn read(db: &Db, statement: Statement, sender: mpsc::Sender<String>) -> Re
                 ));
             }
             if sender.send(record).await.is_err() {
-                // The writer has failed, and its error is the response.
-                return Ok(());
+                // The writer has failed, and its error is the response. The statement still runs.
+                return Err(Error::internal("a workbook could not be written"));
             }
         }
         Ok(())
     }
     .await;
-    streaming.close();
+    // After a failure the statement may still run: dropping the connection cancels it.
+    if sent.is_ok() {
+        streaming.close();
+    }
     sent
 }
 

@@ -1,5 +1,7 @@
 //! The response to a list: a page of JSON, or the whole as CSV, NDJSON or XLSX.
 
+use std::collections::BTreeMap;
+
 use actix_web::HttpResponse;
 use actix_web::http::header;
 use serde::Serialize;
@@ -8,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::parameters::Listing;
 use crate::db::Db;
-use crate::error::{Error, Result};
+use crate::error::{Error, Problem, Result};
 use crate::http::formats::{self, Format};
 use crate::http::response::vary;
 use crate::query::{Conditions, CursorKey, Selection, TableRow};
@@ -40,14 +42,51 @@ impl<F> Listing<F> {
     where
         R: DeserializeOwned + Serialize + TableRow,
     {
-        match self.format {
+        let db = &db.in_turn(self.turn()?);
+        let response = match self.format {
             Format::Json => self.page::<R>(db, key, selection, conditions).await,
             Format::Csv | Format::Ndjson | Format::Xlsx => {
                 let statement = self.list.stream_statement(db, selection, conditions)?;
                 let name = self.path.rsplit('/').next().unwrap_or_default();
                 formats::whole::<R>(db, statement, self.format, self.table, name).await
             }
+        };
+        response.map_err(|error| self.saying_what_to_narrow(error))
+    }
+
+    /// Adds to the failure of a list that took too long which of its parameters make it dear.
+    fn saying_what_to_narrow(&self, error: Error) -> Error {
+        if error.problem() != Problem::TooSlow {
+            return error;
         }
+        let mut advice = Vec::new();
+        let mut repeated: BTreeMap<&str, usize> = BTreeMap::new();
+        for (name, _) in &self.pairs {
+            *repeated.entry(name).or_default() += 1;
+        }
+        for (name, times) in repeated.into_iter().filter(|(_, times)| *times > 1) {
+            advice.push(format!("give fewer than {times} values of {name}"));
+        }
+        for (name, value) in &self.pairs {
+            match (name.as_str(), value.as_str()) {
+                ("counted", "state") => advice.push("leave counted=state out".to_owned()),
+                ("count", _) => advice.push("leave count out".to_owned()),
+                ("sort", _) => advice.push("leave sort out".to_owned()),
+                ("limit", limit) => advice.push(format!("give a limit below {limit}")),
+                _ => {}
+            }
+        }
+        if advice.is_empty() {
+            return error;
+        }
+        let stopped = error.detail().split("; ").next().unwrap_or_default();
+        Error::new(
+            Problem::TooSlow,
+            format!(
+                "{stopped}; {}, or add a filter that leaves fewer records",
+                advice.join(", ")
+            ),
+        )
     }
 
     async fn page<R>(

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::mpsc::{Sender, channel};
 
+use demarche::config::Limits;
 use demarche::db::{Db, Target};
 use demarche::demo::cluster::APPLICATION;
 use demarche::migrating::migrate;
@@ -10,7 +11,7 @@ use private_postgres::{Cluster, Guard, SharedCluster};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
-use super::{SIZES, add_tokens, in_memory_or};
+use super::{add_tokens, capacity, in_memory_or};
 
 static SERVER: OnceCell<Server> = OnceCell::const_new();
 static MIGRATED: OnceCell<String> = OnceCell::const_new();
@@ -353,7 +354,7 @@ async fn with_tokens() -> &'static str {
         .get_or_init(|| async {
             let from = migrated().await;
             template("tokens", Some(from), async |_, target| {
-                add_tokens(&Db::new(target, SIZES)).await
+                add_tokens(&Db::new(target, capacity(Limits::default()))).await
             })
             .await
         })
@@ -398,7 +399,7 @@ async fn with_demo() -> &'static str {
         .get_or_init(|| async {
             let from = with_tokens().await;
             template("demo", Some(from), async |_, target| {
-                let first = demarche::demo::load::load(&Db::new(target, SIZES))
+                let first = demarche::demo::load::load(&Db::new(target, capacity(Limits::default())))
                     .await
                     .expect("the cases load");
                 assert!(first.made > 2000 && first.kept == 0, "{first:?}");

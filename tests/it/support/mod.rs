@@ -17,7 +17,7 @@ use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use demarche::config;
-use demarche::db::{Db, Sizes, Target};
+use demarche::db::{Capacity, Db, Target};
 use demarche::resource::Kind;
 use demarche::server::{self, Handle};
 use demarche::users::model::{User, new_token};
@@ -52,7 +52,15 @@ pub async fn wait_until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     }
 }
 
-const SIZES: Sizes = Sizes { shared: 1, pool: 4 };
+/// Enough for the requests that tests send side by side as one user.
+fn capacity(limits: config::Limits) -> Capacity {
+    Capacity {
+        shared: 1,
+        read_time: Duration::from_secs(limits.read_seconds),
+        write_time: Duration::from_secs(limits.write_seconds),
+        ..Capacity::default()
+    }
+}
 
 /// A user of each role, with a token that is in the template and so the same in every test.
 const TOKENS: [(&str, UserRole, &str); 3] = [
@@ -113,7 +121,7 @@ impl TestApp {
 
     /// Starts a server on a database without tables, and so without tokens.
     pub async fn unmigrated(database: TestDatabase) -> Self {
-        let db = Db::new(database.target(), SIZES);
+        let db = Db::new(database.target(), capacity(config::Limits::default()));
         Self::serve(
             database,
             db,
@@ -145,7 +153,7 @@ impl TestApp {
         let tokens = TOKENS.map(|(_, _, token)| token.to_owned());
         Self::serve(
             database,
-            Db::new(target, SIZES),
+            Db::new(target, capacity(limits)),
             limits,
             everything_off(),
             origins,
@@ -155,7 +163,7 @@ impl TestApp {
 
     /// Starts a server that enforces these limits of BI logins.
     pub async fn watching(database: TestDatabase, limits: config::Limits, bi: config::BiLimits) -> Self {
-        let db = Db::new(database.target(), SIZES);
+        let db = Db::new(database.target(), capacity(limits));
         if !database.has_tokens {
             add_tokens(&db).await;
         }

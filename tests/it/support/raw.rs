@@ -21,6 +21,15 @@ impl Raw {
         Self(TcpStream::connect(address).await.expect("a connection"))
     }
 
+    /// Closes the connection, as a program that ends does or, with a reset, as one that breaks down.
+    pub fn close(self, resets: bool) {
+        if resets {
+            socket2::SockRef::from(&self.0)
+                .set_linger(Some(std::time::Duration::ZERO))
+                .expect("an open socket");
+        }
+    }
+
     /// Writes all bytes; returns false if the server has closed the connection.
     pub async fn write(&mut self, bytes: &[u8]) -> bool {
         self.0.write_all(bytes).await.is_ok()

@@ -1,0 +1,280 @@
+//! What one client asks for can't keep others from reading or writing: work that nobody waits for is cancelled, every kind of work
+//! has room of its own and has to end, and what finds no room is refused at once.
+
+use std::time::{Duration, Instant};
+
+use demarche::config::Limits;
+use reqwest::Method;
+use serde_json::json;
+use tokio_postgres::Client;
+
+use crate::support::{Raw, Response, TestApp, wait_until};
+
+/// Answers that don't wait come within this, however busy the machine of the tests is.
+const AT_ONCE: Duration = Duration::from_secs(5);
+
+/// A list that waits for a lock while the test holds it, as a dear one waits for the processor.
+const SLOW: &str = "/v1/sanctions?sort=-imposed_on";
+
+/// A transaction that makes every read and write of sanctions wait.
+struct Jam(Client);
+
+impl Jam {
+    async fn begin(app: &TestApp) -> Self {
+        let client = app.client().await;
+        client
+            .batch_execute("begin; lock table sanctions in access exclusive mode")
+            .await
+            .expect("a lock");
+        Self(client)
+    }
+
+    async fn end(self) {
+        self.0.batch_execute("rollback").await.expect("the end");
+    }
+}
+
+/// Returns how many sessions wait for the lock of a jam.
+async fn waiting(client: &Client) -> i64 {
+    let sql = "select count(*) from pg_stat_activity where datname = current_database() \
+               and wait_event_type = 'Lock' and query not like '%pg_stat_activity%'";
+    client.query_one(sql, &[]).await.expect("a count").get(0)
+}
+
+async fn public(limits: Limits) -> TestApp {
+    TestApp::with(Limits {
+        public_read: true,
+        ..limits
+    })
+    .await
+}
+
+fn requests_of(path: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nHost: demarche\r\n\r\n")
+}
+
+async fn wait_for(client: &Client, what: &str, sessions: i64) {
+    wait_until(what, async || waiting(client).await == sessions).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_hangs_up_ends_its_statement() {
+    let app = public(Limits::default()).await;
+    let watcher = app.client().await;
+    for path in [
+        SLOW,
+        "/v1/sanctions?target_country=CO&count=exact",
+        "/v1/sanctions?format=ndjson",
+        "/v1/sanctions?format=csv",
+        "/v1/sanctions?format=xlsx",
+        "/v1/claims",
+    ] {
+        for resets in [false, true] {
+            let jam = Jam::begin(&app).await;
+            let mut clients = Vec::new();
+            for _ in 0..2 {
+                let mut client = Raw::connect(&app).await;
+                assert!(client.write(requests_of(path).as_bytes()).await);
+                clients.push(client);
+            }
+            wait_for(&watcher, &format!("{path} waits"), 2).await;
+
+            for client in clients {
+                client.close(resets);
+            }
+
+            wait_for(&watcher, &format!("{path} is cancelled"), 0).await;
+            jam.end().await;
+            // The places are free again.
+            assert_eq!(app.get(path).await.status, 200, "{path}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_write_whose_client_hangs_up_is_written() {
+    let app = public(Limits::default()).await;
+    let watcher = app.client().await;
+    let lock = app.client().await;
+    lock.batch_execute("begin; lock table actors in share mode")
+        .await
+        .expect("a lock");
+    let body = json!({"kind": "person", "name": "Written"}).to_string();
+    let mut client = Raw::connect(&app).await;
+    let request = format!(
+        "POST /v1/actors HTTP/1.1\r\nHost: demarche\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        app.analyst,
+        body.len()
+    );
+    assert!(client.write(request.as_bytes()).await);
+    wait_for(&watcher, "the write waits", 1).await;
+
+    client.close(true);
+    lock.batch_execute("rollback").await.expect("the end");
+
+    wait_until("the actor is there", async || {
+        app.get("/v1/actors?name=Written").await.body["items"]
+            .as_array()
+            .is_some_and(|items| items.len() == 1)
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_read_that_takes_too_long_says_what_to_narrow() {
+    let app = public(Limits {
+        read_seconds: 1,
+        ..Limits::default()
+    })
+    .await;
+    let watcher = app.client().await;
+    let jam = Jam::begin(&app).await;
+    for (path, advice) in [
+        (
+            "/v1/sanctions?target_country=CO&target_country=US&count=exact&limit=200",
+            "give fewer than 2 values of target_country, leave count out, give a limit below 200",
+        ),
+        ("/v1/sanctions?format=ndjson&sort=-imposed_on", "leave sort out"),
+        ("/v1/sanctions?format=xlsx&sort=-imposed_on", "leave sort out"),
+        ("/v1/claims", "ask for less"),
+    ] {
+        let answer = app.get(path).await;
+
+        assert_eq!(answer.status, 422, "{path}: {}", answer.body);
+        assert_eq!(answer.body["type"], "/problems/too-slow");
+        let detail = answer.body["detail"].as_str().unwrap_or_default();
+        assert!(
+            detail.starts_with("the read did not end within 1 seconds and was stopped; ")
+                && detail.contains(advice),
+            "{path}: {detail}"
+        );
+        assert_eq!(answer.header("retry-after"), "");
+    }
+    wait_for(&watcher, "all are cancelled", 0).await;
+    jam.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_batch_that_takes_too_long_changes_nothing() {
+    let app = public(Limits {
+        write_seconds: 1,
+        ..Limits::default()
+    })
+    .await;
+    let watcher = app.client().await;
+    let before = app.state().await;
+    let jam = Jam::begin(&app).await;
+    let batch = json!({"operations": [
+        {"method": "POST", "resource": "actors", "as": "a", "body": {"kind": "state", "name": "A"}},
+        {"method": "POST", "resource": "actors", "as": "b", "body": {"kind": "person", "name": "B"}},
+        {"method": "POST", "resource": "sanctions", "body": {
+            "imposer": "@a", "target": "@b", "measures": ["asset_freeze"], "imposed_on": "2025",
+        }},
+    ]});
+
+    let answer = app.post("/v1/batch", &batch).await;
+
+    assert_eq!(answer.status, 422, "{}", answer.body);
+    assert_eq!(
+        answer.body["detail"],
+        "the write did not end within 1 seconds and was stopped; nothing was changed: divide it into smaller ones"
+    );
+    wait_for(&watcher, "it is cancelled", 0).await;
+    jam.end().await;
+    assert_eq!(app.state().await, before);
+    assert_eq!(app.post("/v1/batch", &batch).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lists_that_take_all_places_leave_others_theirs() {
+    let app = public(Limits::default()).await;
+    let watcher = app.client().await;
+    let jam = Jam::begin(&app).await;
+    let mut clients = Vec::new();
+    // More than the places and the queue of one client.
+    for _ in 0..40 {
+        let mut client = Raw::connect(&app).await;
+        assert!(client.write(requests_of(SLOW).as_bytes()).await);
+        clients.push(client);
+    }
+    // Of eight places, an address has half.
+    wait_for(&watcher, "lists wait", 4).await;
+
+    let begun = Instant::now();
+    let refused = get_anonymously(&app, SLOW).await;
+    let took = begun.elapsed();
+    assert_eq!(refused.status, 429, "{}", refused.body);
+    assert_eq!(
+        refused.body["detail"],
+        "you have 10 lists in progress or waiting, the most that one client may have; wait until one ends"
+    );
+    assert_eq!(refused.header("retry-after"), "1");
+    assert!(took < AT_ONCE, "{took:?}");
+
+    // A client with a token has room, and so has every other kind of work.
+    let request = app.request(Method::GET, SLOW).bearer_auth(&app.reader);
+    let of_reader = tokio::spawn(request.send());
+    wait_for(&watcher, "the reader's list runs", 5).await;
+    for path in [
+        "/healthz",
+        "/readyz",
+        "/v1/vocabularies/measures/asset_freeze",
+        "/metrics",
+    ] {
+        let begun = Instant::now();
+        let answer = get_anonymously(&app, path).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        assert!(begun.elapsed() < AT_ONCE, "{path}");
+    }
+    let written = app
+        .post("/v1/actors", &json!({"kind": "person", "name": "Someone"}))
+        .await;
+    assert_eq!(written.status, 201, "{}", written.body);
+
+    jam.end().await;
+    assert_eq!(of_reader.await.expect("a task").expect("an answer").status(), 200);
+    drop(clients);
+    wait_until("lists are taken on again", async || {
+        get_anonymously(&app, SLOW).await.status == 200
+    })
+    .await;
+}
+
+async fn get_anonymously(app: &TestApp, path: &str) -> Response {
+    app.send(app.request(Method::GET, path)).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn exports_that_nobody_reads_end() {
+    let app = public(Limits::default()).await;
+    let watcher = app.client().await;
+    // Exports of one address take half of the places; a token finds others.
+    let jam = Jam::begin(&app).await;
+    let mut clients = Vec::new();
+    for _ in 0..12 {
+        let mut client = Raw::connect(&app).await;
+        assert!(
+            client
+                .write(requests_of("/v1/sanctions?format=ndjson").as_bytes())
+                .await
+        );
+        clients.push(client);
+    }
+    wait_for(&watcher, "exports wait", 4).await;
+    let refused = get_anonymously(&app, "/v1/sanctions?format=csv").await;
+    assert_eq!(refused.status, 429, "{}", refused.body);
+    let request = app
+        .request(Method::GET, "/v1/sanctions?format=csv")
+        .bearer_auth(&app.reader);
+    let of_reader = tokio::spawn(request.send());
+    wait_for(&watcher, "the reader's export runs", 5).await;
+
+    for client in clients {
+        client.close(true);
+    }
+
+    wait_for(&watcher, "only the reader's goes on", 1).await;
+    jam.end().await;
+    assert_eq!(of_reader.await.expect("a task").expect("an answer").status(), 200);
+}
