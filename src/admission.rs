@@ -26,16 +26,46 @@ pub struct Room {
 }
 
 impl Room {
-    /// The most places, and the most of the queue, that one client may have: half, and at least one.
-    const fn share(all: usize) -> usize {
-        all.div_ceil(2)
+    /// One client may have half of the places; all clients without a token together three quarters, so that a client with a
+    /// token finds room, however many there are.
+    const fn of_places(self) -> Shares {
+        Shares {
+            all: self.places,
+            of_client: self.places.div_ceil(2),
+            of_anonymous: all_but(self.places, 4),
+        }
     }
 
-    /// The most places, and the most of the queue, that all clients without a token may have together: three quarters, and at
-    /// least one. A client with a token thus finds room, however many there are.
-    const fn share_of_anonymous(all: usize) -> usize {
-        if all < 2 { all } else { all - all.div_ceil(4) }
+    /// Who waits keeps nobody from work, so one client may have three quarters of the queue, and clients without a token seven eighths.
+    const fn of_queue(self) -> Shares {
+        Shares {
+            all: self.queue,
+            of_client: all_but(self.queue, 4),
+            of_anonymous: all_but(self.queue, 8),
+        }
     }
+
+    /// Returns how much one client may have in progress and waiting.
+    pub const fn share(self) -> usize {
+        self.of_places().of_client + self.of_queue().of_client
+    }
+}
+
+/// Returns a number without one part of so many; one of one.
+const fn all_but(number: usize, parts: usize) -> usize {
+    if number < 2 {
+        number
+    } else {
+        number - number.div_ceil(parts)
+    }
+}
+
+/// How much of the places, or of the queue, clients may have.
+#[derive(Debug, Clone, Copy)]
+struct Shares {
+    all: usize,
+    of_client: usize,
+    of_anonymous: usize,
 }
 
 /// The metrics of all kinds of work.
@@ -151,14 +181,12 @@ impl Load {
         }
     }
 
-    /// Returns whether one more of a client has room among `most`.
-    fn has_room(&self, client: Client, most: usize) -> std::result::Result<(), Full> {
+    /// Returns whether one more of a client has room.
+    fn has_room(&self, client: Client, shares: Shares) -> std::result::Result<(), Full> {
         let of_client = self.by_client.get(&client).copied().unwrap_or_default();
-        if most > 0 && of_client >= Room::share(most) {
+        if shares.all > 0 && of_client >= shares.of_client {
             Err(Full::Client)
-        } else if self.all >= most
-            || (client.is_anonymous() && self.anonymous >= Room::share_of_anonymous(most))
-        {
+        } else if self.all >= shares.all || (client.is_anonymous() && self.anonymous >= shares.of_anonymous) {
             Err(Full::Server)
         } else {
             Ok(())
@@ -222,7 +250,7 @@ impl Shared {
             let next = state
                 .queue
                 .iter()
-                .position(|waiter| state.taken.has_room(waiter.client, self.room.places).is_ok());
+                .position(|waiter| state.taken.has_room(waiter.client, self.room.of_places()).is_ok());
             let Some(waiter) = next.and_then(|position| state.queue.remove(position)) else {
                 break;
             };
@@ -256,7 +284,7 @@ impl Shared {
                 Problem::TooManyRequests,
                 format!(
                     "you have {} {work} in progress or waiting, the most that one client may have; wait until one ends",
-                    Room::share(room.places) + Room::share(room.queue)
+                    room.share()
                 ),
             ),
         }
@@ -310,7 +338,7 @@ impl Places {
     /// Overloaded if all places are taken; too many requests if the client has its share of them.
     pub fn try_take(&self, client: Client) -> Result<Place> {
         let mut state = self.0.state();
-        let room = state.taken.has_room(client, self.0.room.places);
+        let room = state.taken.has_room(client, self.0.room.of_places());
         if room.is_ok() {
             state.taken.add(client);
         }
@@ -331,12 +359,12 @@ impl Places {
     fn begin(&self, client: Client) -> Result<Option<(Stay, oneshot::Receiver<()>)>> {
         let shared = &self.0;
         let mut state = shared.state();
-        if state.taken.has_room(client, shared.room.places).is_ok() {
+        if state.taken.has_room(client, shared.room.of_places()).is_ok() {
             state.taken.add(client);
             shared.show(&state);
             return Ok(None);
         }
-        if let Err(full) = state.queued.has_room(client, shared.room.queue) {
+        if let Err(full) = state.queued.has_room(client, shared.room.of_queue()) {
             drop(state);
             return Err(shared.refusal(full));
         }
@@ -496,6 +524,7 @@ mod tests {
             steps in prop::collection::vec(step(), 0..80),
         ) {
             let places = places(most, queue);
+            let room = places.room();
             let mut held: Vec<(Client, Place)> = Vec::new();
             let mut waiting: Vec<(Client, futures_util::future::BoxFuture<'static, Result<Place>>)> = Vec::new();
             let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
@@ -520,11 +549,11 @@ mod tests {
                 prop_assert!(state.taken.all <= most);
                 prop_assert!(state.queued.all <= queue);
                 prop_assert!(state.taken.all >= held.len());
-                prop_assert!(state.taken.by_client.values().all(|of_client| *of_client <= Room::share(most)));
-                prop_assert!(state.taken.anonymous <= Room::share_of_anonymous(most));
+                prop_assert!(state.taken.by_client.values().all(|of_client| *of_client <= room.of_places().of_client));
+                prop_assert!(state.taken.anonymous <= room.of_places().of_anonymous);
                 prop_assert_eq!(state.queue.len(), state.queued.all);
                 let could_be_called = state.queue.iter()
-                    .any(|waiter| state.taken.has_room(waiter.client, most).is_ok());
+                    .any(|waiter| state.taken.has_room(waiter.client, room.of_places()).is_ok());
                 prop_assert!(!could_be_called, "somebody waits for a place that is free");
                 drop(state);
                 if matches!(step, Step::End(_)) {

@@ -63,8 +63,8 @@ impl Capacity {
             + OWN
     }
 
-    /// Returns the room of a kind of work. The queue is as long as the work of half again as many places: who is taken on waits
-    /// little longer than where nobody waits.
+    /// Returns the room of a kind of work. The queue is as long as what the places do five times: a client that sends some thirty
+    /// requests at once is served, and a crowd makes nobody wait long.
     pub(super) fn room(&self, class: Class) -> Room {
         let third = (self.pool / 3).max(1);
         let places = match class {
@@ -73,11 +73,9 @@ impl Capacity {
             Class::AsOf | Class::Streams | Class::Writes => third,
         };
         let queue = match class {
-            Class::Points => places,
-            Class::Lists | Class::AsOf => places + places / 2,
             // An export holds its place for long.
-            Class::Streams => places / 2,
-            Class::Writes => places * 2,
+            Class::Streams => places,
+            Class::Points | Class::Lists | Class::AsOf | Class::Writes => places * 5,
         };
         let patience = match class {
             Class::Points | Class::Lists | Class::AsOf | Class::Streams => Duration::from_secs(1),

@@ -1,4 +1,5 @@
-//! Looks at the database again and again, on a connection of its own: a look never waits for the work of requests.
+//! Looks at the database again and again, and when a request asks, on a connection of its own: a look never waits for the work of
+//! requests.
 
 use std::time::Duration;
 
@@ -15,6 +16,8 @@ use super::migrate;
 const PAUSE: Duration = Duration::from_secs(1);
 /// The same at a database that is not: its recovery is noticed soon.
 const SHORT_PAUSE: Duration = Duration::from_millis(200);
+/// The least time between two looks, however many requests ask.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
 /// How long a look may take. A database under load takes its time; one that needs longer for this does not respond.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -35,6 +38,7 @@ pub fn start(db: &Db) -> Monitor {
     Monitor(runtime.spawn(async move {
         let mut kept = None;
         loop {
+            let number = db.health().begin_look();
             let seen = match timeout(PATIENCE, look(&db, &mut kept)).await {
                 Ok(seen) => seen,
                 Err(_) => {
@@ -43,8 +47,10 @@ pub fn start(db: &Db) -> Monitor {
                 }
             };
             let is_well = seen == Health::Current;
-            db.health().note(seen);
-            sleep(if is_well { PAUSE } else { SHORT_PAUSE }).await;
+            db.health().note(number, seen);
+            sleep(SHORTEST_PAUSE).await;
+            // Until the pause is over or somebody asks.
+            let _ = timeout(if is_well { PAUSE } else { SHORT_PAUSE }, db.health().wanted()).await;
         }
     }))
 }

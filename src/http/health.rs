@@ -15,14 +15,14 @@ pub async fn health() -> HttpResponse {
 
 /// Checks whether requests can be served: the database responds and its schema is current
 ///
-/// The answer is what the server saw when it last looked, at most a few seconds ago.
+/// The server looks at the database for it. If the database does not respond at once, the answer is what it saw last, at most a few seconds ago.
 #[utoipa::path(tag = "operations", responses(
     (status = 200, description = "Requests can be served", body = serde_json::Value),
     (status = 503, description = "Requests can't be served", body = crate::http::problems::ProblemBody, content_type = "application/problem+json"),
 ))]
 #[get("/readyz")]
 pub async fn ready(db: web::Data<Db>) -> Result<HttpResponse> {
-    match db.health().last().await {
+    match db.health().now().await {
         Health::Current => Ok(HttpResponse::Ok().json(json!({"status": "ok"}))),
         Health::Outdated => Err(Error::unavailable(
             "the database's schema is out of date; run demarche migrate",

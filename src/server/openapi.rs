@@ -123,10 +123,13 @@ pub fn complete(document: &mut utoipa::openapi::OpenApi) {
             let mut failures = vec![
                 ("400", "The request is malformed; errors has the first fault"),
                 ("401", "No valid token"),
-                ("429", "Too many requests"),
+                (
+                    "429",
+                    "Too many requests of this client, a second or at the same time; Retry-After",
+                ),
                 (
                     "503",
-                    "The database is unavailable; send the request again after Retry-After",
+                    "The server is busy or the database is unavailable; send the request again after Retry-After",
                 ),
             ];
             // A batch names records in its body and responds to unknown ones as their own paths do.
@@ -152,7 +155,7 @@ pub fn complete(document: &mut utoipa::openapi::OpenApi) {
             }
             failures.push((
                 "422",
-                "The request breaks rules of the registry; errors has every fault",
+                "The request breaks rules of the registry, and errors has every fault; or it takes too long",
             ));
             if has_body {
                 failures.push(("408", "The body did not arrive completely in time"));
