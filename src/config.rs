@@ -3,7 +3,10 @@
 #[cfg(feature = "demo")]
 use std::path::PathBuf;
 
+use std::net::IpAddr;
+
 use clap::Args;
+use ipnet::IpNet;
 
 /// Reads `.env` of the working directory or of one above it. Variables that are set already win.
 pub fn load_environment_file() {
@@ -79,7 +82,7 @@ impl Migrating {
 pub struct Server {
     /// Address to listen on
     #[arg(long, env = "BIND", default_value = "127.0.0.1", value_name = "ADDRESS")]
-    pub bind: std::net::IpAddr,
+    pub bind: IpAddr,
     /// Port to listen on; 0 picks a free one
     #[arg(long, env = "PORT", default_value_t = 8080)]
     pub port: u16,
@@ -98,6 +101,9 @@ pub struct Server {
     /// Origins whose pages may call the server from a browser, separated by commas, or * for all; none if absent
     #[arg(long, env = "CORS_ORIGINS", value_name = "ORIGINS", value_delimiter = ',', value_parser = origin)]
     pub cors_origins: Vec<String>,
+    /// Reverse proxies whose X-Forwarded-For says which client sent a request: addresses or networks, separated by commas; none if absent
+    #[arg(long, env = "TRUSTED_PROXIES", value_name = "NETWORKS", value_delimiter = ',', value_parser = network)]
+    pub trusted_proxies: Vec<Option<IpNet>>,
     /// Limits of requests.
     #[command(flatten)]
     pub limits: Limits,
@@ -205,6 +211,25 @@ fn origin(text: &str) -> Result<String, String> {
         })
 }
 
+/// Returns a network of the setting, or an address as the network that has it alone; `None` for an empty variable, as compose files
+/// pass it.
+///
+/// # Errors
+/// If the text is neither.
+fn network(text: &str) -> Result<Option<IpNet>, String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse()
+        .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+        .map(Some)
+        .map_err(|_| {
+            "is neither an address nor a network: write one such as 10.0.0.5, 10.0.0.0/8 or 2001:db8::/32"
+                .to_owned()
+        })
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -266,6 +291,23 @@ pub enum LogFormat {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn proxies_are_addresses_or_networks() {
+        for (given, read) in [
+            ("10.0.0.5", "10.0.0.5/32"),
+            (" 10.0.0.0/8 ", "10.0.0.0/8"),
+            ("2001:db8::1", "2001:db8::1/128"),
+            ("2001:db8::/32", "2001:db8::/32"),
+        ] {
+            let network = network(given).expect("a network").expect("one");
+            assert_eq!(network.to_string(), read, "{given}");
+        }
+        assert_eq!(network(" "), Ok(None));
+        for given in ["proxy.example.org", "10.0.0.0/33", "*", "10.0.0"] {
+            assert!(network(given).is_err(), "{given}");
+        }
+    }
 
     #[test]
     fn origins_are_read_as_browsers_send_them() {

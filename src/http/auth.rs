@@ -16,7 +16,7 @@ use crate::config::Limits;
 use crate::context::{self, Client};
 use crate::db::Db;
 use crate::error::{Error, Problem, Result};
-use crate::users::model::User;
+use crate::users::model::{LONGEST_TOKEN, User};
 use crate::vocabulary::UserRole;
 
 /// The right to read: everybody's if PUBLIC_READ is set, else that of a user with any role.
@@ -153,14 +153,21 @@ pub async fn user(request: &HttpRequest) -> Result<User> {
     lookup.get_or_init(|| look_up(request)).await.clone()
 }
 
-/// Returns whether a request's token is valid; `None` if no extractor needed to know.
+/// Returns whether a request's token is valid; `None` if no extractor needed to know, or the database did not respond.
 pub fn found(request: &HttpRequest) -> Option<bool> {
     let extensions = request.extensions();
-    Some(extensions.get::<Lookup>()?.get()?.is_ok())
+    match extensions.get::<Lookup>()?.get()? {
+        Ok(_) => Some(true),
+        Err(error) if error.problem() == Problem::Unauthorized => Some(false),
+        Err(_) => None,
+    }
 }
 
-async fn look_up(request: &HttpRequest) -> Result<User> {
-    let unauthorized = |detail: &str| Error::new(Problem::Unauthorized, detail);
+/// Returns the token of a request as it was sent.
+///
+/// # Errors
+/// Unauthorized if the request has none, or one that can't be valid.
+pub fn token(request: &HttpRequest) -> Result<&str> {
     let sent = request
         .headers()
         .get(header::AUTHORIZATION)
@@ -174,12 +181,26 @@ async fn look_up(request: &HttpRequest) -> Result<User> {
         })
         .filter(|token| token.starts_with("dmr_"))
         .ok_or_else(|| unauthorized("the header Authorization has no token of the form Bearer dmr_…"))?;
+    if token.len() > LONGEST_TOKEN {
+        return Err(invalid());
+    }
+    Ok(token)
+}
+
+fn unauthorized(detail: &str) -> Error {
+    Error::new(Problem::Unauthorized, detail)
+}
+
+fn invalid() -> Error {
+    unauthorized("the token is not valid; it is wrong, expired or revoked")
+}
+
+async fn look_up(request: &HttpRequest) -> Result<User> {
+    let token = token(request)?;
     let db = request
         .app_data::<web::Data<Db>>()
         .ok_or_else(|| Error::internal("no database in the app's data"))?;
-    User::of_token(db, token)
-        .await?
-        .ok_or_else(|| unauthorized("the token is not valid; it is wrong, expired or revoked"))
+    User::of_token(db, token).await?.ok_or_else(invalid)
 }
 
 impl Analyst {

@@ -1,102 +1,94 @@
-//! The rate limit: how many requests per second one client may send, if a limit is configured.
+//! The rate limit: how many requests per second one client may send, if a limit is configured. The clients that are remembered
+//! are bounded: whoever invents tokens or sends from many addresses takes no memory and slows nobody else down.
 
-use std::collections::HashSet;
-use std::net::{IpAddr, Ipv6Addr};
+use std::convert::Infallible;
+use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header;
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest, HttpResponse, ResponseError, web};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::{DefaultDirectRateLimiter, Quota};
+use quick_cache::sync::Cache;
 
 use crate::error::Problem;
-use crate::http::auth;
+use crate::http::{auth, client_address};
+use crate::users::model::TokenHash;
 
-/// What requests are counted by.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// The largest number of addresses that are remembered, about 10 MB. One that is forgotten begins anew, with a burst of its own.
+const ADDRESSES: usize = 65_536;
+
+/// The largest number of valid tokens that are remembered. One that is forgotten counts for its address until it is seen valid again.
+const TOKENS: usize = 16_384;
+
+/// What a request is counted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Client {
-    Token(String),
+    /// A token that was found to be valid
+    Token(TokenHash),
+    /// An address, or the network of an IPv6 address; `None` if it is unknown
     Address(Option<IpAddr>),
-}
-
-impl Client {
-    /// Returns the token of a request; `None` if it has none.
-    fn token(request: &HttpRequest) -> Option<Self> {
-        let sent = request.headers().get(header::AUTHORIZATION)?;
-        Some(Self::Token(sent.to_str().ok()?.to_owned()))
-    }
-
-    /// Returns the address of a request. For IPv6 it is the /64 network, since one client has all its addresses.
-    fn address(request: &HttpRequest) -> Self {
-        Self::Address(request.peer_addr().map(|address| match address.ip() {
-            IpAddr::V4(address) => address.into(),
-            IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
-        }))
-    }
 }
 
 /// The limiter of a server; `None` if no limit is configured.
 #[derive(Clone, Default)]
 pub struct RateLimit(Option<Arc<Limiter>>);
 
-struct Limiter {
-    clients: DefaultKeyedRateLimiter<Client>,
-    /// Tokens that were found to be valid. A request with another token also counts for its address, so that inventing a
-    /// token for every request does not help.
-    valid: RwLock<HashSet<Client>>,
-}
-
 impl RateLimit {
     /// Returns a limiter that allows this many requests per second and client; 0 means no limit.
     pub fn new(requests_per_second: u32) -> Self {
-        Self(NonZeroU32::new(requests_per_second).map(|rate| {
-            Arc::new(Limiter {
-                clients: RateLimiter::keyed(Quota::per_second(rate)),
-                valid: RwLock::default(),
-            })
-        }))
+        Self(NonZeroU32::new(requests_per_second).map(|rate| Arc::new(Limiter::new(rate))))
     }
 }
 
-impl Limiter {
-    const REMEMBERED: usize = 10_000;
+type Cell = Arc<DefaultDirectRateLimiter>;
 
-    fn allows(&self, request: &HttpRequest) -> bool {
-        if self.clients.len() > Self::REMEMBERED {
-            self.clients.retain_recent();
+struct Limiter {
+    quota: Quota,
+    addresses: Cache<Option<IpAddr>, Cell>,
+    /// Tokens that were found to be valid. All others count for their address, so that inventing a token for every request does
+    /// not help, and an invented token needs no memory.
+    tokens: Cache<TokenHash, Cell>,
+}
+
+impl Limiter {
+    fn new(rate: NonZeroU32) -> Self {
+        Self {
+            quota: Quota::per_second(rate),
+            addresses: Cache::new(ADDRESSES),
+            tokens: Cache::new(TOKENS),
         }
-        let token = Client::token(request);
-        let is_valid = token.as_ref().is_some_and(|token| {
-            self.valid
-                .read()
-                .unwrap_or_else(PoisonError::into_inner)
-                .contains(token)
-        });
-        (is_valid || self.clients.check_key(&Client::address(request)).is_ok())
-            && token.is_none_or(|token| self.clients.check_key(&token).is_ok())
+    }
+
+    fn cell(&self) -> Result<Cell, Infallible> {
+        Ok(Arc::new(DefaultDirectRateLimiter::direct(self.quota)))
+    }
+
+    /// Returns what a request with this token, from this address, is counted by.
+    fn client(&self, token: Option<TokenHash>, address: impl FnOnce() -> Option<IpAddr>) -> Client {
+        match token {
+            Some(token) if self.tokens.contains_key(&token) => Client::Token(token),
+            Some(_) | None => Client::Address(address()),
+        }
+    }
+
+    /// Counts a request of the client; returns false if it is above the limit.
+    fn allows(&self, client: Client) -> bool {
+        let Ok(cell) = match client {
+            Client::Token(token) => self.tokens.get_or_insert_with(&token, || self.cell()),
+            Client::Address(address) => self.addresses.get_or_insert_with(&address, || self.cell()),
+        };
+        cell.check().is_ok()
     }
 
     /// Remembers after a request whether its token is valid.
-    fn learn(&self, request: &HttpRequest) {
-        let (Some(token), Some(is_valid)) = (Client::token(request), auth::found(request)) else {
-            return;
-        };
-        let is_known = self
-            .valid
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .contains(&token);
-        if is_known == is_valid {
-            return;
-        }
-        let mut valid = self.valid.write().unwrap_or_else(PoisonError::into_inner);
+    fn learn(&self, token: TokenHash, is_valid: bool) {
         if !is_valid {
-            valid.remove(&token);
-        } else if valid.len() < Self::REMEMBERED {
-            valid.insert(token);
+            self.tokens.remove(&token);
+        } else if !self.tokens.contains_key(&token) {
+            self.allows(Client::Token(token));
         }
     }
 }
@@ -117,9 +109,13 @@ pub async fn middleware<B: MessageBody + 'static>(
     let Some(limiter) = limiter else {
         return next.call(request).await.map(ServiceResponse::map_into_left_body);
     };
-    if limiter.allows(request.request()) {
+    let token = token_hash(request.request());
+    let client = limiter.client(token, || client_address::of(request.request()));
+    if limiter.allows(client) {
         let response = next.call(request).await?;
-        limiter.learn(response.request());
+        if let (Some(token), Some(is_valid)) = (token, auth::found(response.request())) {
+            limiter.learn(token, is_valid);
+        }
         return Ok(response.map_into_left_body());
     }
     let error = crate::error::Error::new(
@@ -128,4 +124,61 @@ pub async fn middleware<B: MessageBody + 'static>(
     );
     let response: HttpResponse = error.error_response();
     Ok(request.into_response(response).map_into_right_body())
+}
+
+/// Returns the hash of a request's token; `None` if it has none, or none that could be valid.
+fn token_hash(request: &HttpRequest) -> Option<TokenHash> {
+    auth::token(request).ok().map(TokenHash::of)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limiter() -> Limiter {
+        Limiter::new(NonZeroU32::new(5).expect("a rate"))
+    }
+
+    #[test]
+    fn invented_tokens_and_addresses_take_bounded_memory_and_slow_no_valid_token() {
+        let limiter = limiter();
+        let home = || Some(IpAddr::from([192, 0, 2, 1]));
+        let valid = TokenHash::of("dmr_valid");
+        limiter.learn(valid, true);
+
+        for number in 0..20_000 {
+            let token = TokenHash::of(&format!("dmr_{number}"));
+            let client = limiter.client(Some(token), home);
+            assert_eq!(client, Client::Address(home()));
+            limiter.allows(client);
+            limiter.learn(token, false);
+        }
+        assert_eq!((limiter.tokens.len(), limiter.addresses.len()), (1, 1));
+        assert!(!limiter.allows(Client::Address(home())));
+        let client = limiter.client(Some(valid), home);
+        assert_eq!(client, Client::Token(valid));
+        assert!(limiter.allows(client), "it was not slowed down");
+
+        for number in 0..100_000_u32 {
+            limiter.allows(Client::Address(Some(IpAddr::from(number.to_be_bytes()))));
+        }
+        assert!(limiter.addresses.len() <= ADDRESSES);
+        assert!(limiter.tokens.contains_key(&valid));
+        for number in 0..20_000 {
+            limiter.learn(TokenHash::of(&format!("dmr_valid_{number}")), true);
+        }
+        assert!(limiter.tokens.len() <= TOKENS);
+    }
+
+    #[test]
+    fn a_token_that_is_revoked_counts_for_its_address() {
+        let limiter = limiter();
+        let token = TokenHash::of("dmr_valid");
+        limiter.learn(token, true);
+        assert_eq!(limiter.client(Some(token), || None), Client::Token(token));
+
+        limiter.learn(token, false);
+
+        assert_eq!(limiter.client(Some(token), || None), Client::Address(None));
+    }
 }

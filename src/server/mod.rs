@@ -18,6 +18,7 @@ use crate::changes::followers::{self, Followers};
 use crate::db::{Db, monitor, sequencer};
 use crate::error::{Error, Problem, Result};
 use crate::history;
+use crate::http::client_address::TrustedProxies;
 use crate::http::metrics::Metrics;
 use crate::http::rate_limit::RateLimit;
 use crate::http::{
@@ -47,6 +48,8 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
     let followers = web::Data::new(followers);
     let metrics = web::Data::new(metrics);
     let rate_limit = web::Data::new(RateLimit::new(configuration.limits.rate));
+    let trusted_proxies = configuration.trusted_proxies.iter().copied().flatten().collect();
+    let trusted_proxies = web::Data::new(TrustedProxies(trusted_proxies));
     let origins: Vec<String> = configuration
         .cors_origins
         .iter()
@@ -66,6 +69,7 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
             .app_data(metrics.clone())
             .app_data(followers.clone())
             .app_data(rate_limit.clone())
+            .app_data(trusted_proxies.clone())
             .service(home::show)
             .service(home::show_index)
             .service(problems::show)

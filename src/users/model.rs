@@ -1,5 +1,7 @@
 //! Users and their tokens. A token is shown once, when it is created; the registry stores only its hash.
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
 use diesel::sql_types;
@@ -9,6 +11,9 @@ use uuid::Uuid;
 use crate::db::{Db, Statement, Write};
 use crate::error::{Error, Result};
 use crate::vocabulary::UserRole;
+
+/// The largest length of a token that is looked up, in bytes. Those that are made have 47.
+pub const LONGEST_TOKEN: usize = 128;
 
 /// A user, recognized by a token.
 #[derive(Debug, Clone)]
@@ -80,8 +85,22 @@ pub fn new_token() -> String {
     )
 }
 
-fn hash(token: &str) -> Vec<u8> {
-    Sha256::digest(token.as_bytes()).to_vec()
+/// The SHA-256 hash of a token, by which the registry knows it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TokenHash([u8; 32]);
+
+impl TokenHash {
+    /// Returns the hash of a token.
+    pub fn of(token: &str) -> Self {
+        Self(Sha256::digest(token.as_bytes()).into())
+    }
+}
+
+impl fmt::Debug for TokenHash {
+    /// Writes no part of the hash, so that none gets into a log.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("TokenHash(…)")
+    }
 }
 
 impl User {
@@ -96,7 +115,7 @@ impl User {
              from tokens join users on users.id = tokens.user_id \
              where tokens.revoked_at is null and coalesce(tokens.expires_at > now(), true) and tokens.sha256 = ",
         )
-        .bind(hash(token))
+        .bind(TokenHash::of(token).0.to_vec())
         .keep_prepared();
         db.read_one::<UserRow>(statement)
             .await?
@@ -146,7 +165,7 @@ impl User {
         let statement = Statement::new("insert into tokens (user_id, sha256, note, expires_at) values (")
             .bind(self.id)
             .sql(", ")
-            .bind(hash(token))
+            .bind(TokenHash::of(token).0.to_vec())
             .sql(", ")
             .bind(note)
             .sql(", ")

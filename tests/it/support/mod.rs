@@ -202,6 +202,8 @@ impl TestApp {
             pool_size: 4,
             shutdown_seconds: 1,
             cors_origins,
+            // The tests are the proxy: a request says by X-Forwarded-For from which address it comes.
+            trusted_proxies: vec!["127.0.0.1/32".parse().ok()],
             limits: patient(limits),
             bi,
         };
