@@ -93,11 +93,12 @@ impl Demo {
                 .map_err(ClusterFailure)?;
         }
         // Before the port is opened: if another demo runs, this names the process that holds the directory.
-        let cluster = Cluster::start(&self.settings()).await.map_err(ClusterFailure)?;
-        let served = async {
+        let mut cluster = Cluster::start(&self.settings()).await.map_err(ClusterFailure)?;
+        let directory = cluster.directory().to_owned();
+        let endpoint = &cluster.endpoint().clone();
+        let serving = async {
             let listener = serve::listen(&self.server)?;
-            let credentials = Credentials::read_or_make(cluster.directory())?;
-            let endpoint = cluster.endpoint();
+            let credentials = Credentials::read_or_make(&directory)?;
             let (database, content) = match self.synthetic {
                 None => (DATABASE, Content::Cases),
                 Some(sanctions) => {
@@ -114,8 +115,11 @@ impl Demo {
             };
             self.serve(target, credentials, login, content, listener, stop)
                 .await
-        }
-        .await;
+        };
+        let served = tokio::select! {
+            served = serving => served,
+            never = cluster.keep_running() => match never {},
+        };
         let stopped = cluster.stop().await;
         served?;
         stopped.map_err(ClusterFailure)?;

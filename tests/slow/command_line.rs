@@ -224,6 +224,7 @@ async fn the_demo_runs_prints_what_works_and_keeps_what_was_recorded() {
     assert_eq!((&again.token, &again.psql), (&token, &psql));
     assert_eq!(again.get(&format!("/v1/actors/{id}")).await["name"], "Kept");
 
+    a_killed_postgresql_is_started_again(&again, &data).await;
     let survivor = again.record("Acknowledged before the kill").await;
     again.signal(Signal::SIGKILL);
     again.wait();
@@ -279,6 +280,65 @@ fn an_unreachable_database_is_reported_with_the_cause() {
 }
 
 /// Runs each command that the demo prints in a shell.
+/// Kills the demo's PostgreSQL while records are written: it runs again within seconds, and has all that was acknowledged.
+async fn a_killed_postgresql_is_started_again(demo: &Demo, data: &Path) {
+    let postmaster = || {
+        let text = fs::read_to_string(data.join("postgresql/postmaster.pid")).expect("postmaster.pid");
+        let first = text.lines().next().expect("a line");
+        Pid::from_raw(first.parse().expect("a process id"))
+    };
+    let http = reqwest::Client::new();
+    let write = async |name: &str| {
+        let answer = http
+            .post(format!("{}/v1/actors", demo.api))
+            .bearer_auth(&demo.token)
+            .json(&serde_json::json!({"kind": "person", "name": name}))
+            .send()
+            .await
+            .expect("an answer");
+        match answer.status().as_u16() {
+            201 => Some(
+                answer.json::<Value>().await.expect("JSON")["id"]
+                    .to_string()
+                    .replace('"', ""),
+            ),
+            status => {
+                assert_eq!(status, 503, "{name}");
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                None
+            }
+        }
+    };
+    let before = postmaster();
+    let mut acknowledged = Vec::new();
+    let (mut killed, mut written_after) = (None, 0);
+
+    for number in 0.. {
+        if number == 5 {
+            kill(before, Signal::SIGKILL).expect("killed");
+            killed = Some(Instant::now());
+        }
+        if let Some(id) = write(&format!("Writer {number}")).await {
+            acknowledged.push(id);
+            written_after += usize::from(killed.is_some());
+        }
+        if written_after == 5 {
+            break;
+        }
+        let waited = killed.map_or(Duration::ZERO, |moment| moment.elapsed());
+        assert!(waited < Duration::from_secs(30), "PostgreSQL does not run again");
+    }
+
+    assert_ne!(postmaster(), before);
+    let ready = reqwest::get(format!("{}/readyz", demo.api))
+        .await
+        .expect("an answer");
+    assert_eq!(ready.status().as_u16(), 200);
+    for id in acknowledged {
+        assert_eq!(demo.get(&format!("/v1/actors/{id}")).await["version"], 1);
+    }
+}
+
 fn every_printed_command_works(printed: &str) {
     let joined = printed.replace("\\\n", " ");
     let commands: Vec<&str> = joined

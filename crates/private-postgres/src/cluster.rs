@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
+use crate::account::Account;
 use crate::application::{Application, Settings};
 use crate::endpoint::{Endpoint, Readiness};
 use crate::error::ClusterError;
@@ -21,9 +22,11 @@ const ATTACH: Duration = Duration::from_secs(10);
 /// A running cluster, held by this process: no other process can start or remove it meanwhile. On drop without
 /// [`Cluster::stop`], the server is asked to stop, without waiting for it.
 pub struct Cluster {
-    home: Home,
-    endpoint: Endpoint,
-    server: Server,
+    pub(crate) home: Home,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) server: Server,
+    pub(crate) settings: Settings,
+    pub(crate) account: Option<Account>,
     _lock: Lock,
 }
 
@@ -53,7 +56,7 @@ impl Cluster {
         let (server, endpoint) = Start {
             settings,
             home: &home,
-            account,
+            account: account.clone(),
         }
         .run()
         .await?;
@@ -61,6 +64,8 @@ impl Cluster {
             home,
             endpoint,
             server,
+            settings: settings.clone(),
+            account,
             _lock: lock,
         })
     }
@@ -127,6 +132,10 @@ impl Cluster {
     /// [`ClusterError::DoesNotStop`] if the server is still there after 70 seconds.
     pub async fn stop(mut self) -> Result<(), ClusterError> {
         self.server.stop().await?;
+        // One that was being started again when that was given up.
+        if let Some(running) = postmaster::running(&self.home.data())? {
+            Server::adopted(&running, self.home.data()).stop().await?;
+        }
         sockets::leave(&self.home, &self.endpoint.socket_dir);
         Ok(())
     }

@@ -50,6 +50,7 @@ mod error;
 mod files;
 mod home;
 mod initialise;
+mod keep;
 mod kept;
 mod lock;
 mod log;

@@ -68,6 +68,28 @@ fn read(data: &Path) -> Result<Option<String>, ClusterError> {
     }
 }
 
+/// Ends the processes of a server that was killed: one that is busy notices only later, and no new server starts beside it.
+/// What they do is lost with their server anyway. Does nothing on systems without /proc.
+pub(crate) fn end_orphans(data: &Path) {
+    let Ok(processes) = fs::read_dir("/proc") else {
+        return;
+    };
+    for process in processes.flatten() {
+        let pid = process.file_name().to_str().and_then(|name| name.parse().ok());
+        let Some(pid) = pid.map(Pid::from_raw).filter(|pid| serves(*pid, data)) else {
+            continue;
+        };
+        // A shell or a client may have that directory too.
+        let program = fs::read_link(process.path().join("exe")).unwrap_or_default();
+        let is_postgres = program
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with("postgres"));
+        if is_postgres {
+            let _ = kill(pid, Signal::SIGKILL);
+        }
+    }
+}
+
 /// Whether a process is the server of a data directory: its working directory is that one. A zombie has none.
 #[cfg(target_os = "linux")]
 fn serves(pid: Pid, data: &Path) -> bool {
@@ -146,6 +168,20 @@ impl Server {
             Some(child) => !matches!(child.try_wait(), Ok(None)),
             None => !serves(self.pid, &self.data),
         }
+    }
+
+    /// Waits until it has ended. Returns how it ended, in words.
+    pub(crate) async fn ended(&mut self) -> String {
+        if let Some(child) = &mut self.child {
+            return match child.wait().await {
+                Ok(status) => status.to_string(),
+                Err(reason) => reason.to_string(),
+            };
+        }
+        while !self.has_ended() {
+            sleep(POLL * 10).await;
+        }
+        "its exit status is unknown".to_owned()
     }
 
     /// Leaves it running on drop.

@@ -61,7 +61,7 @@ impl Start<'_> {
             };
             let port_was_lost =
                 tail.contains("could not bind") && ports_tried < PORTS_TO_TRY && self.picks_port()?;
-            // Backends of a server that was killed end as soon as they notice.
+            // Of a server that was killed.
             let orphans_are_left = tail.contains("pre-existing shared memory block");
             // Its owner was killed before the server had written postmaster.pid, so it was not adopted above.
             let was_running = tail.contains("postmaster.pid\" already exists");
@@ -72,7 +72,10 @@ impl Start<'_> {
                     tail,
                 });
             }
-            sleep(POLL * 10).await;
+            if orphans_are_left && postmaster::running(&self.home.data())?.is_none() {
+                postmaster::end_orphans(&self.home.data());
+            }
+            sleep(POLL * 2).await;
             if let Some(adopted) = self.adopt(deadline).await? {
                 return Ok(adopted);
             }

@@ -379,6 +379,70 @@ async fn acknowledged_writes_survive_a_kill_of_everything() {
 }
 
 #[tokio::test]
+async fn a_server_that_is_killed_is_started_again() {
+    let scratch = Scratch::new("kept");
+    let data = scratch.data_dir();
+    let settings = Settings {
+        durable: true,
+        ..scratch.settings()
+    };
+    let mut cluster = Cluster::start(&settings).await.unwrap();
+    let endpoint = cluster.endpoint().clone();
+    ask(&endpoint, "create table kept as select 7 as number").await;
+    // It does not notice by itself that its server is gone.
+    let (client, connection) = endpoint.connection("postgres").connect(NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let busy = tokio::spawn(async move { client.batch_execute("do $$ begin loop end loop; end $$").await });
+    let busy_backends =
+        "select count(*) from pg_stat_activity where query like 'do %loop%' and state = 'active'";
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while ask(&endpoint, busy_backends).await != "1" {
+        assert!(Instant::now() < deadline, "no backend is busy");
+    }
+    let kill_server = || {
+        let server = postmaster(&data).unwrap();
+        kill(server, Signal::SIGKILL).unwrap();
+        server
+    };
+    let runs_again = || async {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        loop {
+            match Cluster::attach(APPLICATION, &data).await {
+                Ok(endpoint) => break endpoint,
+                Err(error) => assert!(Instant::now() < deadline, "{error}"),
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let scene = async {
+        let first = kill_server();
+        assert_eq!(runs_again().await, endpoint);
+        assert_ne!(postmaster(&data), Some(first));
+        assert!(busy.await.unwrap().is_err());
+
+        // One that can't start is tried again until it can.
+        let control = data.join("postgresql/global/pg_control");
+        let aside = control.with_extension("aside");
+        fs::rename(&control, &aside).unwrap();
+        kill_server();
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert!(Cluster::attach(APPLICATION, &data).await.is_err());
+        fs::rename(&aside, &control).unwrap();
+        assert_eq!(runs_again().await, endpoint);
+        assert_eq!(ask(&endpoint, "select number from kept").await, "7");
+    };
+
+    tokio::select! {
+        () = scene => {}
+        never = cluster.keep_running() => match never {},
+    }
+
+    let server = postmaster(&data).unwrap();
+    cluster.stop().await.unwrap();
+    assert!(!is_alive(server));
+}
+
+#[tokio::test]
 async fn a_reused_process_id_is_not_taken_for_the_server() {
     let scratch = Scratch::new("stale");
     let cluster = Cluster::start(&scratch.settings()).await.unwrap();
