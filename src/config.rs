@@ -112,7 +112,7 @@ pub struct Server {
     pub bi: BiLimits,
 }
 
-/// How long BI logins may keep the database busy. A login can lift the limits that `bi grant` gave it, but not these.
+/// How long BI logins may keep the database busy, and how much memory they may take there. A login can lift the limits that `bi grant` gave it, but not these.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct BiLimits {
     /// Seconds after which the server cancels a query of a BI login; 0 for never
@@ -134,6 +134,14 @@ pub struct BiLimits {
         value_name = "SECONDS"
     )]
     pub bi_transaction_seconds: u32,
+    /// Megabytes of memory above which the server disconnects a session of a BI login; 0 for never. Only if PostgreSQL runs on this machine
+    #[arg(
+        long,
+        env = "BI_MEMORY_MEGABYTES",
+        default_value_t = 1024,
+        value_name = "MEGABYTES"
+    )]
+    pub bi_memory_megabytes: u32,
 }
 
 /// Limits of requests.

@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod addresses;
+mod memory;
 pub mod privileges;
 pub mod refresh;
 pub mod watch;

@@ -1,6 +1,10 @@
--- Sessions of BI logins in this database that exceed a limit ($1 statement, $2 idle in a transaction, $3 transaction; seconds,
--- 0 for no limit), and sessions whose activity this connection may not see. A member of the group that also has the
--- privileges of the database's owner is not a BI login.
+-- The sessions of BI logins in this database, each with the limit that it exceeds, or null ($1 statement, $2 idle in a transaction,
+-- $3 transaction; seconds, 0 for no limit). A member of the group that also has the privileges of the database's owner is not a
+-- BI login.
+--
+-- Reason 'notify': notifications that a listening session has not taken fill the server's one queue for them, on disk and outside
+-- of temp_file_limit. PostgreSQL does not say who listens. A session holds them while it is in a transaction or its client
+-- does not read, so those are meant once more than 1 percent of the queue (80 MB) is full.
 with session as (
   select
     activity.pid,
@@ -8,7 +12,11 @@ with session as (
     activity.usename::text as login,
     activity.state,
     activity.state is null as is_hidden,
+    activity.state = 'idle' and activity.wait_event is distinct from 'ClientRead' as is_stalled,
     activity.query_start,
+    array(
+      select worker.pid from pg_stat_activity as worker where worker.leader_pid = activity.pid and worker.pid <> activity.pid
+    ) as workers,
     extract(epoch from clock_timestamp() - activity.query_start)::float8 as statement_age,
     extract(epoch from clock_timestamp() - activity.state_change)::float8 as idle_age,
     extract(epoch from clock_timestamp() - activity.xact_start)::float8 as transaction_age
@@ -21,7 +29,7 @@ with session as (
     and pg_has_role(role.oid, readers.oid, 'member')
     and not pg_has_role(role.oid, database.datdba, 'member')
 )
-select pid, backend_start, login, is_hidden, query_start, reason, age
+select pid, backend_start, login, query_start, workers, reason, age
 from session
 cross join lateral (
   select case
@@ -29,11 +37,11 @@ cross join lateral (
     when $3::float8 > 0 and transaction_age > $3 then 'transaction'
     when $2::float8 > 0 and state like 'idle in transaction%' and idle_age > $2 then 'idle'
     when $1::float8 > 0 and state in ('active', 'fastpath function call') and statement_age > $1 then 'statement'
+    when (transaction_age > 1 or (is_stalled and idle_age > 1)) and pg_notification_queue_usage() > 0.01 then 'notify'
   end,
   case
     when $3 > 0 and transaction_age > $3 then transaction_age
-    when state like 'idle in transaction%' then idle_age
+    when state like 'idle%' then idle_age
     else statement_age
   end
 ) as exceeded (reason, age)
-where reason is not null

@@ -1,5 +1,5 @@
-//! Ends queries and sessions of BI logins that exceed the limits of `serve`. A login may change its own timeouts, so the watch
-//! does not rely on them. It has a connection of its own, so that it works when all others are in use.
+//! Ends queries and sessions of BI logins that exceed the limits of `serve`. A login may change its own timeouts and `work_mem`, so
+//! the watch does not rely on them. It has a connection of its own, so that it works when all others are in use.
 
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, SystemTime};
@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
+use crate::bi::memory;
 use crate::config::BiLimits;
 use crate::db::Target;
 
@@ -17,6 +18,8 @@ const GRACE_PERIOD: Duration = Duration::from_secs(5);
 /// The shortest and the longest pause between two looks at the sessions.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// The pause while memory is limited: a session takes a few hundred megabytes a second.
+const MEMORY_PAUSE: Duration = Duration::from_millis(500);
 /// How long the watch waits for a connection or a response.
 const DATABASE_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -39,7 +42,7 @@ impl Ended {
             ),
             &["reason", "how"],
         )?;
-        for reason in ["statement", "idle", "transaction"] {
+        for reason in ["statement", "idle", "transaction", "notify", "memory"] {
             for how in ["cancelled", "terminated", "refused"] {
                 counter.with_label_values(&[reason, how]).inc_by(0);
             }
@@ -71,11 +74,17 @@ pub fn start(target: &Target, limits: BiLimits, ended: Ended) -> Option<Watching
     ]
     .into_iter()
     .filter(|seconds| *seconds > 0)
-    .min()?;
+    .min();
+    if shortest.is_none() && limits.bi_memory_megabytes == 0 {
+        return None;
+    }
     let watch = Watch {
         limits,
         ended,
-        pause: Duration::from_secs(u64::from(shortest) / 4).clamp(SHORTEST_PAUSE, LONGEST_PAUSE),
+        pause: shortest.map_or(LONGEST_PAUSE, |seconds| {
+            Duration::from_secs(u64::from(seconds) / 4).clamp(SHORTEST_PAUSE, LONGEST_PAUSE)
+        }),
+        sees_memory: None,
         cancelled: HashMap::new(),
         warned: HashSet::new(),
     };
@@ -86,19 +95,24 @@ struct Watch {
     limits: BiLimits,
     ended: Ended,
     pause: Duration,
+    /// Whether PostgreSQL's processes are to be seen on this machine; `None` until there is a session to look for.
+    sees_memory: Option<bool>,
     /// When a query was cancelled, by process and start of the query, for queries that still run.
     cancelled: HashMap<(i32, SystemTime), Instant>,
     /// Logins that a warning about missing privileges was logged for.
     warned: HashSet<String>,
 }
 
-/// A session that exceeds a limit.
+/// A session that may exceed a limit.
 struct Session {
     pid: i32,
     began: Option<SystemTime>,
     login: String,
     query_began: Option<SystemTime>,
-    reason: String,
+    /// The processes that work for it in parallel
+    workers: Vec<i32>,
+    /// The limit that it exceeds
+    reason: Option<String>,
     age: Option<f64>,
 }
 
@@ -147,13 +161,14 @@ impl Watch {
             .await
             .map_err(|_| "no response within ten seconds".to_owned())?
             .map_err(|error| error.to_string())?;
-            let sessions: Vec<Session> = rows
+            let mut sessions: Vec<Session> = rows
                 .iter()
                 .map(|row| Session {
                     pid: row.get(0),
                     began: row.get(1),
                     login: row.get(2),
-                    query_began: row.get(4),
+                    query_began: row.get(3),
+                    workers: row.get(4),
                     reason: row.get(5),
                     age: row.get(6),
                 })
@@ -163,25 +178,60 @@ impl Watch {
                     .iter()
                     .any(|session| session.pid == *pid && session.query_began == Some(*began))
             });
+            self.look_at_memory(&mut sessions);
             for session in &sessions {
                 self.end(&client, session)
                     .await
                     .map_err(|error| error.to_string())?;
             }
-            sleep(self.pause).await;
+            sleep(self.pause()).await;
+        }
+    }
+
+    fn pause(&self) -> Duration {
+        let limits_memory = self.limits.bi_memory_megabytes > 0 && self.sees_memory != Some(false);
+        if limits_memory {
+            self.pause.min(MEMORY_PAUSE)
+        } else {
+            self.pause
+        }
+    }
+
+    /// Sets the reason of the sessions that take too much memory.
+    fn look_at_memory(&mut self, sessions: &mut [Session]) {
+        if self.limits.bi_memory_megabytes == 0 {
+            return;
+        }
+        for session in sessions.iter_mut().filter(|session| session.reason.is_none()) {
+            let taken = memory::of_session(session.pid, &session.login, &session.workers);
+            if taken.is_some() {
+                self.sees_memory = Some(true);
+            } else if self.sees_memory.is_none() {
+                self.sees_memory = Some(false);
+                tracing::info!(
+                    "BI_MEMORY_MEGABYTES has no effect: PostgreSQL's processes are not to be seen on this machine; limit the memory of \
+                     its service there"
+                );
+            }
+            if taken.is_some_and(|taken| taken > u64::from(self.limits.bi_memory_megabytes)) {
+                session.reason = Some("memory".to_owned());
+            }
         }
     }
 
     async fn end(&mut self, client: &Client, session: &Session) -> Result<(), tokio_postgres::Error> {
-        if session.reason == "hidden" {
+        let Some(reason) = session.reason.as_deref() else {
+            return Ok(());
+        };
+        if reason == "hidden" {
             self.warn_once(session, "its queries can't be seen");
             return Ok(());
         }
         let query = session.query_began.map(|began| (session.pid, began));
         let cancelled = query.and_then(|query| self.cancelled.get(&query));
         let how = match cancelled {
-            None if session.reason == "statement" => "cancelled",
-            Some(at) if session.reason == "statement" && at.elapsed() < GRACE_PERIOD => return Ok(()),
+            None if reason == "statement" => "cancelled",
+            Some(at) if reason == "statement" && at.elapsed() < GRACE_PERIOD => return Ok(()),
             None | Some(_) => "terminated",
         };
         // Only if it is the same session and query: since the look, another may have the process id, or the next query runs.
@@ -207,17 +257,17 @@ impl Watch {
                 if let Some(query) = query {
                     self.cancelled.entry(query).or_insert_with(Instant::now);
                 }
-                self.count(session, how);
+                self.count(reason, how);
                 tracing::warn!(
                     login = session.login,
                     pid = session.pid,
                     seconds = session.age.map(f64::round),
-                    reason = session.reason,
+                    reason,
                     "a BI login exceeded a limit: {how}"
                 );
             }
             Err(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
-                self.count(session, "refused");
+                self.count(reason, "refused");
                 self.warn_once(
                     session,
                     "a query or session of it exceeds a limit and can't be ended",
@@ -228,11 +278,8 @@ impl Watch {
         Ok(())
     }
 
-    fn count(&self, session: &Session, how: &str) {
-        self.ended
-            .0
-            .with_label_values(&[session.reason.as_str(), how])
-            .inc();
+    fn count(&self, reason: &str, how: &str) {
+        self.ended.0.with_label_values(&[reason, how]).inc();
     }
 
     fn warn_once(&mut self, session: &Session, what: &str) {

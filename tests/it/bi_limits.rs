@@ -128,6 +128,7 @@ async fn the_server_terminates_sessions_that_are_idle_or_too_long_in_a_transacti
         bi_statement_seconds: 0,
         bi_idle_seconds: 1,
         bi_transaction_seconds: 4,
+        ..everything_off()
     })
     .await;
     let (idle, busy, calm) = (
@@ -151,6 +152,25 @@ async fn the_server_terminates_sessions_that_are_idle_or_too_long_in_a_transacti
         .await
         .expect("a session may be idle outside a transaction");
     until_ended(&app, "transaction", "terminated").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_server_terminates_a_session_that_takes_too_much_memory() {
+    let (app, login) = watching(BiLimits {
+        bi_memory_megabytes: 64,
+        ..everything_off()
+    })
+    .await;
+    let (greedy, calm) = (login.connect().await, login.connect().await);
+    let sort = "select count(*) from (select md5(number::text) as text from generate_series(1, 30000000) as number order by text) as sorted";
+
+    failed(&greedy, &format!("set work_mem = '2GB'; {sort}")).await;
+
+    until_ended(&app, "memory", "terminated").await;
+    assert!(greedy.batch_execute("select 1").await.is_err());
+    calm.batch_execute("select count(*) from actors")
+        .await
+        .expect("a session with little memory goes on");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

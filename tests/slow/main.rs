@@ -1,5 +1,6 @@
 //! Tests that kill processes, wait for timeouts, or need real clients. They share the support of `tests/it`.
 
+mod bi_queue;
 mod bi_superset;
 mod command_line;
 mod crashes;

@@ -8,6 +8,10 @@ use std::path::Path;
 use crate::account::Account;
 use crate::application::Application;
 use crate::files;
+use crate::version::Version;
+
+/// The first version in which the size of the queue for notifications is a setting.
+const SMALLER_QUEUE_MAJOR: u32 = 17;
 
 /// Adds the include to `postgresql.conf`, and demands a password of every login. Once, after initdb.
 pub(crate) fn prepare(application: &Application, data: &Path, account: Option<&Account>) -> io::Result<()> {
@@ -26,7 +30,13 @@ pub(crate) fn prepare(application: &Application, data: &Path, account: Option<&A
 }
 
 /// Returns the settings of a start.
-pub(crate) fn settings(application: &Application, socket_dir: &Path, port: u16, durable: bool) -> String {
+pub(crate) fn settings(
+    application: &Application,
+    version: Version,
+    socket_dir: &Path,
+    port: u16,
+    durable: bool,
+) -> String {
     let mut text = format!(
         "# Written anew at every start: your own settings go below the include in postgresql.conf.\n\
          cluster_name = '{}'\n\
@@ -46,6 +56,10 @@ pub(crate) fn settings(application: &Application, socket_dir: &Path, port: u16, 
         application.name,
         socket_dir.display()
     );
+    if version.major >= SMALLER_QUEUE_MAJOR {
+        // 64 MB: any login may fill the queue for notifications, up to 8 GB by default.
+        text.push_str("max_notify_queue_pages = 8192\n");
+    }
     text.push_str(if durable {
         "fsync = on\n\
          synchronous_commit = on\n\
@@ -71,15 +85,24 @@ mod tests {
 
     use super::settings;
     use crate::application::Application;
+    use crate::version::Version;
 
     #[test]
     fn a_durable_cluster_syncs_to_disk() {
-        let text = |durable| settings(&Application::named("notes"), Path::new("/run"), 5000, durable);
+        let version = |major| Version { major, minor: 0 };
+        let of = |major, durable| {
+            let application = Application::named("notes");
+            settings(&application, version(major), Path::new("/run"), 5000, durable)
+        };
+        let text = |durable| of(15, durable);
 
         for line in ["fsync = on", "synchronous_commit = on", "full_page_writes = on"] {
             assert!(text(true).lines().any(|found| found == line), "{line}");
             assert!(!text(false).lines().any(|found| found == line), "{line}");
         }
         assert!(text(true).contains("cluster_name = 'notes'"));
+        // An unknown setting would keep the server from starting.
+        assert!(!of(16, true).contains("max_notify_queue_pages"));
+        assert!(of(17, true).contains("max_notify_queue_pages = 8192\n"));
     }
 }

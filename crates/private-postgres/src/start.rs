@@ -166,7 +166,13 @@ impl Start<'_> {
         sockets::clear(&socket_dir).map_err(ClusterError::io("clear", &socket_dir))?;
         postmaster::disown(&data, account)?;
         let name = application.configuration();
-        let text = configuration::settings(application, &socket_dir, port, self.settings.durable);
+        let text = configuration::settings(
+            application,
+            programs.version,
+            &socket_dir,
+            port,
+            self.settings.durable,
+        );
         files::replace(&data, &name, text.as_bytes(), 0o600, account)
             .map_err(ClusterError::io("write", &data.join(&name)))?;
         let log_path = log::path(self.home);

@@ -14,6 +14,7 @@ pub fn everything_off() -> BiLimits {
         bi_statement_seconds: 0,
         bi_idle_seconds: 0,
         bi_transaction_seconds: 0,
+        bi_memory_megabytes: 0,
     }
 }
 
