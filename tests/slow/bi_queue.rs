@@ -19,10 +19,15 @@ async fn the_server_terminates_a_session_that_lets_the_queue_for_notifications_f
         login.connect().await,
         login.connect().await,
     );
-    holder
-        .batch_execute("set idle_in_transaction_session_timeout = 0; listen x; begin; select 1")
-        .await
-        .expect("a transaction");
+    // Each by itself: it listens once that transaction has ended.
+    for statement in [
+        "set idle_in_transaction_session_timeout = 0",
+        "listen x",
+        "begin",
+        "select 1",
+    ] {
+        holder.batch_execute(statement).await.expect(statement);
+    }
 
     // 160 MB, two percent of the queue.
     writer
