@@ -117,6 +117,16 @@ const NOISY_TARGET: &str = "actix_http::h1";
 /// actix logs how it starts and stops its workers. The commands log their own start and end.
 const SERVER_TARGET: &str = "actix_server";
 
+/// The crates whose messages below `info` LOG may ask for. tokio-postgres logs there the parameters of every statement, such as the
+/// hashes of tokens and the texts of records; of no other crate is it known what it will log in its next version.
+const VERBOSE_TARGETS: [&str; 5] = [
+    "demarche",
+    "private_postgres",
+    "actix_http",
+    "actix_server",
+    "actix_web",
+];
+
 fn log_to_stderr(logging: &Logging) {
     let filter: Targets = format!("{NOISY_TARGET}=off,{SERVER_TARGET}=warn,{}", logging.log).parse().unwrap_or_else(|error| {
         tell(format_args!(
@@ -129,7 +139,10 @@ fn log_to_stderr(logging: &Logging) {
             .with_default(LevelFilter::INFO)
     });
     let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
-    let registry = tracing_subscriber::registry().with(filter);
+    let most = Targets::new()
+        .with_default(LevelFilter::INFO)
+        .with_targets(VERBOSE_TARGETS.map(|target| (target, LevelFilter::TRACE)));
+    let registry = tracing_subscriber::registry().with(filter).with(most);
     match logging.log_format {
         LogFormat::Text => {
             let is_terminal = std::io::stderr().is_terminal();

@@ -16,6 +16,7 @@ use crate::config::Limits;
 use crate::context::{self, Client};
 use crate::db::Db;
 use crate::error::{Error, Problem, Result};
+use crate::http::headers;
 use crate::users::model::{LONGEST_TOKEN, User};
 use crate::vocabulary::UserRole;
 
@@ -37,14 +38,9 @@ impl FromRequest for Reader {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let is_public = request
-                .app_data::<web::Data<Limits>>()
-                .is_some_and(|limits| limits.public_read);
-            if is_public && !request.headers().contains_key(header::AUTHORIZATION) {
-                return Ok(Self);
-            }
-            // An invalid token is an error even where none is required: the client expects to be authenticated.
-            user(&request).await.map(|_| Self)
+            may_read(&request).await?;
+            headers::check(&request)?;
+            Ok(Self)
         })
     }
 }
@@ -58,15 +54,19 @@ impl FromRequest for Analyst {
         Box::pin(async move {
             let user = user(&request).await?;
             match user.role {
-                UserRole::Analyst | UserRole::Admin => Ok(Self(user)),
-                UserRole::Reader => Err(Error::new(
-                    Problem::Forbidden,
-                    format!(
-                        "{} has the role reader; writing records requires the role analyst",
-                        user.name
-                    ),
-                )),
+                UserRole::Analyst | UserRole::Admin => {}
+                UserRole::Reader => {
+                    return Err(Error::new(
+                        Problem::Forbidden,
+                        format!(
+                            "{} has the role reader; writing records requires the role analyst",
+                            user.name
+                        ),
+                    ));
+                }
             }
+            headers::check(&request)?;
+            Ok(Self(user))
         })
     }
 }
@@ -80,17 +80,36 @@ impl FromRequest for Admin {
         Box::pin(async move {
             let user = user(&request).await?;
             match user.role {
-                UserRole::Admin => Ok(Self(user)),
-                UserRole::Reader | UserRole::Analyst => Err(Error::new(
-                    Problem::Forbidden,
-                    format!(
-                        "{} does not have the role admin, which writing vocabularies requires",
-                        user.name
-                    ),
-                )),
+                UserRole::Admin => {}
+                UserRole::Reader | UserRole::Analyst => {
+                    return Err(Error::new(
+                        Problem::Forbidden,
+                        format!(
+                            "{} does not have the role admin, which writing vocabularies requires",
+                            user.name
+                        ),
+                    ));
+                }
             }
+            headers::check(&request)?;
+            Ok(Self(user))
         })
     }
+}
+
+/// Checks that the client may read.
+///
+/// # Errors
+/// Unauthorized without a valid token, unless PUBLIC_READ is set and the request has none.
+async fn may_read(request: &HttpRequest) -> Result<()> {
+    let is_public = request
+        .app_data::<web::Data<Limits>>()
+        .is_some_and(|limits| limits.public_read);
+    if is_public && !request.headers().contains_key(header::AUTHORIZATION) {
+        return Ok(());
+    }
+    // An invalid token is an error even where none is required: the client expects to be authenticated.
+    user(request).await.map(drop)
 }
 
 /// Refuses a request below `/v1` whose client has no right to read, before the extractors run: such a client gets 401, whatever
@@ -100,7 +119,7 @@ impl FromRequest for Admin {
 /// # Errors
 /// Unauthorized without the right to read; those of the route.
 pub async fn middleware<B: MessageBody + 'static>(
-    mut request: ServiceRequest,
+    request: ServiceRequest,
     next: Next<B>,
 ) -> std::result::Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
     let is_of_api = request
@@ -109,7 +128,7 @@ pub async fn middleware<B: MessageBody + 'static>(
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     if is_of_api
         && request.method() != Method::OPTIONS
-        && let Err(error) = request.extract::<Reader>().await
+        && let Err(error) = may_read(request.request()).await
     {
         let response = error.error_response();
         return Ok(request.into_response(response).map_into_right_body());
@@ -166,11 +185,9 @@ pub fn found(request: &HttpRequest) -> Option<bool> {
 /// Returns the token of a request as it was sent.
 ///
 /// # Errors
-/// Unauthorized if the request has none, or one that can't be valid.
+/// Unauthorized if the request has none, or one that can't be valid; malformed request if it has several.
 pub fn token(request: &HttpRequest) -> Result<&str> {
-    let sent = request
-        .headers()
-        .get(header::AUTHORIZATION)
+    let sent = headers::single(request.headers(), &header::AUTHORIZATION, "Authorization")?
         .ok_or_else(|| unauthorized("send a token: Authorization: Bearer dmr_…"))?;
     let token = sent
         .to_str()

@@ -15,6 +15,7 @@ pub mod fields;
 
 pub mod formats;
 pub mod head;
+pub mod headers;
 pub mod health;
 pub mod home;
 pub mod html;

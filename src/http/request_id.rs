@@ -6,7 +6,7 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, ResponseError, web};
+use actix_web::{Error, web};
 
 use crate::config::Limits;
 use crate::context::{self, Client, Request};
@@ -33,8 +33,8 @@ fn read_time(request: &ServiceRequest) -> Duration {
     Duration::from_secs(limits.map_or(Limits::default().read_seconds, |limits| limits.read_seconds))
 }
 
-/// Runs each request with its id and comment as context, returns the id as a header, and logs one line a response. Responds
-/// 400 where the comment is malformed.
+/// Runs each request with its id and comment as context, returns the id as a header, and logs one line a response. A comment that is
+/// malformed is refused by `http::headers`, once the client is known to have a right to write.
 ///
 /// # Errors
 /// Those of the route.
@@ -47,30 +47,21 @@ pub async fn middleware(
     let method = request.method().clone();
     let path = request.path().to_owned();
     let header = HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("unknown"));
-    // A request that only reads records nothing, so its comment is not even validated.
-    let comment = if method.is_safe() {
-        Ok(None)
-    } else {
-        comment::of(request.headers())
-    };
     let current = Request {
         id: id.clone(),
-        comment: comment.as_ref().ok().cloned().flatten(),
+        // A request that only reads records nothing.
+        comment: if method.is_safe() {
+            None
+        } else {
+            comment::of(request.headers()).ok().flatten()
+        },
         // By its token if `http::auth` finds that valid.
         client: Client::Address(client_address::of(request.request())),
         deadline: method
             .is_safe()
             .then(|| tokio::time::Instant::now() + read_time(&request)),
     };
-    let mut response = context::scope(current, async {
-        match comment {
-            Ok(_) => next.call(request).await.map(ServiceResponse::map_into_left_body),
-            Err(refused) => Ok(request
-                .into_response(refused.error_response())
-                .map_into_right_body()),
-        }
-    })
-    .await?;
+    let mut response = context::scope(current, next.call(request)).await?;
     response.headers_mut().insert(HEADER.clone(), header);
     tracing::info!(
         request_id = id,

@@ -28,6 +28,7 @@ mod history;
 mod identifiers;
 mod json_text;
 mod layers;
+mod log;
 mod merging;
 mod messages;
 mod names;

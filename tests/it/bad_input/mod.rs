@@ -1,6 +1,7 @@
 //! Invalid requests. Every response is a problem with a pointer, nothing is changed, and none is a 5xx. What holds for
 //! all resources is tested on each of `samples`.
 
+mod access;
 mod bodies;
 mod keys;
 mod lists;
