@@ -122,8 +122,10 @@ pub async fn middleware<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> std::result::Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
+    // As it is routed, with its percent signs decoded.
     let is_of_api = request
-        .path()
+        .match_info()
+        .as_str()
         .strip_prefix("/v1")
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     if is_of_api
