@@ -19,7 +19,7 @@ const SHORT_PAUSE: Duration = Duration::from_millis(200);
 /// The least time between two looks, however many requests ask.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
 /// How long a look may take. A database under load takes its time; one that needs longer for this does not respond.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Stops the task when the server does.
 #[derive(Debug)]
