@@ -9,6 +9,7 @@ use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, header};
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, ResponseError, web};
+use quick_cache::sync::Cache;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
@@ -17,7 +18,7 @@ use crate::context::{self, Client};
 use crate::db::Db;
 use crate::error::{Error, Problem, Result};
 use crate::http::headers;
-use crate::users::model::{LONGEST_TOKEN, User};
+use crate::users::model::{LONGEST_TOKEN, TokenHash, User};
 use crate::vocabulary::UserRole;
 
 /// The right to read: everybody's if PUBLIC_READ is set, else that of a user with any role.
@@ -128,29 +129,59 @@ pub async fn middleware<B: MessageBody + 'static>(
         .as_str()
         .strip_prefix("/v1")
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    if is_of_api
-        && request.method() != Method::OPTIONS
-        && let Err(error) = may_read(request.request()).await
-    {
-        let response = error.error_response();
-        return Ok(request.into_response(response).map_into_right_body());
+    if is_of_api && request.method() != Method::OPTIONS {
+        let token = token(request.request()).ok().map(TokenHash::of);
+        let known = request.app_data::<web::Data<KnownTokens>>().cloned();
+        let presumed = token.and_then(|token| known.as_ref()?.0.get(&token));
+        let may_read = as_user(presumed, may_read(request.request())).await;
+        let user = found_user(request.request());
+        if let (Some(known), Some(token)) = (known, token)
+            && presumed != user
+        {
+            match user {
+                Some(user) => known.0.insert(token, user),
+                None => drop(known.0.remove(&token)),
+            }
+        }
+        if let Err(error) = may_read {
+            let response = error.error_response();
+            return Ok(request.into_response(response).map_into_right_body());
+        }
+        return as_user(user, next.call(request))
+            .await
+            .map(ServiceResponse::map_into_left_body);
     }
-    let user = known(request.request());
-    let response = match user {
-        None => next.call(request).await,
+    next.call(request).await.map(ServiceResponse::map_into_left_body)
+}
+
+/// The users of tokens that were valid when they were last seen: it tells whose a request is before its token is looked up, so that a
+/// crowd without tokens takes no room from users who share its address. It gives no right.
+pub struct KnownTokens(Cache<TokenHash, Uuid>);
+
+impl Default for KnownTokens {
+    fn default() -> Self {
+        /// The largest number of tokens that are remembered, about 1 MB.
+        const TOKENS: usize = 16_384;
+        Self(Cache::new(TOKENS))
+    }
+}
+
+/// Runs a part of the current request as that of a user; `None` leaves the client as it is.
+async fn as_user<F: Future>(user: Option<Uuid>, part: F) -> F::Output {
+    match user {
+        None => part.await,
         Some(id) => {
             let current = context::Request {
                 client: Client::User(id),
                 ..context::request()
             };
-            context::scope(current, next.call(request)).await
+            context::scope(current, part).await
         }
-    };
-    response.map(ServiceResponse::map_into_left_body)
+    }
 }
 
 /// Returns the user whose valid token a request has, if that was looked up.
-fn known(request: &HttpRequest) -> Option<Uuid> {
+fn found_user(request: &HttpRequest) -> Option<Uuid> {
     let extensions = request.extensions();
     let found = extensions.get::<Lookup>()?.get()?;
     found.as_ref().ok().map(|user| user.id)

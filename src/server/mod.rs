@@ -47,6 +47,7 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
     let running = followers.clone();
     let followers = web::Data::new(followers);
     let metrics = web::Data::new(metrics);
+    let known_tokens = web::Data::new(auth::KnownTokens::default());
     let rate_limit = web::Data::new(RateLimit::new(configuration.limits.rate));
     let trusted_proxies = configuration.trusted_proxies.iter().copied().flatten().collect();
     let trusted_proxies = web::Data::new(TrustedProxies(trusted_proxies));
@@ -68,6 +69,7 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
             .app_data(cursor_key.clone())
             .app_data(metrics.clone())
             .app_data(followers.clone())
+            .app_data(known_tokens.clone())
             .app_data(rate_limit.clone())
             .app_data(trusted_proxies.clone())
             .service(home::show)

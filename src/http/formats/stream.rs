@@ -96,7 +96,7 @@ pub async fn lines(
                 Ok(Piece::Lines(lines)) => Some(Ok(lines)),
                 Ok(Piece::End) => None,
                 Err(error) => {
-                    tracing::error!(%error, "a stream was interrupted");
+                    tracing::warn!(%error, "a stream was interrupted");
                     Some(Err(error))
                 }
             })

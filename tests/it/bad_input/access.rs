@@ -151,7 +151,14 @@ async fn a_client_without_access_learns_that_first() {
     let reader = Some(format!("Bearer {}", closed.reader));
 
     refused_whatever_is_wrong(&closed, &everything, &[None], 401, "unauthorized").await;
-    refused_whatever_is_wrong(&closed, &writes, &[invented.clone()], 401, "unauthorized").await;
+    refused_whatever_is_wrong(
+        &closed,
+        &writes,
+        std::slice::from_ref(&invented),
+        401,
+        "unauthorized",
+    )
+    .await;
     refused_whatever_is_wrong(&closed, &writes, &[reader], 403, "forbidden").await;
     let public = TestApp::with(Limits {
         public_read: true,
