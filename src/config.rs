@@ -271,8 +271,8 @@ pub struct Bi {
 /// What is logged to stderr, and in which format.
 #[derive(Debug, Clone, Args)]
 pub struct Logging {
-    /// What to log: error, warn, info, debug, or directives such as info,demarche=debug. Parameters of SQL are never logged: below
-    /// info, demarche and actix alone are
+    /// What to log: error, warn, info, debug, or directives such as info,demarche=debug. Below info, only demarche and actix log, and no
+    /// parameters of SQL
     #[arg(
         long,
         env = "LOG",
