@@ -89,6 +89,9 @@ pub struct Server {
     /// Threads that serve requests; the number of cores if absent
     #[arg(long, env = "WORKERS", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub workers: Option<u16>,
+    /// Connections of clients at a time, half of them for one client; what the limit of open files leaves if absent, at most 10000
+    #[arg(long, env = "MAX_CONNECTIONS", value_name = "CONNECTIONS", value_parser = clap::value_parser!(u32).range(16..=1_000_000))]
+    pub max_connections: Option<u32>,
     /// Database connections that point reads share
     #[arg(long, env = "DATABASE_SHARED_CONNECTIONS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub shared_connections: u16,

@@ -67,6 +67,7 @@ impl Demo {
         // Everybody may read the demo without a token.
         self.server.limits.public_read = true;
         let stop = tokio::spawn(serve::stop_signal());
+        server::raise_limit();
         if let Some(url) = &self.database.database_url {
             if self.synthetic.is_some() {
                 return Err(

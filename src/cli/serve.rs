@@ -62,6 +62,7 @@ impl Serve {
                 tracing::warn!(reason, "the database can't be reached yet; check DATABASE_URL")
             }
         }
+        server::raise_limit();
         let listener = listen(&self.server)?;
         let address = listener.local_addr()?;
         tracing::info!(%address, "serving");

@@ -15,7 +15,7 @@ pub enum Problem {
     MethodNotAllowed,
     /// The resource is not available in a format that the client accepts.
     NotAcceptable,
-    /// The body did not arrive completely in time.
+    /// The request did not arrive completely in time.
     RequestTimeout,
     /// The request contradicts other records.
     Conflict,
@@ -33,6 +33,8 @@ pub enum Problem {
     TooManyRequests,
     /// The request takes longer than the server gives it.
     TooSlow,
+    /// The request line and headers exceed their limits.
+    HeadersTooLarge,
     /// The server failed.
     Internal,
     /// The server has as much to do as it takes on at a time.
@@ -43,7 +45,7 @@ pub enum Problem {
 
 impl Problem {
     /// All problems.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::MalformedRequest,
         Self::Unauthorized,
         Self::Forbidden,
@@ -59,6 +61,7 @@ impl Problem {
         Self::PreconditionRequired,
         Self::TooManyRequests,
         Self::TooSlow,
+        Self::HeadersTooLarge,
         Self::Internal,
         Self::Overloaded,
         Self::Unavailable,
@@ -82,6 +85,7 @@ impl Problem {
             Self::PreconditionRequired => "precondition-required",
             Self::TooManyRequests => "too-many-requests",
             Self::TooSlow => "too-slow",
+            Self::HeadersTooLarge => "headers-too-large",
             Self::Internal => "internal",
             Self::Overloaded => "overloaded",
             Self::Unavailable => "unavailable",
@@ -112,6 +116,7 @@ impl Problem {
             Self::TooManyRequests => 429,
             // Not 503: clients repeat that by themselves, and the same request would take as long again.
             Self::TooSlow => 422,
+            Self::HeadersTooLarge => 431,
             Self::Internal => 500,
             Self::Overloaded => 503,
             Self::Unavailable => 503,
@@ -127,7 +132,7 @@ impl Problem {
             Self::NotFound => "Not found",
             Self::MethodNotAllowed => "Method not allowed",
             Self::NotAcceptable => "No acceptable format",
-            Self::RequestTimeout => "The body took too long to arrive",
+            Self::RequestTimeout => "The request took too long to arrive",
             Self::Conflict => "Conflict with another record",
             Self::PreconditionFailed => "The record has changed since it was read",
             Self::TooLarge => "The body is too large",
@@ -136,6 +141,7 @@ impl Problem {
             Self::PreconditionRequired => "If-Match is required",
             Self::TooManyRequests => "Too many requests",
             Self::TooSlow => "The request takes too long",
+            Self::HeadersTooLarge => "The headers are too large",
             Self::Internal => "Internal error",
             Self::Overloaded => "The server is busy",
             Self::Unavailable => "The registry is unavailable",
@@ -169,8 +175,9 @@ impl Problem {
                  for lists also with format=json, csv or ndjson."
             }
             Self::RequestTimeout => {
-                "The body of the request did not arrive completely within the time limit: one minute unless the server \
-                 is configured otherwise. Nothing was changed. Send it again over a faster connection or in smaller parts."
+                "The request did not arrive completely within the time limit: a few seconds for the request line and headers, \
+                 one minute for the body unless the server is configured otherwise. Nothing was changed. Send it again over \
+                 a faster connection or in smaller parts."
             }
             Self::Conflict => {
                 "The request is valid but conflicts with another record: a unique key is taken, the record is still \
@@ -209,6 +216,10 @@ impl Problem {
             Self::Overloaded => {
                 "The server takes on a limited number of reads, writes and streams at a time, so that none of them waits long. \
                  All places are taken. Nothing was changed. Send the request again after the seconds in Retry-After."
+            }
+            Self::HeadersTooLarge => {
+                "The request line and headers together may have 128 KiB, and a request may have 96 headers. Send fewer or \
+                 shorter ones; long lists of values belong into several requests."
             }
             Self::Internal => {
                 "A fault of the server. It is logged under the request id in instance; please report that id."

@@ -13,7 +13,8 @@ static HEADER: HeaderName = HeaderName::from_static("x-forwarded-for");
 pub struct TrustedProxies(pub Vec<IpNet>);
 
 impl TrustedProxies {
-    fn trusts(&self, address: IpAddr) -> bool {
+    /// Whether a connection from this address is one of a trusted proxy.
+    pub fn trusts(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))
     }
 
@@ -62,10 +63,15 @@ pub fn of(request: &HttpRequest) -> Option<IpAddr> {
         Some(proxies) => proxies.client(peer, request.headers()),
         None => peer.to_canonical(),
     };
-    Some(match client {
+    Some(network(client))
+}
+
+/// Returns the address by which a client is counted. For IPv6 it is the /64 network, since one client has all its addresses.
+pub fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
         IpAddr::V4(address) => address.into(),
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
-    })
+    }
 }
 
 #[cfg(test)]

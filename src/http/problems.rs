@@ -91,7 +91,8 @@ impl ResponseError for Error {
             | Problem::UnsupportedMediaType
             | Problem::InvalidRecord
             | Problem::PreconditionRequired
-            | Problem::TooSlow => {}
+            | Problem::TooSlow
+            | Problem::HeadersTooLarge => {}
         }
         response.json(ProblemBody::of(self))
     }

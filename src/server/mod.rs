@@ -1,15 +1,24 @@
 //! The server: every route on one screen. The program and the tests start it with the same function.
 
+mod connections;
+mod open_files;
 mod openapi;
 mod shutdown;
 
-use std::net::TcpListener;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_http::error::DispatchError;
+use actix_http::{HttpService, Protocol};
+use actix_server::Server;
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_web::dev::AppConfig;
 use actix_web::http::{Method, header};
 use actix_web::middleware::{Condition, DefaultHeaders, from_fn};
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, get, web};
+use actix_web::{App, HttpRequest, HttpResponse, get, web};
+use tokio::net::TcpStream;
 use utoipa::OpenApi;
 use utoipa_actix_web::AppExt;
 
@@ -28,17 +37,31 @@ use crate::http::{
 use crate::query::CursorKey;
 use crate::{batch, bi, changes, claims, config, dispatch, merging, timelines, vocabulary, warnings};
 
+use connections::{Connection, Connections};
+
+pub use open_files::raise_limit;
 pub use shutdown::{Handle, Running};
+
+/// The time in which the first request of a connection must arrive, up to its body.
+const FIRST_HEAD: Duration = Duration::from_secs(5);
+
+/// The grace period in which a client whose body was not read can still read the response.
+const DISCONNECT: Duration = Duration::from_secs(5);
 
 /// Prepares a server on a listener; it runs while it is awaited.
 ///
 /// # Errors
 /// If the listener can't be used.
-pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> std::io::Result<Running> {
+pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> io::Result<Running> {
     let db = web::Data::new(db);
     let limits = web::Data::new(configuration.limits);
     let cursor_key = web::Data::new(CursorKey::default());
-    let (metrics, bi_ended, follower_counts) = registered_metrics(&db).map_err(std::io::Error::other)?;
+    let Registered {
+        metrics,
+        bi_ended,
+        followers: follower_counts,
+        connections: connection_counts,
+    } = registered_metrics(&db).map_err(io::Error::other)?;
     let watching = Arc::new(bi::watch::start(db.target(), configuration.bi, bi_ended));
     let monitoring = Arc::new(monitor::start(&db));
     let sequencing = Arc::new(sequencer::start(&db));
@@ -58,7 +81,10 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
         .cloned()
         .collect();
     let stalled_seconds = configuration.limits.stalled_seconds;
-    let mut server = HttpServer::new(move || {
+    let most = open_files::most_connections(configuration);
+    tracing::info!(most, "connections");
+    let connections = Connections::new(most, connection_counts);
+    let app = move || {
         // Held by the server, so that these tasks end with it.
         let _ = (&watching, &monitoring, &sequencing, &polling);
         let (app, mut document) = App::new()
@@ -107,24 +133,75 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> s
             .wrap(from_fn(trailing_slash::middleware))
             .wrap(from_fn(pretty::middleware))
             .wrap(from_fn(compression::middleware))
-    })
-    // The grace period in which a client whose body was not read can still read the response.
-    // A client that closes its side is gone: its read is cancelled. Writes go on, in tasks of their own.
-    .h1_allow_half_closed(false)
-    .client_disconnect_timeout(Duration::from_secs(5))
-    .on_connect(move |connection, _| shutdown::close_when_stalled(connection, stalled_seconds))
-    .shutdown_timeout(configuration.shutdown_seconds)
-    .disable_signals();
-    if let Some(workers) = configuration.workers {
-        server = server.workers(usize::from(workers));
-    }
-    Ok(Running::new(server.listen(listener)?.run(), running))
+            .wrap(from_fn(connections::middleware))
+    };
+    let mut server = Server::build()
+        .shutdown_timeout(configuration.shutdown_seconds)
+        .disable_signals();
+    let workers = configuration.workers.map_or_else(
+        || std::thread::available_parallelism().map_or(2, usize::from),
+        usize::from,
+    );
+    // Each worker counts by itself. The server as a whole makes room earlier, so that they only stop accepting in a flood.
+    server = server
+        .workers(workers)
+        .max_concurrent_connections(open_files::most_open(most).div_ceil(workers));
+    let stopping = server.graceful_shutdown_signal();
+    // actix_web's HttpServer does the same, but with sockets of its own.
+    let server = server.listen("http", listener, move || {
+        let stopping = stopping.clone();
+        let connections = connections.clone();
+        let http = HttpService::build()
+            .graceful_shutdown_signal(move || {
+                let stopping = stopping.clone();
+                async move { stopping.notified().await }
+            })
+            .client_request_timeout(FIRST_HEAD)
+            .client_disconnect_timeout(DISCONNECT)
+            .on_connect_ext(|connection: &Connection, data| {
+                data.insert(connection.state());
+            })
+            .finish(map_config(
+                app()
+                    .into_factory()
+                    .map_err(|error: actix_web::Error| error.error_response()),
+                |()| AppConfig::default(),
+            ));
+        fn_service(move |stream| accept(stream, connections.clone(), stalled_seconds)).and_then(http)
+    })?;
+    Ok(Running::new(server.run(), running))
 }
 
-/// Returns the metrics of a server, and the counters among them that other tasks increment.
-fn registered_metrics(
-    db: &Db,
-) -> std::result::Result<(Metrics, Ended, followers::Counts), prometheus::Error> {
+/// Takes a new connection in, or refuses it with a response.
+async fn accept(
+    stream: TcpStream,
+    connections: Connections,
+    stalled_seconds: u64,
+) -> std::result::Result<(Connection, Protocol, Option<std::net::SocketAddr>), DispatchError> {
+    let peer = stream.peer_addr().ok();
+    let address = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+    shutdown::close_when_stalled(&stream, stalled_seconds);
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a connection could not be set to send at once");
+    }
+    match connections.admit(address) {
+        Ok(admitted) => Ok((Connection::new(stream, admitted), Protocol::Http1, peer)),
+        Err(refusal) => {
+            connections::refuse(stream, refusal).await;
+            Err(DispatchError::Io(io::ErrorKind::ConnectionRefused.into()))
+        }
+    }
+}
+
+/// The metrics of a server, and those among them that other tasks count.
+struct Registered {
+    metrics: Metrics,
+    bi_ended: Ended,
+    followers: followers::Counts,
+    connections: connections::Counts,
+}
+
+fn registered_metrics(db: &Db) -> std::result::Result<Registered, prometheus::Error> {
     let metrics = Metrics::new()?;
     let bi_ended = Ended::new()?;
     metrics.register(Box::new(bi_ended.counter()))?;
@@ -132,7 +209,16 @@ fn registered_metrics(
     for collector in followers.collectors().into_iter().chain(db.counts().collectors()) {
         metrics.register(collector)?;
     }
-    Ok((metrics, bi_ended, followers))
+    let connections = connections::Counts::new()?;
+    for collector in connections.collectors() {
+        metrics.register(collector)?;
+    }
+    Ok(Registered {
+        metrics,
+        bi_ended,
+        followers,
+        connections,
+    })
 }
 
 #[get("/openapi.json")]

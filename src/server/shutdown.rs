@@ -1,6 +1,5 @@
 //! A running server and how it is stopped, and the timeout of connections whose clients stop reading.
 
-use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -8,6 +7,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
+use tokio::net::TcpStream;
 
 use crate::changes::followers::Followers;
 
@@ -69,10 +69,7 @@ const UNSENT_BYTES: u32 = 64 * 1024;
 /// Makes the kernel close a connection whose client reads nothing for `seconds` and a grace period. While a response waits
 /// to be written, only the kernel can close it.
 #[cfg(target_os = "linux")]
-pub fn close_when_stalled(connection: &dyn Any, seconds: u64) {
-    let Some(stream) = connection.downcast_ref::<tokio::net::TcpStream>() else {
-        return;
-    };
+pub fn close_when_stalled(stream: &TcpStream, seconds: u64) {
     let socket = socket2::SockRef::from(stream);
     if let Err(error) = socket
         .set_tcp_user_timeout(Some(Duration::from_secs(seconds) + GRACE))
@@ -84,4 +81,4 @@ pub fn close_when_stalled(connection: &dyn Any, seconds: u64) {
 
 /// Does nothing: other systems have no such timeout, only keepalive.
 #[cfg(not(target_os = "linux"))]
-pub fn close_when_stalled(_: &dyn Any, _: u64) {}
+pub fn close_when_stalled(_: &TcpStream, _: u64) {}

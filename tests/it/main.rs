@@ -21,6 +21,7 @@ mod changes;
 mod claims;
 mod completeness;
 mod conformance;
+mod connections;
 mod demo;
 mod diplomatic_action_lists;
 mod diplomatic_actions;

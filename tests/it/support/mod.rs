@@ -33,6 +33,8 @@ pub use place::in_memory_or;
 #[allow(unused_imports, reason = "tests/slow alone uses it")]
 pub use private::Private;
 pub use raw::Raw;
+#[allow(unused_imports, reason = "tests/slow does not use it")]
+pub use raw::RawAnswer;
 pub use sample::{Sample, make_surroundings};
 pub use transcript::{Transcript, assert_snapshot, pretty_json};
 
@@ -142,6 +144,28 @@ impl TestApp {
             everything_off(),
             Vec::new(),
             [const { String::new() }; 3],
+            None,
+        )
+    }
+
+    /// Starts a server with public reading and at most this number of connections.
+    #[allow(dead_code, reason = "tests/slow does not use it")]
+    pub async fn with_connections(most: u32) -> Self {
+        let database = TestDatabase::with_tokens().await;
+        let db = Db::new(database.target(), capacity(config::Limits::default()));
+        let limits = config::Limits {
+            public_read: true,
+            ..config::Limits::default()
+        };
+        let tokens = TOKENS.map(|(_, _, token)| token.to_owned());
+        Self::serve(
+            database,
+            db,
+            limits,
+            everything_off(),
+            Vec::new(),
+            tokens,
+            Some(most),
         )
     }
 
@@ -171,6 +195,7 @@ impl TestApp {
             everything_off(),
             origins,
             tokens,
+            None,
         )
     }
 
@@ -181,7 +206,7 @@ impl TestApp {
             add_tokens(&db).await;
         }
         let tokens = TOKENS.map(|(_, _, token)| token.to_owned());
-        Self::serve(database, db, limits, bi, Vec::new(), tokens)
+        Self::serve(database, db, limits, bi, Vec::new(), tokens, None)
     }
 
     fn serve(
@@ -191,6 +216,7 @@ impl TestApp {
         bi: config::BiLimits,
         cors_origins: Vec<String>,
         [reader, analyst, admin]: [String; 3],
+        max_connections: Option<u32>,
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
@@ -198,6 +224,7 @@ impl TestApp {
             bind: std::net::Ipv4Addr::LOCALHOST.into(),
             port: 0,
             workers: Some(1),
+            max_connections,
             shared_connections: 1,
             pool_size: 4,
             shutdown_seconds: 1,

@@ -1,11 +1,28 @@
 //! A bare connection, for requests that an HTTP client would not send.
 
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpSocket, TcpStream};
 
 use super::TestApp;
 
-pub struct Raw(TcpStream);
+pub struct Raw {
+    reader: RawReader,
+    writer: RawWriter,
+}
+
+/// The half of a connection that reads responses.
+pub struct RawReader {
+    half: OwnedReadHalf,
+    /// What was read beyond the last response
+    ahead: Vec<u8>,
+}
+
+/// The half of a connection that sends requests.
+pub struct RawWriter(OwnedWriteHalf);
 
 /// A response as it was sent.
 #[derive(Debug)]
@@ -17,34 +34,101 @@ pub struct RawAnswer {
 
 impl Raw {
     pub async fn connect(app: &TestApp) -> Self {
-        let address = app.address.trim_start_matches("http://");
-        Self(TcpStream::connect(address).await.expect("a connection"))
+        let stream = TcpStream::connect(address(app)).await;
+        Self::new(stream.expect("a connection"))
+    }
+
+    /// Connects as a client with this address.
+    #[allow(dead_code, reason = "tests/slow does not use it")]
+    pub async fn connect_from(app: &TestApp, from: impl Into<IpAddr>) -> Self {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket
+            .bind(SocketAddr::new(from.into(), 0))
+            .expect("an address of this machine");
+        let to = address(app).parse().expect("an address");
+        Self::new(socket.connect(to).await.expect("a connection"))
+    }
+
+    fn new(stream: TcpStream) -> Self {
+        let (half, writer) = stream.into_split();
+        Self {
+            reader: RawReader {
+                half,
+                ahead: Vec::new(),
+            },
+            writer: RawWriter(writer),
+        }
+    }
+
+    /// Returns both halves, for a task each.
+    #[allow(dead_code, reason = "tests/slow does not use it")]
+    pub fn split(self) -> (RawReader, RawWriter) {
+        (self.reader, self.writer)
+    }
+
+    /// Writes all bytes; returns false if the server has closed the connection.
+    pub async fn write(&mut self, bytes: &[u8]) -> bool {
+        self.writer.write(bytes).await
+    }
+
+    /// Returns the next response, whose length is in its headers, or `None` if the connection ends first.
+    pub async fn answer(&mut self) -> Option<RawAnswer> {
+        self.reader.answer().await
     }
 
     /// Closes the connection, as a program that ends does or, with a reset, as one that breaks down.
     pub fn close(self, resets: bool) {
         if resets {
-            socket2::SockRef::from(&self.0)
-                .set_linger(Some(std::time::Duration::ZERO))
+            socket2::SockRef::from(self.writer.0.as_ref())
+                .set_linger(Some(Duration::ZERO))
                 .expect("an open socket");
         }
     }
 
+    /// Closes the side that sends.
+    #[allow(dead_code, reason = "tests/slow does not use it")]
+    pub async fn hang_up(&mut self) {
+        self.writer.0.shutdown().await.expect("an open connection");
+    }
+
+    /// Writes a byte after each pause until there is a response.
+    #[allow(dead_code, reason = "tests/slow does not use it")]
+    pub async fn dribble_until_answered(&mut self, pause: Duration) -> Option<RawAnswer> {
+        let (reader, writer) = (&mut self.reader, &mut self.writer);
+        let dribbling = async {
+            while writer.write(b"x").await {
+                tokio::time::sleep(pause).await;
+            }
+            std::future::pending().await
+        };
+        tokio::select! {
+            answer = reader.answer() => answer,
+            () = dribbling => None,
+        }
+    }
+}
+
+fn address(app: &TestApp) -> &str {
+    app.address.trim_start_matches("http://")
+}
+
+impl RawWriter {
     /// Writes all bytes; returns false if the server has closed the connection.
     pub async fn write(&mut self, bytes: &[u8]) -> bool {
         self.0.write_all(bytes).await.is_ok()
     }
+}
 
+impl RawReader {
     /// Returns the next response, whose length is in its headers, or `None` if the connection ends first.
     pub async fn answer(&mut self) -> Option<RawAnswer> {
-        let mut bytes = Vec::new();
         let end = loop {
-            if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
+            if let Some(end) = self.ahead.windows(4).position(|four| four == b"\r\n\r\n") {
                 break end + 4;
             }
-            self.more(&mut bytes).await?;
+            self.more().await?;
         };
-        let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
+        let head = String::from_utf8_lossy(&self.ahead[..end]).into_owned();
         let status = head.split(' ').nth(1)?.parse().ok()?;
         let length: usize = head
             .lines()
@@ -52,18 +136,16 @@ impl Raw {
             .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
             .and_then(|(_, length)| length.trim().parse().ok())
             .unwrap_or(0);
-        while bytes.len() < end + length {
-            self.more(&mut bytes).await?;
+        while self.ahead.len() < end + length {
+            self.more().await?;
         }
-        Some(RawAnswer {
-            status,
-            head,
-            body: String::from_utf8_lossy(&bytes[end..end + length]).into_owned(),
-        })
+        let body = String::from_utf8_lossy(&self.ahead[end..end + length]).into_owned();
+        self.ahead.drain(..end + length);
+        Some(RawAnswer { status, head, body })
     }
 
-    async fn more(&mut self, bytes: &mut Vec<u8>) -> Option<()> {
-        match self.0.read_buf(bytes).await {
+    async fn more(&mut self) -> Option<()> {
+        match self.half.read_buf(&mut self.ahead).await {
             Ok(0) | Err(_) => None,
             Ok(_) => Some(()),
         }
