@@ -1,15 +1,18 @@
 //! Compression of responses, if the client accepts it: gzip or brotli.
 
 use actix_http::encoding::Encoder;
-use actix_web::HttpMessage;
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, AcceptEncoding, ContentEncoding, Encoding, HeaderMap, HeaderValue};
 use actix_web::middleware::Next;
+use actix_web::{HttpMessage, HttpRequest};
 
 /// Shorter bodies are sent as they are: they fit into one packet, and their compressed form is hardly shorter.
 const SHORTEST: u64 = 1024;
+
+/// Marks, in a response's extensions, a body that is sent as it is: already compressed, with an ETag of its own.
+pub struct Final;
 
 /// Compresses the body of a response whose request accepts it, and makes its ETag weak: it is the tag of the record, not of these
 /// bytes.
@@ -23,8 +26,11 @@ pub async fn middleware<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<Encoder<B>>, actix_web::Error> {
-    let wanted = coding(&request);
+    let wanted = coding(request.request());
     let response = next.call(request).await?;
+    if response.response().extensions().contains::<Final>() {
+        return Ok(response.map_body(|head, body| Encoder::response(ContentEncoding::Identity, head, body)));
+    }
     let is_compressible = is_compressible(response.headers());
     let is_long = match response.response().body().size() {
         BodySize::None => false,
@@ -51,7 +57,7 @@ pub async fn middleware<B: MessageBody>(
 
 /// Returns the coding that the client prefers, of those that there are. A client that accepts none gets the body as it is, as
 /// RFC 9110, section 12.5.3, permits.
-fn coding(request: &ServiceRequest) -> ContentEncoding {
+pub fn coding(request: &HttpRequest) -> ContentEncoding {
     let offered = [Encoding::brotli(), Encoding::gzip(), Encoding::identity()];
     let negotiated = request
         .get_header::<AcceptEncoding>()
@@ -62,14 +68,20 @@ fn coding(request: &ServiceRequest) -> ContentEncoding {
     }
 }
 
-/// Returns whether a body of this type becomes shorter, and may be sent in blocks.
+/// Returns whether a body of this type and length becomes noticeably shorter.
+pub fn is_worthwhile(media_type: &str, length: u64) -> bool {
+    length >= SHORTEST && is_type_compressible(media_type)
+}
+
 fn is_compressible(headers: &HeaderMap) -> bool {
-    let Some(sent) = headers
+    headers
         .get(header::CONTENT_TYPE)
         .and_then(|sent| sent.to_str().ok())
-    else {
-        return false;
-    };
+        .is_some_and(is_type_compressible)
+}
+
+/// Returns whether a body of this type becomes shorter, and may be sent in blocks.
+fn is_type_compressible(sent: &str) -> bool {
     let media_type = sent.split(';').next().unwrap_or_default().trim();
     match media_type.split_once('/') {
         Some(("text", subtype)) => subtype != "event-stream",

@@ -9,7 +9,7 @@ use crate::db::{Db, Statement};
 use crate::error::Result;
 use crate::http::auth::Reader;
 use crate::http::docs;
-use crate::http::html::{escape_html, prefers_html};
+use crate::http::html::{escape_html, page, prefers_html};
 use crate::http::path::PrettyAlone;
 use crate::http::response::vary;
 use crate::resource::Kind;
@@ -34,9 +34,7 @@ pub async fn show(request: HttpRequest, db: web::Data<Db>, _: Reader) -> Result<
     let mut response = HttpResponse::Ok();
     vary(&mut response);
     if prefers_html(&request) {
-        return Ok(response
-            .content_type("text/html; charset=utf-8")
-            .body(page(&counts)));
+        return Ok(page(&mut response, "Demarche", &body(&counts)));
     }
     Ok(response.json(index(&counts)))
 }
@@ -87,30 +85,28 @@ fn index(counts: &[CountRow]) -> serde_json::Value {
     })
 }
 
-fn page(counts: &[CountRow]) -> String {
+/// Returns the body of the page.
+fn body(counts: &[CountRow]) -> String {
     let rows: String = counts
         .iter()
         .map(|count| {
             format!(
-                "<tr><td><a href=\"/v1/{path}?limit=20\">{path}</a></td><td style=\"text-align:right\">{records}</td></tr>",
+                "<tr><td><a href=\"/v1/{path}?limit=20\">{path}</a></td><td class=\"number\">{records}</td></tr>",
                 path = escape_html(&count.resource),
                 records = count.records
             )
         })
         .collect();
     format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>Demarche</title>\
-         <body style=\"font-family:system-ui;max-width:44rem;margin:3rem auto;padding:0 1rem;line-height:1.5\">\
-         <h1>Demarche</h1><p>A registry of international actors, sanctions and diplomatic actions: who did what to whom, \
+        "<h1>Demarche</h1><p>A registry of international actors, sanctions and diplomatic actions: who did what to whom, \
          when, under which authority, why, and who says so.</p>\
-         <table cellpadding=\"6\"><tr><th style=\"text-align:left\">resource</th><th>records</th></tr>{rows}</table>\
+         <table><tr><th>resource</th><th>records</th></tr>{rows}</table>\
          <h2>Where to go</h2><ul>\
          <li><a href=\"{docs}\">Try the API</a> (<a href=\"/openapi.json\">OpenAPI 3.1</a>)</li>\
          <li><a href=\"/v1/sanctions?sort=-imposed_on&amp;limit=20\">The latest sanctions</a></li>\
          <li><a href=\"/v1/dyads/iso3166:US/iso3166:CO/timeline\">What the United States and Colombia did to each other</a></li>\
          <li><a href=\"/v1/claims?claim_status=unconfirmed\">Claims that are not confirmed</a></li>\
-         </ul><p>Version {version}</p></body></html>",
+         </ul><p>Version {version}</p>",
         version = env!("CARGO_PKG_VERSION"),
         docs = docs::HOME,
     )

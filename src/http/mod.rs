@@ -12,6 +12,7 @@ pub mod crud;
 pub mod docs;
 pub mod etag;
 pub mod fields;
+pub mod fixed;
 
 pub mod formats;
 pub mod head;

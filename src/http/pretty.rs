@@ -9,6 +9,7 @@ use actix_web::{HttpMessage, HttpRequest};
 use utoipa::IntoParams;
 
 use crate::error::{Error, Result};
+use crate::http::compression::Final;
 use crate::query::parameters::{given_twice, truth};
 
 /// The parameter of every read of JSON below `/v1`.
@@ -67,7 +68,7 @@ pub async fn middleware<B: MessageBody + 'static>(
         .headers()
         .get(header::CONTENT_TYPE)
         .is_some_and(|sent| sent == "application/json" || sent == "application/problem+json");
-    if !is_json {
+    if !is_json || response.response().extensions().contains::<Final>() {
         return Ok(response.map_into_left_body());
     }
     let is_indented = response

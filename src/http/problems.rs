@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::context;
 use crate::error::{Error, Fault, Problem, Result};
-use crate::http::html::{escape_html, prefers_html};
+use crate::http::html::{escape_html, page, prefers_html};
 use crate::http::path::segment;
 
 /// A problem document: `application/problem+json`, RFC 9457.
@@ -118,20 +118,19 @@ pub async fn show(request: HttpRequest) -> Result<HttpResponse> {
             words.join(", ")
         ))
     })?;
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::VARY, "Accept"));
     if prefers_html(&request) {
-        return Ok(HttpResponse::Ok()
-            .content_type("text/html; charset=utf-8")
-            .body(format!(
-                "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{title}</title>\
-             <body style=\"font-family:system-ui;max-width:40rem;margin:3rem auto;line-height:1.5\">\
-             <p>{status} · <code>{word}</code></p><h1>{title}</h1><p>{explanation}</p></body></html>",
-                title = escape_html(problem.title()),
-                status = problem.status(),
-                word = problem.word(),
-                explanation = escape_html(problem.explanation()),
-            )));
+        let body = format!(
+            "<p>{status} · <code>{word}</code></p><h1>{title}</h1><p>{explanation}</p>",
+            title = escape_html(problem.title()),
+            status = problem.status(),
+            word = problem.word(),
+            explanation = escape_html(problem.explanation()),
+        );
+        return Ok(page(&mut response, problem.title(), &body));
     }
-    Ok(HttpResponse::Ok().json(json!({
+    Ok(response.json(json!({
         "type": format!("/problems/{}", problem.word()),
         "title": problem.title(),
         "status": problem.status(),

@@ -7,7 +7,7 @@ mod shutdown;
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, TcpListener};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use actix_http::error::DispatchError;
@@ -15,6 +15,7 @@ use actix_http::{HttpService, Protocol};
 use actix_server::Server;
 use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
 use actix_web::dev::AppConfig;
+use actix_web::http::header::HeaderValue;
 use actix_web::http::{Method, header};
 use actix_web::middleware::{Condition, DefaultHeaders, from_fn};
 use actix_web::{App, HttpRequest, HttpResponse, get, web};
@@ -28,6 +29,8 @@ use crate::db::{Db, monitor, sequencer};
 use crate::error::{Error, Problem, Result};
 use crate::history;
 use crate::http::client_address::TrustedProxies;
+use crate::http::fixed::Fixed;
+use crate::http::html::POLICY_OF_DATA;
 use crate::http::metrics::Metrics;
 use crate::http::rate_limit::RateLimit;
 use crate::http::{
@@ -41,6 +44,10 @@ use connections::{Connection, Connections};
 
 pub use open_files::raise_limit;
 pub use shutdown::{Handle, Running};
+
+/// The OpenAPI document as it is sent.
+#[derive(Default)]
+struct Description(OnceLock<Fixed>);
 
 /// The time in which the first request of a connection must arrive, up to its body.
 const FIRST_HEAD: Duration = Duration::from_secs(5);
@@ -83,7 +90,8 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> i
     let stalled_seconds = configuration.limits.stalled_seconds;
     let most = open_files::most_connections(configuration);
     tracing::info!(most, "connections");
-    let connections = Connections::new(most, connection_counts);
+    let connections = Connections::new(most, TrustedProxies::clone(&trusted_proxies), connection_counts);
+    let description = web::Data::new(Description::default());
     let app = move || {
         // Held by the server, so that these tasks end with it.
         let _ = (&watching, &monitoring, &sequencing, &polling);
@@ -116,7 +124,15 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> i
             .configure(history::api::routes)
             .split_for_parts();
         openapi::complete(&mut document);
+        // The same in every worker: the first one writes it.
+        if description.0.get().is_none() {
+            match described(&document) {
+                Ok(json) => drop(description.0.set(json)),
+                Err(error) => tracing::error!(%error, "the OpenAPI document could not be written"),
+            }
+        }
         app.app_data(web::Data::new(document))
+            .app_data(description.clone())
             .service(openapi_document)
             .configure(docs::routes)
             .default_service(web::to(no_route))
@@ -127,7 +143,11 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> i
             .wrap(Condition::new(!origins.is_empty(), cors::rules(&origins)))
             .wrap(from_fn(cors::refusals))
             .wrap(from_fn(metrics::middleware))
-            .wrap(DefaultHeaders::new().add((header::X_CONTENT_TYPE_OPTIONS, "nosniff")))
+            .wrap(
+                DefaultHeaders::new()
+                    .add((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+                    .add((header::CONTENT_SECURITY_POLICY, POLICY_OF_DATA)),
+            )
             .wrap(from_fn(request_id::middleware))
             .wrap(from_fn(head::middleware))
             .wrap(from_fn(trailing_slash::middleware))
@@ -221,12 +241,23 @@ fn registered_metrics(db: &Db) -> std::result::Result<Registered, prometheus::Er
     })
 }
 
+/// Returns the response that describes the API, for pages of every origin.
+///
+/// # Errors
+/// If the document can't be written as JSON.
+fn described(document: &utoipa::openapi::OpenApi) -> serde_json::Result<Fixed> {
+    let mut json = serde_json::to_vec(document)?;
+    json.push(b'\n');
+    let any_origin = (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    Ok(Fixed::new("application/json", json, [any_origin]))
+}
+
 #[get("/openapi.json")]
-async fn openapi_document(document: web::Data<utoipa::openapi::OpenApi>) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((header::CACHE_CONTROL, "no-cache"))
-        .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
-        .json(&**document)
+async fn openapi_document(request: HttpRequest, description: web::Data<Description>) -> Result<HttpResponse> {
+    match description.0.get() {
+        Some(document) => document.respond(&request).await,
+        None => Err(Error::internal("the OpenAPI document could not be written")),
+    }
 }
 
 /// Responds where no route matches: the path is unknown, or does not support the method.

@@ -12,8 +12,9 @@ const HEALTH: &[u8] = b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n";
 /// Waits a minute for changes that do not come.
 const WAITING: &[u8] = b"GET /v1/changes?wait=60 HTTP/1.1\r\nhost: x\r\n\r\n";
 
-/// Another address of this machine, and so another client.
+/// Other addresses of this machine, and so other clients. The usual one is that of a trusted proxy, which has no share.
 const OTHER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
+const GREEDY: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 3);
 
 /// Checks a response that no route made: it is a problem document like all others.
 #[track_caller]
@@ -47,7 +48,7 @@ async fn idle_connections_make_room_the_oldest_first() {
     let app = TestApp::with_connections(32).await;
     let mut idle = Vec::new();
     for _ in 0..15 {
-        let mut connection = Raw::connect(&app).await;
+        let mut connection = Raw::connect_from(&app, GREEDY).await;
         assert!(connection.write(HEALTH).await);
         assert_eq!(connection.answer().await.expect("an answer").status, 200);
         idle.push(connection);
@@ -60,7 +61,7 @@ async fn idle_connections_make_room_the_oldest_first() {
     // Half a request is no request: such connections are idle too.
     let mut more = Vec::new();
     for _ in 0..40 {
-        let mut connection = Raw::connect(&app).await;
+        let mut connection = Raw::connect_from(&app, GREEDY).await;
         assert!(connection.write(b"GET /healthz HTTP/1.1\r\nho").await);
         more.push(connection);
     }

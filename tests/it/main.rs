@@ -36,6 +36,7 @@ mod names;
 mod near;
 mod operations;
 mod overload;
+mod pages;
 mod partial_dates;
 mod programmes;
 mod properties;

@@ -6,6 +6,7 @@ use tokio::net::TcpStream;
 use super::linger::linger;
 use super::registry::Refusal;
 use crate::error::{Error, Problem};
+use crate::http::html::POLICY_OF_DATA;
 use crate::http::problems::ProblemBody;
 
 /// The most headers that actix accepts.
@@ -106,7 +107,7 @@ fn whole(error: &Error, retry_after: Option<u32>) -> Vec<u8> {
     let head = format!(
         "HTTP/1.1 {status} {phrase}\r\ncontent-length: {length}\r\nconnection: close\r\n\
          content-type: application/problem+json\r\ncache-control: no-store\r\n{retry}\
-         x-content-type-options: nosniff\r\nx-request-id: {id}\r\ndate: {date}\r\n\r\n",
+         x-content-type-options: nosniff\r\ncontent-security-policy: {POLICY_OF_DATA}\r\nx-request-id: {id}\r\ndate: {date}\r\n\r\n",
         status = document.status,
         length = body.len(),
         id = document.instance,

@@ -11,7 +11,7 @@ use futures_util::task::AtomicWaker;
 use prometheus::core::Collector;
 use prometheus::{IntCounterVec, IntGauge, Opts};
 
-use crate::http::client_address;
+use crate::http::client_address::{self, TrustedProxies};
 
 /// The connections of a server.
 #[derive(Clone)]
@@ -91,6 +91,7 @@ pub enum Refusal {
 
 struct Registry {
     most: usize,
+    proxies: TrustedProxies,
     counts: Counts,
     table: Mutex<Table>,
 }
@@ -128,10 +129,12 @@ pub struct State {
 }
 
 impl Connections {
-    /// Returns a registry that allows `most` connections, and half of them to one client.
-    pub fn new(most: usize, counts: Counts) -> Self {
+    /// Returns a registry that allows `most` connections, and half of them to one client. A trusted proxy may have all, since it
+    /// connects for many clients.
+    pub fn new(most: usize, proxies: TrustedProxies, counts: Counts) -> Self {
         Self(Arc::new(Registry {
             most: most.max(2),
+            proxies,
             counts,
             table: Mutex::default(),
         }))
@@ -146,8 +149,12 @@ impl Connections {
         let registry = &self.0;
         let client = client_address::network(peer);
         let mut table = registry.lock();
-        let refused = table.make_room(registry.most, client);
-        if let Err(refusal) = refused {
+        let share = if registry.proxies.trusts(peer.to_canonical()) {
+            registry.most
+        } else {
+            registry.most / 2
+        };
+        if let Err(refusal) = table.make_room(registry.most, client, share) {
             registry.counts.count(CloseReason::Refused);
             return Err(refusal);
         }
@@ -177,9 +184,9 @@ impl Registry {
 }
 
 impl Table {
-    fn make_room(&mut self, most: usize, client: IpAddr) -> Result<(), Refusal> {
+    fn make_room(&mut self, most: usize, client: IpAddr, share: usize) -> Result<(), Refusal> {
         let of_client = self.clients.get(&client);
-        if of_client.is_some_and(|client| client.open >= most / 2) {
+        if of_client.is_some_and(|client| client.open >= share) {
             let oldest = of_client.and_then(|client| client.idle.first().copied());
             return self.close(oldest.ok_or(Refusal::Client)?);
         }
@@ -333,7 +340,8 @@ mod tests {
     }
 
     fn registry(most: usize) -> Connections {
-        Connections::new(most, Counts::new().expect("counts"))
+        let proxies = TrustedProxies(vec!["203.0.113.0/24".parse().expect("a network")]);
+        Connections::new(most, proxies, Counts::new().expect("counts"))
     }
 
     #[test]
@@ -375,6 +383,18 @@ mod tests {
             Some(Refusal::Client)
         );
         assert!(connections.admit(address("198.51.100.2")).is_ok());
+    }
+
+    #[test]
+    fn a_trusted_proxy_may_have_all() {
+        let connections = registry(4);
+        let mut opened: Vec<Admitted> = (0..4)
+            .map(|_| connections.admit(address("::ffff:203.0.113.9")).expect("room"))
+            .collect();
+        assert!(opened.iter().all(|connection| !connection.0.is_closing()));
+
+        opened.push(connections.admit(address("203.0.113.9")).expect("room"));
+        assert!(opened[0].0.is_closing());
     }
 
     #[test]
