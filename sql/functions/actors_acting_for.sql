@@ -1,9 +1,10 @@
-create or replace function actors_acting_for(principal_id uuid)
+create or replace function actors_acting_for(principal_ids uuid[])
   returns table (actor_id uuid, first_day date, last_day date)
-language sql stable parallel safe rows 50
+language sql stable parallel safe rows 200
 begin atomic
   with recursive chain (id, first_day, last_day) as (
-    select principal_id, null::date, null::date
+    select distinct principal.id, null::date, null::date
+    from unnest(principal_ids) as principal (id)
     union
     select
       tie.subject_id,
@@ -18,5 +19,5 @@ begin atomic
   )
   select chain.id, chain.first_day, chain.last_day from chain;
 end;
-comment on function actors_acting_for(uuid) is 'The actors whose acts count for this one, itself among them, each with the days between which they do; null where nothing bounds them. The same as acts_for, from the other end';
-revoke execute on function actors_acting_for(uuid) from public;
+comment on function actors_acting_for(uuid[]) is 'The actors whose acts count for one of these, these among them, each with the days between which they do; null where nothing bounds them. The same as acts_for, from the other end';
+revoke execute on function actors_acting_for(uuid[]) from public;

@@ -15,7 +15,7 @@ use crate::query::{Column, Conditions, Selection, Sort, TableRow};
 use crate::relationships::Relationship;
 use crate::resource::citations::{self, Citation, Cited};
 use crate::resource::properties::PropertyFilter;
-use crate::resource::state_roll_up::{self, Counted};
+use crate::resource::state_roll_up::{Act, Counted};
 use crate::resource::{ActorReference, Kind, Lookup, Resource};
 use crate::sanctions::Sanction;
 use crate::vocabulary::{CitationStance, ClaimStatus};
@@ -256,39 +256,53 @@ impl ClaimFilter {
 /// Returns the select of the ids of the claims about one of the actors: at either end, or a participant. If the state counts,
 /// also about somebody who acts for one, or against whom an act counts against one, on the days of the claim.
 pub fn of_actors(actors: &[Uuid], counted: Counted) -> Statement {
-    const SANCTIONS: &str = "select sanction.id from sanctions as sanction where ";
-    const RELATIONSHIPS: &str = "select relationship.id from relationships as relationship where ";
-    const ACTIONS: &str = "select participant.action_id from action_participants as participant \
-         join diplomatic_actions as action on action.id = participant.action_id where ";
-    const OF_SANCTION: [&str; 2] = ["sanction.starts_earliest", "sanction.starts_latest"];
-    const OF_RELATIONSHIP: [&str; 2] = ["relationship.started_on_earliest", "relationship.ended_on_latest"];
-    const OF_ACTION: [&str; 2] = ["action.occurred_on_earliest", "action.occurred_on_latest"];
-    let acts = |actor: &str, [earliest, latest]: [&str; 2]| match counted {
-        Counted::Exact => Statement::new(format!("{actor} = any("))
-            .bind(actors.to_vec())
-            .sql(")"),
-        Counted::State => state_roll_up::acted_for(actor, actors, earliest, latest),
+    const SANCTIONS: (&str, &str) = ("sanction.id", "sanctions as sanction");
+    const RELATIONSHIPS: (&str, &str) = ("relationship.id", "relationships as relationship");
+    const ACTIONS: (&str, &str) = (
+        "participant.action_id",
+        "action_participants as participant join diplomatic_actions as action on action.id = participant.action_id",
+    );
+    let of_sanction = |actor| Act {
+        actor,
+        earliest: "sanction.starts_earliest",
+        latest: "sanction.starts_latest",
     };
-    let suffers = |actor: &str, [earliest, latest]: [&str; 2]| match counted {
-        Counted::Exact => acts(actor, [earliest, latest]),
-        Counted::State => state_roll_up::counts_against(actor, actors, earliest, latest),
+    let of_relationship = |actor| Act {
+        actor,
+        earliest: "relationship.started_on_earliest",
+        latest: "relationship.ended_on_latest",
     };
-    // A union, because an "or" would use no index, and would ask each row anew who acts for the state.
+    let of_participant = Act {
+        actor: "participant.actor_id",
+        earliest: "action.occurred_on_earliest",
+        latest: "action.occurred_on_latest",
+    };
+    let acted = |act: Act<'_>| act.acted_for(actors, counted);
+    let suffered = |act: Act<'_>| act.counts_against(actors, counted);
+    // A union, because an "or" would use no index.
     [
-        (SANCTIONS, acts("sanction.imposer_id", OF_SANCTION)),
-        (SANCTIONS, suffers("sanction.target_id", OF_SANCTION)),
-        (RELATIONSHIPS, acts("relationship.subject_id", OF_RELATIONSHIP)),
-        (RELATIONSHIPS, acts("relationship.object_id", OF_RELATIONSHIP)),
-        (ACTIONS, acts("participant.actor_id", OF_ACTION)),
+        (SANCTIONS, acted(of_sanction("sanction.imposer_id")), "true"),
+        (SANCTIONS, suffered(of_sanction("sanction.target_id")), "true"),
         (
-            ACTIONS,
-            Statement::new("participant.role = 'target' and ")
-                .append(suffers("participant.actor_id", OF_ACTION)),
+            RELATIONSHIPS,
+            acted(of_relationship("relationship.subject_id")),
+            "true",
         ),
+        (
+            RELATIONSHIPS,
+            acted(of_relationship("relationship.object_id")),
+            "true",
+        ),
+        (ACTIONS, acted(of_participant), "true"),
+        (ACTIONS, suffered(of_participant), "participant.role = 'target'"),
     ]
     .into_iter()
     .fold(
         Statement::new("select null::uuid where false"),
-        |union, (select, condition)| union.sql(" union ").sql(select).append(condition),
+        |union, ((what, from), by_actor, condition)| {
+            union
+                .sql(" union ")
+                .append(by_actor.select(what, from, condition))
+        },
     )
 }

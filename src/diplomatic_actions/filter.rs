@@ -11,7 +11,7 @@ use crate::query::parameters::period;
 use crate::query::{Conditions, Sort};
 use crate::resource::citations::{self, Cited};
 use crate::resource::filter::Filter;
-use crate::resource::state_roll_up::{self, Counted};
+use crate::resource::state_roll_up::{Act, ByActor, Counted, is_one_of};
 use crate::resource::{Codes, Kind, Lookup, country};
 use crate::vocabulary::{CitationStance, ClaimStatus, LinkKind, Modality};
 
@@ -133,7 +133,7 @@ impl Filter for DiplomaticActionFilter {
             (Part::Any, &participants),
         ] {
             if !elements.is_empty() {
-                conditions.add(took_part(part, found.all(elements), counted));
+                conditions.add(took_part(db, part, &found.all(elements), counted));
             }
         }
         if let Some(from) = from {
@@ -210,40 +210,42 @@ fn has_link(linked: Vec<Uuid>, kinds: &[LinkKind]) -> Option<Statement> {
     Some(statement.sql(")"))
 }
 
-/// One of the actors took part, or, where the state counts, one of those whose part counts for them.
-fn took_part(part: Part, actors: Vec<Uuid>, counted: Counted) -> Statement {
-    const ACTOR: &str = "participant.actor_id";
-    const EARLIEST: &str = "action.occurred_on_earliest";
-    const LATEST: &str = "action.occurred_on_latest";
-    let acted = || state_roll_up::acted_for(ACTOR, &actors, EARLIEST, LATEST);
-    let suffered = || state_roll_up::counts_against(ACTOR, &actors, EARLIEST, LATEST);
-    if matches!((counted, part), (Counted::State, Part::Any)) {
-        // A union, because an "or" of the two would ask each participant anew.
-        const TAKING_PART: &str = "select action.id from diplomatic_actions as action \
-             join action_participants as participant on participant.action_id = action.id where ";
-        return Statement::new("action.id in (")
-            .sql(TAKING_PART)
-            .append(acted())
-            .sql(" union ")
-            .sql(TAKING_PART)
-            .sql("participant.role = 'target' and ")
-            .append(suffered())
-            .sql(")");
-    }
-    let statement = Statement::new(
-        "exists (select from action_participants as participant where participant.action_id = action.id and ",
-    );
-    let statement = match part {
-        Part::Initiator => statement.sql("participant.role = 'initiator' and "),
-        Part::Target => statement.sql("participant.role = 'target' and "),
-        Part::Any => statement,
+/// The participants of actions, and when they took part.
+const PARTICIPANTS: &str = "action_participants as participant join diplomatic_actions as action on action.id = participant.action_id";
+const PART: Act<'_> = Act {
+    actor: "participant.actor_id",
+    earliest: "action.occurred_on_earliest",
+    latest: "action.occurred_on_latest",
+};
+
+/// Returns the condition that one of the actors took part, or, if the state counts, one whose part counts for one of them.
+fn took_part(db: &Db, part: Part, actors: &[Uuid], counted: Counted) -> Statement {
+    let role = match part {
+        Part::Initiator => "participant.role = 'initiator'",
+        Part::Target => "participant.role = 'target'",
+        Part::Any => "true",
     };
-    let statement = match (counted, part) {
-        (Counted::Exact, Part::Initiator | Part::Target | Part::Any) => {
-            statement.sql("participant.actor_id = any(").bind(actors).sql(")")
+    match counted {
+        Counted::Exact => Statement::new(format!(
+            "exists (select from action_participants as participant \
+             where participant.action_id = action.id and {role} and participant.actor_id = any("
+        ))
+        .bind(actors.to_vec())
+        .sql("))"),
+        Counted::State => {
+            let selected =
+                |by_actor: ByActor, role| by_actor.select("participant.action_id", PARTICIPANTS, role);
+            let acted = || PART.acted_for(actors, counted);
+            let suffered = || PART.counts_against(actors, counted);
+            let acts = match part {
+                Part::Initiator => selected(acted(), role),
+                Part::Target => selected(suffered(), role),
+                // A union, because an "or" of the two would ask each participant anew.
+                Part::Any => selected(acted(), role)
+                    .sql(" union ")
+                    .append(selected(suffered(), "participant.role = 'target'")),
+            };
+            is_one_of(db, "action.id", acts)
         }
-        (Counted::State, Part::Target) => statement.append(suffered()),
-        (Counted::State, Part::Initiator | Part::Any) => statement.append(acted()),
-    };
-    statement.sql(")")
+    }
 }

@@ -8,7 +8,7 @@ use crate::db::Db;
 use crate::error::Result;
 use crate::query::{Conditions, Sort};
 use crate::resource::filter::Filter;
-use crate::resource::state_roll_up::{self, Counted};
+use crate::resource::state_roll_up::{Act, Counted};
 use crate::resource::{Kind, Lookup, Reference};
 
 pub(super) const SORTS: &[Sort] = &[
@@ -35,6 +35,13 @@ pub struct ProgrammeFilter {
     code: Vec<String>,
 }
 
+/// A programme as an act of its imposer. It has no dates, and an undated act fits every tie.
+const IMPOSED: Act<'_> = Act {
+    actor: "programme.imposer_id",
+    earliest: "null::date",
+    latest: "null::date",
+};
+
 impl Filter for ProgrammeFilter {
     async fn conditions(self, db: &Db, _: Option<NaiveDate>) -> Result<Conditions> {
         let mut lookup = Lookup::default();
@@ -42,17 +49,9 @@ impl Filter for ProgrammeFilter {
         let found = lookup.resolve_for_read(db).await?;
         let imposers = found.all(&imposers);
         let mut conditions = Conditions::default();
-        match self.counted {
-            Some(Counted::State) if !imposers.is_empty() => conditions.add(state_roll_up::acted_for(
-                "programme.imposer_id",
-                &imposers,
-                // A programme has no dates, and an undated act fits every tie.
-                "null::date",
-                "null::date",
-            )),
-            Some(Counted::State | Counted::Exact) | None => {
-                conditions.any("programme.imposer_id", imposers, "");
-            }
+        if !imposers.is_empty() {
+            let imposed = IMPOSED.acted_for(&imposers, self.counted.unwrap_or_default());
+            conditions.add(imposed.is_met_by(db, "programme.id", "programmes as programme"));
         }
         let mut codes = Lookup::default();
         for code in &self.code {

@@ -10,7 +10,7 @@ use crate::query::table_row::{Cell, cell, joined, joined_optional};
 use crate::query::{Column, Conditions};
 use crate::resource::children::ChildRows;
 use crate::resource::constraints::{self, ConstraintError};
-use crate::resource::state_roll_up::{self, Counted};
+use crate::resource::state_roll_up::{Act, Counted};
 use crate::resource::{
     ActorReference, Basis, Element, Found, Kind, Lookup, Reference, Resource, SourceReference, record,
     record_sql,
@@ -175,6 +175,13 @@ async fn of(write: &mut Write<'_>, resource: Kind, id: Uuid) -> Result<Vec<Citat
     record::only(write.load(statement).await?)
 }
 
+/// A citation as a statement of the actor to whom it attributes its words.
+const SPOKEN: Act<'_> = Act {
+    actor: "citation.attributed_to_id",
+    earliest: "source.published_on_earliest",
+    latest: "source.published_on_latest",
+};
+
 /// What a filter of claims wants of a citation. One citation must be all of it; an empty list wants nothing.
 #[derive(Debug)]
 pub struct Cited<'f> {
@@ -195,13 +202,17 @@ impl Cited<'_> {
         if self.sources.is_empty() && self.stances.is_empty() && self.speakers.is_empty() {
             return None;
         }
-        let from = match self.counted {
-            Counted::Exact => "citations as citation",
-            Counted::State => {
-                "citations as citation join sources as source on source.id = citation.source_id"
-            }
+        let mut from = "citations as citation".to_owned();
+        if self.counted == Counted::State && !self.speakers.is_empty() {
+            from.push_str(" join sources as source on source.id = citation.source_id");
+        }
+        let mut statement = if self.speakers.is_empty() {
+            Statement::new(format!("select {what} from {from} where {belongs}"))
+        } else {
+            SPOKEN
+                .acted_for(&self.speakers, self.counted)
+                .select(what, &from, belongs)
         };
-        let mut statement = Statement::new(format!("select {what} from {from} where {belongs}"));
         if !self.sources.is_empty() {
             statement = statement
                 .sql(" and citation.source_id = any(")
@@ -214,20 +225,6 @@ impl Cited<'_> {
                 .sql(" and citation.stance = any(")
                 .bind(stances)
                 .sql("::public.citation_stance[])");
-        }
-        if !self.speakers.is_empty() {
-            statement = match self.counted {
-                Counted::Exact => statement
-                    .sql(" and citation.attributed_to_id = any(")
-                    .bind(self.speakers)
-                    .sql(")"),
-                Counted::State => statement.sql(" and ").append(state_roll_up::acted_for(
-                    "citation.attributed_to_id",
-                    &self.speakers,
-                    "source.published_on_earliest",
-                    "source.published_on_latest",
-                )),
-            };
         }
         Some(statement)
     }

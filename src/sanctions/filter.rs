@@ -12,7 +12,7 @@ use crate::query::parameters::{not_a_day, parse_day, period};
 use crate::query::{Conditions, Sort};
 use crate::resource::citations::{self, Cited};
 use crate::resource::filter::{ActorFilter, Filter};
-use crate::resource::state_roll_up::{self, Counted};
+use crate::resource::state_roll_up::{Act, ByActor, Counted, is_one_of};
 use crate::resource::{Codes, Kind, Lookup, country};
 use crate::sanctions::request::list_code;
 use crate::text::shorten;
@@ -145,28 +145,19 @@ enum Certain {
     False,
 }
 
-const STARTS_EARLIEST: &str = "sanction.starts_earliest";
-const STARTS_LATEST: &str = "sanction.starts_latest";
+/// A sanction as an act of its imposer.
+const IMPOSED: Act<'_> = Act {
+    actor: "sanction.imposer_id",
+    earliest: "sanction.starts_earliest",
+    latest: "sanction.starts_latest",
+};
+/// A sanction as an act against its target.
+const RECEIVED: Act<'_> = Act {
+    actor: "sanction.target_id",
+    ..IMPOSED
+};
 
-/// Returns the condition that one of the actors imposed the sanction, or somebody who acted for one.
-fn imposed_by(actors: Vec<Uuid>, counted: Option<Counted>) -> Statement {
-    match counted.unwrap_or_default() {
-        Counted::Exact => Statement::new("sanction.imposer_id = any(").bind(actors).sql(")"),
-        Counted::State => {
-            state_roll_up::acted_for("sanction.imposer_id", &actors, STARTS_EARLIEST, STARTS_LATEST)
-        }
-    }
-}
-
-/// Returns the condition that the sanction was imposed on one of the actors, or on somebody who counts for one.
-fn imposed_on(actors: Vec<Uuid>, counted: Option<Counted>) -> Statement {
-    match counted.unwrap_or_default() {
-        Counted::Exact => Statement::new("sanction.target_id = any(").bind(actors).sql(")"),
-        Counted::State => {
-            state_roll_up::counts_against("sanction.target_id", &actors, STARTS_EARLIEST, STARTS_LATEST)
-        }
-    }
-}
+const SANCTIONS: &str = "sanctions as sanction";
 
 #[derive(QueryableByName)]
 struct ListRow {
@@ -252,27 +243,25 @@ impl Filter for SanctionFilter {
         let sources = lookup.want_all("source", Kind::Sources, &self.source);
         let speakers = lookup.want_all("attributed_to", Kind::Actors, &self.attributed_to);
         let found = lookup.resolve_for_read(db).await?;
-        if !imposers.is_empty() {
-            conditions.add(imposed_by(found.all(&imposers), self.counted));
-        }
-        if !targets.is_empty() {
-            conditions.add(imposed_on(found.all(&targets), self.counted));
-        }
-        if !imposer_states.is_empty() {
-            conditions.add(state_roll_up::is_act_of(
-                "sanction.imposer_id",
-                &found.all(&imposer_states),
-                STARTS_EARLIEST,
-                STARTS_LATEST,
-            ));
-        }
-        if !imposing_parties.is_empty() {
-            conditions.add(state_roll_up::is_act_of_party(
-                "sanction.imposer_id",
-                &found.all(&imposing_parties),
-                STARTS_EARLIEST,
-                STARTS_LATEST,
-            ));
+        let counted = self.counted.unwrap_or_default();
+        let by_actor: [(Vec<_>, fn(&[Uuid], Counted) -> ByActor); 4] = [
+            (found.all(&imposers), |actors, counted| {
+                IMPOSED.acted_for(actors, counted)
+            }),
+            (found.all(&targets), |actors, counted| {
+                RECEIVED.counts_against(actors, counted)
+            }),
+            (found.all(&imposer_states), |states, _| {
+                IMPOSED.is_of_state(states)
+            }),
+            (found.all(&imposing_parties), |parties, _| {
+                IMPOSED.is_of_party(parties)
+            }),
+        ];
+        for (actors, acts) in by_actor {
+            if !actors.is_empty() {
+                conditions.add(acts(&actors, counted).is_met_by(db, "sanction.id", SANCTIONS));
+            }
         }
         let child = |table: &str, column: &str| {
             format!(
@@ -311,7 +300,7 @@ impl Filter for SanctionFilter {
                 sources: found.all(&sources),
                 stances: &self.stance,
                 speakers: found.all(&speakers),
-                counted: self.counted.unwrap_or_default(),
+                counted,
             },
         );
         Ok(conditions)
@@ -322,20 +311,20 @@ impl ActorFilter for SanctionFilter {
     type Direction = DirectionParameter;
 
     async fn conditions_by_actor(self, db: &Db, actor: Uuid, on: Option<NaiveDate>) -> Result<Conditions> {
-        let counted = self.counted;
+        let counted = self.counted.unwrap_or_default();
         let is_wanted = |direction| self.direction.is_empty() || self.direction.contains(&direction);
-        let received = || imposed_on(vec![actor], counted);
-        let imposed = || imposed_by(vec![actor], counted);
+        let received = || RECEIVED.counts_against(&[actor], counted);
+        let imposed = || IMPOSED.acted_for(&[actor], counted);
         let by_actor = match (is_wanted(Direction::Received), is_wanted(Direction::Imposed)) {
-            (true, false) => received(),
-            (false, true) => imposed(),
+            (true, false) => received().is_met_by(db, "sanction.id", SANCTIONS),
+            (false, true) => imposed().is_met_by(db, "sanction.id", SANCTIONS),
             // A union, because an "or" of the two would use neither index.
             (true, true) | (false, false) => {
-                Statement::new("sanction.id in (select sanction.id from sanctions as sanction where ")
-                    .append(received())
-                    .sql(" union select sanction.id from sanctions as sanction where ")
-                    .append(imposed())
-                    .sql(")")
+                let both = received()
+                    .select("sanction.id", SANCTIONS, "true")
+                    .sql(" union ")
+                    .append(imposed().select("sanction.id", SANCTIONS, "true"));
+                is_one_of(db, "sanction.id", both)
             }
         };
         let mut conditions = self.conditions(db, on).await?;

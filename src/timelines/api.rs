@@ -42,7 +42,7 @@ async fn of_actor(
     let actor = existing(&db, &reference.0).await?;
     let (filter, listing) = listing.split();
     let counted = filter.counted.unwrap_or_default();
-    let selection = selection(Whose::Actor(actor), &filter, counted);
+    let selection = selection(&db, Whose::Actor(actor), &filter, counted);
     listing
         .respond::<TimelineItem>(&db, &key, &selection, filter.conditions()?)
         .await
@@ -83,7 +83,7 @@ async fn of_dyad(
     }
     let (filter, listing) = listing.split();
     let counted = filter.counted.unwrap_or(Counted::State);
-    let selection = selection(Whose::Dyad(one, other), &filter, counted);
+    let selection = selection(&db, Whose::Dyad(one, other), &filter, counted);
     listing
         .respond::<TimelineItem>(&db, &key, &selection, filter.conditions()?)
         .await

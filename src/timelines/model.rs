@@ -6,14 +6,14 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::claims::model::ClaimRecord;
-use crate::db::Statement;
+use crate::db::{Db, Statement};
 use crate::diplomatic_actions::DiplomaticAction;
 use crate::error::Result;
 use crate::partial_date::PartialDate;
 use crate::query::parameters::period;
 use crate::query::table_row::{Cell, cell, date, joined, number, text};
 use crate::query::{Column, Conditions, Selection, Sort, TableRow};
-use crate::resource::state_roll_up::{self, Counted};
+use crate::resource::state_roll_up::{Act, Counted, is_one_of};
 use crate::resource::{Kind, Resource};
 use crate::sanctions::Sanction;
 use crate::vocabulary::{ClaimStatus, Modality, ParticipantRole};
@@ -266,9 +266,9 @@ pub enum Whose {
 }
 
 /// Returns what the list of a timeline selects.
-pub fn selection(whose: Whose, filter: &TimelineFilter, counted: Counted) -> Selection {
+pub fn selection(db: &Db, whose: Whose, filter: &TimelineFilter, counted: Counted) -> Selection {
     let with = Statement::new(", concerned (sanction_id, action_id) as materialized (")
-        .append(concerned(whose, counted))
+        .append(concerned(db, whose, counted))
         .sql("), placed as materialized (")
         .sql(include_str!("placed.sql"))
         .sql("), item as (")
@@ -303,23 +303,44 @@ pub fn selection(whose: Whose, filter: &TimelineFilter, counted: Counted) -> Sel
     }
 }
 
+const SANCTIONS: &str = "sanctions as sanction";
+/// A sanction as an act of its imposer.
+const IMPOSED: Act<'_> = Act {
+    actor: "sanction.imposer_id",
+    earliest: "sanction.starts_earliest",
+    latest: "sanction.starts_latest",
+};
+/// A sanction as an act against its target.
+const RECEIVED: Act<'_> = Act {
+    actor: "sanction.target_id",
+    ..IMPOSED
+};
+
+const PARTICIPANTS: &str = "action_participants as participant join diplomatic_actions as action on action.id = participant.action_id";
+/// An action as an act of a participant, or against one.
+const TAKING_PART: Act<'_> = Act {
+    actor: "participant.actor_id",
+    earliest: "action.occurred_on_earliest",
+    latest: "action.occurred_on_latest",
+};
+
 /// Returns the statement that selects the ids of a timeline's sanctions and actions.
-fn concerned(whose: Whose, counted: Counted) -> Statement {
+fn concerned(db: &Db, whose: Whose, counted: Counted) -> Statement {
     match whose {
         Whose::Actor(actor) => {
-            Statement::new("select sanction.id, null::uuid from sanctions as sanction where ")
-                .append(is_imposer(actor, counted))
-                .sql(" union select sanction.id, null from sanctions as sanction where ")
-                .append(is_target_of_sanction(actor, counted))
-                .sql(
-                    " union select null, action.id from action_participants as participant \
-                 join diplomatic_actions as action on action.id = participant.action_id where ",
-                )
-                .append(takes_part("participant", actor, counted))
+            let imposed = IMPOSED.acted_for(&[actor], counted);
+            let received = RECEIVED.counts_against(&[actor], counted);
+            let took_part = TAKING_PART.acted_for(&[actor], counted);
+            imposed
+                .select("sanction.id, null::uuid", SANCTIONS, "true")
+                .sql(" union ")
+                .append(received.select("sanction.id, null", SANCTIONS, "true"))
+                .sql(" union ")
+                .append(took_part.select("null, action.id", PARTICIPANTS, "true"))
         }
-        Whose::Dyad(one, other) => one_way(one, other, counted)
+        Whose::Dyad(one, other) => one_way(db, one, other, counted)
             .sql(" union ")
-            .append(one_way(other, one, counted))
+            .append(one_way(db, other, one, counted))
             .sql(" union ")
             .append(jointly(one, other, counted)),
     }
@@ -327,91 +348,44 @@ fn concerned(whose: Whose, counted: Counted) -> Statement {
 
 /// Returns the statement that selects what `initiator` did to `target`. An act between two bodies of one state has the same
 /// state at both ends, so that it is never found between two different states.
-fn one_way(initiator: Uuid, target: Uuid, counted: Counted) -> Statement {
-    Statement::new("select sanction.id, null::uuid from sanctions as sanction where ")
-        .append(is_imposer(initiator, counted))
+fn one_way(db: &Db, initiator: Uuid, target: Uuid, counted: Counted) -> Statement {
+    let imposed = IMPOSED.acted_for(&[initiator], counted);
+    let received = RECEIVED.counts_against(&[target], counted);
+    let initiated = TAKING_PART.acted_for(&[initiator], counted);
+    let suffered = TAKING_PART.counts_against(&[target], counted);
+    imposed
+        .select("sanction.id, null::uuid", SANCTIONS, "true")
         .sql(" and ")
-        .append(is_target_of_sanction(target, counted))
-        .sql(
-            " union select null, action.id from action_participants as participant \
-             join diplomatic_actions as action on action.id = participant.action_id \
-             where participant.role = 'initiator' and ",
-        )
-        .append(takes_part("participant", initiator, counted))
-        .sql(
-            " and exists (select from action_participants as participant \
-             where participant.action_id = action.id and participant.role = 'target' and ",
-        )
-        .append(is_target_of_action(target, counted))
-        .sql(")")
+        .append(received.is_met_by(db, "sanction.id", SANCTIONS))
+        .sql(" union ")
+        .append(initiated.select("null, action.id", PARTICIPANTS, "participant.role = 'initiator'"))
+        .sql(" and ")
+        .append(is_one_of(
+            db,
+            "action.id",
+            suffered.select("action.id", PARTICIPANTS, "participant.role = 'target'"),
+        ))
 }
 
 /// Returns the statement that selects what two actors did jointly: actions with both among their initiators and without a
 /// target. An action of both against a third is not an act between the two, and neither is an action of one body that acts
 /// for both.
 fn jointly(one: Uuid, other: Uuid, counted: Counted) -> Statement {
-    Statement::new(
-        "select null, action.id from action_participants as participant \
-         join diplomatic_actions as action on action.id = participant.action_id \
-         where participant.role = 'initiator' and ",
-    )
-    .append(takes_part("participant", one, counted))
-    .sql(
-        " and not exists (select from action_participants as target \
-         where target.action_id = action.id and target.role = 'target') \
-         and exists (select from action_participants as partner \
-         where partner.action_id = action.id and partner.role = 'initiator' \
-         and partner.actor_id <> participant.actor_id and ",
-    )
-    .append(takes_part("partner", other, counted))
-    .sql(")")
-}
-
-fn is_imposer(actor: Uuid, counted: Counted) -> Statement {
-    match counted {
-        Counted::Exact => Statement::new("sanction.imposer_id = ").bind(actor),
-        Counted::State => state_roll_up::acted_for(
-            "sanction.imposer_id",
-            &[actor],
-            "sanction.starts_earliest",
-            "sanction.starts_latest",
-        ),
-    }
-}
-
-fn is_target_of_sanction(actor: Uuid, counted: Counted) -> Statement {
-    match counted {
-        Counted::Exact => Statement::new("sanction.target_id = ").bind(actor),
-        Counted::State => state_roll_up::counts_against(
-            "sanction.target_id",
-            &[actor],
-            "sanction.starts_earliest",
-            "sanction.starts_latest",
-        ),
-    }
-}
-
-/// Returns the condition that a row of action_participants is `actor`, or acted for it.
-fn takes_part(row: &str, actor: Uuid, counted: Counted) -> Statement {
-    match counted {
-        Counted::Exact => Statement::new(format!("{row}.actor_id = ")).bind(actor),
-        Counted::State => state_roll_up::acted_for(
-            &format!("{row}.actor_id"),
-            &[actor],
-            "action.occurred_on_earliest",
-            "action.occurred_on_latest",
-        ),
-    }
-}
-
-fn is_target_of_action(actor: Uuid, counted: Counted) -> Statement {
-    match counted {
-        Counted::Exact => Statement::new("participant.actor_id = ").bind(actor),
-        Counted::State => state_roll_up::counts_against(
-            "participant.actor_id",
-            &[actor],
-            "action.occurred_on_earliest",
-            "action.occurred_on_latest",
-        ),
-    }
+    const INITIATED: &str = "participant.role = 'initiator'";
+    let initiators = |actor| {
+        TAKING_PART.acted_for(&[actor], counted).select(
+            "action.id, participant.actor_id",
+            PARTICIPANTS,
+            INITIATED,
+        )
+    };
+    Statement::new("select null, one.action_id from (")
+        .append(initiators(one))
+        .sql(") as one (action_id, actor_id) join (")
+        .append(initiators(other))
+        .sql(
+            ") as other (action_id, actor_id) on other.action_id = one.action_id and other.actor_id <> one.actor_id \
+             where not exists (select from action_participants as target \
+             where target.action_id = one.action_id and target.role = 'target')",
+        )
 }

@@ -261,9 +261,9 @@ async fn a_login_calls_only_functions_that_views_use() {
     for call in [
         format!("select public.states_acted_for('{state}', null, null)"),
         format!("select public.acts_for('{state}', '{state}', null, null)"),
-        format!("select public.actors_acting_for('{state}')"),
-        format!("select public.actors_of_one_state('{state}')"),
-        format!("select public.actors_counted_against('{state}')"),
+        format!("select public.actors_acting_for(array['{state}'::uuid])"),
+        format!("select public.actors_of_one_state(array['{state}'::uuid])"),
+        format!("select public.actors_counted_against(array['{state}'::uuid])"),
         "select public.register_record('actors', 'actor_id')".to_owned(),
         "select public.register_vocabulary('measures')".to_owned(),
         "select public.register_child('actor_names', 'actors', 'names')".to_owned(),

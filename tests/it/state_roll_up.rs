@@ -3,13 +3,14 @@
 
 use std::collections::BTreeSet;
 
+use demarche::config;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use serde_json::json;
 
-use crate::support::TestApp;
+use crate::support::{TestApp, TestDatabase, wait_until};
 
 const BODIES: usize = 12;
 const COUNTRIES: [&str; 4] = ["US", "GB", "CO", "VE"];
@@ -68,10 +69,16 @@ fn tie() -> impl Strategy<Value = Tie> {
         )
 }
 
-/// Returns a server with random relationships and sanctions between actors, and the ids of the actors, states last.
+/// Returns a server with random relationships and acts between actors, and the ids of the actors, states last.
 async fn world(runner: &mut TestRunner) -> (TestApp, Vec<String>) {
-    let mut draw = |strategy: BoxedStrategy<usize>| strategy.new_tree(runner).expect("drawn").current();
     let app = TestApp::new().await;
+    let actors = populate(&app, runner).await;
+    (app, actors)
+}
+
+/// Records random relationships, and sanctions and actions between all actors. Returns the ids of the actors, states last.
+async fn populate(app: &TestApp, runner: &mut TestRunner) -> Vec<String> {
+    let mut draw = |strategy: BoxedStrategy<usize>| strategy.new_tree(runner).expect("drawn").current();
     let mut actors = Vec::new();
     for body in 0..BODIES {
         let roles = ["jurisdiction", "flag", "nationality", "residence"];
@@ -90,7 +97,12 @@ async fn world(runner: &mut TestRunner) -> (TestApp, Vec<String>) {
                 json!({"code": COUNTRIES[code], "role": roles[role], "from": from, "until": until})
             })
             .collect();
-        let kind = ["government_body", "person", "company"][body % 3];
+        let kind = [
+            "government_body",
+            "person",
+            "company",
+            "intergovernmental_organization",
+        ][body % 4];
         let body = json!({"kind": kind, "name": format!("Body {body}"), "countries": countries});
         actors.push(app.create("actors", body).await);
     }
@@ -133,64 +145,182 @@ async fn world(runner: &mut TestRunner) -> (TestApp, Vec<String>) {
         )
         .await
         .expect("inserted");
-    (app, actors)
+    client
+        .batch_execute(
+            "insert into diplomatic_actions (type, title, occurred_on) \
+             select 'public_statement', id::text, coalesce(imposed_on, '2016') from sanctions; \
+             insert into action_participants (action_id, position, actor_id, role) \
+             select action.id, part.position, part.actor_id, part.role::participant_role \
+             from diplomatic_actions as action join sanctions as sanction on sanction.id::text = action.title \
+             cross join lateral (values (0, sanction.imposer_id, 'initiator'), (1, sanction.target_id, 'target')) \
+             as part (position, actor_id, role)",
+        )
+        .await
+        .expect("inserted");
+    actors
 }
 
-async fn ids(app: &TestApp, sql: &str, principal: &str) -> BTreeSet<String> {
+/// Returns the ids of the records of `from` for which the rule of one act holds for one of the principals.
+async fn ids(app: &TestApp, from: &str, rule: &str, principals: &[&str]) -> BTreeSet<String> {
     let client = app.client().await;
     let sql = format!(
-        "select id::text from sanctions as sanction cross join (select $1::text::uuid as principal) as given where {sql}"
+        "select record.id::text from {from} where exists (select from unnest($1::text[]::uuid[]) as given (principal) where {rule})"
     );
-    let rows = client.query(&sql, &[&principal]).await.expect("ids");
+    let rows = client.query(&sql, &[&principals]).await.expect("ids");
     rows.iter().map(|row| row.get(0)).collect()
 }
 
-async fn listed(app: &TestApp, query: &str) -> BTreeSet<String> {
-    let page = app
-        .get(&format!("/v1/sanctions?limit=1000&{query}"))
-        .await
-        .expect(200);
-    page.ids().into_iter().collect()
+async fn listed(app: &TestApp, path: &str, filters: &[(&str, &[&str])], more: &str) -> BTreeSet<String> {
+    let mut path = format!("/v1/{path}?limit=1000{more}");
+    for (name, values) in filters {
+        for value in *values {
+            path.push_str(&format!("&{name}={value}"));
+        }
+    }
+    app.get(&path).await.expect(200).ids().into_iter().collect()
 }
 
 #[tokio::test]
 async fn lists_agree_with_the_rule_for_acts_of_a_state() {
-    const DAYS: &str = "sanction.starts_earliest, sanction.starts_latest";
+    const SANCTIONS: &str = "sanctions as record";
+    const ACTIONS: &str = "diplomatic_actions as record \
+         join action_participants as one on one.action_id = record.id and one.role = 'initiator' \
+         join action_participants as other on other.action_id = record.id and other.role = 'target'";
+    const STARTS: &str = "starts_earliest, starts_latest";
+    const OCCURRED: &str = "occurred_on_earliest, occurred_on_latest";
+    let against = |actor: &str, days: &str| {
+        format!("acts_for({actor}, principal, {days}) or target_state({actor}, {days}) = principal")
+    };
     let mut runner = TestRunner::deterministic();
     let mut counted = 0;
-    for _ in 0..2 {
+    for _ in 0..1 {
         let (app, actors) = world(&mut runner).await;
-        for principal in &actors {
-            for (query, rule) in [
-                (
-                    "counted=state&imposer",
-                    format!("acts_for(imposer_id, principal, {DAYS})"),
-                ),
-                (
-                    "counted=state&target",
-                    format!(
-                        "acts_for(target_id, principal, {DAYS}) or target_state(target_id, {DAYS}) = principal"
-                    ),
-                ),
-                (
-                    "imposer_state",
-                    format!("imposer_state(imposer_id, {DAYS}) = principal"),
-                ),
-                (
-                    "imposing_party",
-                    format!("imposing_party(imposer_id, {DAYS}) = principal"),
-                ),
-            ] {
-                let expected = ids(&app, &rule, principal).await;
+        let actors: Vec<&str> = actors.iter().map(String::as_str).collect();
+        for (more, filter, rule) in [
+            (
+                "&counted=state",
+                "imposer",
+                format!("acts_for(imposer_id, principal, {STARTS})"),
+            ),
+            ("&counted=state", "target", against("target_id", STARTS)),
+            (
+                "",
+                "imposer_state",
+                format!("imposer_state(imposer_id, {STARTS}) = principal"),
+            ),
+            (
+                "",
+                "imposing_party",
+                format!("imposing_party(imposer_id, {STARTS}) = principal"),
+            ),
+        ] {
+            let mut each = Vec::new();
+            for principal in actors.chunks(1) {
+                let expected = ids(&app, SANCTIONS, &rule, principal).await;
 
-                let found = listed(&app, &format!("{query}={principal}")).await;
+                let found = listed(&app, "sanctions", &[(filter, principal)], more).await;
 
-                assert_eq!(found, expected, "{query}={principal}");
+                assert_eq!(found, expected, "{filter} {principal:?}");
                 counted += found.len();
+                each.push(expected);
+            }
+            for several in [0..5, 5..10, 8..actors.len(), 0..actors.len()] {
+                let expected: BTreeSet<String> = each[several.clone()].iter().flatten().cloned().collect();
+
+                let found = listed(&app, "sanctions", &[(filter, &actors[several])], more).await;
+
+                assert_eq!(found, expected, "{filter} of several");
             }
         }
+        for (filter, rule) in [
+            (
+                "initiator",
+                format!("acts_for(one.actor_id, principal, {OCCURRED})"),
+            ),
+            ("target", against("other.actor_id", OCCURRED)),
+        ] {
+            let principals = &actors[9..14];
+            let expected = ids(&app, ACTIONS, &rule, principals).await;
+
+            let found = listed(
+                &app,
+                "diplomatic-actions",
+                &[(filter, principals)],
+                "&counted=state",
+            )
+            .await;
+
+            assert_eq!(found, expected, "{filter}");
+            counted += found.len();
+        }
+        // As of a moment, and with both ends.
+        let now = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+        let both: [(&str, &[&str]); 2] = [("initiator", &actors[..7]), ("target", &actors[4..])];
+        let expected = listed(&app, "diplomatic-actions", &both, "&counted=state").await;
+        assert!(!expected.is_empty());
+        let known = format!("&counted=state&known_at={now}");
+        assert_eq!(listed(&app, "diplomatic-actions", &both, &known).await, expected);
+        for filter in ["imposer_state", "imposing_party", "target"] {
+            let filters: [(&str, &[&str]); 1] = [(filter, &actors)];
+            let expected = listed(&app, "sanctions", &filters, "&counted=state").await;
+            assert_eq!(
+                listed(&app, "sanctions", &filters, &known).await,
+                expected,
+                "{filter}"
+            );
+        }
     }
-    assert!(counted > 1_500, "{counted} are too few to say something");
+    assert!(counted > 800, "{counted} are too few to say something");
+}
+
+#[tokio::test]
+async fn the_roll_up_is_worked_out_once_a_request() {
+    let database = TestDatabase::with_tokens().await;
+    let counting = format!("alter database {} set track_functions = 'all'", database.name);
+    let superuser = database.superuser().await;
+    superuser.batch_execute(&counting).await.expect("set");
+    let limits = config::Limits {
+        public_read: true,
+        ..config::Limits::default()
+    };
+    let app = TestApp::on(database, limits).await;
+    let actors = populate(&app, &mut TestRunner::deterministic()).await;
+    let actors: Vec<&str> = actors.iter().map(String::as_str).collect();
+    let superuser = app.database.superuser().await;
+
+    for (path, filter, function) in [
+        ("sanctions", "imposer", "actors_acting_for_one_of"),
+        ("sanctions", "imposer_state", "actors_of_one_state"),
+        ("sanctions", "imposing_party", "actors_of_one_party"),
+        ("diplomatic-actions", "target", "actors_counted_against"),
+    ] {
+        let found = listed(&app, path, &[(filter, &actors)], "&counted=state").await;
+
+        assert!(found.len() > 50, "{filter}: {}", found.len());
+        wait_until("the calls are counted", async || {
+            superuser
+                .query_one(
+                    "select coalesce(pg_stat_get_function_calls(to_regproc($1::text)) > 0, false)",
+                    &[&function],
+                )
+                .await
+                .expect("a count")
+                .get(0)
+        })
+        .await;
+        let calls: Vec<(String, i64)> = superuser
+            .query(
+                "select funcname::text, calls from pg_stat_user_functions where funcname = $1::text::name \
+                 or funcname in ('imposer_state', 'imposing_party', 'target_state', 'acts_for', 'actors_acted_for')",
+                &[&function],
+            )
+            .await
+            .expect("counts")
+            .iter()
+            .map(|row| (row.get(0), row.get(1)))
+            .collect();
+        assert_eq!(calls, [(function.to_owned(), 1)]);
+    }
 }
 
 #[tokio::test]
