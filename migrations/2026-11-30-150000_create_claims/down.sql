@@ -1,6 +1,13 @@
 -- Functions that are bound to these tables.
 drop function if exists sanction_status_is_certain(sanctions, date);
 drop function if exists sanction_status(sanctions, date);
+drop function if exists
+  actors_counted_against(uuid[]),
+  actors_of_one_party(uuid[]),
+  actors_of_one_state(uuid[]),
+  actors_acting_for_one_of(uuid[]),
+  principals_of_actors(uuid[]),
+  actors_acting_for(uuid[]);
 drop function if exists actors_counted_against(uuid);
 drop function if exists actors_of_one_party(uuid);
 drop function if exists imposing_party(uuid, date, date);

@@ -1,4 +1,4 @@
-drop function actors_counted_against(uuid), target_state(uuid, date, date);
+drop function if exists actors_counted_against(uuid), actors_counted_against(uuid[]), target_state(uuid, date, date);
 delete from record_children where child = 'actor_addresses';
 drop table actor_addresses;
 

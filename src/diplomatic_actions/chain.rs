@@ -16,6 +16,9 @@ use crate::vocabulary::LinkKind;
 /// The largest depth of a chain, which is also the default.
 pub const LONGEST: i64 = 50;
 
+/// How many actions a chain has at most in each direction: the nearest.
+pub const MOST: i64 = 500;
+
 /// The kinds of links that a chain follows if the request names none: an effect has one to its cause.
 pub const CAUSAL: [LinkKind; 3] = [LinkKind::RespondsTo, LinkKind::RetaliatesFor, LinkKind::Escalates];
 
@@ -27,6 +30,12 @@ pub struct Chain {
     pub root: DiplomaticAction,
     /// The action that was asked for: the root, or the first item
     pub asked: TitleReference,
+    /// Whether there are more actions along these links than the chain has: beyond `depth` links, or beyond 500 actions in one
+    /// direction, of which it has the nearest. `edge` says where they are
+    pub truncated: bool,
+    /// The actions of the chain with links to actions that it lacks. Their own chains go on from there; of an action with more than 500
+    /// effects, `GET /v1/diplomatic-actions?linked_to=` lists all in pages
+    pub edge: Vec<ChainEdge>,
     /// All others: first the action that was asked for, unless it is the root; then those before it, then those after it,
     /// within each the nearest first, then by day
     pub items: Vec<ChainItem>,
@@ -49,6 +58,15 @@ pub struct ChainItem {
     pub asked: bool,
     /// The action
     pub action: DiplomaticAction,
+}
+
+/// An action of a chain with links to actions that the chain lacks.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct ChainEdge {
+    /// Whether the actions that the chain lacks led to this one or followed from it
+    pub direction: ChainDirection,
+    /// The action
+    pub action: TitleReference,
 }
 
 /// Whether an action of a chain led to the action that was asked for or followed from it.
@@ -74,11 +92,13 @@ impl Chain {
     /// no such action.
     pub async fn find(db: &Db, asked: Uuid, kinds: &[LinkKind], depth: i64) -> Result<Option<Self>> {
         let kinds: Vec<String> = kinds.iter().map(ToString::to_string).collect();
-        let statement = Statement::new("with recursive given (asked_id, depth, kinds) as (select ")
+        let statement = Statement::new("with recursive given (asked_id, depth, most, kinds) as (select ")
             .bind(asked)
             .sql("::uuid, ")
             .bind(depth)
             .sql("::integer, ")
+            .bind(MOST)
+            .sql("::bigint, ")
             .bind(kinds)
             .sql("::public.link_kind[])")
             .sql(CHAIN_SQL.as_str())

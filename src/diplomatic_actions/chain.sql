@@ -20,17 +20,43 @@
   select null, given.asked_id, 0
   from given
   union all
-  select 'before', before.id, min(before.depth)
-  from before
-  cross join given
-  where before.id <> given.asked_id
-  group by before.id
+  -- The nearest. What follows links finds near actions first, and ends with the limit, however many there are.
+  (
+    select 'before', found.id, min(found.depth) as depth
+    from (select before.id, before.depth from before limit 20000) as found
+    cross join given
+    where found.id <> given.asked_id
+    group by found.id
+    order by depth, found.id
+    limit (select given.most from given)
+  )
   union all
-  select 'after', after.id, min(after.depth)
-  from after
+  (
+    select 'after', found.id, min(found.depth) as depth
+    from (select after.id, after.depth from after limit 20000) as found
+    cross join given
+    where found.id <> given.asked_id
+    group by found.id
+    order by depth, found.id
+    limit (select given.most from given)
+  )
+), edge (direction, id) as materialized (
+  -- Members that have links to actions beyond.
+  select distinct 'before', member.id
+  from members as member
   cross join given
-  where after.id <> given.asked_id
-  group by after.id
+  join action_links as link on link.action_id = member.id and link.kind = any (given.kinds)
+  left join members as beyond on beyond.id = link.linked_action_id and beyond.direction is distinct from 'after'
+  where member.direction is distinct from 'after'
+    and beyond.id is null
+  union all
+  select distinct 'after', member.id
+  from members as member
+  cross join given
+  join action_links as link on link.linked_action_id = member.id and link.kind = any (given.kinds)
+  left join members as beyond on beyond.id = link.action_id and beyond.direction is distinct from 'before'
+  where member.direction is distinct from 'before'
+    and beyond.id is null
 ), first (id) as materialized (
   -- A beginning has no link of these kinds. There may be several, and none where links form a cycle.
   select member.id
@@ -51,6 +77,15 @@ select json_build_object(
     select json_build_object('id', asked.id, 'title', asked.title)
     from diplomatic_actions as asked
     where asked.id = given.asked_id
+  ),
+  'truncated', exists (select from edge),
+  'edge', (
+    select coalesce(json_agg(json_build_object(
+      'direction', edge.direction,
+      'action', json_build_object('id', action.id, 'title', action.title)
+    ) order by edge.direction = 'after', action.id), '[]')
+    from edge
+    join diplomatic_actions as action on action.id = edge.id
   ),
   'items', (
     select coalesce(json_agg(json_build_object(

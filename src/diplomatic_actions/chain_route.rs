@@ -20,7 +20,7 @@ use crate::vocabulary::LinkKind;
 /// Returns what led to a diplomatic action, and what it led to
 ///
 /// `root` is the first cause. Follows the links responds_to, retaliates_for and escalates in both directions, up to `depth` links,
-/// or those of `kinds`.
+/// or those of `kinds`, to at most 500 actions in each direction. `truncated` says whether there are more, and `edge` where.
 #[utoipa::path(
     tag = "reading across",
     operation_id = "show_diplomatic_action_chain",

@@ -34,6 +34,13 @@ pub struct Linking<'a> {
     pub title: &'a str,
 }
 
+/// An action to which a link would close a cycle.
+#[derive(QueryableByName)]
+struct ClosingRow {
+    #[diesel(sql_type = sql_types::Uuid)]
+    id: Uuid,
+}
+
 /// A causal link on a path from one of the linked actions back to the action that is changed.
 #[derive(QueryableByName)]
 struct StepRow {
@@ -60,10 +67,24 @@ pub async fn refuse(write: &mut Write<'_>, action: Linking<'_>, links: &[(LinkKi
     if causal.is_empty() {
         return Ok(());
     }
+    let statement = Statement::new("select linked.id from unnest(")
+        .bind(causal)
+        .sql(") as linked (id) where closes_causal_cycle(")
+        .bind(action.id)
+        .sql(", linked.id)");
+    let closing: Vec<Uuid> = write
+        .load::<ClosingRow>(statement)
+        .await?
+        .into_iter()
+        .map(|row| row.id)
+        .collect();
+    if closing.is_empty() {
+        return Ok(());
+    }
     let statement = Statement::new("with recursive wanted (action_id, linked_action_id) as (select ")
         .bind(action.id)
         .sql("::uuid, linked_action_id from unnest(")
-        .bind(causal)
+        .bind(closing)
         .sql(") as linked_action_id)")
         .sql(include_str!("cycle_check.sql"));
     let steps: Vec<StepRow> = write.load(statement).await?;

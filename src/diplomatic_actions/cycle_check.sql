@@ -4,16 +4,27 @@
   union
   select link.linked_action_id
   from below
-  join action_links as link on link.action_id = below.id
-  where link.kind in ('responds_to', 'retaliates_for', 'escalates')
+  -- Not a join, for which the planner may read all links at each step.
+  cross join lateral (
+    select link.linked_action_id
+    from action_links as link
+    where link.action_id = below.id
+      and link.kind in ('responds_to', 'retaliates_for', 'escalates')
+    offset 0
+  ) as link
 ), above (id) as (
   select wanted.action_id
   from wanted
   union
   select link.action_id
   from above
-  join action_links as link on link.linked_action_id = above.id
-  where link.kind in ('responds_to', 'retaliates_for', 'escalates')
+  cross join lateral (
+    select link.action_id
+    from action_links as link
+    where link.linked_action_id = above.id
+      and link.kind in ('responds_to', 'retaliates_for', 'escalates')
+    offset 0
+  ) as link
 )
 select
   link.action_id as id,

@@ -562,6 +562,13 @@ async fn a_chain_visits_each_action_of_many_diamonds_once() {
 
     let chain = app.get(&format!("{PATH}/{end}/chain")).await.expect(200);
 
+    let asked_next = &chain.body["edge"][0];
+    assert_eq!(chain.body["truncated"], true);
+    assert_eq!(asked_next["direction"], "before");
+    assert_eq!(asked_next["action"]["title"], "1");
+    let id = asked_next["action"]["id"].as_str().unwrap_or_default();
+    let rest = app.get(&format!("{PATH}/{id}/chain")).await.expect(200);
+    assert_eq!(rest.body["root"]["title"], "0");
     let steps = steps(&chain);
     assert_eq!(steps.len(), 25 * 3);
     assert_eq!(chain.body["root"]["title"], "1");
@@ -589,7 +596,7 @@ async fn a_chain_follows_the_conventions_of_the_api() {
 
     assert_eq!(
         chain.body,
-        json!({"root": made.body, "asked": {"id": made.id(), "title": made.body["title"]}, "items": []})
+        json!({"root": made.body, "asked": {"id": made.id(), "title": made.body["title"]}, "truncated": false, "edge": [], "items": []})
     );
     for query in [
         "depth=0",
@@ -623,4 +630,109 @@ async fn a_chain_follows_the_conventions_of_the_api() {
     app.post(&format!("{PATH}/{}/chain", made.id()), &json!({}))
         .await
         .expect(405);
+}
+
+/// Chained actions are new, so that nothing can link to them yet: their links cost the same however long the chain is.
+#[tokio::test]
+async fn long_chains_are_written_and_read_in_bounded_work() {
+    let app = TestApp::new().await;
+    let operations: Vec<Value> = (0..300)
+        .map(|place| {
+            let links = match place {
+                0 => json!([]),
+                _ => json!([{"kind": "responds_to", "action": format!("@at{}", place - 1)}]),
+            };
+            json!({"method": "POST", "resource": "diplomatic-actions", "as": format!("at{place}"), "body": {
+                "type": "public_statement", "title": format!("Chained {place}"), "links": links,
+                "external_keys": [{"scheme": "chain", "value": place.to_string()}],
+            }})
+        })
+        .collect();
+    let client = app.client().await;
+    // While another transaction adds causal links, new actions still take theirs.
+    client
+        .batch_execute("begin; select from locks where name = 'causal_links' for update")
+        .await
+        .expect("locked");
+    app.post("/v1/batch", &json!({"operations": operations}))
+        .await
+        .expect(200);
+    client.batch_execute("rollback").await.expect("unlocked");
+
+    // A batch that closes a cycle is refused with the names of its actions, and changes nothing.
+    let closing = json!({"operations": [
+        {"method": "POST", "resource": "diplomatic-actions", "as": "end", "body": {
+            "type": "public_statement", "title": "Closing", "external_keys": [{"scheme": "chain", "value": "end"}],
+            "links": [{"kind": "escalates", "action": "chain:2"}],
+        }},
+        {"method": "PATCH", "resource": "diplomatic-actions", "ref": "chain:0", "body": {
+            "links": [{"kind": "responds_to", "action": "@end"}],
+        }},
+    ]});
+    let refused = app.post("/v1/batch", &closing).await.expect(409);
+    for name in ["Closing", "Chained 2", "Chained 1", "Chained 0"] {
+        assert!(refused.detail().contains(name), "{}", refused.detail());
+    }
+    app.get(&format!("{PATH}/chain:end")).await.expect(404);
+
+    // The check reads links by their indexes, from the shorter end, whatever the planner knows of the table.
+    let read = async |query: &str| -> (bool, i64) {
+        client.batch_execute("begin").await.expect("begun");
+        let closes = client.query_one(query, &[]).await.expect("an answer").get(0);
+        let counts = client
+            .query_one(
+                "select seq_scan, idx_scan from pg_stat_xact_user_tables where relname = 'action_links'",
+                &[],
+            )
+            .await
+            .expect("counts");
+        client.batch_execute("rollback").await.expect("ended");
+        assert_eq!(counts.get::<_, i64>(0), 0, "{query}");
+        (closes, counts.get(1))
+    };
+    let of = |action: &str, cause: &str| {
+        let key = |value: &str| {
+            format!("(select action_id from external_keys where scheme = 'chain' and value = '{value}')")
+        };
+        format!("select closes_causal_cycle({}, {})", key(action), key(cause))
+    };
+    let (closes, near) = read(&of("299", "150")).await;
+    assert!(!closes && near < 10, "{near}");
+    let (closes, near) = read(&of("150", "0")).await;
+    assert!(!closes && near < 200, "{near}");
+    let (closes, far) = read(&of("0", "299")).await;
+    assert!(closes && far < 2_000, "{far}");
+
+    // An action with many effects: the chain has the nearest, and says that there are more.
+    client
+        .batch_execute(
+            "with made as (insert into diplomatic_actions (type, title) \
+             select 'public_statement', 'Answer ' || number from generate_series(1, 1200) as number returning id) \
+             insert into action_links (action_id, position, kind, linked_action_id) \
+             select made.id, 0, 'responds_to', (select action_id from external_keys where scheme = 'chain' and value = '299') from made",
+        )
+        .await
+        .expect("inserted");
+    let wide = app.get(&format!("{PATH}/chain:298/chain")).await.expect(200);
+    let after: Vec<_> = wide.body["items"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|item| item["direction"] == "after")
+        .collect();
+    assert_eq!(after.len(), 500);
+    assert_eq!(wide.body["truncated"], true);
+    let edges: Vec<_> = wide.body["edge"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|edge| (edge["direction"].clone(), edge["action"]["title"].clone()))
+        .collect();
+    assert_eq!(
+        edges,
+        [
+            (json!("before"), json!("Chained 248")),
+            (json!("after"), json!("Chained 299"))
+        ]
+    );
 }

@@ -193,82 +193,80 @@ async fn lists_agree_with_the_rule_for_acts_of_a_state() {
     };
     let mut runner = TestRunner::deterministic();
     let mut counted = 0;
-    for _ in 0..1 {
-        let (app, actors) = world(&mut runner).await;
-        let actors: Vec<&str> = actors.iter().map(String::as_str).collect();
-        for (more, filter, rule) in [
-            (
-                "&counted=state",
-                "imposer",
-                format!("acts_for(imposer_id, principal, {STARTS})"),
-            ),
-            ("&counted=state", "target", against("target_id", STARTS)),
-            (
-                "",
-                "imposer_state",
-                format!("imposer_state(imposer_id, {STARTS}) = principal"),
-            ),
-            (
-                "",
-                "imposing_party",
-                format!("imposing_party(imposer_id, {STARTS}) = principal"),
-            ),
-        ] {
-            let mut each = Vec::new();
-            for principal in actors.chunks(1) {
-                let expected = ids(&app, SANCTIONS, &rule, principal).await;
+    let (app, actors) = world(&mut runner).await;
+    let actors: Vec<&str> = actors.iter().map(String::as_str).collect();
+    for (more, filter, rule) in [
+        (
+            "&counted=state",
+            "imposer",
+            format!("acts_for(imposer_id, principal, {STARTS})"),
+        ),
+        ("&counted=state", "target", against("target_id", STARTS)),
+        (
+            "",
+            "imposer_state",
+            format!("imposer_state(imposer_id, {STARTS}) = principal"),
+        ),
+        (
+            "",
+            "imposing_party",
+            format!("imposing_party(imposer_id, {STARTS}) = principal"),
+        ),
+    ] {
+        let mut each = Vec::new();
+        for principal in actors.chunks(1) {
+            let expected = ids(&app, SANCTIONS, &rule, principal).await;
 
-                let found = listed(&app, "sanctions", &[(filter, principal)], more).await;
+            let found = listed(&app, "sanctions", &[(filter, principal)], more).await;
 
-                assert_eq!(found, expected, "{filter} {principal:?}");
-                counted += found.len();
-                each.push(expected);
-            }
-            for several in [0..5, 5..10, 8..actors.len(), 0..actors.len()] {
-                let expected: BTreeSet<String> = each[several.clone()].iter().flatten().cloned().collect();
-
-                let found = listed(&app, "sanctions", &[(filter, &actors[several])], more).await;
-
-                assert_eq!(found, expected, "{filter} of several");
-            }
-        }
-        for (filter, rule) in [
-            (
-                "initiator",
-                format!("acts_for(one.actor_id, principal, {OCCURRED})"),
-            ),
-            ("target", against("other.actor_id", OCCURRED)),
-        ] {
-            let principals = &actors[9..14];
-            let expected = ids(&app, ACTIONS, &rule, principals).await;
-
-            let found = listed(
-                &app,
-                "diplomatic-actions",
-                &[(filter, principals)],
-                "&counted=state",
-            )
-            .await;
-
-            assert_eq!(found, expected, "{filter}");
+            assert_eq!(found, expected, "{filter} {principal:?}");
             counted += found.len();
+            each.push(expected);
         }
-        // As of a moment, and with both ends.
-        let now = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
-        let both: [(&str, &[&str]); 2] = [("initiator", &actors[..7]), ("target", &actors[4..])];
-        let expected = listed(&app, "diplomatic-actions", &both, "&counted=state").await;
-        assert!(!expected.is_empty());
-        let known = format!("&counted=state&known_at={now}");
-        assert_eq!(listed(&app, "diplomatic-actions", &both, &known).await, expected);
-        for filter in ["imposer_state", "imposing_party", "target"] {
-            let filters: [(&str, &[&str]); 1] = [(filter, &actors)];
-            let expected = listed(&app, "sanctions", &filters, "&counted=state").await;
-            assert_eq!(
-                listed(&app, "sanctions", &filters, &known).await,
-                expected,
-                "{filter}"
-            );
+        for several in [0..5, 5..10, 8..actors.len(), 0..actors.len()] {
+            let expected: BTreeSet<String> = each[several.clone()].iter().flatten().cloned().collect();
+
+            let found = listed(&app, "sanctions", &[(filter, &actors[several])], more).await;
+
+            assert_eq!(found, expected, "{filter} of several");
         }
+    }
+    for (filter, rule) in [
+        (
+            "initiator",
+            format!("acts_for(one.actor_id, principal, {OCCURRED})"),
+        ),
+        ("target", against("other.actor_id", OCCURRED)),
+    ] {
+        let principals = &actors[9..14];
+        let expected = ids(&app, ACTIONS, &rule, principals).await;
+
+        let found = listed(
+            &app,
+            "diplomatic-actions",
+            &[(filter, principals)],
+            "&counted=state",
+        )
+        .await;
+
+        assert_eq!(found, expected, "{filter}");
+        counted += found.len();
+    }
+    // As of a moment, and with both ends.
+    let now = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+    let both: [(&str, &[&str]); 2] = [("initiator", &actors[..7]), ("target", &actors[4..])];
+    let expected = listed(&app, "diplomatic-actions", &both, "&counted=state").await;
+    assert!(!expected.is_empty());
+    let known = format!("&counted=state&known_at={now}");
+    assert_eq!(listed(&app, "diplomatic-actions", &both, &known).await, expected);
+    for filter in ["imposer_state", "imposing_party", "target"] {
+        let filters: [(&str, &[&str]); 1] = [(filter, &actors)];
+        let expected = listed(&app, "sanctions", &filters, "&counted=state").await;
+        assert_eq!(
+            listed(&app, "sanctions", &filters, &known).await,
+            expected,
+            "{filter}"
+        );
     }
     assert!(counted > 800, "{counted} are too few to say something");
 }
