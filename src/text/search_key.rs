@@ -131,7 +131,7 @@ impl Tables {
                 }
                 continue;
             }
-            if has_no_decomposition(letter) {
+            if !is_folded_to_itself(letter) && has_no_decomposition(letter) {
                 let Some(folded) = fold(letter) else {
                     continue;
                 };
@@ -146,6 +146,17 @@ impl Tables {
         }
         tables
     }
+}
+
+/// Whether the key surely has the character as it is. Most characters are such; folding each of them would take a third of a
+/// second in a debug build.
+fn is_folded_to_itself(letter: char) -> bool {
+    letter.to_lowercase().eq([letter])
+        && letter.to_uppercase().eq([letter])
+        && !letter.is_whitespace()
+        && !LEFT_OUT.contains(&letter)
+        && !SEPARATORS.contains(&letter)
+        && !PLAIN_LETTERS.iter().any(|(plain, _)| *plain == letter)
 }
 
 fn has_no_decomposition(letter: char) -> bool {

@@ -331,13 +331,20 @@ async fn the_state_of_an_act_is_the_state_that_lists_count_it_for() {
             .client()
             .await
             .query_one(
-                "select count(*), \
+                // All states that have a relationship or a country of an actor here, and twenty that have none.
+                "with concerned as materialized ( \
+                   select state.id from actors as state where state.kind = 'state' and exists ( \
+                     select from relationships as tie where state.id in (tie.subject_id, tie.object_id)) \
+                   union select actor_id from actor_identifiers where scheme = 'iso3166' and value = any($1) \
+                   union (select id from actors where kind = 'state' order by id limit 20)) \
+                 select count(*), \
                  count(*) filter (where imposer_state(end_id, starts_earliest, starts_latest) \
                    is distinct from case when cardinality(states) = 1 then states[1] end), \
                  count(*) filter (where target_state(end_id, starts_earliest, starts_latest) \
                    is distinct from case cardinality(states) when 1 then states[1] when 0 then by_country end), \
-                 count(*) filter (where exists (select from actors as state where state.kind = 'state' \
-                   and acts_for(end_id, state.id, starts_earliest, starts_latest) <> (state.id = any(states)))) \
+                 count(*) filter (where exists (select from concerned where \
+                   acts_for(end_id, concerned.id, starts_earliest, starts_latest) <> (concerned.id = any(states))) \
+                   or not states <@ array(select id from concerned)) \
                  from sanctions \
                  cross join lateral (values (imposer_id), (target_id)) as its (end_id) \
                  cross join lateral (select array(select states_acted_for(end_id, starts_earliest, starts_latest)) as states) as acted \
@@ -348,7 +355,7 @@ async fn the_state_of_an_act_is_the_state_that_lists_count_it_for() {
                      select case when bool_or(role = 'jurisdiction') then 'jurisdiction' \
                        when bool_or(role = 'flag') then 'flag' else 'nationality' end \
                      from actor_countries as own where own.actor_id = end_id and coalesce(partial_date_earliest(own.\"from\") <= starts_latest, true) and coalesce(partial_date_latest(own.until) >= starts_earliest, true))) as countries",
-                &[],
+                &[&COUNTRIES.as_slice()],
             )
             .await
             .expect("counted");

@@ -52,11 +52,16 @@ placed as (
   {changed_actors:country.actor_id}
   where country.role in ('jurisdiction', 'flag', 'nationality')
 ),
+-- Materialized: in an as-of read, each look at an identifier would read the documents of all actors.
+coded as materialized (
+  select identifier.actor_id, identifier.value as code
+  from actor_identifiers as identifier
+  where identifier.scheme in ('iso3166', 'iso3166_3')
+),
 housed as (
-  select placed.actor_id, (array_agg(identifier.actor_id))[1] as state_id
+  select placed.actor_id, (array_agg(coded.actor_id))[1] as state_id
   from placed
-  join actor_identifiers as identifier
-    on identifier.value = placed.code and identifier.scheme in ('iso3166', 'iso3166_3')
+  join coded on coded.code = placed.code
   where placed.place = 1
     and not exists (select from dated where dated.actor_id = placed.actor_id)
   group by placed.actor_id
