@@ -165,6 +165,9 @@ pub struct Limits {
     /// Seconds within which a request's body must arrive
     #[arg(long = "body-seconds", env = "BODY_SECONDS", default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub body_seconds: u64,
+    /// Requests with a body of more than 64 KiB that are taken on at the same time
+    #[arg(long, env = "LARGE_BODIES", default_value_t = 8, value_name = "REQUESTS", value_parser = large_bodies)]
+    pub large_bodies: usize,
     /// Seconds that a request may read from the database
     #[arg(long, env = "READ_SECONDS", default_value_t = 10, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub read_seconds: u64,
@@ -185,6 +188,13 @@ pub struct Limits {
     /// Seconds after which the server disconnects a client that does not read its response
     #[arg(long, env = "STALLED_SECONDS", default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub stalled_seconds: u64,
+}
+
+fn large_bodies(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|number| (1..=1000).contains(number))
+        .ok_or_else(|| "must be a whole number from 1 to 1000".to_owned())
 }
 
 fn followers(text: &str) -> Result<usize, String> {
@@ -249,6 +259,7 @@ impl Default for Limits {
             body: 1024 * 1024,
             batch: 16 * 1024 * 1024,
             body_seconds: 60,
+            large_bodies: 8,
             read_seconds: 10,
             write_seconds: 60,
             rate: 0,

@@ -18,6 +18,7 @@ pub mod demo;
 pub mod diplomatic_actions;
 pub mod dispatch;
 pub mod error;
+pub mod heavy;
 pub mod history;
 pub mod http;
 pub mod merging;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, post, web};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -12,71 +12,25 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::batch::lock_targets;
+use crate::batch::request::{BatchRequest, OperationMethod, OperationRequest, Operations};
 use crate::config::Limits;
 use crate::db::{Db, ReadOn, Write};
 use crate::dispatch;
 use crate::error::{Error, Fault, Problem, Result};
+use crate::heavy;
 use crate::http::auth::Analyst;
-use crate::http::body::JsonBody;
+use crate::http::body::Body;
 use crate::http::crud::{IdempotencyKey, Operation};
 use crate::http::idempotency::{Idempotency, idempotent};
-use crate::http::json::structured;
 use crate::http::precondition::Precondition;
 use crate::http::response::Response;
 use crate::http::warnings::{Strict, WriteParameters};
 use crate::resource::{self, Kind, Reference, unique_keys};
 use crate::validation::Faults;
 
-/// Most operations of one batch: a transaction holds its locks until the last is done.
-const MOST_OPERATIONS: usize = 10_000;
-
 /// Registers the route of batches.
 pub fn routes(configuration: &mut ServiceConfig) {
     configuration.service(run);
-}
-
-/// Several writes in one transaction.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct BatchRequest {
-    /// The writes, performed in this order
-    #[schema(max_items = 10000)]
-    operations: Vec<OperationRequest>,
-}
-
-/// One write of a batch.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct OperationRequest {
-    /// What to do, as by the method of the record's own route
-    method: OperationMethod,
-    /// The kind of the record
-    resource: Kind,
-    /// The record, for PUT, PATCH and DELETE: an id, a key, or @name of an earlier operation
-    #[serde(rename = "ref")]
-    reference: Option<Reference>,
-    /// A name for the record, by which later operations refer to it as @name
-    #[serde(rename = "as")]
-    #[schema(pattern = "^[A-Za-z0-9_.-]{1,100}$", examples("petro"))]
-    handle: Option<String>,
-    /// The ETag that the record was read with; 412 if the record has another version now
-    if_match: Option<String>,
-    /// The record, or the patch; none for DELETE
-    #[schema(value_type = Option<Object>)]
-    body: Option<Value>,
-}
-
-/// POST creates, PUT replaces, PATCH changes and DELETE deletes a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
-enum OperationMethod {
-    #[serde(rename = "POST")]
-    Post,
-    #[serde(rename = "PUT")]
-    Put,
-    #[serde(rename = "PATCH")]
-    Patch,
-    #[serde(rename = "DELETE")]
-    Delete,
 }
 
 /// The results of the operations, in their order.
@@ -118,13 +72,19 @@ async fn run(
     by: Analyst,
     strict: Strict,
     idempotency: Idempotency,
-    body: JsonBody,
+    body: Body<Operations>,
     limits: web::Data<Limits>,
     db: web::Data<Db>,
 ) -> Result<HttpResponse> {
     let requires_if_match = limits.require_if_match;
-    let response = idempotent(&db, &by, idempotency, body, move |write, body| {
-        Box::pin(async move { run_in(write, body, requires_if_match, strict).await })
+    // The place of a large body is taken until the write has ended, even if its client has left.
+    let place = body.place.clone();
+    let response = idempotent(&db, &by, idempotency, body, move |write, operations| {
+        Box::pin(async move {
+            let response = run_in(write, &operations, requires_if_match, strict).await;
+            drop(place);
+            response
+        })
     })
     .await?;
     Ok(response.into_response())
@@ -132,38 +92,33 @@ async fn run(
 
 async fn run_in(
     write: &mut Write<'_>,
-    body: Value,
+    operations: &Operations,
     requires_if_match: bool,
     strict: Strict,
 ) -> Result<Response> {
-    let request: BatchRequest = structured(body)?;
-    if request.operations.len() > MOST_OPERATIONS {
-        return Err(Error::invalid(
-            "/operations",
-            format!(
-                "has {} operations, at most {MOST_OPERATIONS} are allowed",
-                request.operations.len()
-            ),
-        ));
-    }
-    validate(&request.operations)?;
-    let named: Vec<_> = request
-        .operations
+    let operations = operations.0.as_slice();
+    validate(operations)?;
+    let named: Vec<_> = operations
         .iter()
         .filter_map(|operation| Some((operation.resource, operation.reference.as_ref()?)))
         .collect();
     lock_targets::lock(write, &named).await?;
     unique_keys::defer(write).await?;
-    let mut responses = Vec::with_capacity(request.operations.len());
-    for (index, operation) in request.operations.into_iter().enumerate() {
+    let mut responses = Vec::with_capacity(operations.len());
+    for (index, operation) in operations.iter().enumerate() {
         let pointer = format!("/operations/{index}");
         let resource = operation.resource;
         let handle = operation.handle.clone();
         let precondition = operation
             .precondition(requires_if_match)
             .map_err(|error| error.under(&format!("{pointer}/if_match")))?;
+        // `validate` reported what is missing.
+        let body = match &operation.body {
+            Some(text) => text.parse().await?,
+            None => Value::Null,
+        };
         let operation = operation
-            .into_operation(write, precondition)
+            .to_operation(write, precondition, body)
             .await
             .map_err(|error| error.under(&format!("{pointer}/ref")))?;
         let deletes = matches!(operation, Operation::Delete { .. });
@@ -184,8 +139,7 @@ async fn run_in(
         responses.push((resource, done));
     }
     refuse_shared_keys(write, &responses).await?;
-    let results = add_warnings(write, responses, strict).await?;
-    let body = serde_json::to_string(&BatchResponse { results }).map_err(Error::internal)?;
+    let body = add_warnings(write, responses, strict).await?;
     Ok(Response {
         status: StatusCode::OK,
         id: None,
@@ -215,19 +169,31 @@ async fn refuse_shared_keys(write: &mut Write<'_>, responses: &[(Kind, Response)
         .fold(violation, |error, kind| dispatch::protocol(kind).explain(error)))
 }
 
-/// Adds to the responses what is implausible in the records after the last operation. A record that several operations wrote
-/// has its warnings in the last of them.
+/// Returns the responses as JSON, with what is implausible in the records after the last operation. A record that several
+/// operations wrote has its warnings in the last of them.
 async fn add_warnings(
     write: &mut Write<'_>,
     responses: Vec<(Kind, Response)>,
     strict: Strict,
-) -> Result<Vec<OperationResponse>> {
+) -> Result<String> {
     let mut found: HashMap<Uuid, Vec<Fault>> = HashMap::new();
     for kind in Kind::ALL {
         let of_kind = responses.iter().filter(|(resource, _)| *resource == kind);
         let ids: Vec<Uuid> = of_kind.filter_map(|(_, response)| response.id).collect();
         found.extend(dispatch::protocol(kind).warnings(write, ids).await?);
     }
+    let size = responses
+        .iter()
+        .filter_map(|(_, response)| response.body.as_ref().map(String::len))
+        .sum();
+    heavy::run(size, move || to_json(responses, found, strict)).await
+}
+
+fn to_json(
+    responses: Vec<(Kind, Response)>,
+    mut found: HashMap<Uuid, Vec<Fault>>,
+    strict: Strict,
+) -> Result<String> {
     let mut results = Vec::with_capacity(responses.len());
     let mut refused = Vec::new();
     for (index, (_, mut response)) in responses.into_iter().enumerate().rev() {
@@ -238,7 +204,7 @@ async fn add_warnings(
         results.push(OperationResponse {
             status: response.status.as_u16(),
             id: response.id,
-            body: response.raw_body()?,
+            body: response.into_raw_body()?,
         });
         if strict.0 {
             for warning in warnings.into_iter().rev() {
@@ -250,7 +216,7 @@ async fn add_warnings(
     results.reverse();
     refused.reverse();
     if refused.is_empty() {
-        Ok(results)
+        serde_json::to_string(&BatchResponse { results }).map_err(Error::internal)
     } else {
         Err(Error::faults(refused))
     }
@@ -314,10 +280,13 @@ impl OperationRequest {
     }
 
     /// The operation, on the record that `ref` is found to name.
-    async fn into_operation(self, write: &mut Write<'_>, precondition: Precondition) -> Result<Operation> {
-        // `validate` reported what is missing.
-        let body = self.body.unwrap_or_default();
-        let reference = match self.reference {
+    async fn to_operation(
+        &self,
+        write: &mut Write<'_>,
+        precondition: Precondition,
+        body: Value,
+    ) -> Result<Operation> {
+        let reference = match self.reference.clone() {
             // Found and locked at once: a key can't move to another record between this and the operation.
             Some(reference @ Reference::Key { .. }) => {
                 match resource::lock_named(write, self.resource, &reference).await {

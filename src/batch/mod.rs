@@ -2,3 +2,4 @@
 
 pub mod api;
 mod lock_targets;
+mod request;

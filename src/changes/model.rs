@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::changes::request::ChangedResource;
 use crate::db::{Db, Statement};
 use crate::error::{Error, Result};
+use crate::heavy;
 use crate::history::model::RecordId;
 use crate::vocabulary::RevisionOperation;
 use crate::vocabulary::model::Vocabulary;
@@ -133,10 +134,11 @@ pub async fn page(db: &Db, after: i64, resources: &[ChangedResource], limit: i64
     let rows: Vec<Row> = db.read_slowly(statement(after, resources, limit)).await?;
     let head = rows.first().map_or(after, |row| row.head);
     let is_whole = rows.last().is_none_or(|row| row.is_last.unwrap_or(true));
-    let mut items = Vec::with_capacity(rows.len());
-    for row in rows {
-        items.extend(row.change()?);
-    }
+    let size = rows
+        .iter()
+        .filter_map(|row| Some(row.document.as_ref()?.len()))
+        .sum();
+    let items = heavy::run(size, move || changes(rows)).await?;
     let is_full = i64::try_from(items.len()).map_err(Error::internal)? >= limit || !is_whole;
     let next = match items.last() {
         Some(last) if is_full => last.sequence,
@@ -144,6 +146,12 @@ pub async fn page(db: &Db, after: i64, resources: &[ChangedResource], limit: i64
         _ => head.max(after),
     };
     Ok(Changes { items, next })
+}
+
+fn changes(rows: Vec<Row>) -> Result<Vec<Change>> {
+    rows.into_iter()
+        .filter_map(|row| row.change().transpose())
+        .collect()
 }
 
 fn statement(after: i64, resources: &[ChangedResource], limit: i64) -> Statement {

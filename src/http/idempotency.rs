@@ -15,8 +15,9 @@ use uuid::Uuid;
 
 use crate::db::{Db, Statement, Write};
 use crate::error::{Error, Result};
+use crate::heavy;
 use crate::http::auth::Analyst;
-use crate::http::body::JsonBody;
+use crate::http::body::Body;
 use crate::http::response::Response;
 
 const LONGEST_KEY: usize = 255;
@@ -59,6 +60,18 @@ impl FromRequest for Idempotency {
     }
 }
 
+impl Idempotency {
+    /// Returns what a repeated request is recognized by.
+    fn digest(&self, body: &[u8]) -> Vec<u8> {
+        let mut digest = Sha256::new();
+        for part in [self.method.as_bytes(), self.path.as_bytes(), body] {
+            digest.update((part.len() as u64).to_be_bytes());
+            digest.update(part);
+        }
+        digest.finalize().to_vec()
+    }
+}
+
 #[derive(QueryableByName)]
 struct StoredResponseRow {
     #[diesel(sql_type = sql_types::Binary)]
@@ -78,35 +91,24 @@ struct StoredResponseRow {
 ///
 /// # Errors
 /// Invalid if the key was used for another request; otherwise what `work` returns.
-pub async fn idempotent<Work>(
+pub async fn idempotent<T, Work>(
     db: &Db,
     by: &Analyst,
     idempotency: Idempotency,
-    body: JsonBody,
+    body: Body<T>,
     work: Work,
 ) -> Result<Response>
 where
-    Work: for<'w> FnOnce(&'w mut Write<'_>, serde_json::Value) -> BoxFuture<'w, Result<Response>>
-        + Clone
-        + Send
-        + 'static,
+    T: Clone + Send + 'static,
+    Work: for<'w> FnOnce(&'w mut Write<'_>, T) -> BoxFuture<'w, Result<Response>> + Clone + Send + 'static,
 {
     let user = by.id();
     db.write(by.name(), move |write| {
         Box::pin(async move {
-            let Some(key) = idempotency.key else {
+            let Some(key) = idempotency.key.clone() else {
                 return work(write, body.value).await;
             };
-            let mut digest = Sha256::new();
-            for part in [
-                idempotency.method.as_bytes(),
-                idempotency.path.as_bytes(),
-                &body.bytes,
-            ] {
-                digest.update((part.len() as u64).to_be_bytes());
-                digest.update(part);
-            }
-            let digest = digest.finalize().to_vec();
+            let digest = heavy::run(body.bytes.len(), move || Ok(idempotency.digest(&body.bytes))).await?;
             if let Some(stored) = claim(write, user, &key, &digest).await? {
                 return replay(stored, &digest);
             }

@@ -1,6 +1,6 @@
 //! Strict JSON: bytes to a value, and a value to a request type, with faults that point to their place.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::Deserializer;
 use serde::de::value::{MapDeserializer, SeqDeserializer};
@@ -17,12 +17,47 @@ use crate::validation::explain;
 /// The byte order mark of UTF-8, with which some programs begin every text.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
+/// The fault of a field that its object has already.
+pub const REPEATED: &str = "appears twice in its object";
+/// Most values in one body: elements, fields, and the body itself. A tree of the body takes some 64 bytes for each.
+const MOST_VALUES: usize = 100_000;
+/// Most objects in one body. A tree of the body takes some 600 bytes for each, however short it is written.
+const MOST_OBJECTS: usize = 20_000;
+/// Longest name of a field, in bytes: every fault below it repeats it.
+const LONGEST_NAME: usize = 1_000;
+
 /// Parses a JSON text in UTF-8, which may begin with a byte order mark (RFC 8259, section 8.1). Refuses an object with two
-/// fields of the same name: parsers differ in which of them counts.
+/// fields of the same name: parsers differ in which of them counts. Refuses more values than a record has use for, at the first
+/// that is too many.
 ///
 /// # Errors
 /// Malformed request, with a pointer to a repeated field.
 pub fn parse(bytes: &[u8]) -> Result<Value> {
+    parse_text(text_of(bytes)?, "the body is")
+}
+
+/// Parses the JSON text of a part of a body.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_part(text: &[u8]) -> Result<Value> {
+    parse_text(text, "is")
+}
+
+fn parse_text(text: &[u8], subject: &str) -> Result<Value> {
+    let mut position = Position::default();
+    let mut deserializer = serde_json::Deserializer::from_slice(text);
+    let read = Strict(&mut position)
+        .deserialize(&mut deserializer)
+        .and_then(|value| deserializer.end().map(|()| value));
+    read.map_err(|error| position.refusal(&error, subject))
+}
+
+/// Returns the JSON text of a body: without a byte order mark.
+///
+/// # Errors
+/// Malformed request if the body is empty, or in another encoding than UTF-8.
+pub fn text_of(bytes: &[u8]) -> Result<&[u8]> {
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     if is_utf16_or_utf32(bytes) {
         return Err(Error::malformed(
@@ -33,18 +68,7 @@ pub fn parse(bytes: &[u8]) -> Result<Value> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(Error::malformed("", "the body is empty; send a JSON object"));
     }
-    let mut position = Position::default();
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let read = Strict(&mut position)
-        .deserialize(&mut deserializer)
-        .and_then(|value| deserializer.end().map(|()| value));
-    read.map_err(|error| {
-        if position.is_repeated {
-            Error::malformed(position.pointer, "appears twice in its object")
-        } else {
-            Error::malformed("", format!("the body is not JSON: {error}"))
-        }
-    })
+    Ok(bytes)
 }
 
 /// Returns whether a text has the byte order mark of UTF-16 or UTF-32, or a zero byte among its first two: the first character
@@ -60,8 +84,61 @@ fn is_utf16_or_utf32(bytes: &[u8]) -> bool {
 #[derive(Default)]
 struct Position {
     pointer: String,
-    /// Whether the object already has a field with the name at this position.
-    is_repeated: bool,
+    values: usize,
+    objects: usize,
+    /// What is wrong at this position, where that is no matter of syntax.
+    fault: Option<String>,
+}
+
+impl Position {
+    /// Ends the parsing with a fault at this position.
+    fn refuse<E: serde::de::Error>(&mut self, fault: impl Into<String>) -> E {
+        self.fault = Some(fault.into());
+        E::custom("refused")
+    }
+
+    /// Returns the failure that ended the parsing.
+    fn refusal(self, error: &serde_json::Error, subject: &str) -> Error {
+        match self.fault {
+            Some(fault) => Error::malformed(self.pointer, fault),
+            None => Error::malformed("", format!("{subject} not JSON: {error}")),
+        }
+    }
+
+    /// Counts a value.
+    fn count<E: serde::de::Error>(&mut self) -> std::result::Result<(), E> {
+        self.values += 1;
+        if self.values > MOST_VALUES {
+            return Err(self.refuse(format!(
+                "is one value too many; one record may have at most {MOST_VALUES} values, elements of arrays among them"
+            )));
+        }
+        Ok(())
+    }
+
+    /// Counts an object.
+    fn count_object<E: serde::de::Error>(&mut self) -> std::result::Result<(), E> {
+        self.objects += 1;
+        if self.objects > MOST_OBJECTS {
+            return Err(self.refuse(format!(
+                "is one object too many; one record may have at most {MOST_OBJECTS} objects"
+            )));
+        }
+        Ok(())
+    }
+
+    /// Enters a field.
+    fn enter<E: serde::de::Error>(&mut self, name: &str) -> std::result::Result<(), E> {
+        if name.len() > LONGEST_NAME {
+            return Err(self.refuse(format!(
+                "has a field whose name has {} bytes, at most {LONGEST_NAME} are allowed",
+                name.len()
+            )));
+        }
+        self.pointer.push('/');
+        self.pointer.push_str(&escape_pointer(name));
+        Ok(())
+    }
 }
 
 /// Deserializes any JSON value and refuses repeated names.
@@ -71,6 +148,7 @@ impl<'de> DeserializeSeed<'de> for Strict<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> std::result::Result<Value, D::Error> {
+        self.0.count()?;
         deserializer.deserialize_any(self)
     }
 }
@@ -114,7 +192,8 @@ impl<'de> Visitor<'de> for Strict<'_> {
         let length = self.0.pointer.len();
         let mut elements = Vec::new();
         loop {
-            self.0.pointer.push_str(&format!("/{}", elements.len()));
+            // Writing to a String never fails.
+            let _ = write!(self.0.pointer, "/{}", elements.len());
             let Some(element) = sequence.next_element_seed(Strict(self.0))? else {
                 self.0.pointer.truncate(length);
                 return Ok(Value::Array(elements));
@@ -125,14 +204,13 @@ impl<'de> Visitor<'de> for Strict<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Value, A::Error> {
+        self.0.count_object()?;
         let length = self.0.pointer.len();
         let mut fields = serde_json::Map::new();
         while let Some(name) = map.next_key::<String>()? {
-            self.0.pointer.push('/');
-            self.0.pointer.push_str(&escape_pointer(&name));
+            self.0.enter(&name)?;
             if fields.contains_key(&name) {
-                self.0.is_repeated = true;
-                return Err(serde::de::Error::custom("a name is repeated"));
+                return Err(self.0.refuse(REPEATED));
             }
             let value = map.next_value_seed(Strict(self.0))?;
             fields.insert(name, value);

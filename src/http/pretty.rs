@@ -9,6 +9,7 @@ use actix_web::{HttpMessage, HttpRequest};
 use utoipa::IntoParams;
 
 use crate::error::{Error, Result};
+use crate::heavy;
 use crate::http::compression::Final;
 use crate::query::parameters::{given_twice, truth};
 
@@ -76,10 +77,16 @@ pub async fn middleware<B: MessageBody + 'static>(
         .extensions()
         .get::<Asked>()
         .is_some_and(|asked| asked.0);
-    Ok(response.map_body(|_, body| match body.try_into_bytes() {
-        Ok(json) => EitherBody::right(text(&json, is_indented)),
+    let (request, response) = response.into_parts();
+    let (response, body) = response.into_parts();
+    let body = match body.try_into_bytes() {
+        Ok(json) => {
+            let text = heavy::run(json.len(), move || Ok(text(&json, is_indented))).await?;
+            EitherBody::right(text)
+        }
         Err(body) => EitherBody::left(body),
-    }))
+    };
+    Ok(ServiceResponse::new(request, response.set_body(body)))
 }
 
 fn text(json: &[u8], is_indented: bool) -> Bytes {

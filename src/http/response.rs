@@ -129,9 +129,8 @@ impl Response {
     ///
     /// # Errors
     /// Internal if the body is not JSON.
-    pub fn raw_body(&self) -> Result<Option<Box<RawValue>>> {
+    pub fn into_raw_body(self) -> Result<Option<Box<RawValue>>> {
         self.body
-            .clone()
             .map(RawValue::from_string)
             .transpose()
             .map_err(Error::internal)

@@ -28,6 +28,7 @@ use crate::changes::followers::{self, Followers};
 use crate::db::{Db, monitor, sequencer};
 use crate::error::{Error, Problem, Result};
 use crate::history;
+use crate::http::body::Bodies;
 use crate::http::client_address::TrustedProxies;
 use crate::http::fixed::Fixed;
 use crate::http::html::POLICY_OF_DATA;
@@ -62,6 +63,7 @@ const DISCONNECT: Duration = Duration::from_secs(5);
 pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> io::Result<Running> {
     let db = web::Data::new(db);
     let limits = web::Data::new(configuration.limits);
+    let bodies = web::Data::new(Bodies::new(configuration.limits, db.counts()));
     let cursor_key = web::Data::new(CursorKey::default());
     let Registered {
         metrics,
@@ -100,6 +102,7 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> i
             .openapi(openapi::Document::openapi())
             .app_data(db.clone())
             .app_data(limits.clone())
+            .app_data(bodies.clone())
             .app_data(cursor_key.clone())
             .app_data(metrics.clone())
             .app_data(followers.clone())

@@ -21,8 +21,12 @@ const SEVERAL_LINES: &[&str] = &[
 /// The object whose names of fields are texts of a client too.
 const PROPERTIES: &str = "properties";
 
+/// How many bytes of faults are kept. The pointer of each repeats the names of the fields above it: without a limit, the faults of a
+/// small body could take many times its size.
+const FAULT_BYTES: usize = 1024 * 1024;
+
 /// Cleans every text of a body, and the names in `properties`. Returns a fault for each that has a character which it may not
-/// have; such a text is unchanged.
+/// have, up to a megabyte of faults; such a text is unchanged.
 pub fn clean_texts(body: &mut Value) -> Vec<Fault> {
     let mut walk = Walk::default();
     walk.value(body, Form::Line, false);
@@ -33,6 +37,7 @@ pub fn clean_texts(body: &mut Value) -> Vec<Fault> {
 struct Walk {
     pointer: String,
     faults: Vec<Fault>,
+    fault_bytes: usize,
 }
 
 impl Walk {
@@ -75,7 +80,7 @@ impl Walk {
                 if fields.insert(name, field).is_some() {
                     let detail =
                         "differs from another name only in blanks or in how its letters are composed";
-                    walk.faults.push(Fault::new(walk.pointer.clone(), detail));
+                    walk.fault(detail);
                 }
             });
         }
@@ -90,14 +95,21 @@ impl Walk {
         self.pointer.truncate(length);
     }
 
+    /// Adds a fault at the pointer.
+    fn fault(&mut self, detail: &str) {
+        if self.fault_bytes < FAULT_BYTES {
+            self.fault_bytes += self.pointer.len() + detail.len();
+            self.faults.push(Fault::new(self.pointer.clone(), detail));
+        }
+    }
+
     /// Returns the clean form of a text if it differs, and adds a fault if it has none.
     fn text(&mut self, text: &str, form: Form, place: &str) -> Option<String> {
         match clean::clean(text, form) {
             Ok(cleaned) if cleaned == text => None,
             Ok(cleaned) => Some(cleaned.into_owned()),
             Err(refused) => {
-                let fault = Fault::new(self.pointer.clone(), refused.at(place));
-                self.faults.push(fault);
+                self.fault(&refused.at(place));
                 None
             }
         }
@@ -152,5 +164,14 @@ mod tests {
                 "/properties/\u{200b}/0 has U+202E, which changes the direction of writing; leave it out",
             ]
         );
+    }
+
+    #[test]
+    fn faults_take_little_memory_however_long_their_pointers_are() {
+        let mut body = json!({"a".repeat(10_000): vec!["\0"; 1000]});
+
+        let faults = clean_texts(&mut body);
+
+        assert!((100..110).contains(&faults.len()), "{}", faults.len());
     }
 }

@@ -52,6 +52,7 @@ const LAYERS: [(&str, &[&str]); 11] = [
             "config",
             "context",
             "error",
+            "heavy",
             "partial_date",
             "schema",
             "text",

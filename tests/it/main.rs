@@ -28,6 +28,7 @@ mod diplomatic_actions;
 mod history;
 mod identifiers;
 mod json_text;
+mod large_bodies;
 mod layers;
 mod log;
 mod merging;

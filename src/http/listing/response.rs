@@ -11,9 +11,10 @@ use utoipa::ToSchema;
 use super::parameters::Listing;
 use crate::db::Db;
 use crate::error::{Error, Problem, Result};
+use crate::heavy;
 use crate::http::formats::{self, Format};
 use crate::http::response::vary;
-use crate::query::{Conditions, CursorKey, Selection, TableRow};
+use crate::query::{Conditions, CursorKey, RowPage, Selection, TableRow};
 
 /// A page of records.
 #[derive(Debug, Serialize, ToSchema)]
@@ -25,6 +26,20 @@ pub struct Page<R> {
     /// How many records match in all; present with `count=exact`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<i64>,
+}
+
+fn to_json<R: DeserializeOwned + Serialize>(page: RowPage) -> Result<String> {
+    let items = page
+        .records
+        .into_iter()
+        .map(|record| serde_json::from_str::<R>(&record).map_err(Error::internal))
+        .collect::<Result<Vec<R>>>()?;
+    serde_json::to_string(&Page {
+        items,
+        next_cursor: page.next_cursor,
+        total: page.total,
+    })
+    .map_err(Error::internal)
 }
 
 impl<F> Listing<F> {
@@ -100,22 +115,13 @@ impl<F> Listing<F> {
         R: DeserializeOwned + Serialize,
     {
         let page = self.list.page(db, key, selection, conditions).await?;
-        let items = page
-            .records
-            .iter()
-            .map(|record| serde_json::from_str::<R>(record).map_err(Error::internal))
-            .collect::<Result<Vec<R>>>()?;
         let mut response = HttpResponse::Ok();
         if let Some(cursor) = &page.next_cursor {
             response.insert_header((header::LINK, format!("<{}>; rel=\"next\"", self.next(cursor))));
         }
         vary(&mut response);
-        let body = serde_json::to_string(&Page {
-            items,
-            next_cursor: page.next_cursor,
-            total: page.total,
-        })
-        .map_err(Error::internal)?;
+        let size = page.records.iter().map(String::len).sum();
+        let body = heavy::run(size, move || to_json::<R>(page)).await?;
         Ok(response.content_type("application/json").body(body))
     }
 
