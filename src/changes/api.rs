@@ -1,5 +1,7 @@
 //! The feed over HTTP.
 
+use std::sync::Arc;
+
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, get, web};
 use tokio::time::{Instant, sleep_until};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -11,12 +13,14 @@ use crate::changes::stream;
 use crate::db::Db;
 use crate::db::sequencer;
 use crate::error::{Error, Problem, Result};
+use crate::heavy;
 use crate::http::accept::{ALSO_JSON, Offer, preferred};
-use crate::http::auth::Reader;
+use crate::http::auth::{self, Reader};
 use crate::http::head::IsHead;
 use crate::http::metrics::Waited;
 use crate::http::pretty;
 use crate::http::response::vary;
+use crate::users::model::Session;
 
 /// Adds the routes.
 pub fn routes(configuration: &mut ServiceConfig) {
@@ -55,34 +59,54 @@ async fn list(
             query.after = last;
         }
         let is_head = request.extensions().contains::<IsHead>();
-        return stream::respond(&db, &followers, query, is_head).await;
+        return stream::respond(&db, &followers, query, auth::session(&request), is_head).await;
     }
     let started = Instant::now();
     let page = match model::page(&db, query.after, &query.resources, query.limit).await? {
         page if page.items.is_empty() && !query.wait.is_zero() => {
-            let page = wait(&followers, &query, page).await?;
+            let page = wait(&followers, &query, auth::session(&request), page).await?;
             request.extensions_mut().insert(Waited(started.elapsed()));
             page
         }
-        page => page,
+        page => Arc::new(page),
     };
     followers.count_sent(page.items.len());
-    let body = serde_json::to_string(&page).map_err(Error::internal)?;
+    let size = page
+        .items
+        .iter()
+        .filter_map(|change| Some(change.record.as_ref()?.get().len()))
+        .sum();
+    let body = heavy::run(size, move || {
+        serde_json::to_string(&*page).map_err(Error::internal)
+    })
+    .await?;
     let mut response = HttpResponse::Ok();
     vary(&mut response);
     Ok(response.content_type("application/json").body(body))
 }
 
 /// Waits until there is a change, the time is over, or the server stops.
-async fn wait(followers: &Followers, query: &ChangeQuery, empty: Changes) -> Result<Changes> {
-    let _slot = followers.slot(How::Wait)?;
+///
+/// # Errors
+/// Unauthorized if the client's token ends meanwhile; those of [`Followers::slot`] and [`Followers::page`].
+async fn wait(
+    followers: &Followers,
+    query: &ChangeQuery,
+    session: Option<Session>,
+    empty: Changes,
+) -> Result<Arc<Changes>> {
+    let slot = followers.slot(How::Wait, session)?;
     let deadline = Instant::now() + query.wait;
-    let mut page = empty;
+    let mut page = Arc::new(empty);
     loop {
         tokio::select! {
             () = followers.changed_after(page.next) => {}
             () = sleep_until(deadline) => return Ok(page),
             () = followers.stopping() => return Ok(page),
+            () = slot.ended() => return Err(Error::new(
+                Problem::Unauthorized,
+                "the token is no longer valid, or its user has another role than when the request began to wait",
+            )),
         }
         page = followers.page(page.next, &query.resources, query.limit).await?;
         if !page.items.is_empty() {

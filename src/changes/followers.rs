@@ -1,20 +1,25 @@
 //! Clients that wait for changes: how many may wait, what wakes them, and when they have to end. One task polls the
 //! database for all of them, and only while a client waits.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, WeakShared};
 use prometheus::{IntCounter, IntGauge, IntGaugeVec, Opts};
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
+use crate::admission::{Place, Places, Room};
 use crate::changes::model::{self, Changes};
 use crate::changes::request::ChangedResource;
+use crate::changes::sessions::{Followed, Sessions};
 use crate::config::Limits;
 use crate::context::{self, Client};
 use crate::db::Db;
-use crate::error::{Error, Result};
+use crate::error::{Error, Problem, Result};
+use crate::users::model::Session;
 
 /// How often the database is polled for changes that another server sequenced; this server's own are notified.
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
@@ -95,10 +100,12 @@ pub struct Followers(Arc<Shared>);
 
 struct Shared {
     db: Db,
-    slots: Arc<Semaphore>,
-    limit: usize,
+    /// `None` if nobody may follow.
+    places: Option<Places>,
+    sessions: Arc<Sessions>,
     stall_timeout: Duration,
     reading: Semaphore,
+    readings: Mutex<Vec<(Asked, WeakShared<Reading>)>>,
     /// The last sequence number known.
     head: watch::Sender<i64>,
     /// Notified when a client starts to wait.
@@ -107,10 +114,30 @@ struct Shared {
     counts: Counts,
 }
 
+/// The page that a follower asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Asked {
+    after: i64,
+    resources: Vec<ChangedResource>,
+    limit: i64,
+}
+
+/// A page that is being read.
+type Reading = BoxFuture<'static, Result<Arc<Changes>>>;
+
 /// The slot of one follower, released when it is dropped.
 pub struct Slot {
-    _permit: OwnedSemaphorePermit,
+    _place: Place,
     gauge: IntGauge,
+    session: Followed,
+}
+
+impl Slot {
+    /// Waits until the client may no longer follow: its token was revoked or has expired, or its user was removed or has another
+    /// role. Forever if it has no token.
+    pub async fn ended(&self) {
+        self.session.ended().await;
+    }
 }
 
 impl Drop for Slot {
@@ -119,24 +146,33 @@ impl Drop for Slot {
     }
 }
 
-/// The polling task, which ends when this is dropped.
-pub struct Polling(JoinHandle<()>);
+/// The tasks that poll for changes and watch the sessions, which end when this is dropped.
+pub struct Polling([JoinHandle<()>; 2]);
 
 impl Drop for Polling {
     fn drop(&mut self) {
-        self.0.abort();
+        for task in &self.0 {
+            task.abort();
+        }
     }
 }
 
 impl Followers {
     /// Returns the followers of a server; none is waiting.
     pub fn new(db: &Db, limits: Limits, counts: Counts) -> Self {
+        // Nobody waits for a place: who waits for changes holds it for long.
+        let room = Room {
+            places: limits.followers,
+            queue: 0,
+            patience: Duration::ZERO,
+        };
         Self(Arc::new(Shared {
             db: db.clone(),
-            slots: Arc::new(Semaphore::new(limits.followers)),
-            limit: limits.followers,
+            places: (limits.followers > 0).then(|| Places::new("followers of the feed", room, db.counts())),
+            sessions: Arc::default(),
             stall_timeout: Duration::from_secs(limits.stalled_seconds),
             reading: Semaphore::new(CONCURRENT_READS),
+            readings: Mutex::default(),
             head: watch::Sender::new(0),
             wanted: Notify::new(),
             stopping: watch::Sender::new(false),
@@ -144,10 +180,15 @@ impl Followers {
         }))
     }
 
-    /// Starts the task that polls for changes while a client waits.
+    /// Starts the tasks that poll for changes and watch the sessions while a client waits.
     pub fn start(&self) -> Polling {
         let followers = self.clone();
-        Polling(self.0.db.runtime().spawn(async move { followers.poll().await }))
+        let watching = Arc::clone(&self.0.sessions).watch(self.0.db.clone());
+        let runtime = self.0.db.runtime();
+        Polling([
+            runtime.spawn(async move { followers.poll().await }),
+            runtime.spawn(watching),
+        ])
     }
 
     async fn poll(&self) {
@@ -176,35 +217,57 @@ impl Followers {
         }
     }
 
-    /// Returns a slot for one more follower.
+    /// Returns a slot for one more follower, the client of the current request.
     ///
     /// # Errors
-    /// Unavailable if the limit (FOLLOWERS) is reached.
-    pub fn slot(&self, how: How) -> Result<Slot> {
-        let permit = Arc::clone(&self.0.slots).try_acquire_owned().map_err(|_| {
-            Error::unavailable(
-                format!(
-                    "{} clients are waiting for changes, which is this server's limit (FOLLOWERS); send the request \
-                     without wait, or again in a moment",
-                    self.0.limit
-                ),
-                "no slot for another follower",
-            )
-        })?;
+    /// Overloaded if the limit (FOLLOWERS) is reached; too many requests if the client has its share of it.
+    pub fn slot(&self, how: How, session: Option<Session>) -> Result<Slot> {
+        let Some(places) = &self.0.places else {
+            return Err(Error::new(
+                Problem::Overloaded,
+                "this server lets nobody wait for changes (FOLLOWERS is 0); send the request without wait",
+            ));
+        };
+        let place = places.try_take(context::client())?;
         let gauge = self.0.counts.waiting.with_label_values(&[how.word()]);
         gauge.inc();
         Ok(Slot {
-            _permit: permit,
+            _place: place,
             gauge,
+            session: self.0.sessions.follow(session),
         })
     }
 
-    /// Reads a page when it is this follower's turn.
+    /// Returns a page, read when it is this follower's turn. Followers that ask for the same page at the same time share one
+    /// read: a change wakes all of them, and most are at the same position.
     ///
     /// # Errors
     /// Those of reading a page of changes: unavailable if the database does not respond in time; internal if a stored change is
     /// not complete.
-    pub async fn page(&self, after: i64, resources: &[ChangedResource], limit: i64) -> Result<Changes> {
+    pub async fn page(&self, after: i64, resources: &[ChangedResource], limit: i64) -> Result<Arc<Changes>> {
+        let asked = Asked {
+            after,
+            resources: resources.to_vec(),
+            limit,
+        };
+        let reading = {
+            let mut readings = self.0.readings.lock().unwrap_or_else(PoisonError::into_inner);
+            readings.retain(|(_, reading)| reading.upgrade().is_some_and(|reading| reading.peek().is_none()));
+            let same = readings.iter().find(|(other, _)| *other == asked);
+            match same.and_then(|(_, reading)| reading.upgrade()) {
+                Some(reading) => reading,
+                None => {
+                    let reading = self.clone().read(asked.clone()).boxed().shared();
+                    // Dropped with its last follower, so that a read which nobody waits for has no turn.
+                    readings.extend(reading.downgrade().map(|weak| (asked, weak)));
+                    reading
+                }
+            }
+        };
+        reading.await
+    }
+
+    async fn read(self, asked: Asked) -> Result<Arc<Changes>> {
         let _turn = self.0.reading.acquire().await.map_err(Error::internal)?;
         // Two of the program's own connections serve all followers. The time of the request may be over while it waits.
         let as_program = context::Request {
@@ -212,7 +275,8 @@ impl Followers {
             deadline: None,
             ..context::request()
         };
-        context::scope(as_program, model::page(&self.0.db, after, resources, limit)).await
+        let page = model::page(&self.0.db, asked.after, &asked.resources, asked.limit);
+        context::scope(as_program, page).await.map(Arc::new)
     }
 
     /// Waits until there is a change after a sequence number.

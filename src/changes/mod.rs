@@ -5,4 +5,5 @@ pub mod api;
 pub mod followers;
 pub mod model;
 pub mod request;
+mod sessions;
 mod stream;

@@ -2,6 +2,7 @@
 //! no other and holds no connection to the database.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::HttpResponse;
@@ -17,10 +18,11 @@ use crate::changes::model::{Change, Changes};
 use crate::changes::request::{ChangeQuery, ChangedResource};
 use crate::db::Db;
 use crate::error::{Error, Result};
+use crate::users::model::Session;
 
 /// Shorter than the time after which proxies close an idle connection.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// How long a stream lasts, so that a revoked token can't read much longer. Clients reconnect by themselves.
+/// How long a stream lasts, so that clients spread over the servers again. They reconnect by themselves.
 const LIFETIME: Duration = Duration::from_secs(15 * 60);
 /// Tells clients to reconnect after this many milliseconds.
 const RETRY: &str = "retry: 1000\n\n";
@@ -30,7 +32,7 @@ const CHUNK_BYTES: usize = 32 * 1024;
 /// Why a stream ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ended {
-    /// The client disconnected, the server stops, or the time is over.
+    /// The client disconnected or may no longer read, the server stops, or the time is over.
     Orderly,
     /// The client reads nothing.
     Stalled,
@@ -44,9 +46,10 @@ pub async fn respond(
     db: &Db,
     followers: &Followers,
     query: ChangeQuery,
+    session: Option<Session>,
     is_head: bool,
 ) -> Result<HttpResponse> {
-    let slot = followers.slot(How::Stream)?;
+    let slot = followers.slot(How::Stream, session)?;
     let mut response = HttpResponse::Ok();
     response
         .content_type("text/event-stream")
@@ -68,7 +71,7 @@ pub async fn respond(
         resources: query.resources,
         limit: query.limit,
         sender,
-        _slot: slot,
+        slot,
     };
     db.runtime().spawn(stream.run(page));
     let chunks = unfold(receiver, |mut receiver: mpsc::Receiver<Bytes>| async move {
@@ -83,15 +86,17 @@ struct Stream {
     resources: Vec<ChangedResource>,
     limit: i64,
     sender: mpsc::Sender<Bytes>,
-    _slot: Slot,
+    slot: Slot,
 }
 
 impl Stream {
-    async fn run(self, page: Changes) {
+    async fn run(self, page: Arc<Changes>) {
         let sending = self.send(page);
         let ended = tokio::select! {
             ended = sending => ended,
             () = self.followers.stopping() => Ok(Ended::Orderly),
+            // The client reconnects and is told why.
+            () = self.slot.ended() => Ok(Ended::Orderly),
             () = sleep(LIFETIME) => Ok(Ended::Orderly),
             () = self.sender.closed() => Ok(Ended::Orderly),
         };
@@ -106,14 +111,14 @@ impl Stream {
         }
     }
 
-    async fn send(&self, mut page: Changes) -> Result<Ended> {
+    async fn send(&self, mut page: Arc<Changes>) -> Result<Ended> {
         let mut chunk = String::from(RETRY);
         loop {
             let mut waiting = 0;
             let next = page.next;
             let is_empty = page.items.is_empty();
-            for change in page.items {
-                write_event(&mut chunk, &change)?;
+            for change in &page.items {
+                write_event(&mut chunk, change)?;
                 waiting += 1;
                 if chunk.len() >= CHUNK_BYTES && !self.pass(&mut chunk, &mut waiting).await {
                     return Ok(Ended::Stalled);

@@ -18,7 +18,7 @@ use crate::context::{self, Client};
 use crate::db::Db;
 use crate::error::{Error, Problem, Result};
 use crate::http::headers;
-use crate::users::model::{LONGEST_TOKEN, TokenHash, User};
+use crate::users::model::{LONGEST_TOKEN, Session, TokenHash, User};
 use crate::vocabulary::UserRole;
 
 /// The right to read: everybody's if PUBLIC_READ is set, else that of a user with any role.
@@ -185,6 +185,17 @@ fn found_user(request: &HttpRequest) -> Option<Uuid> {
     let extensions = request.extensions();
     let found = extensions.get::<Lookup>()?.get()?;
     found.as_ref().ok().map(|user| user.id)
+}
+
+/// Returns the session of a request; `None` if it has no valid token, or that was not looked up.
+pub fn session(request: &HttpRequest) -> Option<Session> {
+    let role = {
+        let extensions = request.extensions();
+        let found = extensions.get::<Lookup>()?.get()?;
+        found.as_ref().ok()?.role
+    };
+    let token = TokenHash::of(token(request).ok()?);
+    Some(Session { token, role })
 }
 
 /// The user of a request's token, looked up once for all extractors.

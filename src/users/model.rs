@@ -1,5 +1,6 @@
 //! Users and their tokens. A token is shown once, when it is created; the registry stores only its hash.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
@@ -94,6 +95,10 @@ impl TokenHash {
     pub fn of(token: &str) -> Self {
         Self(Sha256::digest(token.as_bytes()).into())
     }
+
+    fn in_hex(self) -> String {
+        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
 }
 
 impl fmt::Debug for TokenHash {
@@ -101,6 +106,55 @@ impl fmt::Debug for TokenHash {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("TokenHash(…)")
     }
+}
+
+/// A token and the role that its user had when it was looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Session {
+    /// The token
+    pub token: TokenHash,
+    /// What its user could do
+    pub role: UserRole,
+}
+
+/// Returns those of the sessions whose token is neither revoked nor expired, and whose user still has the role.
+///
+/// # Errors
+///
+/// If the database does not respond.
+pub async fn still_valid(db: &Db, sessions: &[Session]) -> Result<HashSet<Session>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = sql_types::Binary)]
+        sha256: Vec<u8>,
+        #[diesel(sql_type = sql_types::Text)]
+        role: String,
+    }
+
+    let hashes: Vec<String> = sessions.iter().map(|session| session.token.in_hex()).collect();
+    let statement = Statement::new(
+        "select tokens.sha256, users.role::text as role \
+         from tokens join users on users.id = tokens.user_id \
+         where tokens.revoked_at is null and coalesce(tokens.expires_at > now(), true) \
+         and tokens.sha256 in (select decode(hash, 'hex') from unnest(",
+    )
+    .bind(hashes)
+    .sql("::text[]) as hashes (hash))")
+    .keep_prepared();
+    let mut valid = HashSet::new();
+    for row in db.read::<Row>(statement).await? {
+        let token = <[u8; 32]>::try_from(row.sha256)
+            .map_err(|_| Error::internal("the hash of a token has not 32 bytes"))?;
+        valid.insert(Session {
+            token: TokenHash(token),
+            role: row.role.parse().map_err(Error::internal)?,
+        });
+    }
+    Ok(sessions
+        .iter()
+        .copied()
+        .filter(|session| valid.contains(session))
+        .collect())
 }
 
 impl User {

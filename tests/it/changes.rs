@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use demarche::config::Limits;
+use demarche::vocabulary::UserRole;
 use futures_util::StreamExt;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -445,7 +446,7 @@ async fn a_waiting_request_holds_no_connection_and_is_not_counted_as_slow() {
 }
 
 #[tokio::test]
-async fn followers_over_the_limit_get_503() {
+async fn followers_over_the_limit_are_refused() {
     let app = Arc::new(
         TestApp::with(Limits {
             public_read: true,
@@ -457,18 +458,156 @@ async fn followers_over_the_limit_get_503() {
     let start = head(&app).await;
     let mut stream = Events::open(&app, &format!("/v1/changes?after={start}"), None).await;
 
-    let refused = app.get(&format!("/v1/changes?after={start}&wait=5")).await;
-
-    let refused = refused.expect_problem(503, "unavailable");
-    assert!(refused.detail().contains("FOLLOWERS"), "{}", refused.text);
-    assert_ne!(refused.header("retry-after"), "");
+    let of_the_client = app.get(&format!("/v1/changes?after={start}&wait=5")).await;
     let request = app
         .request(Method::GET, "/v1/changes")
+        .bearer_auth(&app.reader)
         .header("accept", "text/event-stream");
-    app.send(request).await.expect_problem(503, "unavailable");
+    let of_another = app.send(request).await;
+
+    let of_the_client = of_the_client.expect_problem(429, "too-many-requests");
+    assert!(
+        of_the_client.detail().contains("1 followers of the feed"),
+        "{}",
+        of_the_client.text
+    );
+    let of_another = of_another.expect_problem(503, "overloaded");
+    assert_ne!(of_another.header("retry-after"), "");
     after(&app, start, "").await;
     app.create("actors", person("Told all the same")).await;
     assert_eq!(stream.event().await.id, start + 1);
+}
+
+#[tokio::test]
+async fn followers_without_a_token_leave_places_to_those_with_one() {
+    let app = Arc::new(
+        TestApp::with(Limits {
+            public_read: true,
+            followers: 4,
+            ..Limits::default()
+        })
+        .await,
+    );
+    let start = head(&app).await;
+    let path = format!("/v1/changes?after={start}&wait=60");
+    let waiting: Vec<_> = (0..4)
+        .map(|_| {
+            let request = app.request(Method::GET, &path);
+            tokio::spawn(request.send())
+        })
+        .collect();
+    until(
+        &app,
+        "demarche_work_refused_total{why=\"share\",work=\"followers of the feed\"} 2\n",
+    )
+    .await;
+    let following = app.request(Method::GET, &path).bearer_auth(&app.reader);
+    let following = tokio::spawn(following.send());
+    until(&app, "demarche_change_followers{how=\"wait\"} 3\n").await;
+
+    app.create("actors", person("Awaited")).await;
+
+    assert_eq!(following.await.expect("a task").expect("an answer").status(), 200);
+    let mut statuses = Vec::new();
+    for one in waiting {
+        statuses.push(one.await.expect("a task").expect("an answer").status().as_u16());
+    }
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 200, 429, 429]);
+    until(
+        &app,
+        "demarche_work_places_taken{work=\"followers of the feed\"} 0\n",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_follower_ends_soon_after_its_token() {
+    for public_read in [false, true] {
+        let app = Arc::new(
+            TestApp::with(Limits {
+                public_read,
+                ..Limits::default()
+            })
+            .await,
+        );
+        let client = app.client().await;
+        let of = |name: &str, what: &str| {
+            what.replace("USER", &format!("(select id from users where name = '{name}')"))
+        };
+        let ends = [
+            (
+                "revoked",
+                "update tokens set revoked_at = now() where user_id = USER",
+            ),
+            (
+                "expired",
+                "update tokens set expires_at = now() where user_id = USER",
+            ),
+            ("lowered", "update users set role = 'reader' where id = USER"),
+            ("removed", "delete from users where id = USER"),
+        ];
+        let mut others = Vec::new();
+        let mut followers = Vec::new();
+        for (name, end) in ends {
+            let token = app.token(name, UserRole::Analyst).await;
+            followers.push((name, end, follow(&app, &token).await));
+        }
+        others.push(follow(&app, &app.analyst).await);
+        let begun = Instant::now();
+        for (name, end, _) in &followers {
+            client
+                .batch_execute(&of(name, end))
+                .await
+                .expect("the end of a token");
+        }
+
+        for (name, _, (mut stream, waiting)) in followers {
+            assert!(stream.next().await.is_none(), "{name}");
+            let answer = waiting.await.expect("a task").expect("an answer");
+            assert_eq!(answer.status(), 401, "{name}");
+            assert_eq!(answer.headers()["content-type"], "application/problem+json");
+        }
+        assert!(begun.elapsed() < LONGEST_WAIT, "{:?}", begun.elapsed());
+
+        // Whose token is still valid follows on.
+        app.create("actors", person("Awaited")).await;
+        for (mut stream, waiting) in others {
+            assert!(stream.next().await.is_some());
+            let answer = waiting.await.expect("a task").expect("an answer");
+            assert_eq!(answer.status(), 200);
+        }
+    }
+}
+
+/// Follows with a token, as an event stream and in a request that waits.
+async fn follow(
+    app: &TestApp,
+    token: &str,
+) -> (
+    Events,
+    tokio::task::JoinHandle<reqwest::Result<reqwest::Response>>,
+) {
+    let start: i64 = app
+        .client()
+        .await
+        .query_one("select sequence from chain_head", &[])
+        .await
+        .expect("the head")
+        .get(0);
+    let path = format!("/v1/changes?after={start}&wait=60");
+    let stream = app
+        .request(Method::GET, &path)
+        .bearer_auth(token)
+        .header("accept", "text/event-stream");
+    let stream = stream.send().await.expect("an answer");
+    assert_eq!(stream.status(), 200);
+    let waiting = tokio::spawn(app.request(Method::GET, &path).bearer_auth(token).send());
+    let stream = Events {
+        response: stream,
+        text: String::new(),
+    };
+    (stream, waiting)
 }
 
 #[tokio::test]
