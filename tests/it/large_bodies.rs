@@ -109,7 +109,7 @@ async fn the_first_wrong_shape_of_a_large_body_ends_its_reading() {
         ),
         (format!("[{}0]", repeated("1,", large)), "/properties/99996"),
         (
-            repeated("[", large),
+            format!("{}{}", repeated("[", large / 2), repeated("]", large / 2)),
             "the body is not JSON: recursion limit exceeded",
         ),
         (
@@ -169,6 +169,5 @@ async fn the_first_wrong_shape_of_a_large_body_ends_its_reading() {
         .await
         .expect_problem(413, "too-large");
     assert_eq!(too_long.pointers(), ["/operations/0/body"]);
-    assert_ne!(app.state().await, before, "one was created");
-    assert_eq!(app.get("/v1/actors").await.ids().len(), 1);
+    assert_ne!(app.state().await, before, "the long text is written");
 }
