@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
 use actix_web::http::{Method, header};
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use futures_util::StreamExt;
 use serde_json::Value;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::admission::{Counts, Place, Places, Room};
 use crate::config::Limits;
@@ -19,10 +20,13 @@ use crate::context;
 use crate::error::{Error, Problem, Result};
 use crate::heavy::{self, LARGE};
 use crate::http::json;
+use crate::http::pace::{LEAST_RATE, Pace};
 use crate::validation::clean_texts;
 
 /// The longest wait for the place of a large body.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long the client of a large body may pause, or fall behind the least rate.
+const GRACE: Duration = Duration::from_secs(10);
 /// How many bodies that nobody wants are read to their end at a time.
 const DISCARDING: usize = 16;
 /// How much of such a body is read.
@@ -71,9 +75,17 @@ impl Bodies {
             }
             bytes.reserve(length);
         }
-        while let Some(chunk) = payload.next().await {
+        let mut pace = Pace::new(GRACE);
+        loop {
+            // A large body holds its place as long as it takes.
+            let patience = place.as_ref().map(|_| pace.left());
+            let begun = Instant::now();
+            let Some(chunk) = next(payload, patience).await? else {
+                break;
+            };
             let chunk = chunk
                 .map_err(|error| Error::malformed("", format!("the body could not be read: {error}")))?;
+            pace.count(begun.elapsed(), chunk.len());
             let length = bytes.len() + chunk.len();
             if length > limit {
                 drop((bytes, place));
@@ -120,6 +132,27 @@ impl Bodies {
             }
         }
     }
+}
+
+/// Returns the next piece of a body, `None` at its end.
+async fn next(
+    payload: &mut Payload,
+    patience: Option<Duration>,
+) -> Result<Option<std::result::Result<Bytes, PayloadError>>> {
+    let Some(patience) = patience else {
+        return Ok(payload.next().await);
+    };
+    timeout(patience, payload.next()).await.map_err(|_| {
+        Error::new(
+            Problem::RequestTimeout,
+            format!(
+                "the body arrives too slowly: one of more than {} KiB has to come at {} KiB a second, with pauses of {} seconds",
+                LARGE / 1024,
+                LEAST_RATE / 1024,
+                GRACE.as_secs()
+            ),
+        )
+    })
 }
 
 struct Received {

@@ -24,6 +24,7 @@ pub mod idempotency;
 pub mod json;
 pub mod listing;
 pub mod metrics;
+pub mod pace;
 pub mod path;
 pub mod precondition;
 pub mod pretty;

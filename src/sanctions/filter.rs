@@ -244,7 +244,8 @@ impl Filter for SanctionFilter {
         let speakers = lookup.want_all("attributed_to", Kind::Actors, &self.attributed_to);
         let found = lookup.resolve_for_read(db).await?;
         let counted = self.counted.unwrap_or_default();
-        let by_actor: [(Vec<_>, fn(&[Uuid], Counted) -> ByActor); 4] = [
+        type Acts = fn(&[Uuid], Counted) -> ByActor;
+        let by_actor: [(Vec<Uuid>, Acts); 4] = [
             (found.all(&imposers), |actors, counted| {
                 IMPOSED.acted_for(actors, counted)
             }),

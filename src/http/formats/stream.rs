@@ -16,11 +16,10 @@ use super::rows::{RecordRow, Rows};
 use crate::db::{Db, Statement, Streaming};
 use crate::error::{Error, Result};
 use crate::http::formats::Format;
+use crate::http::pace::Pace;
 use crate::http::response::vary;
 
-/// How many bytes a second a reader has to take in the long run.
-const LEAST_RATE: f64 = 16.0 * 1024.0;
-/// How long a reader may pause, or fall behind the rate.
+/// How long a reader may pause, or fall behind the least rate.
 const GRACE: Duration = Duration::from_secs(30);
 /// How long the database may take from one row to the next.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
@@ -65,7 +64,7 @@ pub async fn lines(
         db: db.clone(),
         lines,
         sender: sender.clone(),
-        pace: Pace::new(),
+        pace: Pace::new(GRACE),
     };
     tokio::spawn(async move {
         match sending.send(streaming, statement).await {
@@ -110,23 +109,6 @@ enum Sent {
     Everything,
     ReaderGone,
     ReaderSlow,
-}
-
-/// How far the reader is ahead of the least rate, as the time that it may still wait.
-struct Pace {
-    left: Duration,
-}
-
-impl Pace {
-    fn new() -> Self {
-        Self { left: GRACE }
-    }
-
-    /// Counts a piece for which the task waited: the wait is the reader's, what it took gives it time.
-    fn count(&mut self, waited: Duration, bytes: usize) {
-        let earned = Duration::from_secs_f64(bytes as f64 / LEAST_RATE);
-        self.left = (self.left.saturating_sub(waited) + earned).min(GRACE);
-    }
 }
 
 /// The task that reads rows and passes them on.
@@ -199,7 +181,7 @@ impl Sending {
         let (begun, length) = (Instant::now(), bytes.len());
         match self
             .sender
-            .send_timeout(Ok(Piece::Lines(bytes)), self.pace.left)
+            .send_timeout(Ok(Piece::Lines(bytes)), self.pace.left())
             .await
         {
             Ok(()) => {
@@ -209,27 +191,5 @@ impl Sending {
             Err(SendTimeoutError::Timeout(_)) => Some(Sent::ReaderSlow),
             Err(SendTimeoutError::Closed(_)) => Some(Sent::ReaderGone),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_reader_may_pause_and_has_to_keep_the_rate() {
-        let second = Duration::from_secs(1);
-        let mut at_2_kilobytes = Pace::new();
-        let mut at_20_kibibytes = Pace::new();
-        for _ in 0..600 {
-            at_2_kilobytes.count(second, 2_000);
-            at_20_kibibytes.count(second, 20 * 1024);
-        }
-        assert!(at_2_kilobytes.left < second, "{:?}", at_2_kilobytes.left);
-        assert_eq!(at_20_kibibytes.left, GRACE);
-
-        let mut pausing = Pace::new();
-        pausing.count(Duration::from_secs(29), 64 * 1024);
-        assert_eq!(pausing.left, Duration::from_secs(5));
     }
 }
