@@ -20,7 +20,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// The fault of a field that its object has already.
 pub const REPEATED: &str = "appears twice in its object";
 /// Most values in one body: elements, fields, and the body itself. A tree of the body takes some 64 bytes for each.
-const MOST_VALUES: usize = 100_000;
+const MOST_VALUES: usize = 200_000;
 /// Most objects in one body. A tree of the body takes some 600 bytes for each, however short it is written.
 const MOST_OBJECTS: usize = 20_000;
 /// Longest name of a field, in bytes: every fault below it repeats it.
