@@ -38,6 +38,10 @@ const TEXTS: &[(&str, &str)] = &[
     ("merged_actors", include_str!("../../sql/as_of/merged_actors.sql")),
     ("functions", include_str!("../../sql/as_of/functions.sql")),
     (
+        "action_links_to",
+        include_str!("../../sql/as_of/action_links_to.sql"),
+    ),
+    (
         "records_that_had",
         include_str!("../../sql/as_of/records_that_had.sql"),
     ),

@@ -14,7 +14,7 @@
   select after.depth + 1, link.action_id
   from after
   cross join given
-  join action_links as link on link.linked_action_id = after.id
+  cross join lateral action_links_to(after.id) as link
   where after.depth < given.depth and link.kind = any (given.kinds)
 ), members (direction, id, depth) as materialized (
   select null, given.asked_id, 0
@@ -53,7 +53,7 @@
   select distinct 'after', member.id
   from members as member
   cross join given
-  join action_links as link on link.linked_action_id = member.id and link.kind = any (given.kinds)
+  join lateral action_links_to(member.id) as link on link.kind = any (given.kinds)
   left join members as beyond on beyond.id = link.action_id and beyond.direction is distinct from 'before'
   where member.direction is distinct from 'before'
     and beyond.id is null

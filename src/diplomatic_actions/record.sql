@@ -46,9 +46,8 @@
       'kind', link.kind,
       'action', json_build_object('id', linking.id, 'title', linking.title)
     ) order by coalesce(partial_date_sort_day(linking.occurred_on), 'infinity'), linking.id, link.position), '[]')
-    from action_links as link
+    from action_links_to(action.id) as link
     join diplomatic_actions as linking on linking.id = link.action_id
-    where link.linked_action_id = action.id
   ),}
   'claim_status', action.claim_status,
   'citations', {citations},

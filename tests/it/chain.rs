@@ -3,6 +3,7 @@
 use futures_util::future;
 use serde_json::{Value, json};
 
+use crate::as_of::moment;
 use crate::support::{Response, TestApp, wait_until};
 
 const PATH: &str = "/v1/diplomatic-actions";
@@ -735,4 +736,37 @@ async fn long_chains_are_written_and_read_in_bounded_work() {
             (json!("after"), json!("Chained 299"))
         ]
     );
+
+    // As of a moment too, each action shows the actions that link to it, which are found by an index.
+    let moment = moment(&app).await;
+    let listed = app.get(&format!("{PATH}?limit=1000")).await.expect(200);
+    let as_of = app
+        .get(&format!("{PATH}?limit=1000&known_at={moment}"))
+        .await
+        .expect(200);
+    assert_eq!(as_of.body["items"], listed.body["items"]);
+    client
+        .batch_execute(&format!("begin; set local demarche.known_at = '{moment}'"))
+        .await
+        .expect("begun");
+    let found: i64 = client
+        .query_one(
+            "select count(*) from external_keys as key cross join lateral as_of.action_links_to(key.action_id) \
+             where key.scheme = 'chain'",
+            &[],
+        )
+        .await
+        .expect("links")
+        .get(0);
+    assert_eq!(found, 299 + 1200);
+    let scanned: i64 = client
+        .query_one(
+            "select sum(seq_tup_read)::bigint from pg_stat_xact_user_tables where relname in ('revisions', 'changes')",
+            &[],
+        )
+        .await
+        .expect("counts")
+        .get(0);
+    client.batch_execute("rollback").await.expect("ended");
+    assert_eq!(scanned, 0);
 }
