@@ -328,7 +328,10 @@ impl Places {
                 Ok(self.place(client))
             }
             // The place may have come in this very moment; `stay` gives it to the next.
-            Ok(Err(_)) | Err(_) => Err(self.0.refusal(Full::Server)),
+            Ok(Err(_)) | Err(_) => {
+                let room = self.0.state().taken.has_room(client, self.0.room.of_places());
+                Err(self.0.refusal(room.err().unwrap_or(Full::Server)))
+            }
         }
     }
 

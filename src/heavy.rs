@@ -31,10 +31,15 @@ where
     if bytes <= LARGE {
         return work();
     }
-    let turn = Arc::clone(&TURNS)
-        .acquire_owned()
-        .await
-        .map_err(Error::internal)?;
+    run_in_turn(&TURNS, work).await
+}
+
+async fn run_in_turn<T, Work>(turns: &Arc<Semaphore>, work: Work) -> Result<T>
+where
+    T: Send + 'static,
+    Work: FnOnce() -> Result<T> + Send + 'static,
+{
+    let turn = Arc::clone(turns).acquire_owned().await.map_err(Error::internal)?;
     let done = spawn_blocking(move || {
         let done = work();
         drop(turn);
@@ -60,20 +65,20 @@ mod tests {
 
     #[tokio::test]
     async fn a_turn_outlasts_a_caller_who_left() {
-        let cores = TURNS.available_permits();
+        let turns = Arc::new(Semaphore::new(1));
         let (release, held) = std::sync::mpsc::channel::<()>();
-        let mut left = Box::pin(run(LARGE + 1, move || {
+        let mut left = Box::pin(run_in_turn(&turns, move || {
             let _ = held.recv();
             Ok(())
         }));
-        while TURNS.available_permits() == cores {
+        while turns.available_permits() == 1 {
             tokio::select! {
                 _ = &mut left => {}
                 () = tokio::task::yield_now() => {}
             }
         }
         drop(left);
-        assert!(TURNS.available_permits() < cores);
+        assert_eq!(turns.available_permits(), 0);
         drop(release);
     }
 }

@@ -147,6 +147,7 @@ impl Watch {
             .prepare(include_str!("sessions.sql"))
             .await
             .map_err(|error| error.to_string())?;
+        self.look_for_memory(&client).await?;
         loop {
             let seconds = [
                 self.limits.bi_statement_seconds,
@@ -197,6 +198,27 @@ impl Watch {
         }
     }
 
+    /// Finds out whether this machine shows the memory of sessions, by the watch's own.
+    async fn look_for_memory(&mut self, client: &Client) -> Result<(), String> {
+        let row = timeout(
+            DATABASE_TIMEOUT,
+            client.query_one("select pg_backend_pid(), current_user::text", &[]),
+        )
+        .await
+        .map_err(|_| "no response within ten seconds".to_owned())?
+        .map_err(|error| error.to_string())?;
+        let sees_memory = memory::of_session(row.get(0), row.get(1), &[]).is_some();
+        let is_new = self.sees_memory != Some(sees_memory);
+        self.sees_memory = Some(sees_memory);
+        if is_new && !sees_memory && self.limits.bi_memory_megabytes > 0 {
+            tracing::info!(
+                "BI_MEMORY_MEGABYTES has no effect: PostgreSQL's processes are not to be seen on this machine; limit the memory of \
+                 its service there"
+            );
+        }
+        Ok(())
+    }
+
     /// Sets the reason of the sessions that take too much memory.
     fn look_at_memory(&mut self, sessions: &mut [Session]) {
         if self.limits.bi_memory_megabytes == 0 {
@@ -204,15 +226,6 @@ impl Watch {
         }
         for session in sessions.iter_mut().filter(|session| session.reason.is_none()) {
             let taken = memory::of_session(session.pid, &session.login, &session.workers);
-            if taken.is_some() {
-                self.sees_memory = Some(true);
-            } else if self.sees_memory.is_none() {
-                self.sees_memory = Some(false);
-                tracing::info!(
-                    "BI_MEMORY_MEGABYTES has no effect: PostgreSQL's processes are not to be seen on this machine; limit the memory of \
-                     its service there"
-                );
-            }
             if taken.is_some_and(|taken| taken > u64::from(self.limits.bi_memory_megabytes)) {
                 session.reason = Some("memory".to_owned());
             }

@@ -99,16 +99,20 @@ async fn wait(
     let deadline = Instant::now() + query.wait;
     let mut page = Arc::new(empty);
     loop {
-        tokio::select! {
-            () = followers.changed_after(page.next) => {}
+        let next = async {
+            followers.changed_after(page.next).await;
+            followers.page(page.next, &query.resources, query.limit).await
+        };
+        let next = tokio::select! {
+            next = next => next?,
             () = sleep_until(deadline) => return Ok(page),
             () = followers.stopping() => return Ok(page),
             () = slot.ended() => return Err(Error::new(
                 Problem::Unauthorized,
                 "the token is no longer valid, or its user has another role than when the request began to wait",
             )),
-        }
-        page = followers.page(page.next, &query.resources, query.limit).await?;
+        };
+        page = next;
         if !page.items.is_empty() {
             return Ok(page);
         }

@@ -29,7 +29,7 @@ impl Verify {
     pub async fn run(self) -> CommandResult {
         let target = registry::reachable(&self.database).await?;
         let runtime = tokio::runtime::Handle::current();
-        let mut connection = connect::on(&runtime, target, Use::Exclusive).await?;
+        let mut connection = connect::on(&runtime, target, Use::Exclusive(connect::COMMAND_TIME)).await?;
         let mut reported = Instant::now();
         let verified = verify::verify(&mut connection, self.witness.as_ref(), |done, of| {
             if std::io::stderr().is_terminal() && reported.elapsed() >= PROGRESS {

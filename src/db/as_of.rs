@@ -4,6 +4,7 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
@@ -32,6 +33,7 @@ pub(super) struct AsOf {
     target: Target,
     runtime: Handle,
     health: Arc<Healths>,
+    statement_time: Duration,
     idle: Mutex<Vec<Idle>>,
     /// Microseconds since 1970. Reads as of this moment or an earlier one can no longer change.
     final_until: AtomicI64,
@@ -67,11 +69,12 @@ impl Drop for Lent<'_> {
 }
 
 impl AsOf {
-    pub fn new(target: &Target, runtime: &Handle, health: &Arc<Healths>) -> Self {
+    pub fn new(target: &Target, runtime: &Handle, health: &Arc<Healths>, statement_time: Duration) -> Self {
         Self {
             target: target.clone(),
             runtime: runtime.clone(),
             health: Arc::clone(health),
+            statement_time,
             idle: Mutex::default(),
             final_until: AtomicI64::new(i64::MIN),
         }
@@ -158,7 +161,7 @@ impl AsOf {
 
     /// Makes a connection on which the statement that sets the moment is prepared already.
     async fn connect(&self) -> Result<AsyncPgConnection> {
-        let mut connection = connect::on(&self.runtime, self.target.clone(), Use::AsOf)
+        let mut connection = connect::on(&self.runtime, self.target.clone(), Use::AsOf(self.statement_time))
             .await
             .map_err(unreachable)?;
         let prepared = timeout(DEADLINE, set_session(&mut connection, DateTime::UNIX_EPOCH)).await;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::connect::COMMAND_TIME;
 use crate::admission::Room;
 
 /// How many connections a [`Db`](super::Db) opens at most, and how long its work may take.
@@ -61,6 +62,11 @@ impl Capacity {
             .map(|class| self.room(class).places)
             .sum::<usize>()
             + OWN
+    }
+
+    /// Returns how long a statement may take that nobody cancels: longer than any request.
+    pub(super) fn statement_time(&self) -> Duration {
+        COMMAND_TIME.max(self.read_time.max(self.write_time) + Duration::from_secs(5))
     }
 
     /// Returns the room of a kind of work. The queue is as long as what the places do five times: a client that sends some thirty

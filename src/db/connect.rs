@@ -14,6 +14,10 @@ use crate::error::with_causes;
 
 /// The default of libpq: a target with this value has not set its own.
 const DEFAULT_KEEPALIVE: Duration = Duration::from_secs(2 * 60 * 60);
+/// How long a statement may take on a connection that others share.
+pub const STATEMENT_TIME: Duration = Duration::from_secs(5);
+/// How long a statement of a command may take.
+pub const COMMAND_TIME: Duration = Duration::from_secs(60);
 /// Makes the server notice during a statement that this program is gone, and end the statement. PostgreSQL has that from version
 /// 14 on.
 const END_WITH_CLIENT: &str = "select set_config(name, '2s', false) from pg_catalog.pg_settings \
@@ -32,10 +36,10 @@ pub struct Target {
 pub enum Use {
     /// Pipelined point reads of many requests: read-only, and no statement may hold up the others.
     Shared,
-    /// One transaction, slow read or stream at a time.
-    Exclusive,
-    /// As-of reads, one moment at a time; the caller sets the search path and the moment.
-    AsOf,
+    /// One transaction, slow read or stream at a time, whose statements may take this long.
+    Exclusive(Duration),
+    /// As-of reads, one moment at a time, which may take this long; the caller sets the search path and the moment.
+    AsOf(Duration),
 }
 
 impl Target {
@@ -170,18 +174,21 @@ async fn establish(target: &Target, purpose: Use) -> ConnectionResult<AsyncPgCon
         let (client, connection) = configuration.connect(tls()).await.map_err(bad)?;
         AsyncPgConnection::try_from_client_and_connection(client, connection).await?
     };
+    // Requests have limits of their own (`Capacity`), at which their statements are cancelled; these end what nobody cancels.
     let settings = match purpose {
-        Use::Shared => {
-            "set timezone = 'UTC'; set statement_timeout = '5s'; set default_transaction_read_only = on; \
-             set jit = off"
-        }
-        Use::Exclusive => {
-            "set timezone = 'UTC'; set statement_timeout = '60s'; set lock_timeout = '10s'; \
-             set idle_in_transaction_session_timeout = '60s'; set jit = off"
-        }
-        Use::AsOf => {
-            "set timezone = 'UTC'; set statement_timeout = '60s'; set lock_timeout = '10s'; set jit = off"
-        }
+        Use::Shared => format!(
+            "set timezone = 'UTC'; set statement_timeout = '{}s'; set default_transaction_read_only = on; set jit = off",
+            STATEMENT_TIME.as_secs()
+        ),
+        Use::Exclusive(time) => format!(
+            "set timezone = 'UTC'; set statement_timeout = '{}s'; set lock_timeout = '10s'; \
+             set idle_in_transaction_session_timeout = '60s'; set jit = off",
+            time.as_secs()
+        ),
+        Use::AsOf(time) => format!(
+            "set timezone = 'UTC'; set statement_timeout = '{}s'; set lock_timeout = '10s'; set jit = off",
+            time.as_secs()
+        ),
     };
     connection
         .batch_execute(&format!("{settings}; {END_WITH_CLIENT}"))

@@ -88,8 +88,13 @@ impl Db {
         let connections = Connections {
             loader: Arc::new(Loader::new(Arc::clone(&shared), runtime.clone())),
             shared,
-            pool: Arc::new(Pooled::new(&target, &runtime, capacity.pooled())),
-            as_of: AsOf::new(&target, &runtime, &health),
+            pool: Arc::new(Pooled::new(
+                &target,
+                &runtime,
+                capacity.pooled(),
+                capacity.statement_time(),
+            )),
+            as_of: AsOf::new(&target, &runtime, &health, capacity.statement_time()),
             health,
             places: Class::ALL.map(|class| Places::new(class.words(), capacity.room(class), &counts)),
             written: Notify::new(),

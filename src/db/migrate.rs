@@ -162,7 +162,7 @@ pub async fn migrate(
     patience: Duration,
 ) -> std::result::Result<Migrated, MigrateError> {
     let runtime = tokio::runtime::Handle::current();
-    let mut connection = connect::on(&runtime, target.clone(), Use::Exclusive).await?;
+    let mut connection = connect::on(&runtime, target.clone(), Use::Exclusive(connect::COMMAND_TIME)).await?;
     connection.batch_execute("set statement_timeout = 0").await?;
     refuse_other_encoding(&mut connection).await?;
     refuse_unknown(&mut connection).await?;
@@ -247,7 +247,7 @@ impl Turn {
                 return Err(error.into());
             }
         }
-        let mut turn = connect::on(runtime, target.clone(), Use::Exclusive).await?;
+        let mut turn = connect::on(runtime, target.clone(), Use::Exclusive(connect::COMMAND_TIME)).await?;
         turn.batch_execute(
             "set statement_timeout = 0;
              set lock_timeout = '5min';

@@ -1,5 +1,7 @@
 //! The pool of connections, each used by one transaction, list or stream at a time.
 
+use std::time::Duration;
+
 use diesel::QueryableByName;
 use diesel::pg::Pg;
 use diesel_async::pooled_connection::deadpool::{Object, Pool, PoolError};
@@ -69,13 +71,13 @@ impl Drop for InUse {
 }
 
 impl Pooled {
-    pub fn new(target: &Target, runtime: &Handle, connections: usize) -> Self {
+    pub fn new(target: &Target, runtime: &Handle, connections: usize, statement_time: Duration) -> Self {
         let mut configuration = ManagerConfig::default();
         configuration.recycling_method = RecyclingMethod::Fast;
         let (of_connections, on) = (target.clone(), runtime.clone());
         configuration.custom_setup = Box::new(move |_| {
             let (target, runtime) = (of_connections.clone(), on.clone());
-            async move { connect::on(&runtime, target, Use::Exclusive).await }.boxed()
+            async move { connect::on(&runtime, target, Use::Exclusive(statement_time)).await }.boxed()
         });
         let manager = AsyncDieselConnectionManager::new_with_config("", configuration);
         let pool = Pool::builder(manager)

@@ -2,6 +2,7 @@
 //! Writers don't wait for it: every write of this server wakes it, and it polls for the writes of others several times a
 //! second. Several servers may run it; they take turns at the one row of `chain_head`.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -75,12 +76,26 @@ pub async fn bring_up_to_date(db: &Db) -> Result<()> {
     if !is_waiting(db).await? {
         return Ok(());
     }
-    let turn = Arc::clone(db.sequencing()).lock_owned().await;
-    // Another pass may have done it meanwhile.
-    if is_waiting(db).await? {
-        pass(db, turn, None).await?;
-    }
-    Ok(())
+    in_time(async {
+        let turn = Arc::clone(db.sequencing()).lock_owned().await;
+        // Another pass may have done it meanwhile.
+        if is_waiting(db).await? {
+            pass(db, turn, None).await?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Waits for a pass, but not for long: one over the revisions of a large import goes on without the request.
+async fn in_time(sequenced: impl Future<Output = Result<()>>) -> Result<()> {
+    const PATIENCE: Duration = Duration::from_secs(8);
+    timeout(PATIENCE, sequenced).await.unwrap_or_else(|_| {
+        Err(Error::unavailable(
+            "the latest changes are still being put in order; send the request again in a moment",
+            "a pass of the sequencer takes long",
+        ))
+    })
 }
 
 /// The database's clock, and whether the registry as recorded at a moment may still change.
@@ -114,11 +129,14 @@ pub async fn horizon(db: &Db, moment: DateTime<Utc>) -> Result<Horizon> {
 /// # Errors
 /// If the database fails.
 pub async fn bring_up_to(db: &Db, moment: DateTime<Utc>) -> Result<()> {
-    let turn = Arc::clone(db.sequencing()).lock_owned().await;
-    if horizon(db, moment).await?.is_beyond {
-        pass(db, turn, Some(moment)).await?;
-    }
-    Ok(())
+    in_time(async {
+        let turn = Arc::clone(db.sequencing()).lock_owned().await;
+        if horizon(db, moment).await?.is_beyond {
+            pass(db, turn, Some(moment)).await?;
+        }
+        Ok(())
+    })
+    .await
 }
 
 /// Runs a pass in a task of its own, as the program and not as the request that needs it: a client that goes away leaves no half

@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout_at};
 
-use super::connect::{self, Target, Use};
+use super::connect::{self, STATEMENT_TIME, Target, Use};
 use super::error::unreachable;
 use super::retry::{TRIES, is_lost};
 use super::statement::Statement;
@@ -79,6 +79,7 @@ impl Shared {
                 Ok(connection) => connection?,
                 Err(_) => return Err(unreachable("no connection in time")),
             };
+            let begun = Instant::now();
             let read = async {
                 let mut lent = &*connection;
                 statement.clone().load::<Row>(&mut lent).await
@@ -93,7 +94,10 @@ impl Shared {
                 }
                 Ok(result) => return result.map_err(Error::from),
                 Err(_) => {
-                    slot.remove(&connection);
+                    // The time of the request may have been nearly over when the read began: that says nothing of the connection.
+                    if begun.elapsed() > STATEMENT_TIME {
+                        slot.remove(&connection);
+                    }
                     return Err(unreachable("no response in time"));
                 }
             }

@@ -51,7 +51,8 @@ impl Streaming {
     }
 
     /// Closes the connection, on which nothing runs any longer. It does not return to the pool, because its session settings differ.
-    pub fn close(self) {
-        drop(self.0.close());
+    /// Returns the place, for as long as what was read takes room.
+    pub fn close(self) -> Option<Place> {
+        self.0.close()
     }
 }

@@ -151,7 +151,8 @@ where
             // If that fails, the connection is broken and must not return to the pool.
             let rolled_back = timeout(DEADLINE, Transactions::rollback_transaction(connection)).await;
             if !matches!(rolled_back, Ok(Ok(()))) {
-                return (Err(error), None);
+                // Even after a collision there is no other try: the place stays with this connection.
+                return (Err(unreachable(error)), None);
             }
             Err(error)
         }

@@ -6,12 +6,10 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use chrono::{DateTime, Utc};
-use tokio::time::timeout;
 
-use crate::db::Db;
-use crate::db::sequencer;
+use crate::db::{Db, Turn, sequencer};
 use crate::error::{Error, Result};
 use crate::http::auth::Reader;
 use crate::http::query_string;
@@ -20,8 +18,6 @@ use crate::text;
 
 /// Clocks differ: a read waits for a time that is at most this far ahead of the database's clock.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(5);
-/// How long a read waits until all changes before its time have their sequence numbers.
-const SEQUENCING_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The database as a read sees it, after the client's right to read was checked: as of `known_at`, or the present.
 pub struct Registry(Db);
@@ -46,13 +42,19 @@ impl FromRequest for Registry {
             let db = request
                 .app_data::<web::Data<Db>>()
                 .ok_or_else(|| Error::internal("no database in the app's data"))?;
-            match known_at(request.query_string())? {
-                None => Ok(Self(db.get_ref().clone())),
+            let db = match known_at(request.query_string())? {
+                None => db.get_ref().clone(),
                 Some(time) => {
                     wait_until_final(db, time).await?;
-                    Ok(Self(db.as_of(time)))
+                    db.as_of(time)
                 }
-            }
+            };
+            // The place that `Listing` took, which handlers name before this.
+            let turn = request.extensions().get::<Turn>().cloned();
+            Ok(Self(match turn {
+                Some(turn) => db.in_turn(turn),
+                None => db,
+            }))
         })
     }
 }
@@ -100,15 +102,7 @@ pub async fn wait_until_final(db: &Db, time: DateTime<Utc>) -> Result<()> {
             // A little longer: the two clocks differ in resolution.
             tokio::time::sleep(ahead + Duration::from_millis(2)).await;
         }
-        match timeout(SEQUENCING_TIMEOUT, sequencer::bring_up_to(db, time)).await {
-            Ok(done) => done?,
-            Err(_) => {
-                return Err(Error::unavailable(
-                    "the changes before that time are still being sequenced; send the request again in a moment",
-                    "sequencing up to a time took more than ten seconds",
-                ));
-            }
-        }
+        sequencer::bring_up_to(db, time).await?;
     }
     db.note_final(time);
     Ok(())

@@ -140,7 +140,9 @@ pub async fn middleware<B: MessageBody + 'static>(
         {
             match user {
                 Some(user) => known.0.insert(token, user),
-                None => drop(known.0.remove(&token)),
+                // Where the database did not respond, the token may still be valid.
+                None if found(request.request()) == Some(false) => drop(known.0.remove(&token)),
+                None => {}
             }
         }
         if let Err(error) = may_read {

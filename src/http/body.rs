@@ -111,7 +111,8 @@ impl Bodies {
     }
 
     async fn too_large(&self, payload: &mut Payload, limit: usize) -> Error {
-        self.discard(payload).await;
+        // A client that sends more slowly sees its connection end.
+        let _ = timeout(GRACE, self.discard(payload)).await;
         Error::new(
             Problem::TooLarge,
             format!("the body exceeds the limit of {limit} bytes"),

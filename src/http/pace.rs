@@ -5,6 +5,9 @@ use std::time::Duration;
 /// How many bytes a second a client has to transfer in the long run.
 pub const LEAST_RATE: u32 = 16 * 1024;
 
+/// How long the reader of an export may pause, or fall behind the rate.
+pub const GRACE: Duration = Duration::from_secs(30);
+
 /// How long a client may still keep a transfer waiting.
 pub struct Pace {
     left: Duration,
@@ -32,8 +35,6 @@ impl Pace {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const GRACE: Duration = Duration::from_secs(30);
 
     #[test]
     fn a_client_may_pause_and_has_to_keep_the_rate() {

@@ -116,7 +116,7 @@ impl Story {
 
 pub async fn refresh_now(app: &TestApp, manner: Manner) {
     let runtime = tokio::runtime::Handle::current();
-    let mut connection = connect::on(&runtime, app.target(), Use::Exclusive)
+    let mut connection = connect::on(&runtime, app.target(), Use::Exclusive(connect::COMMAND_TIME))
         .await
         .expect("a connection");
     refresh(&mut connection, manner, IfBusy::Wait)

@@ -104,7 +104,7 @@ async fn the_views_equal_the_api_for_the_demo() {
 
 async fn refresh_all(app: &TestApp) {
     let runtime = tokio::runtime::Handle::current();
-    let mut connection = connect::on(&runtime, app.target(), Use::Exclusive)
+    let mut connection = connect::on(&runtime, app.target(), Use::Exclusive(connect::COMMAND_TIME))
         .await
         .expect("a connection");
     refresh(&mut connection, Manner::Full, IfBusy::Wait)

@@ -111,7 +111,7 @@ const MADE: usize = 2;
 
 async fn connection(app: &TestApp) -> AsyncPgConnection {
     let runtime = tokio::runtime::Handle::current();
-    connect::on(&runtime, app.target(), Use::Exclusive)
+    connect::on(&runtime, app.target(), Use::Exclusive(connect::COMMAND_TIME))
         .await
         .expect("a connection")
 }

@@ -148,7 +148,7 @@ async fn step(database: &TestDatabase, step: Step) -> String {
     let runtime = tokio::runtime::Handle::current();
     let connection = build_functions(database).await.1;
     drop(connection);
-    let connection = connect::on(&runtime, database.target(), Use::Exclusive)
+    let connection = connect::on(&runtime, database.target(), Use::Exclusive(connect::COMMAND_TIME))
         .await
         .expect("a connection");
     tokio::task::spawn_blocking(move || {
@@ -166,7 +166,7 @@ async fn step(database: &TestDatabase, step: Step) -> String {
 /// Builds the functions; returns the names of those that need an object that does not exist.
 async fn build_functions(database: &TestDatabase) -> (Vec<String>, AsyncPgConnection) {
     let runtime = tokio::runtime::Handle::current();
-    let mut connection = connect::on(&runtime, database.target(), Use::Exclusive)
+    let mut connection = connect::on(&runtime, database.target(), Use::Exclusive(connect::COMMAND_TIME))
         .await
         .expect("a connection");
     connection.batch_execute("begin").await.expect("a transaction");

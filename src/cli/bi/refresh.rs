@@ -14,7 +14,7 @@ use crate::db::{Db, Target};
 /// Refreshes after migrating, so that no view is empty until the first refresh. Does nothing if nothing changed.
 pub async fn fill(target: &Target) -> CommandResult {
     let runtime = tokio::runtime::Handle::current();
-    let mut connection = connect::on(&runtime, target.clone(), Use::Exclusive).await?;
+    let mut connection = connect::on(&runtime, target.clone(), Use::Exclusive(connect::COMMAND_TIME)).await?;
     refresh::refresh_if_due(&mut connection).await?;
     Ok(())
 }
@@ -29,7 +29,7 @@ pub fn keep_fresh(db: &Db, settings: config::Bi) -> Option<JoinHandle<()>> {
 pub async fn run(target: Target, full: bool) -> CommandResult {
     let manner = if full { Manner::Full } else { Manner::Incremental };
     let runtime = tokio::runtime::Handle::current();
-    let mut connection = connect::on(&runtime, target, Use::Exclusive).await?;
+    let mut connection = connect::on(&runtime, target, Use::Exclusive(connect::COMMAND_TIME)).await?;
     let begun = Instant::now();
     let refreshed = match refresh::refresh(&mut connection, manner, IfBusy::Skip).await? {
         Some(refreshed) => Some(refreshed),

@@ -13,14 +13,13 @@ use tokio::time::{Instant, timeout_at};
 
 use super::csv::{self, TableOptions};
 use super::rows::{RecordRow, Rows};
+use crate::context;
 use crate::db::{Db, Statement, Streaming};
 use crate::error::{Error, Result};
 use crate::http::formats::Format;
-use crate::http::pace::Pace;
+use crate::http::pace::{GRACE, Pace};
 use crate::http::response::vary;
 
-/// How long a reader may pause, or fall behind the least rate.
-const GRACE: Duration = Duration::from_secs(30);
 /// How long the database may take from one row to the next.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// Lines are sent together up to about this many bytes.
@@ -66,7 +65,7 @@ pub async fn lines(
         sender: sender.clone(),
         pace: Pace::new(GRACE),
     };
-    tokio::spawn(async move {
+    let task = async move {
         match sending.send(streaming, statement).await {
             Ok(Sent::Everything) => drop(sender.send(Ok(Piece::End)).await),
             Ok(Sent::ReaderGone) => {}
@@ -77,7 +76,8 @@ pub async fn lines(
             // Before the first line this error is the response; after it, it interrupts the body.
             Err(error) => drop(sender.send(Err(error)).await),
         }
-    });
+    };
+    tokio::spawn(context::scope(context::request(), task));
     let first = receiver
         .recv()
         .await
@@ -128,7 +128,7 @@ impl Sending {
             () = sender.closed() => Ok(Sent::ReaderGone),
         };
         if matches!(sent, Ok(Sent::Everything)) {
-            streaming.close();
+            drop(streaming.close());
         }
         sent
     }

@@ -17,9 +17,11 @@ use tokio::time::{Instant, timeout_at};
 
 use super::csv::TableOptions;
 use super::rows::{RecordRow, Rows};
+use crate::admission::Place;
 use crate::db::{Db, Statement};
 use crate::error::{Error, Problem, Result};
 use crate::http::formats::Format;
+use crate::http::pace::{GRACE, Pace};
 use crate::http::response::vary;
 use crate::query::table_row::Cell;
 
@@ -47,19 +49,21 @@ pub async fn workbook(
     let sheet = name.to_owned();
     let writing = tokio::task::spawn_blocking(move || written(receiver, rows, options, &sheet));
     let sent = read(db, statement, sender).await;
-    let file = match (sent, writing.await.map_err(Error::internal)?) {
-        (Ok(()), written) => written?,
+    let (place, file) = match (sent, writing.await.map_err(Error::internal)?) {
+        (Ok(place), written) => (place, written?),
         // The writer's own failure says more.
         (Err(error), Err(failed)) if error.problem() == Problem::Internal => return Err(failed),
         (Err(error), _) => return Err(error),
     };
     let size = file.metadata().map_err(Error::internal)?.len();
     let file = tokio::fs::File::from_std(file);
-    let pieces = futures_util::stream::try_unfold(file, |mut file| async move {
-        let mut piece = web::BytesMut::with_capacity(PIECE);
-        let read = file.read_buf(&mut piece).await?;
-        Ok::<_, std::io::Error>((read > 0).then(|| (piece.freeze(), file)))
-    });
+    let reading = Reading {
+        file,
+        pace: Pace::new(GRACE),
+        passed: Instant::now(),
+        _place: place,
+    };
+    let pieces = futures_util::stream::try_unfold(reading, Reading::next);
     let mut response = HttpResponse::Ok();
     vary(&mut response);
     response.insert_header((
@@ -71,8 +75,33 @@ pub async fn workbook(
         .body(SizedStream::new(size, pieces)))
 }
 
-/// Reads the records of the statement and sends each to the writer.
-async fn read(db: &Db, statement: Statement, sender: mpsc::Sender<String>) -> Result<()> {
+/// A workbook that is being sent. It keeps the place of the export: its file takes room until the client has read it.
+struct Reading {
+    file: tokio::fs::File,
+    pace: Pace,
+    /// When the last piece was passed on
+    passed: Instant,
+    _place: Option<Place>,
+}
+
+impl Reading {
+    /// Returns the next piece, `None` at the end of the file.
+    async fn next(mut self) -> std::io::Result<Option<(web::Bytes, Self)>> {
+        let mut piece = web::BytesMut::with_capacity(PIECE);
+        if self.file.read_buf(&mut piece).await? == 0 {
+            return Ok(None);
+        }
+        self.pace.count(self.passed.elapsed(), piece.len());
+        if self.pace.left().is_zero() {
+            return Err(std::io::Error::other("the reader is too slow"));
+        }
+        self.passed = Instant::now();
+        Ok(Some((piece.freeze(), self)))
+    }
+}
+
+/// Reads the records of the statement and sends each to the writer. Returns the place of the export.
+async fn read(db: &Db, statement: Statement, sender: mpsc::Sender<String>) -> Result<Option<Place>> {
     let mut streaming = db.streaming().await?;
     let ends = Instant::now() + LONGEST_READ;
     let sent = async {
@@ -85,7 +114,18 @@ async fn read(db: &Db, statement: Statement, sender: mpsc::Sender<String>) -> Re
             .map_err(|_| db.stream_too_slow())??;
         loop {
             let Ok(row) = timeout_at(next_row_by, rows.next()).await else {
-                return Err(db.stream_too_slow());
+                return Err(if records == 0 {
+                    db.stream_too_slow()
+                } else {
+                    Error::new(
+                        Problem::TooSlow,
+                        format!(
+                            "the records of the workbook did not come within {} seconds; add filters or a limit, or ask for \
+                             format=csv",
+                            LONGEST_READ.as_secs()
+                        ),
+                    )
+                });
             };
             let Some(row) = row else { break };
             next_row_by = ends;
@@ -107,10 +147,7 @@ async fn read(db: &Db, statement: Statement, sender: mpsc::Sender<String>) -> Re
     }
     .await;
     // After a failure the statement may still run: dropping the connection cancels it.
-    if sent.is_ok() {
-        streaming.close();
-    }
-    sent
+    sent.map(|()| streaming.close())
 }
 
 /// Writes the records that arrive, and returns the file of the workbook, at its beginning.

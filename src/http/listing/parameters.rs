@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::NaiveDate;
@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::db::{Db, Turn};
+use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::http::formats::{BOM, FORMULAS, Format, LIST, TableOptions};
 use crate::http::pretty::{self, PRETTY};
@@ -104,6 +104,7 @@ const PAGE_PARAMETERS: [&str; 11] = [
 ];
 
 /// The parameters of a list, read and checked: the filters `F` of the resource, and those that every list has.
+#[derive(Debug)]
 pub struct Listing<F> {
     /// The filters of the resource.
     pub filter: F,
@@ -120,21 +121,9 @@ pub struct Listing<F> {
     pub(super) list: List,
     pub(super) path: String,
     pub(super) pairs: Vec<(String, String)>,
-    /// The place of the request among those that the server takes on at a time
-    turn: Option<Turn>,
 }
 
 impl<F> Listing<F> {
-    /// Returns the place that the request has.
-    ///
-    /// # Errors
-    /// Never: a listing that was read from a request has one.
-    pub(super) fn turn(&self) -> Result<Turn> {
-        self.turn
-            .clone()
-            .ok_or_else(|| Error::internal("a list without a place"))
-    }
-
     /// Sets the day that statuses are computed for, unless the request names it.
     pub fn set_default_day(&mut self, day: Option<NaiveDate>) {
         if let (None, Some(day)) = (self.asked_on, day) {
@@ -161,15 +150,17 @@ where
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let mut listing = Self::read(&request)?;
+            let listing = Self::read(&request)?;
             let db = request
                 .app_data::<web::Data<Db>>()
                 .ok_or_else(|| Error::internal("no database in the app's data"))?;
             let is_as_of = listing.pairs.iter().any(|(name, _)| name == KNOWN_AT);
-            listing.turn = Some(match listing.format {
+            let turn = match listing.format {
                 Format::Json => db.turn(is_as_of).await?,
                 Format::Csv | Format::Ndjson | Format::Xlsx => db.stream_turn().await?,
-            });
+            };
+            // `Registry` reads in this turn, what the filters look up included.
+            request.extensions_mut().insert(turn);
             Ok(listing)
         })
     }
@@ -288,7 +279,6 @@ impl<F: DeserializeOwned + IntoParams> Listing<F> {
             list,
             path,
             pairs,
-            turn: None,
         })
     }
 }

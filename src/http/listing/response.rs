@@ -57,7 +57,6 @@ impl<F> Listing<F> {
     where
         R: DeserializeOwned + Serialize + TableRow,
     {
-        let db = &db.in_turn(self.turn()?);
         let response = match self.format {
             Format::Json => self.page::<R>(db, key, selection, conditions).await,
             Format::Csv | Format::Ndjson | Format::Xlsx => {
