@@ -264,7 +264,8 @@ impl Shared {
         self.show(&state);
     }
 
-    fn refusal(&self, full: Full) -> Error {
+    /// Returns the failure of a request for which there is no room, at once or after it has waited.
+    fn refusal(&self, full: Full, has_waited: bool) -> Error {
         let (work, room) = (self.work, self.room);
         let why = match full {
             Full::Server => "full",
@@ -272,12 +273,28 @@ impl Shared {
         };
         self.counts.refused.with_label_values(&[work, why]).inc();
         match full {
-            Full::Server => Error::new(
-                Problem::Overloaded,
+            Full::Server => {
+                let waited = if has_waited {
+                    format!(", and none came free within {} s", room.patience.as_secs())
+                } else {
+                    String::new()
+                };
+                Error::new(
+                    Problem::Overloaded,
+                    format!(
+                        "the server is busy: it takes on {} {work} at a time, and all places are taken{waited}; send the \
+                         request again after the seconds in Retry-After",
+                        room.places
+                    ),
+                )
+            }
+            Full::Client if has_waited => Error::new(
+                Problem::TooManyRequests,
                 format!(
-                    "the server is busy: it takes on {} {work} at a time, and all places are taken; send the request \
-                     again after the seconds in Retry-After",
-                    room.places
+                    "you have {} {work} in progress, the most that one client may have, and none ended within {} s; send fewer \
+                     at a time",
+                    room.of_places().of_client,
+                    room.patience.as_secs()
                 ),
             ),
             Full::Client => Error::new(
@@ -330,7 +347,7 @@ impl Places {
             // The place may have come in this very moment; `stay` gives it to the next.
             Ok(Err(_)) | Err(_) => {
                 let room = self.0.state().taken.has_room(client, self.0.room.of_places());
-                Err(self.0.refusal(room.err().unwrap_or(Full::Server)))
+                Err(self.0.refusal(room.err().unwrap_or(Full::Server), true))
             }
         }
     }
@@ -347,7 +364,7 @@ impl Places {
         }
         self.0.show(&state);
         drop(state);
-        room.map_err(|full| self.0.refusal(full))
+        room.map_err(|full| self.0.refusal(full, false))
             .map(|()| self.place(client))
     }
 
@@ -369,7 +386,7 @@ impl Places {
         }
         if let Err(full) = state.queued.has_room(client, shared.room.of_queue()) {
             drop(state);
-            return Err(shared.refusal(full));
+            return Err(shared.refusal(full, false));
         }
         let (caller, called) = oneshot::channel();
         let number = state.next_number;

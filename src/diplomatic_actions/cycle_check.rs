@@ -100,7 +100,7 @@ pub async fn refuse(write: &mut Write<'_>, action: Linking<'_>, links: &[(LinkKi
                     "{kind} would close a cycle: {} ({}) → {}",
                     action.title,
                     action.id,
-                    path.join(" → ")
+                    shortened(path).join(" → ")
                 ),
             ))
         })
@@ -111,6 +111,19 @@ pub async fn refuse(write: &mut Write<'_>, action: Linking<'_>, links: &[(LinkKi
             Err(Error::conflict(format!("{} {}", first.pointer, first.detail)).with_faults(faults))
         }
     }
+}
+
+/// Returns the names of a path, without those in the middle of a long one.
+fn shortened(mut path: Vec<String>) -> Vec<String> {
+    const NAMED_AT_EACH_END: usize = 10;
+    if path.len() > 2 * NAMED_AT_EACH_END + 1 {
+        let rest = path.len() - 2 * NAMED_AT_EACH_END;
+        path.splice(
+            NAMED_AT_EACH_END..NAMED_AT_EACH_END + rest,
+            [format!("({rest} more actions)")],
+        );
+    }
+    path
 }
 
 /// Returns the shortest path from one action to another as the names of its actions; `None` if there is no path.
@@ -138,5 +151,24 @@ fn path(steps: &[StepRow], from: Uuid, to: Uuid) -> Option<Vec<String>> {
             return Some(named);
         }
         step = came_by.get(&step.id)?;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_path_names_its_ends() {
+        let path = |actions: usize| (0..actions).map(|number| number.to_string()).collect::<Vec<_>>();
+
+        assert_eq!(shortened(path(21)), path(21));
+        let long = shortened(path(3000));
+        assert_eq!(long.len(), 21);
+        assert_eq!(
+            (long[9].as_str(), long[10].as_str()),
+            ("9", "(2980 more actions)")
+        );
+        assert_eq!((long[11].as_str(), long[20].as_str()), ("2990", "2999"));
     }
 }
