@@ -315,6 +315,10 @@ impl Places {
             places: room.places.max(1),
             ..room
         };
+        // Present from the start, so that an alert sees the first refusal.
+        for why in ["full", "share"] {
+            counts.refused.with_label_values(&[work, why]);
+        }
         Self(Arc::new(Shared {
             work,
             room,

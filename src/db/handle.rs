@@ -58,7 +58,7 @@ struct Connections {
 
 /// The place that a request has for its reads, one after the other. A read that runs has it; where the read is given up, the place
 /// follows its statement and is free once that is cancelled.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Turn(Arc<Mutex<Option<Place>>>);
 
 impl Turn {
@@ -126,7 +126,11 @@ impl Db {
     async fn place(&self, class: Class) -> Result<Option<Place>> {
         match context::client() {
             Client::Program => Ok(None),
-            client => self.places(class).take(client).await.map(Some),
+            client => match self.places(class).take(client).await {
+                Ok(place) => Ok(Some(place)),
+                // Where the database is silent, its requests fill the places, and the crowd is not to blame.
+                Err(error) => Err(self.connections.health.instead_of(error)),
+            },
         }
     }
 
@@ -145,9 +149,10 @@ impl Db {
     /// # Errors
     ///
     /// Overloaded or too many requests if there is no room.
-    pub async fn turn(&self, is_as_of: bool) -> Result<Turn> {
+    pub async fn begin_list(&self, turn: &Turn, is_as_of: bool) -> Result<()> {
         let class = if is_as_of { Class::AsOf } else { Class::Lists };
-        Ok(Turn(Arc::new(Mutex::new(self.place(class).await?))))
+        turn.put_back(self.place(class).await?);
+        Ok(())
     }
 
     /// Returns a handle whose slow reads have the place of `turn`.
@@ -164,8 +169,9 @@ impl Db {
     /// # Errors
     ///
     /// Overloaded or too many requests if there is no room.
-    pub async fn stream_turn(&self) -> Result<Turn> {
-        Ok(Turn(Arc::new(Mutex::new(self.place(Class::Streams).await?))))
+    pub async fn begin_stream(&self, turn: &Turn) -> Result<()> {
+        turn.put_back(self.place(Class::Streams).await?);
+        Ok(())
     }
 
     /// Returns the lock of those who put changes in order: one at a time, so that they take one connection.

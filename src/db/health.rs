@@ -82,6 +82,14 @@ impl Healths {
         self.last.send_replace(Seen { look, health });
     }
 
+    /// Returns a failure for want of room, or in its place that the database does not respond.
+    pub(super) fn instead_of(&self, full: Error) -> Error {
+        match &self.last.borrow().health {
+            Health::Silent(reason) => unreachable(reason),
+            Health::Unknown | Health::Current | Health::Outdated => full,
+        }
+    }
+
     /// Returns the failure of a read that was stopped because its time is over: it asks for too much, or the database does not
     /// respond at all.
     pub(super) fn read_too_slow(&self) -> Error {

@@ -98,7 +98,10 @@ impl Shared {
                     if begun.elapsed() > STATEMENT_TIME {
                         slot.remove(&connection);
                     }
-                    return Err(unreachable("no response in time"));
+                    return Err(Error::unavailable(
+                        "the database did not respond in time; send the request again in a moment",
+                        "no response on a shared connection",
+                    ));
                 }
             }
         }

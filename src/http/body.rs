@@ -115,7 +115,7 @@ impl Bodies {
         let _ = timeout(GRACE, self.discard(payload)).await;
         Error::new(
             Problem::TooLarge,
-            format!("the body exceeds the limit of {limit} bytes"),
+            format!("the body exceeds the limit of {limit} bytes; send less at a time"),
         )
     }
 

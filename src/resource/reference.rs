@@ -10,7 +10,11 @@ use utoipa::openapi::{RefOr, Schema};
 use uuid::Uuid;
 
 use crate::partial_date::PartialDate;
-use crate::text::shorten;
+use crate::text::{is_longer_than, shorten};
+
+/// The longest key, in letters with their ligatures taken apart. Longer ones are not looked up: no record has one, and to compare
+/// them takes long.
+const LONGEST_KEY: usize = 600;
 
 /// A record as a request names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,10 +44,16 @@ impl Reference {
             return Self::Id(id);
         }
         match text.split_once(':') {
-            Some((scheme, value)) if !scheme.trim().is_empty() && !value.trim().is_empty() => Self::Key {
-                scheme: scheme.trim().to_owned(),
-                value: value.trim().to_owned(),
-            },
+            Some((scheme, value))
+                if !scheme.trim().is_empty()
+                    && !value.trim().is_empty()
+                    && !is_longer_than(text, LONGEST_KEY) =>
+            {
+                Self::Key {
+                    scheme: scheme.trim().to_owned(),
+                    value: value.trim().to_owned(),
+                }
+            }
             _ => Self::Unreadable(text.to_owned()),
         }
     }

@@ -35,8 +35,8 @@ use crate::http::html::POLICY_OF_DATA;
 use crate::http::metrics::Metrics;
 use crate::http::rate_limit::RateLimit;
 use crate::http::{
-    auth, compression, cors, docs, head, health, home, metrics, pretty, problems, rate_limit, request_id,
-    trailing_slash,
+    auth, compression, cors, docs, head, health, home, large_responses, metrics, pretty, problems,
+    rate_limit, request_id, trailing_slash,
 };
 use crate::query::CursorKey;
 use crate::{batch, bi, changes, claims, config, dispatch, merging, timelines, vocabulary, warnings};
@@ -79,6 +79,7 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> i
     let running = followers.clone();
     let followers = web::Data::new(followers);
     let metrics = web::Data::new(metrics);
+    let responses = web::Data::new(large_responses::Responses::new(db.counts()));
     let known_tokens = web::Data::new(auth::KnownTokens::default());
     let rate_limit = web::Data::new(RateLimit::new(configuration.limits.rate));
     let trusted_proxies = configuration.trusted_proxies.iter().copied().flatten().collect();
@@ -106,6 +107,7 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> i
             .app_data(cursor_key.clone())
             .app_data(metrics.clone())
             .app_data(followers.clone())
+            .app_data(responses.clone())
             .app_data(known_tokens.clone())
             .app_data(rate_limit.clone())
             .app_data(trusted_proxies.clone())
@@ -140,6 +142,7 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> i
             .configure(docs::routes)
             .default_service(web::to(no_route))
             .wrap(from_fn(merging::redirect::middleware))
+            .wrap(from_fn(large_responses::middleware))
             .wrap(from_fn(auth::middleware))
             .wrap(from_fn(rate_limit::middleware))
             .wrap(from_fn(problems::middleware))

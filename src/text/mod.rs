@@ -5,6 +5,7 @@ pub mod clean;
 pub mod search_key;
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use unicode_normalization::UnicodeNormalization;
 
 /// Longest excerpt that a message quotes, in characters.
 const EXCERPT_LENGTH: usize = 80;
@@ -28,6 +29,11 @@ pub fn timestamp(at: DateTime<Utc>) -> String {
 /// Returns the name of a field as one segment of a JSON pointer (RFC 6901): `~` becomes `~0`, `/` becomes `~1`.
 pub fn escape_pointer(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
+}
+
+/// Returns whether a text has more letters than this, ligatures taken apart. One letter may stand for many: U+FDFA is eighteen.
+pub fn is_longer_than(text: &str, letters: usize) -> bool {
+    text.len() > letters / 18 && text.nfkd().nth(letters).is_some()
 }
 
 #[cfg(test)]

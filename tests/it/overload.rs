@@ -290,3 +290,80 @@ async fn a_list_as_of_a_moment_takes_one_place() {
         assert_eq!(list.status, 200, "{}", list.body);
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_long_response_has_a_place_until_it_is_sent() {
+    let app = public(Limits::default()).await;
+    app.client()
+        .await
+        .batch_execute(
+            "insert into actors (kind, name, description) \
+             select 'person', 'Many ' || number, repeat('x', 4000) from generate_series(1, 1000) as number",
+        )
+        .await
+        .expect("records");
+    let taken = async || {
+        let metrics = get_anonymously(&app, "/metrics").await;
+        let series = "demarche_work_places_taken{work=\"long responses\"} ";
+        let line = metrics.text.lines().find_map(|line| line.strip_prefix(series));
+        line.expect("the metric").parse::<i64>().expect("a number")
+    };
+    let mut unread = Raw::connect(&app).await;
+    assert!(
+        unread
+            .write(requests_of("/v1/actors?limit=1000&pretty=true").as_bytes())
+            .await
+    );
+    wait_until("the response has a place", async || taken().await == 1).await;
+    // A short one needs none, and a long one that is read has given its place back.
+    assert_eq!(get_anonymously(&app, "/v1/actors?limit=1").await.status, 200);
+    assert_eq!(get_anonymously(&app, "/v1/actors?limit=1000").await.status, 200);
+
+    unread.close(true);
+
+    wait_until("the place is free again", async || taken().await == 0).await;
+}
+
+#[tokio::test]
+async fn texts_that_are_too_long_are_not_looked_up() {
+    let app = public(Limits::default()).await;
+    // One letter that stands for eighteen.
+    let ligatures = "%EF%B7%BA".repeat(60);
+    for path in [
+        format!("/v1/actors?name={ligatures}"),
+        format!("/v1/sanctions?target=passport:CO:{ligatures}"),
+    ] {
+        let answer = get_anonymously(&app, &path).await;
+        assert_eq!(answer.status, 400, "{}", answer.body);
+        let detail = answer.body["detail"].as_str().unwrap_or_default();
+        assert!(detail.ends_with("has more than 1000 letters"), "{detail}");
+    }
+    let of_path = get_anonymously(&app, &format!("/v1/actors/passport:CO:{ligatures}")).await;
+    assert!((400..=422).contains(&of_path.status.as_u16()), "{}", of_path.body);
+    let short = get_anonymously(&app, "/v1/actors/passport:CO:%EF%B7%BA").await;
+    assert_eq!(short.status, 404, "{}", short.body);
+}
+
+#[tokio::test]
+async fn equal_records_have_a_bounded_number_of_warnings() {
+    let app = public(Limits::default()).await;
+    let actor = app.create("actors", json!({"kind": "state", "name": "A"})).await;
+    let operation = json!({"method": "POST", "resource": "diplomatic-actions", "body": {
+        "type": "protest_note", "title": "T", "occurred_on": "2025-01-01",
+        "participants": [{"role": "initiator", "actor": actor}],
+    }});
+    let operations = vec![operation; 12];
+
+    let answer = app.post("/v1/batch", &json!({"operations": operations})).await;
+
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    for result in answer.body["results"].as_array().expect("results") {
+        let warnings = result["body"]["warnings"].as_array().expect("warnings");
+        let equal = warnings.iter().filter(|warning| {
+            warning["detail"]
+                .as_str()
+                .is_some_and(|detail| detail.contains("says the same"))
+        });
+        assert_eq!(equal.count(), 3, "{warnings:?}");
+    }
+}

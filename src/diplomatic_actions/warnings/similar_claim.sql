@@ -7,21 +7,26 @@ select
     other.id, other.title
   ) as detail
 from diplomatic_actions as action
-join diplomatic_actions as other
-  on other.cameo_code = action.cameo_code
-  and other.occurred_on_earliest between action.occurred_on_earliest - 366 and action.occurred_on_latest
-  and other.occurred_on_latest >= action.occurred_on_earliest
-  and other.type = action.type
-  and other.modality = action.modality
-  and other.id <> action.id
-  and other.claim_status not in ('denied', 'retracted')
+cross join lateral (
+  select other.id, other.title
+  from diplomatic_actions as other
+  where other.cameo_code = action.cameo_code
+    and other.occurred_on_earliest between action.occurred_on_earliest - 366 and action.occurred_on_latest
+    and other.occurred_on_latest >= action.occurred_on_earliest
+    and other.type = action.type
+    and other.modality = action.modality
+    and other.id <> action.id
+    and other.claim_status not in ('denied', 'retracted')
+    and (
+      select array_agg(row(participant.role, participant.actor_id) order by participant.role, participant.actor_id)
+      from action_participants as participant
+      where participant.action_id = action.id and participant.role in ('initiator', 'target')
+    ) = (
+      select array_agg(row(participant.role, participant.actor_id) order by participant.role, participant.actor_id)
+      from action_participants as participant
+      where participant.action_id = other.id and participant.role in ('initiator', 'target')
+    )
+  -- Many equal acts would have a warning for each pair.
+  limit 3
+) as other
 where action.claim_status not in ('denied', 'retracted')
-  and (
-    select array_agg(row(participant.role, participant.actor_id) order by participant.role, participant.actor_id)
-    from action_participants as participant
-    where participant.action_id = action.id and participant.role in ('initiator', 'target')
-  ) = (
-    select array_agg(row(participant.role, participant.actor_id) order by participant.role, participant.actor_id)
-    from action_participants as participant
-    where participant.action_id = other.id and participant.role in ('initiator', 'target')
-  )

@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::db::Db;
+use crate::db::{Db, Turn};
 use crate::error::{Error, Result};
 use crate::http::formats::{BOM, FORMULAS, Format, LIST, TableOptions};
 use crate::http::pretty::{self, PRETTY};
@@ -25,7 +25,7 @@ use crate::query::parameters::{
 };
 use crate::resource::filter::PROPERTY;
 use crate::resource::properties::{PREFIX, PropertyFilter};
-use crate::text::{clean, shorten};
+use crate::text::{clean, is_longer_than, shorten};
 
 const LARGEST_LIMIT: i64 = 1000;
 
@@ -96,6 +96,9 @@ pub enum Formulas {
     Escape,
 }
 
+/// The longest value of a parameter, in letters with their ligatures taken apart: what the registry has is shorter.
+const LONGEST_VALUE: usize = 1000;
+
 /// The largest number of times that a filter may be repeated.
 pub const MOST_VALUES: usize = 100;
 
@@ -149,18 +152,19 @@ where
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
+        // `Registry` reads in this turn, what the filters look up included. It may be extracted before the place is there.
+        let turn = Turn::default();
+        request.extensions_mut().insert(turn.clone());
         Box::pin(async move {
             let listing = Self::read(&request)?;
             let db = request
                 .app_data::<web::Data<Db>>()
                 .ok_or_else(|| Error::internal("no database in the app's data"))?;
             let is_as_of = listing.pairs.iter().any(|(name, _)| name == KNOWN_AT);
-            let turn = match listing.format {
-                Format::Json => db.turn(is_as_of).await?,
-                Format::Csv | Format::Ndjson | Format::Xlsx => db.stream_turn().await?,
-            };
-            // `Registry` reads in this turn, what the filters look up included.
-            request.extensions_mut().insert(turn);
+            match listing.format {
+                Format::Json => db.begin_list(&turn, is_as_of).await?,
+                Format::Csv | Format::Ndjson | Format::Xlsx => db.begin_stream(&turn).await?,
+            }
             Ok(listing)
         })
     }
@@ -179,6 +183,12 @@ impl<F: DeserializeOwned + IntoParams> Listing<F> {
         let mut properties = PropertyFilter::default();
         let has_properties = names.iter().any(|known| known == PROPERTY);
         for (name, value) in &pairs {
+            if name != "cursor" && is_longer_than(value, LONGEST_VALUE) {
+                return Err(Error::malformed(
+                    format!("?{name}"),
+                    format!("{name} has more than {LONGEST_VALUE} letters"),
+                ));
+            }
             if let Some(known) = PAGE_PARAMETERS.into_iter().find(|known| known == name) {
                 if page.insert(known, value.clone()).is_some() {
                     return Err(given_twice(name));

@@ -86,7 +86,8 @@ impl<F> Listing<F> {
                 ("counted", "state") => advice.push("leave counted=state out".to_owned()),
                 ("count", _) => advice.push("leave count out".to_owned()),
                 ("sort", _) => advice.push("leave sort out".to_owned()),
-                ("limit", limit) => advice.push(format!("give a limit below {limit}")),
+                ("known_at", _) => advice.push("leave known_at out".to_owned()),
+                ("limit", limit) if limit.len() > 1 => advice.push(format!("give a limit below {limit}")),
                 _ => {}
             }
         }

@@ -8,8 +8,10 @@ select
     (select target.name from actors as target where target.id = sanction.target_id)
   ) as detail
 from sanctions as sanction
-join sanctions as other
-  on other.target_id = sanction.target_id
+cross join lateral (
+select other.id
+from sanctions as other
+where other.target_id = sanction.target_id
   and other.imposer_id = sanction.imposer_id
   and other.id <> sanction.id
   and (
@@ -29,7 +31,6 @@ join sanctions as other
     = (sanction.list_code, coalesce(sanction.list_part, ''), sanction.list_uid), true)
   and coalesce(other.action_id = sanction.action_id, true)
   and other.claim_status not in ('denied', 'retracted')
-where sanction.claim_status not in ('denied', 'retracted')
   and case
     when exists (select from sanction_measures as taken where taken.sanction_id = sanction.id) then
       exists (
@@ -54,3 +55,7 @@ where sanction.claim_status not in ('denied', 'retracted')
       where basis.sanction_id = sanction.id
     )
   )
+-- Many equal sanctions would have a warning for each pair.
+limit 3
+) as other
+where sanction.claim_status not in ('denied', 'retracted')

@@ -13,6 +13,7 @@ use actix_web::web::Bytes;
 use futures_util::Stream;
 
 use super::registry::State;
+use crate::admission::Place;
 
 /// The most bytes of a response that are handed over at a time. What is handed over is copied, and a long response would be
 /// held twice.
@@ -40,7 +41,10 @@ pub async fn middleware<B: MessageBody>(
         });
     }
     let response = next.call(request).await?;
+    // That of a long response (`http::large_responses`).
+    let place = response.request().extensions_mut().remove::<Place>();
     Ok(response.map_body(|_, body| Sending {
+        _place: place,
         body: Box::pin(body),
         rest: Bytes::new(),
         _in_progress: in_progress,
@@ -104,6 +108,7 @@ pub struct Sending<B> {
     /// What is left of the last chunk of the body
     rest: Bytes,
     _in_progress: Option<InProgress>,
+    _place: Option<Place>,
 }
 
 impl<B: MessageBody> MessageBody for Sending<B> {
