@@ -213,7 +213,7 @@ async fn accept(
     match connections.admit(address) {
         Ok(admitted) => Ok((Connection::new(stream, admitted), Protocol::Http1, peer)),
         Err(refusal) => {
-            connections::refuse(stream, refusal).await;
+            connections::refuse(stream, refusal, connections.lingering()).await;
             Err(DispatchError::Io(io::ErrorKind::ConnectionRefused.into()))
         }
     }

@@ -7,7 +7,7 @@ use crate::config;
 /// The most connections of a server unless it is configured, however many files may be open: each takes some 20 KiB.
 const MOST_CONNECTIONS: u64 = 10_000;
 
-/// Open files beside those of connections: the program's own, temporary files of workbooks, connections that close. Those of the
+/// Open files beside those of connections: the program's own, temporary files of workbooks, connections that linger. Those of the
 /// database pools are added.
 const RESERVE: u64 = 128;
 

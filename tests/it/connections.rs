@@ -1,16 +1,16 @@
 //! Connections: too many, idle, slow, pipelined, and requests that can't be read.
 
 use std::net::Ipv4Addr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{Raw, RawAnswer, TestApp, wait_until};
 
 const HEALTH: &[u8] = b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n";
 
 /// Waits a minute for changes that do not come.
-const WAITING: &[u8] = b"GET /v1/changes?wait=60 HTTP/1.1\r\nhost: x\r\n\r\n";
+const WAITING: &[u8] = b"GET /v1/changes?wait=60&after=9000000000000000000 HTTP/1.1\r\nhost: x\r\n\r\n";
 
 /// Other addresses of this machine, and so other clients. The usual one is that of a trusted proxy, which has no share.
 const OTHER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
@@ -22,7 +22,7 @@ fn expect_problem(answer: &RawAnswer, status: u16, says: &str) {
     assert_eq!(answer.status, status, "{answer:?}");
     let body: Value = serde_json::from_str(&answer.body).expect("JSON");
     assert_eq!(body["status"], status, "{body}");
-    assert_eq!(body["errors"], serde_json::json!([]), "{body}");
+    assert_eq!(body["errors"], json!([]), "{body}");
     let detail = body["detail"].as_str().expect("a detail");
     assert!(detail.contains(says), "{detail}");
     let head = answer.head.to_ascii_lowercase();
@@ -35,12 +35,36 @@ fn expect_problem(answer: &RawAnswer, status: u16, says: &str) {
     assert!(head.contains(&format!("x-request-id: {id}\r\n")), "{head}");
 }
 
-async fn metric(app: &TestApp, line: &str) -> bool {
-    app.get("/metrics").await.text.contains(line)
+async fn until(app: &TestApp, line: &str) {
+    wait_until(line, async || app.get("/metrics").await.text.contains(line)).await;
 }
 
-async fn until(app: &TestApp, line: &str) {
-    wait_until(line, async || metric(app, line).await).await;
+/// Returns how many connections the server closed for a reason.
+async fn closed(app: &TestApp, reason: &str) -> usize {
+    let begin = format!("demarche_http_connections_closed_total{{reason=\"{reason}\"}} ");
+    let metrics = app.get("/metrics").await.text;
+    let line = metrics.lines().find_map(|line| line.strip_prefix(&begin));
+    line.expect("a metric").parse().expect("a number")
+}
+
+/// Returns how many files the server has open for connections. One that is closed has no inode, even if the kernel still
+/// knows its connection.
+#[cfg(target_os = "linux")]
+fn open_files(app: &TestApp) -> usize {
+    let port: u16 = app
+        .address
+        .rsplit(':')
+        .next()
+        .and_then(|port| port.parse().ok())
+        .expect("a port");
+    let local = format!(":{port:04X}");
+    let table = std::fs::read_to_string("/proc/self/net/tcp").expect("the table of sockets");
+    let sockets = table
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<&str>>());
+    sockets
+        .filter(|fields| fields[1].ends_with(&local) && fields[3] != "0A" && fields[9] != "0")
+        .count()
 }
 
 #[tokio::test]
@@ -53,10 +77,18 @@ async fn idle_connections_make_room_the_oldest_first() {
         assert_eq!(connection.answer().await.expect("an answer").status, 200);
         idle.push(connection);
     }
+    // This brings the feed up to date.
+    app.get("/v1/changes?limit=1").await.expect(200);
+    let head = app
+        .client()
+        .await
+        .query_one("select sequence from chain_head", &[])
+        .await;
+    let head: i64 = head.expect("the head").get(0);
     let mut others = Raw::connect_from(&app, OTHER).await;
-    assert!(others.write(HEALTH).await);
-    assert_eq!(others.answer().await.expect("an answer").status, 200);
-    let begun = Instant::now();
+    let waiting = format!("GET /v1/changes?wait=60&after={head} HTTP/1.1\r\nhost: x\r\n\r\n");
+    assert!(others.write(waiting.as_bytes()).await);
+    until(&app, "demarche_http_requests_under_way 2\n").await;
 
     // Half a request is no request: such connections are idle too.
     let mut more = Vec::new();
@@ -67,17 +99,68 @@ async fn idle_connections_make_room_the_oldest_first() {
     }
     app.get("/healthz").await.expect(200);
 
-    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
     for mut connection in idle {
         assert!(connection.answer().await.is_none());
     }
-    let mut last = more.pop().expect("a connection");
-    assert!(last.write(b"st: x\r\n\r\n").await);
+    // At most 16 are open. The others made room; on a slow machine some were closed before because their heads were late.
+    wait_until("connections make room", async || {
+        closed(&app, "idle").await + closed(&app, "unreadable_request").await >= 40 - 16
+    })
+    .await;
+    assert!(closed(&app, "idle").await > 0);
+    assert_eq!(closed(&app, "refused").await, 0);
+    let mut last = Raw::connect_from(&app, GREEDY).await;
+    assert!(last.write(HEALTH).await);
     assert_eq!(last.answer().await.expect("an answer").status, 200);
-    // Another client is not affected.
-    assert!(others.write(HEALTH).await);
+    // The request of another client is not affected: a change ends its wait.
+    let actor = json!({"kind": "person", "name": "A Person"});
+    app.post("/v1/actors", &actor).await.expect(201);
     assert_eq!(others.answer().await.expect("an answer").status, 200);
-    assert!(metric(&app, "demarche_http_connections_closed_total{reason=\"idle\"}").await);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn connections_that_linger_after_a_refusal_are_few() {
+    let app = TestApp::with_connections(16).await;
+    let mut opened = Vec::new();
+    for _ in 0..100 {
+        let mut connection = Raw::connect_from(&app, OTHER).await;
+        assert!(connection.write(b"X\r\n\r\n").await);
+        // Those that linger are busy, and take the client's share.
+        let status = connection.answer().await.expect("an answer").status;
+        assert!([400, 429].contains(&status), "{status}");
+        opened.push(connection);
+    }
+
+    // 16 and 8 that were told to close, and 8 places to linger.
+    let open = open_files(&app);
+    assert!((1..=32).contains(&open), "{open} files");
+    app.get("/healthz").await.expect(200);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn connections_that_are_refused_close_at_once_beyond_a_few() {
+    let app = TestApp::with_connections(16).await;
+    let mut busy = Vec::new();
+    for _ in 0..8 {
+        let mut connection = Raw::connect_from(&app, OTHER).await;
+        assert!(connection.write(WAITING).await);
+        busy.push(connection);
+    }
+    until(&app, "demarche_http_requests_under_way 9\n").await;
+    let mut refused = Vec::new();
+    for _ in 0..100 {
+        let mut connection = Raw::connect_from(&app, OTHER).await;
+        let answer = connection.answer().await.expect("an answer");
+        assert_eq!(answer.status, 429, "{answer:?}");
+        refused.push(connection);
+    }
+
+    // 8 busy ones, 8 that linger, and those of this test; not the 24 that a worker has places for.
+    let open = open_files(&app);
+    assert!((8..=20).contains(&open), "{open} files");
+    assert_eq!(closed(&app, "refused").await, 100);
 }
 
 #[tokio::test]
@@ -210,17 +293,15 @@ async fn a_head_that_does_not_arrive_is_a_timeout() {
     assert!(second.write(b"GET / HTTP/1.1\r\nhost: x\r\nslow: ").await);
 
     // A byte now and then does not help.
-    let begun = Instant::now();
     let (first, second, silent) = tokio::join!(
         first.answer(),
-        second.dribble_until_answered(Duration::from_millis(500)),
+        second.dribble_until_answered(Duration::from_millis(500), 120),
         silent.answer(),
     );
 
     expect_problem(&first.expect("an answer"), 408, "did not arrive");
     expect_problem(&second.expect("an answer"), 408, "did not arrive");
     assert!(silent.is_none());
-    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
 }
 
 #[tokio::test]

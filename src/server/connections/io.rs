@@ -14,9 +14,9 @@ use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
-use super::linger::linger;
+use super::counts::CloseReason;
 use super::refusal::{self, Refused};
-use super::registry::{Admitted, CloseReason, State};
+use super::registry::{Admitted, State};
 
 /// Time in which the head of a request must have arrived, from the end of the request before. actix itself has a time for the
 /// first request of a connection (5 s), and closes a connection from which nothing came for 5 s.
@@ -40,7 +40,7 @@ const PACE_TIME: Duration = Duration::from_secs(30);
 
 /// A connection that is being served.
 pub struct Connection {
-    /// `None` only while this is dropped
+    /// `None` only while this is dropped. Before `admitted`, so that it is dropped first.
     stream: Option<TcpStream>,
     admitted: Option<Admitted>,
     state: Arc<State>,
@@ -168,9 +168,21 @@ impl Connection {
             if rest.is_empty() {
                 break;
             }
-            *sent += ready!(Pin::new(stream).poll_write(context, rest))?;
+            match Pin::new(stream).poll_write(context, rest) {
+                Poll::Ready(written) => *sent += written?,
+                Poll::Pending => return self.wait(context),
+            }
         }
         Poll::Ready(Ok(()))
+    }
+
+    /// Waits for the client to read, unless the connection was told to close: that must not depend on the client.
+    fn wait<T>(&self, context: &Context<'_>) -> Poll<io::Result<T>> {
+        self.state.register(context.waker());
+        if self.state.is_closing() && !self.state.is_in_progress() {
+            return Poll::Ready(Err(gone()));
+        }
+        Poll::Pending
     }
 }
 
@@ -233,7 +245,7 @@ impl AsyncWrite for Connection {
                     this.state.count_end(CloseReason::Slow);
                     return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
                 }
-                Poll::Pending
+                this.wait(context)
             }
         }
     }
@@ -263,13 +275,7 @@ impl Drop for Connection {
         let (Some(stream), Some(admitted)) = (self.stream.take(), self.admitted.take()) else {
             return;
         };
-        // Without a runtime the server has stopped.
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move {
-                linger(stream).await;
-                drop(admitted);
-            });
-        }
+        admitted.close(stream);
     }
 }
 

@@ -3,7 +3,7 @@
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-use super::linger::linger;
+use super::linger::Places;
 use super::registry::Refusal;
 use crate::error::{Error, Problem};
 use crate::http::html::POLICY_OF_DATA;
@@ -71,8 +71,9 @@ pub fn response(refused: Refused, read: &[u8]) -> Vec<u8> {
     whole(&Error::new(problem, detail), None)
 }
 
-/// Responds to a connection that is refused, and closes it.
-pub async fn refuse(mut stream: TcpStream, refusal: Refusal) {
+/// Responds to a connection that is refused, and closes it. This does not wait for the client: meanwhile the connection
+/// takes the place of another one in its worker.
+pub async fn refuse(mut stream: TcpStream, refusal: Refusal, lingering: &Places) {
     let error = match refusal {
         Refusal::Client => Error::new(
             Problem::TooManyRequests,
@@ -84,7 +85,7 @@ pub async fn refuse(mut stream: TcpStream, refusal: Refusal) {
         ),
     };
     if stream.write_all(&whole(&error, Some(1))).await.is_ok() {
-        linger(stream).await;
+        lingering.close(stream, ());
     }
 }
 

@@ -8,77 +8,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
 use futures_util::task::AtomicWaker;
-use prometheus::core::Collector;
-use prometheus::{IntCounterVec, IntGauge, Opts};
+use tokio::net::TcpStream;
 
+use super::counts::{CloseReason, Counts};
+use super::linger::Places;
 use crate::http::client_address::{self, TrustedProxies};
+use crate::server::open_files::most_open;
 
 /// The connections of a server.
 #[derive(Clone)]
 pub struct Connections(Arc<Registry>);
-
-/// What is counted about connections.
-#[derive(Clone)]
-pub struct Counts {
-    open: IntGauge,
-    closed: IntCounterVec,
-}
-
-impl Counts {
-    /// Returns new counts, all zero.
-    ///
-    /// # Errors
-    /// If the name of a metric is not valid.
-    pub fn new() -> prometheus::Result<Self> {
-        let open = IntGauge::new("demarche_http_connections", "Open connections")?;
-        let closed = IntCounterVec::new(
-            Opts::new(
-                "demarche_http_connections_closed_total",
-                "Connections that the server closed: idle ones to make room, and others by the reason",
-            ),
-            &["reason"],
-        )?;
-        for reason in CloseReason::ALL {
-            closed.with_label_values(&[reason.word()]);
-        }
-        Ok(Self { open, closed })
-    }
-
-    /// Returns what a registry of metrics collects.
-    pub fn collectors(&self) -> [Box<dyn Collector>; 2] {
-        [Box::new(self.open.clone()), Box::new(self.closed.clone())]
-    }
-
-    fn count(&self, reason: CloseReason) {
-        self.closed.with_label_values(&[reason.word()]).inc();
-    }
-}
-
-/// Why the server closed a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CloseReason {
-    /// It was idle, and a new connection needed its place.
-    Idle,
-    /// All connections, or all of its client, were busy when it was opened.
-    Refused,
-    /// Its client read a response too slowly.
-    Slow,
-    /// The request could not be read, or did not arrive in time.
-    Unreadable,
-}
-
-impl CloseReason {
-    const ALL: [Self; 4] = [Self::Idle, Self::Refused, Self::Slow, Self::Unreadable];
-
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Idle => "idle",
-            Self::Refused => "refused",
-            Self::Slow => "slow_reader",
-            Self::Unreadable => "unreadable_request",
-        }
-    }
-}
 
 /// Why a new connection is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +32,7 @@ struct Registry {
     most: usize,
     proxies: TrustedProxies,
     counts: Counts,
+    lingering: Places,
     table: Mutex<Table>,
 }
 
@@ -100,8 +40,10 @@ struct Registry {
 #[derive(Default)]
 struct Table {
     next_ticket: u64,
-    /// Connections that were not told to close.
+    /// All connections, until their files are closed
     open: usize,
+    /// Those among them that were told to close
+    closing: usize,
     idle: BTreeMap<u64, Arc<State>>,
     clients: HashMap<IpAddr, Client>,
 }
@@ -109,6 +51,7 @@ struct Table {
 #[derive(Default)]
 struct Client {
     open: usize,
+    closing: usize,
     idle: BTreeSet<u64>,
 }
 
@@ -132,19 +75,26 @@ impl Connections {
     /// Returns a registry that allows `most` connections, and half of them to one client. A trusted proxy may have all, since it
     /// connects for many clients.
     pub fn new(most: usize, proxies: TrustedProxies, counts: Counts) -> Self {
+        let most = most.max(2);
         Self(Arc::new(Registry {
-            most: most.max(2),
+            most,
             proxies,
             counts,
+            lingering: Places::new(most),
             table: Mutex::default(),
         }))
+    }
+
+    /// Returns the places of connections that linger after a refusal.
+    pub fn lingering(&self) -> &Places {
+        &self.0.lingering
     }
 
     /// Adds a connection. If there are too many, the one that was idle longest closes: of the same client if the client has
     /// its share, else of all.
     ///
     /// # Errors
-    /// If all connections that could make room are busy.
+    /// If all connections that could make room are busy, or too many have not closed yet that were told to.
     pub fn admit(&self, peer: IpAddr) -> Result<Admitted, Refusal> {
         let registry = &self.0;
         let client = client_address::network(peer);
@@ -185,28 +135,30 @@ impl Registry {
 
 impl Table {
     fn make_room(&mut self, most: usize, client: IpAddr, share: usize) -> Result<(), Refusal> {
-        let of_client = self.clients.get(&client);
-        if of_client.is_some_and(|client| client.open >= share) {
-            let oldest = of_client.and_then(|client| client.idle.first().copied());
-            return self.close(oldest.ok_or(Refusal::Client)?);
+        if self.open >= most_open(most) {
+            return Err(Refusal::Server);
         }
-        if self.open >= most {
+        let of_client = self.clients.get(&client);
+        if of_client.is_some_and(|client| client.open - client.closing >= share) {
+            let oldest = of_client.and_then(|client| client.idle.first().copied());
+            self.close(oldest.ok_or(Refusal::Client)?);
+        } else if self.open - self.closing >= most {
             let oldest = self.idle.keys().next().copied();
-            return self.close(oldest.ok_or(Refusal::Server)?);
+            self.close(oldest.ok_or(Refusal::Server)?);
         }
         Ok(())
     }
 
-    /// Tells an idle connection to close. It no longer counts: the server accepts a few more than `most` until it has closed.
-    fn close(&mut self, ticket: u64) -> Result<(), Refusal> {
+    /// Tells an idle connection to close. It counts as closing until its file is closed.
+    fn close(&mut self, ticket: u64) {
         if let Some(state) = self.idle.get(&ticket).cloned() {
             self.remove_idle(&state);
-            self.forget(&state);
+            self.closing += 1;
+            self.clients.entry(state.client).or_default().closing += 1;
             state.is_closing.store(true, Ordering::Release);
             state.registry.counts.count(CloseReason::Idle);
             state.waker.wake();
         }
-        Ok(())
     }
 
     fn add_idle(&mut self, state: &Arc<State>) {
@@ -229,9 +181,12 @@ impl Table {
     }
 
     fn forget(&mut self, state: &State) {
-        self.open = self.open.saturating_sub(1);
+        let closing = usize::from(state.is_closing());
+        self.open -= 1;
+        self.closing -= closing;
         if let Some(client) = self.clients.get_mut(&state.client) {
-            client.open = client.open.saturating_sub(1);
+            client.open -= 1;
+            client.closing -= closing;
             if client.open == 0 {
                 self.clients.remove(&state.client);
             }
@@ -309,13 +264,27 @@ impl State {
     }
 }
 
-/// A connection that counts until this is dropped.
+/// A connection that counts until this is dropped, which must be after its file.
 pub struct Admitted(Arc<State>);
 
 impl Admitted {
     /// Returns what is known of the connection.
     pub fn state(&self) -> Arc<State> {
         Arc::clone(&self.0)
+    }
+
+    /// Closes the connection so that its client can still read what was sent, if there is a place to linger. Until then it
+    /// is busy: a task that lingers would not notice that it is told to close.
+    pub fn close(self, stream: TcpStream) {
+        let mut table = self.0.registry.lock();
+        table.remove_idle(&self.0);
+        drop(table);
+        if self.0.is_closing() {
+            drop(stream);
+        } else {
+            let places = self.0.registry.lingering.clone();
+            places.close(stream, self);
+        }
     }
 }
 
@@ -324,9 +293,7 @@ impl Drop for Admitted {
         let registry = &self.0.registry;
         let mut table = registry.lock();
         table.remove_idle(&self.0);
-        if !self.0.is_closing() {
-            table.forget(&self.0);
-        }
+        table.forget(&self.0);
         registry.counts.open.dec();
     }
 }
@@ -422,7 +389,23 @@ mod tests {
                 .collect();
             drop(opened);
             let table = connections.0.lock();
-            assert_eq!((table.open, table.idle.len(), table.clients.len()), (0, 0, 0));
+            assert_eq!((table.open, table.closing), (0, 0));
+            assert_eq!((table.idle.len(), table.clients.len()), (0, 0));
         }
+    }
+
+    #[test]
+    fn a_connection_that_was_told_to_close_counts_until_it_has() {
+        let connections = registry(4);
+        let mut opened: Vec<Admitted> = (0..=u8::MAX)
+            .map_while(|last| connections.admit(IpAddr::from([192, 0, 2, last])).ok())
+            .collect();
+
+        assert_eq!(opened.len(), most_open(4));
+        let refused = connections.admit(address("198.51.100.1")).err();
+        assert_eq!(refused, Some(Refusal::Server));
+        assert!(opened[0].0.is_closing());
+        drop(opened.remove(0));
+        assert!(connections.admit(address("198.51.100.1")).is_ok());
     }
 }

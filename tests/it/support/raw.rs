@@ -91,15 +91,17 @@ impl Raw {
         self.writer.0.shutdown().await.expect("an open connection");
     }
 
-    /// Writes a byte after each pause until there is a response.
+    /// Writes a byte after each pause until there is a response, or `None` after this many bytes.
     #[allow(dead_code, reason = "tests/slow does not use it")]
-    pub async fn dribble_until_answered(&mut self, pause: Duration) -> Option<RawAnswer> {
+    pub async fn dribble_until_answered(&mut self, pause: Duration, bytes: usize) -> Option<RawAnswer> {
         let (reader, writer) = (&mut self.reader, &mut self.writer);
         let dribbling = async {
-            while writer.write(b"x").await {
+            for _ in 0..bytes {
+                if !writer.write(b"x").await {
+                    return std::future::pending().await;
+                }
                 tokio::time::sleep(pause).await;
             }
-            std::future::pending().await
         };
         tokio::select! {
             answer = reader.answer() => answer,
