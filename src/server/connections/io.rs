@@ -33,7 +33,7 @@ const LONGEST_HEAD: usize = 128 * 1024;
 const HANG_UP_CHECK: Duration = Duration::from_millis(500);
 
 /// Bytes per second that a client must read of a response, on average over `PACE_TIME` of waiting for it.
-const SLOWEST: u64 = 4096;
+const SLOWEST: u64 = 16 * 1024;
 
 /// The time of waiting for a client after which its pace is judged.
 const PACE_TIME: Duration = Duration::from_secs(30);
