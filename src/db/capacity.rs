@@ -11,7 +11,7 @@ pub struct Capacity {
     /// Connections that point reads share; at least 1
     pub shared: usize,
     /// Connections of the pool for requests: a third each for writes, lists and streams. As-of reads open a third as many beside it,
-    /// and the program's own work at most [`OWN`]
+    /// and the program's own work at most five
     pub pool: usize,
     /// How long the reads of a request may take
     pub read_time: Duration,
@@ -20,7 +20,7 @@ pub struct Capacity {
 }
 
 /// Connections beside those of requests, for the program's own work: the sequencer, followers of the feed, the refresh of schema bi.
-pub const OWN: usize = 5;
+const OWN: usize = 5;
 /// How many statements may be in flight on one shared connection.
 const IN_FLIGHT: usize = 128;
 
