@@ -1,4 +1,5 @@
 -- Functions that are bound to these tables.
+drop function if exists action_links_to(uuid);
 drop function if exists sanction_status_is_certain(sanctions, date);
 drop function if exists sanction_status(sanctions, date);
 drop function if exists

@@ -96,8 +96,8 @@ pub enum Formulas {
     Escape,
 }
 
-/// The longest value of a parameter, in letters with their ligatures taken apart: what the registry has is shorter.
-const LONGEST_VALUE: usize = 1000;
+/// The longest value of a parameter, in letters with their ligatures taken apart: to compare longer ones takes long.
+const LONGEST_VALUE: usize = 20_000;
 
 /// The largest number of times that a filter may be repeated.
 pub const MOST_VALUES: usize = 100;
