@@ -69,6 +69,8 @@ impl Private {
         let database = TestDatabase::of_cluster(self.cluster()).await;
         let limits = Limits {
             public_read: true,
+            // Not the patience of other tests: these make the database silent, and wait for the end of that time.
+            read_seconds: 11,
             ..Limits::default()
         };
         TestApp::on(database, limits).await
