@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::db::{Db, Statement, template};
-use crate::diplomatic_actions::DiplomaticAction;
+use crate::diplomatic_actions::{DiplomaticAction, PARTICIPANTS, TAKING_PART};
 use crate::error::Result;
 use crate::query::table_row::{cell, joined, text};
 use crate::query::{Column, Conditions, Selection, Sort, TableRow};
@@ -17,7 +17,7 @@ use crate::resource::citations::{self, Citation, Cited};
 use crate::resource::properties::PropertyFilter;
 use crate::resource::state_roll_up::{Act, Counted};
 use crate::resource::{ActorReference, Kind, Lookup, Resource};
-use crate::sanctions::Sanction;
+use crate::sanctions::{IMPOSED, RECEIVED, SANCTIONS, Sanction};
 use crate::vocabulary::{CitationStance, ClaimStatus};
 
 /// A relationship, sanction or diplomatic action as a claim.
@@ -256,45 +256,32 @@ impl ClaimFilter {
 /// Returns the select of the ids of the claims about one of the actors: at either end, or a participant. If the state counts,
 /// also about somebody who acts for one, or against whom an act counts against one, on the days of the claim.
 pub fn of_actors(actors: &[Uuid], counted: Counted) -> Statement {
-    const SANCTIONS: (&str, &str) = ("sanction.id", "sanctions as sanction");
-    const RELATIONSHIPS: (&str, &str) = ("relationship.id", "relationships as relationship");
-    const ACTIONS: (&str, &str) = (
-        "participant.action_id",
-        "action_participants as participant join diplomatic_actions as action on action.id = participant.action_id",
-    );
-    let of_sanction = |actor| Act {
-        actor,
-        earliest: "sanction.starts_earliest",
-        latest: "sanction.starts_latest",
-    };
+    const OF_SANCTIONS: (&str, &str) = ("sanction.id", SANCTIONS);
+    const OF_RELATIONSHIPS: (&str, &str) = ("relationship.id", "relationships as relationship");
+    const OF_ACTIONS: (&str, &str) = ("participant.action_id", PARTICIPANTS);
     let of_relationship = |actor| Act {
         actor,
         earliest: "relationship.started_on_earliest",
         latest: "relationship.ended_on_latest",
     };
-    let of_participant = Act {
-        actor: "participant.actor_id",
-        earliest: "action.occurred_on_earliest",
-        latest: "action.occurred_on_latest",
-    };
     let acted = |act: Act<'_>| act.acted_for(actors, counted);
     let suffered = |act: Act<'_>| act.counts_against(actors, counted);
     // A union, because an "or" would use no index.
     [
-        (SANCTIONS, acted(of_sanction("sanction.imposer_id")), "true"),
-        (SANCTIONS, suffered(of_sanction("sanction.target_id")), "true"),
+        (OF_SANCTIONS, acted(IMPOSED), "true"),
+        (OF_SANCTIONS, suffered(RECEIVED), "true"),
         (
-            RELATIONSHIPS,
+            OF_RELATIONSHIPS,
             acted(of_relationship("relationship.subject_id")),
             "true",
         ),
         (
-            RELATIONSHIPS,
+            OF_RELATIONSHIPS,
             acted(of_relationship("relationship.object_id")),
             "true",
         ),
-        (ACTIONS, acted(of_participant), "true"),
-        (ACTIONS, suffered(of_participant), "participant.role = 'target'"),
+        (OF_ACTIONS, acted(TAKING_PART), "true"),
+        (OF_ACTIONS, suffered(TAKING_PART), "participant.role = 'target'"),
     ]
     .into_iter()
     .fold(

@@ -210,9 +210,10 @@ fn has_link(linked: Vec<Uuid>, kinds: &[LinkKind]) -> Option<Statement> {
     Some(statement.sql(")"))
 }
 
-/// The participants of actions, and when they took part.
-const PARTICIPANTS: &str = "action_participants as participant join diplomatic_actions as action on action.id = participant.action_id";
-const PART: Act<'_> = Act {
+/// The participants of actions, with their actions.
+pub const PARTICIPANTS: &str = "action_participants as participant join diplomatic_actions as action on action.id = participant.action_id";
+/// An action as an act of a participant, or against one.
+pub const TAKING_PART: Act<'_> = Act {
     actor: "participant.actor_id",
     earliest: "action.occurred_on_earliest",
     latest: "action.occurred_on_latest",
@@ -235,8 +236,8 @@ fn took_part(db: &Db, part: Part, actors: &[Uuid], counted: Counted) -> Statemen
         Counted::State => {
             let selected =
                 |by_actor: ByActor, role| by_actor.select("participant.action_id", PARTICIPANTS, role);
-            let acted = || PART.acted_for(actors, counted);
-            let suffered = || PART.counts_against(actors, counted);
+            let acted = || TAKING_PART.acted_for(actors, counted);
+            let suffered = || TAKING_PART.counts_against(actors, counted);
             let acts = match part {
                 Part::Initiator => selected(acted(), role),
                 Part::Target => selected(suffered(), role),

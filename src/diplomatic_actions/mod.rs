@@ -20,6 +20,7 @@ use crate::query::Sort;
 use crate::resource::plausibility::{Rule, STATUS_CONTRADICTED};
 use crate::resource::{ConstraintError, RecordSql, Resource};
 use crate::vocabulary::Warning;
+pub use filter::{PARTICIPANTS, TAKING_PART};
 pub use record::DiplomaticAction;
 
 impl Resource for DiplomaticAction {

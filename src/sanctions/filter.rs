@@ -146,18 +146,19 @@ enum Certain {
 }
 
 /// A sanction as an act of its imposer.
-const IMPOSED: Act<'_> = Act {
+pub const IMPOSED: Act<'_> = Act {
     actor: "sanction.imposer_id",
     earliest: "sanction.starts_earliest",
     latest: "sanction.starts_latest",
 };
 /// A sanction as an act against its target.
-const RECEIVED: Act<'_> = Act {
+pub const RECEIVED: Act<'_> = Act {
     actor: "sanction.target_id",
     ..IMPOSED
 };
 
-const SANCTIONS: &str = "sanctions as sanction";
+/// The rows of both.
+pub const SANCTIONS: &str = "sanctions as sanction";
 
 #[derive(QueryableByName)]
 struct ListRow {

@@ -14,6 +14,7 @@ use crate::query::Sort;
 use crate::resource::plausibility::{Rule, STATUS_CONTRADICTED};
 use crate::resource::{ConstraintError, RecordSql, Resource};
 use crate::vocabulary::Warning;
+pub use filter::{IMPOSED, RECEIVED, SANCTIONS};
 pub use record::Sanction;
 
 impl Resource for Sanction {

@@ -7,15 +7,15 @@ use uuid::Uuid;
 
 use crate::claims::model::ClaimRecord;
 use crate::db::{Db, Statement};
-use crate::diplomatic_actions::DiplomaticAction;
+use crate::diplomatic_actions::{DiplomaticAction, PARTICIPANTS, TAKING_PART};
 use crate::error::Result;
 use crate::partial_date::PartialDate;
 use crate::query::parameters::period;
 use crate::query::table_row::{Cell, cell, date, joined, number, text};
 use crate::query::{Column, Conditions, Selection, Sort, TableRow};
-use crate::resource::state_roll_up::{Act, Counted, is_one_of};
+use crate::resource::state_roll_up::{Counted, is_one_of};
 use crate::resource::{Kind, Resource};
-use crate::sanctions::Sanction;
+use crate::sanctions::{IMPOSED, RECEIVED, SANCTIONS, Sanction};
 use crate::vocabulary::{ClaimStatus, Modality, ParticipantRole};
 
 /// The kind of an event.
@@ -302,27 +302,6 @@ pub fn selection(db: &Db, whose: Whose, filter: &TimelineFilter, counted: Counte
         with,
     }
 }
-
-const SANCTIONS: &str = "sanctions as sanction";
-/// A sanction as an act of its imposer.
-const IMPOSED: Act<'_> = Act {
-    actor: "sanction.imposer_id",
-    earliest: "sanction.starts_earliest",
-    latest: "sanction.starts_latest",
-};
-/// A sanction as an act against its target.
-const RECEIVED: Act<'_> = Act {
-    actor: "sanction.target_id",
-    ..IMPOSED
-};
-
-const PARTICIPANTS: &str = "action_participants as participant join diplomatic_actions as action on action.id = participant.action_id";
-/// An action as an act of a participant, or against one.
-const TAKING_PART: Act<'_> = Act {
-    actor: "participant.actor_id",
-    earliest: "action.occurred_on_earliest",
-    latest: "action.occurred_on_latest",
-};
 
 /// Returns the statement that selects the ids of a timeline's sanctions and actions.
 fn concerned(db: &Db, whose: Whose, counted: Counted) -> Statement {
