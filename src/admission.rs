@@ -36,7 +36,8 @@ impl Room {
         }
     }
 
-    /// Who waits keeps nobody from work, so one client may have three quarters of the queue, and clients without a token seven eighths.
+    /// One client may have three quarters of the queue, and clients without a token together seven eighths: a request that waits takes
+    /// no place from others, so these shares are larger.
     const fn of_queue(self) -> Shares {
         Shares {
             all: self.queue,

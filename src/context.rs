@@ -13,7 +13,7 @@ use uuid::Uuid;
 pub enum Client {
     /// A user, by a valid token
     User(Uuid),
-    /// Whoever sends from an address without a valid token; for IPv6 it is the /64 network. `None` if the address is unknown
+    /// A client without a valid token, by its address; for IPv6 by the /64 network. `None` if the address is unknown
     Address(Option<IpAddr>),
     /// The program itself: a command, or a task of the server
     Program,

@@ -1,4 +1,4 @@
-//! The memory of PostgreSQL's processes. PostgreSQL tells nobody how much another session takes, but if it runs on this machine, the
+//! The memory of PostgreSQL's processes. PostgreSQL does not show how much another session takes, but if it runs on this machine, the
 //! kernel does.
 
 use std::fs;

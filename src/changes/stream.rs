@@ -95,7 +95,7 @@ impl Stream {
         let ended = tokio::select! {
             ended = sending => ended,
             () = self.followers.stopping() => Ok(Ended::Orderly),
-            // The client reconnects and is told why.
+            // The client reconnects, and the response says why.
             () = self.slot.ended() => Ok(Ended::Orderly),
             () = sleep(LIFETIME) => Ok(Ended::Orderly),
             () = self.sender.closed() => Ok(Ended::Orderly),

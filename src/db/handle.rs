@@ -126,19 +126,15 @@ impl Db {
     async fn place(&self, class: Class) -> Result<Option<Place>> {
         match context::client() {
             Client::Program => Ok(None),
-            client => match self.places(class).take(client).await {
+            client => match self.connections.places[class as usize].take(client).await {
                 Ok(place) => Ok(Some(place)),
-                // Where the database is silent, its requests fill the places, and the crowd is not to blame.
+                // If the database does not respond, requests that wait for it take the places: the cause is the database, not the load.
                 Err(error) => Err(self.connections.health.instead_of(error)),
             },
         }
     }
 
-    fn places(&self, class: Class) -> &Places {
-        &self.connections.places[class as usize]
-    }
-
-    /// Returns when a read that begins now has to end.
+    /// Returns the time by which a read must end.
     fn deadline(&self) -> Instant {
         context::deadline().unwrap_or_else(|| Instant::now() + self.connections.capacity.read_time)
     }
@@ -307,7 +303,7 @@ impl Db {
         self.connections.health.read_too_slow()
     }
 
-    /// Returns when the first row of a stream that begins now has to come.
+    /// Returns the time by which the first row of a stream must come.
     pub fn first_row_by(&self) -> Instant {
         self.deadline()
     }
@@ -327,7 +323,7 @@ impl Db {
         T: Send + 'static,
         Work: for<'w> FnOnce(&'w mut Write<'_>) -> BoxFuture<'w, Result<T>> + Clone + Send + 'static,
     {
-        // Whoever leaves while it waits has written nothing.
+        // A client that disconnects while it waits has written nothing.
         let place = self.place(Class::Writes).await?;
         let connections = Arc::clone(&self.connections);
         let by = by.to_owned();

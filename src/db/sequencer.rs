@@ -53,7 +53,7 @@ pub fn start(db: &Db) -> Sequencer {
             let _ = timeout(WINDOW, db.written().notified()).await;
             let done = match is_waiting(&db).await {
                 Ok(false) => continue,
-                // Whoever has the turn does it.
+                // The task that holds the lock sequences these changes too.
                 Ok(true) => match db.sequencing().try_lock() {
                     Ok(_turn) => run(&db, false, None).await,
                     Err(_) => continue,

@@ -83,14 +83,18 @@ pub(super) struct Terms<'t> {
 }
 
 /// Runs `work` in a transaction; see `Db::write`.
-pub(super) async fn run<T, Work>(terms: Terms<'_>, by: &str, place: Option<Place>, work: Work) -> Result<T>
+pub(super) async fn run<T, Work>(
+    terms: Terms<'_>,
+    by: &str,
+    mut place: Option<Place>,
+    work: Work,
+) -> Result<T>
 where
     T: Send + 'static,
     Work: for<'w> FnOnce(&'w mut Write<'_>) -> BoxFuture<'w, Result<T>> + Clone + Send + 'static,
 {
     let request = context::request();
     let deadline = terms.time.map(|time| Instant::now() + time);
-    let mut place = place;
     let mut tries = TRIES;
     loop {
         tries -= 1;

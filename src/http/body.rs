@@ -27,7 +27,7 @@ use crate::validation::clean_texts;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long the client of a large body may pause, or fall behind the least rate.
 const GRACE: Duration = Duration::from_secs(10);
-/// How many bodies that nobody wants are read to their end at a time.
+/// How many bodies that are too large are read to their end at a time.
 const DISCARDING: usize = 16;
 /// How much of such a body is read.
 const DISCARD_LIMIT: usize = 64 * 1024 * 1024;
@@ -147,7 +147,7 @@ async fn next(
         Error::new(
             Problem::RequestTimeout,
             format!(
-                "the body arrives too slowly: one of more than {} KiB has to come at {} KiB a second, with pauses of {} seconds",
+                "the body arrives too slowly: a body of more than {} KiB must arrive at {} KiB a second or faster, with pauses of at most {} seconds",
                 LARGE / 1024,
                 LEAST_RATE / 1024,
                 GRACE.as_secs()

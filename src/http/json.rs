@@ -11,7 +11,7 @@ use serde::de::{
 use serde_json::Value;
 
 use crate::error::{Error, Result};
-use crate::text::escape_pointer;
+use crate::text::{escape_pointer, shorten};
 use crate::validation::explain;
 
 /// The byte order mark of UTF-8, with which some programs begin every text.
@@ -130,8 +130,11 @@ impl Position {
     /// Enters a field.
     fn enter<E: serde::de::Error>(&mut self, name: &str) -> std::result::Result<(), E> {
         if name.len() > LONGEST_NAME {
+            // Its beginning is enough to find it.
+            self.pointer.push('/');
+            self.pointer.push_str(&escape_pointer(&shorten(name)));
             return Err(self.refuse(format!(
-                "has a field whose name has {} bytes, at most {LONGEST_NAME} are allowed",
+                "is a name of {} bytes, at most {LONGEST_NAME} are allowed",
                 name.len()
             )));
         }

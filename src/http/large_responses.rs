@@ -1,4 +1,4 @@
-//! Room for long responses: whoever asks for many and reads them slowly would make the server hold them all.
+//! Room for long responses. Without it, a client that asks for many and reads them slowly would make the server hold them all.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
 //! The rate limit: how many requests per second one client may send, if a limit is configured. The clients that are remembered
-//! are bounded: whoever invents tokens or sends from many addresses takes no memory and slows nobody else down.
+//! are bounded: a client that invents tokens or sends from many addresses takes no memory and delays no other client.
 
 use std::convert::Infallible;
 use std::net::IpAddr;

@@ -114,7 +114,7 @@ async fn the_first_wrong_shape_of_a_large_body_ends_its_reading() {
         ),
         (
             format!("{{\"{}\": []}}", repeated("n", 2000)),
-            "has a field whose name has 2000 bytes, at most 1000 are allowed",
+            "… is a name of 2000 bytes, at most 1000 are allowed",
         ),
     ];
     for (nest, fault) in nests {

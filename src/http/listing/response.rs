@@ -68,7 +68,7 @@ impl<F> Listing<F> {
         response.map_err(|error| self.saying_what_to_narrow(error))
     }
 
-    /// Adds to the failure of a list that took too long which of its parameters make it dear.
+    /// Adds to the failure of a list that took too long which of its parameters cost the most.
     fn saying_what_to_narrow(&self, error: Error) -> Error {
         if error.problem() != Problem::TooSlow {
             return error;
