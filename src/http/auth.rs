@@ -9,7 +9,6 @@ use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, header};
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, ResponseError, web};
-use quick_cache::sync::Cache;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
@@ -18,6 +17,7 @@ use crate::context::{self, Client};
 use crate::db::Db;
 use crate::error::{Error, Problem, Result};
 use crate::http::headers;
+use crate::http::known_tokens::KnownTokens;
 use crate::users::model::{LONGEST_TOKEN, Session, TokenHash, User};
 use crate::vocabulary::UserRole;
 
@@ -132,19 +132,13 @@ pub async fn middleware<B: MessageBody + 'static>(
     if is_of_api && request.method() != Method::OPTIONS {
         let token = token(request.request()).ok().map(TokenHash::of);
         let known = request.app_data::<web::Data<KnownTokens>>().cloned();
-        let presumed = token.and_then(|token| known.as_ref()?.0.get(&token));
+        let presumed = token.and_then(|token| known.as_ref()?.user_of(&token));
         let may_read = as_user(presumed, may_read(request.request())).await;
-        let user = found_user(request.request());
-        if let (Some(known), Some(token)) = (known, token)
-            && presumed != user
-        {
-            match user {
-                Some(user) => known.0.insert(token, user),
-                // Where the database did not respond, the token may still be valid.
-                None if found(request.request()) == Some(false) => drop(known.0.remove(&token)),
-                None => {}
-            }
+        let found = found(request.request());
+        if let (Some(known), Some(token), Some(user)) = (known, token, found) {
+            known.note(token, user);
         }
+        let user = found.flatten();
         if let Err(error) = may_read {
             let response = error.error_response();
             return Ok(request.into_response(response).map_into_right_body());
@@ -154,18 +148,6 @@ pub async fn middleware<B: MessageBody + 'static>(
             .map(ServiceResponse::map_into_left_body);
     }
     next.call(request).await.map(ServiceResponse::map_into_left_body)
-}
-
-/// The users of tokens that were valid when they were last seen: it tells whose a request is before its token is looked up, so that a
-/// crowd without tokens takes no room from users who share its address. It gives no right.
-pub struct KnownTokens(Cache<TokenHash, Uuid>);
-
-impl Default for KnownTokens {
-    fn default() -> Self {
-        /// The largest number of tokens that are remembered, about 1 MB.
-        const TOKENS: usize = 16_384;
-        Self(Cache::new(TOKENS))
-    }
 }
 
 /// Runs a part of the current request as that of a user; `None` leaves the client as it is.
@@ -180,13 +162,6 @@ async fn as_user<F: Future>(user: Option<Uuid>, part: F) -> F::Output {
             context::scope(current, part).await
         }
     }
-}
-
-/// Returns the user whose valid token a request has, if that was looked up.
-fn found_user(request: &HttpRequest) -> Option<Uuid> {
-    let extensions = request.extensions();
-    let found = extensions.get::<Lookup>()?.get()?;
-    found.as_ref().ok().map(|user| user.id)
 }
 
 /// Returns the session of a request; `None` if it has no valid token, or that was not looked up.
@@ -218,12 +193,13 @@ pub async fn user(request: &HttpRequest) -> Result<User> {
     lookup.get_or_init(|| look_up(request)).await.clone()
 }
 
-/// Returns whether a request's token is valid; `None` if no extractor needed to know, or the database did not respond.
-pub fn found(request: &HttpRequest) -> Option<bool> {
+/// Returns the user of a request's token, if that was looked up: `Some(None)` if the token is not valid, `None` also if the database
+/// did not respond.
+fn found(request: &HttpRequest) -> Option<Option<Uuid>> {
     let extensions = request.extensions();
     match extensions.get::<Lookup>()?.get()? {
-        Ok(_) => Some(true),
-        Err(error) if error.problem() == Problem::Unauthorized => Some(false),
+        Ok(user) => Some(Some(user.id)),
+        Err(error) if error.problem() == Problem::Unauthorized => Some(None),
         Err(_) => None,
     }
 }

@@ -22,6 +22,7 @@ pub mod home;
 pub mod html;
 pub mod idempotency;
 pub mod json;
+pub mod known_tokens;
 pub mod large_responses;
 pub mod listing;
 pub mod metrics;

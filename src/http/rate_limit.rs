@@ -9,19 +9,17 @@ use std::sync::Arc;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpRequest, HttpResponse, ResponseError, web};
+use actix_web::{Error, HttpResponse, ResponseError, web};
 use governor::{DefaultDirectRateLimiter, Quota};
 use quick_cache::sync::Cache;
 
 use crate::error::Problem;
+use crate::http::known_tokens::{self, KnownTokens};
 use crate::http::{auth, client_address};
 use crate::users::model::TokenHash;
 
 /// The largest number of addresses that are remembered, about 10 MB. One that is forgotten begins anew, with a burst of its own.
 const ADDRESSES: usize = 65_536;
-
-/// The largest number of valid tokens that are remembered. One that is forgotten counts for its address until it is seen valid again.
-const TOKENS: usize = 16_384;
 
 /// What a request is counted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,8 +46,8 @@ type Cell = Arc<DefaultDirectRateLimiter>;
 struct Limiter {
     quota: Quota,
     addresses: Cache<Option<IpAddr>, Cell>,
-    /// Tokens that were found to be valid. All others count for their address, so that inventing a token for every request does
-    /// not help, and an invented token needs no memory.
+    /// Tokens that are known to be valid. All others count for their address, so that inventing a token for every request does
+    /// not help.
     tokens: Cache<TokenHash, Cell>,
 }
 
@@ -58,20 +56,12 @@ impl Limiter {
         Self {
             quota: Quota::per_second(rate),
             addresses: Cache::new(ADDRESSES),
-            tokens: Cache::new(TOKENS),
+            tokens: Cache::new(known_tokens::MOST),
         }
     }
 
     fn cell(&self) -> Result<Cell, Infallible> {
         Ok(Arc::new(DefaultDirectRateLimiter::direct(self.quota)))
-    }
-
-    /// Returns what a request with this token, from this address, is counted by.
-    fn client(&self, token: Option<TokenHash>, address: impl FnOnce() -> Option<IpAddr>) -> Client {
-        match token {
-            Some(token) if self.tokens.contains_key(&token) => Client::Token(token),
-            Some(_) | None => Client::Address(address()),
-        }
     }
 
     /// Counts a request of the client; returns false if it is above the limit.
@@ -81,15 +71,6 @@ impl Limiter {
             Client::Address(address) => self.addresses.get_or_insert_with(&address, || self.cell()),
         };
         cell.check().is_ok()
-    }
-
-    /// Remembers after a request whether its token is valid.
-    fn learn(&self, token: TokenHash, is_valid: bool) {
-        if !is_valid {
-            self.tokens.remove(&token);
-        } else if !self.tokens.contains_key(&token) {
-            self.allows(Client::Token(token));
-        }
     }
 }
 
@@ -109,26 +90,24 @@ pub async fn middleware<B: MessageBody + 'static>(
     let Some(limiter) = limiter else {
         return next.call(request).await.map(ServiceResponse::map_into_left_body);
     };
-    let token = token_hash(request.request());
-    let client = limiter.client(token, || client_address::of(request.request()));
+    let known = request.app_data::<web::Data<KnownTokens>>().cloned();
+    let valid_token = || {
+        let token = auth::token(request.request()).ok().map(TokenHash::of)?;
+        known.as_ref()?.user_of(&token).map(|_| token)
+    };
+    let client = match valid_token() {
+        Some(token) => Client::Token(token),
+        None => Client::Address(client_address::of(request.request())),
+    };
     if limiter.allows(client) {
-        let response = next.call(request).await?;
-        if let (Some(token), Some(is_valid)) = (token, auth::found(response.request())) {
-            limiter.learn(token, is_valid);
-        }
-        return Ok(response.map_into_left_body());
+        return next.call(request).await.map(ServiceResponse::map_into_left_body);
     }
     let error = crate::error::Error::new(
         Problem::TooManyRequests,
-        "too many requests; wait a second and send it again",
+        "you send more requests a second than this server allows (RATE_LIMIT); wait a second and send it again",
     );
     let response: HttpResponse = error.error_response();
     Ok(request.into_response(response).map_into_right_body())
-}
-
-/// Returns the hash of a request's token; `None` if it has none, or none that could be valid.
-fn token_hash(request: &HttpRequest) -> Option<TokenHash> {
-    auth::token(request).ok().map(TokenHash::of)
 }
 
 #[cfg(test)]
@@ -140,45 +119,20 @@ mod tests {
     }
 
     #[test]
-    fn invented_tokens_and_addresses_take_bounded_memory_and_slow_no_valid_token() {
+    fn clients_take_bounded_memory_and_do_not_slow_each_other() {
         let limiter = limiter();
-        let home = || Some(IpAddr::from([192, 0, 2, 1]));
-        let valid = TokenHash::of("dmr_valid");
-        limiter.learn(valid, true);
-
-        for number in 0..20_000 {
-            let token = TokenHash::of(&format!("dmr_{number}"));
-            let client = limiter.client(Some(token), home);
-            assert_eq!(client, Client::Address(home()));
-            limiter.allows(client);
-            limiter.learn(token, false);
-        }
-        assert_eq!((limiter.tokens.len(), limiter.addresses.len()), (1, 1));
-        assert!(!limiter.allows(Client::Address(home())));
-        let client = limiter.client(Some(valid), home);
-        assert_eq!(client, Client::Token(valid));
-        assert!(limiter.allows(client), "it was not slowed down");
+        let home = Client::Address(Some(IpAddr::from([192, 0, 2, 1])));
+        let valid = Client::Token(TokenHash::of("dmr_valid"));
+        while limiter.allows(home) {}
+        assert!(limiter.allows(valid), "it was not slowed down");
 
         for number in 0..100_000_u32 {
             limiter.allows(Client::Address(Some(IpAddr::from(number.to_be_bytes()))));
         }
-        assert!(limiter.addresses.len() <= ADDRESSES);
-        assert!(limiter.tokens.contains_key(&valid));
         for number in 0..20_000 {
-            limiter.learn(TokenHash::of(&format!("dmr_valid_{number}")), true);
+            limiter.allows(Client::Token(TokenHash::of(&format!("dmr_valid_{number}"))));
         }
-        assert!(limiter.tokens.len() <= TOKENS);
-    }
-
-    #[test]
-    fn a_token_that_is_revoked_counts_for_its_address() {
-        let limiter = limiter();
-        let token = TokenHash::of("dmr_valid");
-        limiter.learn(token, true);
-        assert_eq!(limiter.client(Some(token), || None), Client::Token(token));
-
-        limiter.learn(token, false);
-
-        assert_eq!(limiter.client(Some(token), || None), Client::Address(None));
+        assert!(limiter.addresses.len() <= ADDRESSES);
+        assert!(limiter.tokens.len() <= known_tokens::MOST);
     }
 }

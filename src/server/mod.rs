@@ -32,6 +32,7 @@ use crate::http::body::Bodies;
 use crate::http::client_address::TrustedProxies;
 use crate::http::fixed::Fixed;
 use crate::http::html::POLICY_OF_DATA;
+use crate::http::known_tokens::KnownTokens;
 use crate::http::metrics::Metrics;
 use crate::http::rate_limit::RateLimit;
 use crate::http::{
@@ -80,7 +81,7 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> i
     let followers = web::Data::new(followers);
     let metrics = web::Data::new(metrics);
     let responses = web::Data::new(large_responses::Responses::new(db.counts()));
-    let known_tokens = web::Data::new(auth::KnownTokens::default());
+    let known_tokens = web::Data::new(KnownTokens::default());
     let rate_limit = web::Data::new(RateLimit::new(configuration.limits.rate));
     let trusted_proxies = configuration.trusted_proxies.iter().copied().flatten().collect();
     let trusted_proxies = web::Data::new(TrustedProxies(trusted_proxies));
