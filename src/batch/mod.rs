@@ -2,4 +2,5 @@
 
 pub mod api;
 mod lock_targets;
+mod reader;
 mod request;
