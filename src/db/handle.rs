@@ -1,6 +1,7 @@
 //! The handle that the server reads and writes through.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
@@ -134,9 +135,14 @@ impl Db {
         }
     }
 
+    /// Returns how long the reads of a request may take.
+    pub fn read_time(&self) -> Duration {
+        self.connections.capacity.read_time
+    }
+
     /// Returns the time by which a read must end.
     fn deadline(&self) -> Instant {
-        context::deadline().unwrap_or_else(|| Instant::now() + self.connections.capacity.read_time)
+        context::deadline().unwrap_or_else(|| Instant::now() + self.read_time())
     }
 
     /// Takes the place of a list or of an as-of read for the current request, before it does anything else: where there is none,

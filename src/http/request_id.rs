@@ -1,6 +1,6 @@
 //! Gives every request its id and its comment (`context`), and logs one line for each response.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -8,8 +8,8 @@ use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, web};
 
-use crate::config::Limits;
 use crate::context::{self, Client, Request};
+use crate::db::Db;
 use crate::http::{client_address, comment};
 
 /// Name of the header that carries the id of a request, in both directions.
@@ -25,12 +25,6 @@ fn accepted(sent: Option<&HeaderValue>) -> String {
                 .all(|byte| byte.is_ascii_alphanumeric() || b"-_.:/=+".contains(&byte))
         })
         .map_or_else(context::new_id, str::to_owned)
-}
-
-/// Returns how long the reads of a request may take.
-fn read_time(request: &ServiceRequest) -> Duration {
-    let limits = request.app_data::<web::Data<Limits>>();
-    Duration::from_secs(limits.map_or(Limits::default().read_seconds, |limits| limits.read_seconds))
 }
 
 /// Runs each request with its id and comment as context, returns the id as a header, and logs one line a response. A comment that is
@@ -57,9 +51,10 @@ pub async fn middleware(
         },
         // By its token if `http::auth` finds that valid.
         client: Client::Address(client_address::of(request.request())),
-        deadline: method
-            .is_safe()
-            .then(|| tokio::time::Instant::now() + read_time(&request)),
+        deadline: request
+            .app_data::<web::Data<Db>>()
+            .filter(|_| method.is_safe())
+            .map(|db| tokio::time::Instant::now() + db.read_time()),
     };
     let mut response = context::scope(current, next.call(request)).await?;
     response.headers_mut().insert(HEADER.clone(), header);

@@ -231,7 +231,7 @@ impl TestApp {
             cors_origins,
             // The tests are the proxy: a request says by X-Forwarded-For from which address it comes.
             trusted_proxies: vec!["127.0.0.1/32".parse().ok()],
-            limits: patient(limits),
+            limits,
             bi,
         };
         let running = server::start(db.clone(), &configuration, listener).expect("a server");
