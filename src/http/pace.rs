@@ -1,21 +1,18 @@
-//! The least rate at which a client has to take part in a transfer that holds a place: to read an export, to send a large body.
+//! The least rate at which the body of a request has to arrive while it holds a place.
 
 use std::time::Duration;
 
-/// How many bytes a second a client has to transfer in the long run.
+/// How many bytes a second a client has to send in the long run.
 pub const LEAST_RATE: u32 = 16 * 1024;
 
-/// How long the reader of an export may pause, or fall behind the rate.
-pub const GRACE: Duration = Duration::from_secs(30);
-
-/// How long a client may still keep a transfer waiting.
+/// How long a client may still keep the server waiting.
 pub struct Pace {
     left: Duration,
     grace: Duration,
 }
 
 impl Pace {
-    /// Returns the pace of a transfer that begins. `grace` is how long the client may pause, or fall behind the rate.
+    /// Returns the pace of a body that begins to arrive. `grace` is how long the client may pause, or fall behind the rate.
     pub fn new(grace: Duration) -> Self {
         Self { left: grace, grace }
     }
@@ -25,7 +22,7 @@ impl Pace {
         self.left
     }
 
-    /// Counts bytes for which the other side waited: the wait uses up time, the bytes give it back.
+    /// Counts bytes for which the server waited: the wait uses up time, the bytes give it back.
     pub fn count(&mut self, waited: Duration, bytes: usize) {
         let earned = Duration::from_secs_f64(bytes as f64 / f64::from(LEAST_RATE));
         self.left = (self.left.saturating_sub(waited) + earned).min(self.grace);
@@ -35,6 +32,8 @@ impl Pace {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const GRACE: Duration = Duration::from_secs(30);
 
     #[test]
     fn a_client_may_pause_and_has_to_keep_the_rate() {

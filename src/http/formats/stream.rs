@@ -1,6 +1,6 @@
 //! Lists as lines that are sent while they are read. A stream that is interrupted ends with an error, never as if it were
 //! complete. A stream holds a connection to the database, so it has to go on: the first row has to come in time, and so has every
-//! other; the reader has to be there, and to read at a least rate.
+//! other. If the reader goes away, or is disconnected because it reads too slowly, the statement is cancelled.
 
 use std::time::Duration;
 
@@ -8,7 +8,6 @@ use actix_web::{HttpResponse, web};
 use diesel_async::RunQueryDsl;
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
-use tokio::sync::mpsc::error::SendTimeoutError;
 use tokio::time::{Instant, timeout_at};
 
 use super::csv::{self, TableOptions};
@@ -17,7 +16,6 @@ use crate::context;
 use crate::db::{Db, Statement, Streaming};
 use crate::error::{Error, Result};
 use crate::http::formats::Format;
-use crate::http::pace::{GRACE, Pace};
 use crate::http::response::vary;
 
 /// How long the database may take from one row to the next.
@@ -63,16 +61,11 @@ pub async fn lines(
         db: db.clone(),
         lines,
         sender: sender.clone(),
-        pace: Pace::new(GRACE),
     };
     let task = async move {
         match sending.send(streaming, statement).await {
             Ok(Sent::Everything) => drop(sender.send(Ok(Piece::End)).await),
             Ok(Sent::ReaderGone) => {}
-            Ok(Sent::ReaderSlow) => {
-                tracing::info!("an export ended because its client reads too slowly");
-                drop(sender.try_send(Err(Error::internal("the reader is too slow"))));
-            }
             // Before the first line this error is the response; after it, it interrupts the body.
             Err(error) => drop(sender.send(Err(error)).await),
         }
@@ -108,7 +101,6 @@ pub async fn lines(
 enum Sent {
     Everything,
     ReaderGone,
-    ReaderSlow,
 }
 
 /// The task that reads rows and passes them on.
@@ -116,12 +108,11 @@ struct Sending {
     db: Db,
     lines: Lines,
     sender: mpsc::Sender<Result<Piece>>,
-    pace: Pace,
 }
 
 impl Sending {
     /// Reads and passes on all rows. If the reader goes away or the time is over, the statement is cancelled.
-    async fn send(mut self, mut streaming: Streaming, statement: Statement) -> Result<Sent> {
+    async fn send(self, mut streaming: Streaming, statement: Statement) -> Result<Sent> {
         let sender = self.sender.clone();
         let sent = tokio::select! {
             sent = self.rows(&mut streaming, statement) => sent,
@@ -133,7 +124,7 @@ impl Sending {
         sent
     }
 
-    async fn rows(&mut self, streaming: &mut Streaming, statement: Statement) -> Result<Sent> {
+    async fn rows(&self, streaming: &mut Streaming, statement: Statement) -> Result<Sent> {
         let is_csv = self.lines.format == Format::Csv;
         let mut next_row_by = self.db.first_row_by();
         let connection = streaming.connection()?;
@@ -172,24 +163,14 @@ impl Sending {
         Ok(self.pass(&mut piece).await.unwrap_or(Sent::Everything))
     }
 
-    /// Passes a piece on once the reader has room for it; returns why the stream ends, if it does.
-    async fn pass(&mut self, piece: &mut web::BytesMut) -> Option<Sent> {
+    /// Passes a piece on once the reader has room for it; returns why the stream ends, if it does. The connection ends where the
+    /// reader takes too long (`server::connections`).
+    async fn pass(&self, piece: &mut web::BytesMut) -> Option<Sent> {
         if piece.is_empty() {
             return None;
         }
         let bytes = piece.split().freeze();
-        let (begun, length) = (Instant::now(), bytes.len());
-        match self
-            .sender
-            .send_timeout(Ok(Piece::Lines(bytes)), self.pace.left())
-            .await
-        {
-            Ok(()) => {
-                self.pace.count(begun.elapsed(), length);
-                None
-            }
-            Err(SendTimeoutError::Timeout(_)) => Some(Sent::ReaderSlow),
-            Err(SendTimeoutError::Closed(_)) => Some(Sent::ReaderGone),
-        }
+        let sent = self.sender.send(Ok(Piece::Lines(bytes))).await;
+        sent.is_err().then_some(Sent::ReaderGone)
     }
 }

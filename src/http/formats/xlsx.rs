@@ -21,7 +21,6 @@ use crate::admission::Place;
 use crate::db::{Db, Statement};
 use crate::error::{Error, Problem, Result};
 use crate::http::formats::Format;
-use crate::http::pace::{GRACE, Pace};
 use crate::http::response::vary;
 use crate::query::table_row::Cell;
 
@@ -57,12 +56,7 @@ pub async fn workbook(
     };
     let size = file.metadata().map_err(Error::internal)?.len();
     let file = tokio::fs::File::from_std(file);
-    let reading = Reading {
-        file,
-        pace: Pace::new(GRACE),
-        passed: Instant::now(),
-        _place: place,
-    };
+    let reading = Reading { file, _place: place };
     let pieces = futures_util::stream::try_unfold(reading, Reading::next);
     let mut response = HttpResponse::Ok();
     vary(&mut response);
@@ -78,9 +72,6 @@ pub async fn workbook(
 /// A workbook that is being sent. It keeps the place of the export: its file takes room until the client has read it.
 struct Reading {
     file: tokio::fs::File,
-    pace: Pace,
-    /// When the last piece was passed on
-    passed: Instant,
     _place: Option<Place>,
 }
 
@@ -91,11 +82,6 @@ impl Reading {
         if self.file.read_buf(&mut piece).await? == 0 {
             return Ok(None);
         }
-        self.pace.count(self.passed.elapsed(), piece.len());
-        if self.pace.left().is_zero() {
-            return Err(std::io::Error::other("the reader is too slow"));
-        }
-        self.passed = Instant::now();
         Ok(Some((piece.freeze(), self)))
     }
 }

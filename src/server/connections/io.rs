@@ -279,6 +279,11 @@ impl Drop for Connection {
     }
 }
 
+/// Returns whether a client that read so many bytes while the server waited so long reads too slowly.
+fn is_slow(written: u64, waited: Duration) -> bool {
+    written < SLOWEST * waited.as_secs()
+}
+
 /// How quickly a client reads. Only time in which the server waits for the client counts.
 struct Pace {
     /// Since when the server waits; `None` if it does not
@@ -311,7 +316,7 @@ impl Pace {
         let since = *self.waiting_since.get_or_insert_with(Instant::now);
         let waited = self.waited + since.elapsed();
         if waited >= PACE_TIME {
-            let is_too_slow = self.written < SLOWEST * waited.as_secs();
+            let is_too_slow = is_slow(self.written, waited);
             self.waiting_since = Some(Instant::now());
             self.waited = Duration::ZERO;
             self.written = 0;
@@ -325,5 +330,19 @@ impl Pace {
         timer.as_mut().reset(due);
         let _ = timer.as_mut().poll(context);
         false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_has_to_read_sixteen_kibibytes_a_second() {
+        let seconds = PACE_TIME.as_secs();
+
+        assert!(is_slow(0, PACE_TIME));
+        assert!(is_slow(2_000 * seconds, PACE_TIME));
+        assert!(!is_slow(16 * 1024 * seconds, PACE_TIME));
     }
 }
