@@ -189,7 +189,8 @@ impl Problem {
                  with the new ETag."
             }
             Self::TooLarge => {
-                "A body may have 1 MiB, a batch 16 MiB, unless the server is configured otherwise."
+                "A body may have 1 MiB, a batch 16 MiB, unless the server is configured otherwise. Divide it: several records \
+                 into several requests or batches, a long list of elements into several changes."
             }
             Self::UnsupportedMediaType => {
                 "Bodies are application/json; a PATCH may also be application/merge-patch+json."
@@ -214,8 +215,8 @@ impl Problem {
                  narrow."
             }
             Self::Overloaded => {
-                "The server takes on a limited number of reads, writes and streams at a time, so that none of them waits long. \
-                 All places are taken. Nothing was changed. Send the request again after the seconds in Retry-After."
+                "The server takes on a limited number of reads, writes, streams and connections at a time, so that none of them \
+                 waits long. All places are taken. Nothing was changed. Send the request again after the seconds in Retry-After."
             }
             Self::HeadersTooLarge => {
                 "The request line and headers together may have 128 KiB, and a request may have 96 headers. Send fewer or \

@@ -157,8 +157,16 @@ pub fn complete(document: &mut utoipa::openapi::OpenApi) {
                 "422",
                 "The request breaks rules of the registry, and errors has every fault; or it takes too long",
             ));
+            failures.push(("431", "The request line and headers are too long, or too many"));
+            failures.push((
+                "408",
+                if has_body {
+                    "The request line and headers, or the body, did not arrive completely in time"
+                } else {
+                    "The request line and headers did not arrive completely in time"
+                },
+            ));
             if has_body {
-                failures.push(("408", "The body did not arrive completely in time"));
                 failures.push(("413", "The body is too large"));
                 failures.push(("415", "The body is not JSON"));
             }
@@ -167,7 +175,7 @@ pub fn complete(document: &mut utoipa::openapi::OpenApi) {
                     .responses
                     .responses
                     .entry(status.to_owned())
-                    .or_insert_with(|| problem(description));
+                    .or_insert_with(|| problem(status, description));
             }
             let needs_token = SecurityRequirement::new("token", Vec::<String>::new());
             // A server with PUBLIC_READ=true also allows reading without a token.
@@ -222,15 +230,21 @@ fn redirect(description: &str) -> RefOr<Response> {
         .into()
 }
 
-fn problem(description: &str) -> RefOr<Response> {
+fn problem(status: &str, description: &str) -> RefOr<Response> {
     let content = ContentBuilder::new()
         .schema(Some(Ref::from_schema_name("Problem")))
         .build();
-    ResponseBuilder::new()
+    let response = ResponseBuilder::new()
         .description(description)
-        .content("application/problem+json", content)
-        .build()
-        .into()
+        .content("application/problem+json", content);
+    if !matches!(status, "429" | "503") {
+        return response.build().into();
+    }
+    let seconds = HeaderBuilder::new()
+        .schema(Some(ObjectBuilder::new().schema_type(Type::Integer)))
+        .description(Some("Seconds to wait before the request is sent again"))
+        .build();
+    response.header("Retry-After", seconds).build().into()
 }
 
 /// Returns the methods that a path supports, as the header Allow lists them; empty if the path is unknown.
