@@ -138,17 +138,23 @@ async fn connections_that_linger_after_a_refusal_are_few() {
     app.get("/healthz").await.expect(200);
 }
 
+/// Returns the eight connections that one client may have of sixteen, each with a request in progress.
+async fn busy_connections(app: &TestApp) -> Vec<Raw> {
+    let mut busy = Vec::new();
+    for _ in 0..8 {
+        let mut connection = Raw::connect_from(app, OTHER).await;
+        assert!(connection.write(WAITING).await);
+        busy.push(connection);
+    }
+    until(app, "demarche_http_requests_under_way 9\n").await;
+    busy
+}
+
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn connections_that_are_refused_close_at_once_beyond_a_few() {
     let app = TestApp::with_connections(16).await;
-    let mut busy = Vec::new();
-    for _ in 0..8 {
-        let mut connection = Raw::connect_from(&app, OTHER).await;
-        assert!(connection.write(WAITING).await);
-        busy.push(connection);
-    }
-    until(&app, "demarche_http_requests_under_way 9\n").await;
+    let _busy = busy_connections(&app).await;
     let mut refused = Vec::new();
     for _ in 0..100 {
         let mut connection = Raw::connect_from(&app, OTHER).await;
@@ -166,13 +172,7 @@ async fn connections_that_are_refused_close_at_once_beyond_a_few() {
 #[tokio::test]
 async fn a_client_whose_connections_are_all_busy_is_refused_and_others_are_not() {
     let app = TestApp::with_connections(16).await;
-    let mut busy = Vec::new();
-    for _ in 0..8 {
-        let mut connection = Raw::connect_from(&app, OTHER).await;
-        assert!(connection.write(WAITING).await);
-        busy.push(connection);
-    }
-    until(&app, "demarche_http_requests_under_way 9\n").await;
+    let busy = busy_connections(&app).await;
 
     let refused = Raw::connect_from(&app, OTHER).await.answer().await;
 

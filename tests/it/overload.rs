@@ -44,8 +44,16 @@ async fn public(limits: Limits) -> TestApp {
     .await
 }
 
-fn requests_of(path: &str) -> String {
-    format!("GET {path} HTTP/1.1\r\nHost: demarche\r\n\r\n")
+/// Sends a GET on so many connections, and reads no response.
+async fn ask(app: &TestApp, connections: usize, path: &str) -> Vec<Raw> {
+    let request = format!("GET {path} HTTP/1.1\r\nHost: demarche\r\n\r\n");
+    let mut clients = Vec::new();
+    for _ in 0..connections {
+        let mut client = Raw::connect(app).await;
+        assert!(client.write(request.as_bytes()).await);
+        clients.push(client);
+    }
+    clients
 }
 
 async fn wait_for(client: &Client, what: &str, sessions: i64) {
@@ -66,12 +74,7 @@ async fn a_client_that_hangs_up_ends_its_statement() {
     ] {
         for resets in [false, true] {
             let jam = Jam::begin(&app).await;
-            let mut clients = Vec::new();
-            for _ in 0..2 {
-                let mut client = Raw::connect(&app).await;
-                assert!(client.write(requests_of(path).as_bytes()).await);
-                clients.push(client);
-            }
+            let clients = ask(&app, 2, path).await;
             wait_for(&watcher, &format!("{path} waits"), 2).await;
 
             for client in clients {
@@ -186,13 +189,8 @@ async fn lists_that_take_all_places_leave_others_theirs() {
     let app = public(Limits::default()).await;
     let watcher = app.client().await;
     let jam = Jam::begin(&app).await;
-    let mut clients = Vec::new();
     // More than the places and the queue of one client.
-    for _ in 0..50 {
-        let mut client = Raw::connect(&app).await;
-        assert!(client.write(requests_of(SLOW).as_bytes()).await);
-        clients.push(client);
-    }
+    let clients = ask(&app, 50, SLOW).await;
     // Of eight places, an address has half.
     wait_for(&watcher, "lists wait", 4).await;
 
@@ -246,16 +244,7 @@ async fn exports_that_nobody_reads_end() {
     let watcher = app.client().await;
     // Exports of one address take half of the places; a token finds others.
     let jam = Jam::begin(&app).await;
-    let mut clients = Vec::new();
-    for _ in 0..20 {
-        let mut client = Raw::connect(&app).await;
-        assert!(
-            client
-                .write(requests_of("/v1/sanctions?format=ndjson").as_bytes())
-                .await
-        );
-        clients.push(client);
-    }
+    let clients = ask(&app, 20, "/v1/sanctions?format=ndjson").await;
     wait_for(&watcher, "exports wait", 4).await;
     let refused = get_anonymously(&app, "/v1/sanctions?format=csv").await;
     assert_eq!(refused.status, 429, "{}", refused.body);
@@ -308,18 +297,13 @@ async fn a_long_response_has_a_place_until_it_is_sent() {
         let line = metrics.text.lines().find_map(|line| line.strip_prefix(series));
         line.expect("the metric").parse::<i64>().expect("a number")
     };
-    let mut unread = Raw::connect(&app).await;
-    assert!(
-        unread
-            .write(requests_of("/v1/actors?limit=1000&pretty=true").as_bytes())
-            .await
-    );
+    let unread = ask(&app, 1, "/v1/actors?limit=1000&pretty=true").await;
     wait_until("the response has a place", async || taken().await == 1).await;
     // A short one needs none, and a long one that is read has given its place back.
     assert_eq!(get_anonymously(&app, "/v1/actors?limit=1").await.status, 200);
     assert_eq!(get_anonymously(&app, "/v1/actors?limit=1000").await.status, 200);
 
-    unread.close(true);
+    unread.into_iter().for_each(|client| client.close(true));
 
     wait_until("the place is free again", async || taken().await == 0).await;
 }
