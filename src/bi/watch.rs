@@ -8,6 +8,7 @@ use prometheus::{IntCounterVec, Opts};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::bi::memory;
 use crate::config::BiLimits;
@@ -56,17 +57,8 @@ impl Ended {
     }
 }
 
-/// A running watch; dropping it stops the watch.
-pub struct Watching(tokio::task::AbortHandle);
-
-impl Drop for Watching {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-/// Starts to watch. Returns `None` if every limit is 0, which means that there is no limit.
-pub fn start(target: &Target, limits: BiLimits, ended: Ended) -> Option<Watching> {
+/// Starts to watch, until the returned value is dropped. Returns `None` if every limit is 0, which means that there is no limit.
+pub fn start(target: &Target, limits: BiLimits, ended: Ended) -> Option<AbortOnDropHandle<()>> {
     let shortest = [
         limits.bi_statement_seconds,
         limits.bi_idle_seconds,
@@ -88,14 +80,14 @@ pub fn start(target: &Target, limits: BiLimits, ended: Ended) -> Option<Watching
         cancelled: HashMap::new(),
         warned: HashSet::new(),
     };
-    Some(Watching(tokio::spawn(watch.run(target.clone())).abort_handle()))
+    Some(AbortOnDropHandle::new(tokio::spawn(watch.run(target.clone()))))
 }
 
 struct Watch {
     limits: BiLimits,
     ended: Ended,
     pause: Duration,
-    /// Whether PostgreSQL's processes are to be seen on this machine; `None` until there is a session to look for.
+    /// Whether PostgreSQL's processes are to be seen on this machine; `None` before the first connection.
     sees_memory: Option<bool>,
     /// When a query was cancelled, by process and start of the query, for queries that still run.
     cancelled: HashMap<(i32, SystemTime), Instant>,

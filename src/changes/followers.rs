@@ -8,8 +8,8 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, WeakShared};
 use prometheus::{IntCounter, IntGauge, IntGaugeVec, Opts};
 use tokio::sync::{Notify, Semaphore, watch};
-use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::admission::{Place, Places, Room};
 use crate::changes::model::{self, Changes};
@@ -146,17 +146,6 @@ impl Drop for Slot {
     }
 }
 
-/// The tasks that poll for changes and watch the sessions, which end when this is dropped.
-pub struct Polling([JoinHandle<()>; 2]);
-
-impl Drop for Polling {
-    fn drop(&mut self) {
-        for task in &self.0 {
-            task.abort();
-        }
-    }
-}
-
 impl Followers {
     /// Returns the followers of a server; none is waiting.
     pub fn new(db: &Db, limits: Limits, counts: Counts) -> Self {
@@ -180,15 +169,17 @@ impl Followers {
         }))
     }
 
-    /// Starts the tasks that poll for changes and watch the sessions while a client waits.
-    pub fn start(&self) -> Polling {
+    /// Starts the tasks that poll for changes and watch the sessions while a client waits; they end when the returned values are
+    /// dropped.
+    pub fn start(&self) -> [AbortOnDropHandle<()>; 2] {
         let followers = self.clone();
         let watching = Arc::clone(&self.0.sessions).watch(self.0.db.clone());
         let runtime = self.0.db.runtime();
-        Polling([
+        [
             runtime.spawn(async move { followers.poll().await }),
             runtime.spawn(watching),
-        ])
+        ]
+        .map(AbortOnDropHandle::new)
     }
 
     async fn poll(&self) {

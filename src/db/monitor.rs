@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use diesel_async::AsyncPgConnection;
-use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
+use tokio_util::task::AbortOnDropHandle;
 
 use super::connect::{self, Use};
 use super::handle::Db;
@@ -21,21 +21,11 @@ const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
 /// How long a look may take. A database under load takes its time; one that needs longer for this does not respond.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Stops the task when the server does.
-#[derive(Debug)]
-pub struct Monitor(JoinHandle<()>);
-
-impl Drop for Monitor {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
 /// Starts the task that looks; it ends when the returned value is dropped.
-pub fn start(db: &Db) -> Monitor {
+pub fn start(db: &Db) -> AbortOnDropHandle<()> {
     let db = db.clone();
     let runtime = db.runtime().clone();
-    Monitor(runtime.spawn(async move {
+    AbortOnDropHandle::new(runtime.spawn(async move {
         let mut kept = None;
         loop {
             let number = db.health().begin_look();

@@ -10,8 +10,8 @@ use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
 use diesel::sql_types;
 use tokio::sync::OwnedMutexGuard;
-use tokio::task::JoinHandle;
 use tokio::time::timeout;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::db::{Db, Statement};
 use crate::error::{Error, Result};
@@ -33,21 +33,11 @@ struct DoneRow {
     done: Option<i64>,
 }
 
-/// Stops the task when the server does.
-#[derive(Debug)]
-pub struct Sequencer(JoinHandle<()>);
-
-impl Drop for Sequencer {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
 /// Starts the task that sequences changes; it ends when the returned value is dropped.
-pub fn start(db: &Db) -> Sequencer {
+pub fn start(db: &Db) -> AbortOnDropHandle<()> {
     let db = db.clone();
     let runtime = db.runtime().clone();
-    Sequencer(runtime.spawn(async move {
+    AbortOnDropHandle::new(runtime.spawn(async move {
         loop {
             // Polls on notification or timeout.
             let _ = timeout(WINDOW, db.written().notified()).await;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use diesel::QueryableByName;
 use diesel::sql_types;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use tokio::task::JoinHandle;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::db::connect::Target;
 
@@ -59,7 +59,7 @@ type Seen = Arc<Mutex<Option<(Instant, Vec<Holder>)>>>;
 /// A running watch; dropping it stops the watch.
 pub struct Watch {
     seen: Seen,
-    task: JoinHandle<()>,
+    _task: AbortOnDropHandle<()>,
 }
 
 impl Watch {
@@ -92,7 +92,10 @@ impl Watch {
                 tokio::time::sleep(INTERVAL).await;
             }
         });
-        Self { seen, task }
+        Self {
+            seen,
+            _task: AbortOnDropHandle::new(task),
+        }
     }
 
     fn last(&self) -> Option<(Instant, Vec<Holder>)> {
@@ -111,11 +114,5 @@ impl Watch {
         };
         let texts: Vec<String> = holders.iter().map(Holder::to_string).collect();
         texts.join(", ")
-    }
-}
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        self.task.abort();
     }
 }
