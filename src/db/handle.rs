@@ -38,7 +38,7 @@ pub struct Db {
     /// The moment as of which this handle reads; `None` reads the present.
     as_of: Option<DateTime<Utc>>,
     /// The place of the request that this handle serves; `None` if each read takes its own.
-    turn: Option<Turn>,
+    request_place: Option<RequestPlace>,
 }
 
 struct Connections {
@@ -60,9 +60,9 @@ struct Connections {
 /// The place that a request has for its reads, one after the other. A read that runs has it; where the read is given up, the place
 /// follows its statement and is free once that is cancelled.
 #[derive(Clone, Default)]
-pub struct Turn(Arc<Mutex<Option<Place>>>);
+pub struct RequestPlace(Arc<Mutex<Option<Place>>>);
 
-impl Turn {
+impl RequestPlace {
     fn take(&self) -> Option<Place> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
@@ -109,7 +109,7 @@ impl Db {
         Self {
             connections: Arc::new(connections),
             as_of: None,
-            turn: None,
+            request_place: None,
         }
     }
 
@@ -151,17 +151,17 @@ impl Db {
     /// # Errors
     ///
     /// Overloaded or too many requests if there is no room.
-    pub async fn begin_list(&self, turn: &Turn, is_as_of: bool) -> Result<()> {
+    pub async fn begin_list(&self, place: &RequestPlace, is_as_of: bool) -> Result<()> {
         let class = if is_as_of { Class::AsOf } else { Class::Lists };
-        turn.put_back(self.place(class).await?);
+        place.put_back(self.place(class).await?);
         Ok(())
     }
 
-    /// Returns a handle whose slow reads have the place of `turn`.
+    /// Returns a handle whose slow reads have this place.
     #[must_use]
-    pub fn in_turn(&self, turn: Turn) -> Self {
+    pub fn with_place(&self, place: RequestPlace) -> Self {
         Self {
-            turn: Some(turn),
+            request_place: Some(place),
             ..self.clone()
         }
     }
@@ -171,8 +171,8 @@ impl Db {
     /// # Errors
     ///
     /// Overloaded or too many requests if there is no room.
-    pub async fn begin_stream(&self, turn: &Turn) -> Result<()> {
-        turn.put_back(self.place(Class::Streams).await?);
+    pub async fn begin_stream(&self, place: &RequestPlace) -> Result<()> {
+        place.put_back(self.place(Class::Streams).await?);
         Ok(())
     }
 
@@ -242,7 +242,7 @@ impl Db {
     where
         Row: QueryableByName<Pg> + Send + 'static,
     {
-        let kept = self.turn.as_ref().and_then(Turn::take);
+        let kept = self.request_place.as_ref().and_then(RequestPlace::take);
         let place = match (kept, self.as_of) {
             (Some(place), _) => Some(place),
             (None, Some(_)) => self.place(Class::AsOf).await?,
@@ -257,8 +257,8 @@ impl Db {
                 pool.read(statement, place, deadline, &connections.health).await?
             }
         };
-        if let Some(turn) = &self.turn {
-            turn.put_back(place);
+        if let Some(of_request) = &self.request_place {
+            of_request.put_back(place);
         }
         Ok(rows)
     }
@@ -297,7 +297,7 @@ impl Db {
     ///
     /// 503 if the server is busy or the database can't be reached in time.
     pub async fn streaming(&self) -> Result<Streaming> {
-        let place = match self.turn.as_ref().and_then(Turn::take) {
+        let place = match self.request_place.as_ref().and_then(RequestPlace::take) {
             Some(place) => Some(place),
             None => self.place(Class::Streams).await?,
         };

@@ -41,7 +41,7 @@ mod watch;
 pub use additions::{Additions, StoredSelect};
 pub use capacity::Capacity;
 pub use connect::Target;
-pub use handle::{Db, Turn};
+pub use handle::{Db, RequestPlace};
 pub use health::Health;
 pub use loader::{LoadById, LoadedRecord};
 pub use read_on::ReadOn;

@@ -45,7 +45,7 @@ pub fn start(db: &Db) -> AbortOnDropHandle<()> {
                 Ok(false) => continue,
                 // The task that holds the lock sequences these changes too.
                 Ok(true) => match db.sequencing().try_lock() {
-                    Ok(_turn) => run(&db, false, None).await,
+                    Ok(_lock) => run(&db, false, None).await,
                     Err(_) => continue,
                 },
                 Err(error) => Err(error),
@@ -67,10 +67,10 @@ pub async fn bring_up_to_date(db: &Db) -> Result<()> {
         return Ok(());
     }
     in_time(async {
-        let turn = Arc::clone(db.sequencing()).lock_owned().await;
+        let lock = Arc::clone(db.sequencing()).lock_owned().await;
         // Another pass may have done it meanwhile.
         if is_waiting(db).await? {
-            pass(db, turn, None).await?;
+            pass(db, lock, None).await?;
         }
         Ok(())
     })
@@ -120,9 +120,9 @@ pub async fn horizon(db: &Db, moment: DateTime<Utc>) -> Result<Horizon> {
 /// If the database fails.
 pub async fn bring_up_to(db: &Db, moment: DateTime<Utc>) -> Result<()> {
     in_time(async {
-        let turn = Arc::clone(db.sequencing()).lock_owned().await;
+        let lock = Arc::clone(db.sequencing()).lock_owned().await;
         if horizon(db, moment).await?.is_beyond {
-            pass(db, turn, Some(moment)).await?;
+            pass(db, lock, Some(moment)).await?;
         }
         Ok(())
     })
@@ -131,11 +131,11 @@ pub async fn bring_up_to(db: &Db, moment: DateTime<Utc>) -> Result<()> {
 
 /// Runs a pass in a task of its own, as the program and not as the request that needs it: a client that goes away leaves no half
 /// of it, and it takes none of the places of writes. However many requests need one, one pass runs at a time.
-async fn pass(db: &Db, turn: OwnedMutexGuard<()>, up_to: Option<DateTime<Utc>>) -> Result<()> {
+async fn pass(db: &Db, lock: OwnedMutexGuard<()>, up_to: Option<DateTime<Utc>>) -> Result<()> {
     let of_task = db.clone();
     let task = db.runtime().spawn(async move {
         let done = run(&of_task, true, up_to).await;
-        drop(turn);
+        drop(lock);
         done
     });
     task.await.map_err(Error::internal)?.map(drop)

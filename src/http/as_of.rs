@@ -9,7 +9,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use chrono::{DateTime, Utc};
 
-use crate::db::{Db, Turn, sequencer};
+use crate::db::{Db, RequestPlace, sequencer};
 use crate::error::{Error, Result};
 use crate::http::auth::Reader;
 use crate::http::query_string;
@@ -50,9 +50,9 @@ impl FromRequest for Registry {
                 }
             };
             // The place that `Listing` took, which handlers name before this.
-            let turn = request.extensions().get::<Turn>().cloned();
-            Ok(Self(match turn {
-                Some(turn) => db.in_turn(turn),
+            let place = request.extensions().get::<RequestPlace>().cloned();
+            Ok(Self(match place {
+                Some(place) => db.with_place(place),
                 None => db,
             }))
         })

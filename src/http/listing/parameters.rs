@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::db::{Db, Turn};
+use crate::db::{Db, RequestPlace};
 use crate::error::{Error, Result};
 use crate::http::formats::{BOM, FORMULAS, Format, LIST, TableOptions};
 use crate::http::pretty::{self, PRETTY};
@@ -152,9 +152,9 @@ where
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        // `Registry` reads in this turn, what the filters look up included. It may be extracted before the place is there.
-        let turn = Turn::default();
-        request.extensions_mut().insert(turn.clone());
+        // `Registry` reads in this place, what the filters look up included. It may be extracted before the place is there.
+        let place = RequestPlace::default();
+        request.extensions_mut().insert(place.clone());
         Box::pin(async move {
             let listing = Self::read(&request)?;
             let db = request
@@ -162,8 +162,8 @@ where
                 .ok_or_else(|| Error::internal("no database in the app's data"))?;
             let is_as_of = listing.pairs.iter().any(|(name, _)| name == KNOWN_AT);
             match listing.format {
-                Format::Json => db.begin_list(&turn, is_as_of).await?,
-                Format::Csv | Format::Ndjson | Format::Xlsx => db.begin_stream(&turn).await?,
+                Format::Json => db.begin_list(&place, is_as_of).await?,
+                Format::Csv | Format::Ndjson | Format::Xlsx => db.begin_stream(&place).await?,
             }
             Ok(listing)
         })
