@@ -171,6 +171,9 @@ pub struct Limits {
     /// Seconds that a request may read from the database
     #[arg(long, env = "READ_SECONDS", default_value_t = 10, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub read_seconds: u64,
+    /// Megabytes of responses to reads that are kept, and returned again while PostgreSQL confirms that nothing has changed; 0 keeps none
+    #[arg(long, env = "READ_MEMORY_MEGABYTES", default_value_t = 64, value_name = "MEGABYTES", value_parser = clap::value_parser!(u64).range(0..=1_048_576))]
+    pub read_memory_megabytes: u64,
     /// Seconds that a write may take
     #[arg(long, env = "WRITE_SECONDS", default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub write_seconds: u64,
@@ -261,6 +264,7 @@ impl Default for Limits {
             body_seconds: 60,
             large_bodies: 8,
             read_seconds: 10,
+            read_memory_megabytes: 64,
             write_seconds: 60,
             rate: 0,
             followers: 200,

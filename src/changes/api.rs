@@ -17,6 +17,7 @@ use crate::heavy;
 use crate::http::accept::{ALSO_JSON, Offer, preferred};
 use crate::http::auth::{self, Reader};
 use crate::http::head::IsHead;
+use crate::http::memory;
 use crate::http::metrics::Waited;
 use crate::http::pretty;
 use crate::http::response::vary;
@@ -48,6 +49,8 @@ async fn list(
     followers: web::Data<Followers>,
     _: Reader,
 ) -> Result<HttpResponse> {
+    // It may wait, and it counts the changes that it sends.
+    memory::leave_out(&request);
     let is_stream = wants_stream(&request)?;
     let last_received = last_event_id(&request)?;
     // So that a client finds its own writes, and one that follows from the end starts at the end.

@@ -12,18 +12,16 @@ use futures_util::future::BoxFuture;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, timeout_at};
-use uuid::Uuid;
+use tokio::time::Instant;
 
 use super::as_of::AsOf;
 use super::capacity::{Capacity, Class};
 use super::connect::Target;
-use super::error::unreachable;
 use super::health::Healths;
-use super::loader::{LoadById, LoadedRecord, Loader};
 use super::pool::Pooled;
 use super::retry::DEADLINE;
 use super::shared::Shared;
+use super::snapshot::{Snapshot, Snapshots};
 use super::statement::Statement;
 use super::stream::Streaming;
 use super::transaction::{self, Terms, Write};
@@ -45,8 +43,8 @@ struct Connections {
     target: Target,
     runtime: Handle,
     capacity: Capacity,
-    shared: Arc<Shared>,
-    loader: Arc<Loader>,
+    shared: Shared,
+    snapshots: Arc<Snapshots>,
     pool: Arc<Pooled>,
     as_of: AsOf,
     health: Arc<Healths>,
@@ -84,11 +82,10 @@ impl Db {
     pub fn new(target: Target, capacity: Capacity) -> Self {
         let counts = Counts::new().expect("the names of metrics are valid");
         let runtime = Handle::current();
-        let shared = Arc::new(Shared::new(&target, &runtime, capacity.shared));
         let health = Arc::new(Healths::new(capacity.read_time));
         let connections = Connections {
-            loader: Arc::new(Loader::new(Arc::clone(&shared), runtime.clone())),
-            shared,
+            shared: Shared::new(&target, &runtime, capacity.shared),
+            snapshots: Arc::new(Snapshots::new(&target, &runtime)),
             pool: Arc::new(Pooled::new(
                 &target,
                 &runtime,
@@ -263,23 +260,11 @@ impl Db {
         Ok(rows)
     }
 
-    /// Returns one record, read together with those that other callers ask for now; `None` if no record has the id. As of a
-    /// moment the record is read alone and not cached.
-    ///
-    /// # Errors
-    ///
-    /// As [`Db::read`].
-    pub async fn find_by_id(&self, kind: &'static LoadById, id: Uuid) -> Result<Option<Arc<LoadedRecord>>> {
-        if self.is_as_of() {
-            let rows = self.read_slowly(kind.select_as_of(id)).await?;
-            return Ok(kind.records(rows)?.pop().map(Arc::new));
-        }
-        let _place = self.place(Class::Points).await?;
-        let finding = self.connections.loader.find(kind, id);
-        match timeout_at(self.deadline(), finding).await {
-            Ok(found) => found,
-            Err(_) => Err(unreachable("a record did not come in time")),
-        }
+    /// Returns what is visible in the database at a moment after this call began, asked for together with all who call now. Needs no
+    /// place: however many call, one statement is in flight. `None` on a standby, and if the database does not respond within a
+    /// second: then nothing is known.
+    pub async fn snapshot(&self) -> Option<Snapshot> {
+        self.connections.snapshots.take().await
     }
 
     /// Takes a connection of the pool for the program's own work, for several statements or a transaction of the caller's own.

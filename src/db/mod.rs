@@ -1,7 +1,7 @@
 //! Everything that talks to PostgreSQL. [`Db`] is the handle that the rest of the server holds:
 //!
-//! * point reads share a few connections and are pipelined on them (`shared`), and reads of a record by id are combined
-//!   (`loader`);
+//! * point reads share a few connections and are pipelined on them (`shared`);
+//! * one statement confirms for all readers of a moment that nothing has changed (`snapshot`);
 //! * writes, lists and streams take a connection of a pool for themselves (`pool`, `transaction`, `stream`);
 //! * reads as of a moment have connections of their own (`as_of`);
 //! * each kind of work has room of its own (`capacity`), has to end in time, and is cancelled when its client is gone
@@ -21,7 +21,6 @@ pub mod error;
 pub mod functions;
 mod handle;
 pub mod health;
-mod loader;
 pub mod migrate;
 pub mod monitor;
 mod plain_name;
@@ -31,6 +30,7 @@ mod read_on;
 mod retry;
 pub mod sequencer;
 mod shared;
+mod snapshot;
 pub mod statement;
 mod stream;
 pub mod template;
@@ -43,8 +43,8 @@ pub use capacity::Capacity;
 pub use connect::Target;
 pub use handle::{Db, RequestPlace};
 pub use health::Health;
-pub use loader::{LoadById, LoadedRecord};
 pub use read_on::ReadOn;
+pub use snapshot::Snapshot;
 pub use statement::{Bind, Statement};
 pub use stream::Streaming;
 pub use transaction::{Handles, Write};

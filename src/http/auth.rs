@@ -16,8 +16,8 @@ use crate::config::Limits;
 use crate::context::{self, Client};
 use crate::db::Db;
 use crate::error::{Error, Problem, Result};
-use crate::http::headers;
 use crate::http::known_tokens::KnownTokens;
+use crate::http::{headers, snapshot};
 use crate::users::model::{LONGEST_TOKEN, Session, TokenHash, User};
 use crate::vocabulary::UserRole;
 
@@ -131,14 +131,10 @@ pub async fn middleware<B: MessageBody + 'static>(
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     if is_of_api && request.method() != Method::OPTIONS {
         let token = token(request.request()).ok().map(TokenHash::of);
-        let known = request.app_data::<web::Data<KnownTokens>>().cloned();
-        let presumed = token.and_then(|token| known.as_ref()?.user_of(&token));
+        let known = request.app_data::<web::Data<KnownTokens>>();
+        let presumed = token.and_then(|token| known?.user_of(&token));
         let may_read = as_user(presumed, may_read(request.request())).await;
-        let found = found(request.request());
-        if let (Some(known), Some(token), Some(user)) = (known, token, found) {
-            known.note(token, user);
-        }
-        let user = found.flatten();
+        let user = found(request.request());
         if let Err(error) = may_read {
             let response = error.error_response();
             return Ok(request.into_response(response).map_into_right_body());
@@ -193,15 +189,11 @@ pub async fn user(request: &HttpRequest) -> Result<User> {
     lookup.get_or_init(|| look_up(request)).await.clone()
 }
 
-/// Returns the user of a request's token, if that was looked up: `Some(None)` if the token is not valid, `None` also if the database
-/// did not respond.
-fn found(request: &HttpRequest) -> Option<Option<Uuid>> {
+/// Returns the user of a request's token, if that was found to be valid.
+fn found(request: &HttpRequest) -> Option<Uuid> {
     let extensions = request.extensions();
-    match extensions.get::<Lookup>()?.get()? {
-        Ok(user) => Some(Some(user.id)),
-        Err(error) if error.problem() == Problem::Unauthorized => Some(None),
-        Err(_) => None,
-    }
+    let found = extensions.get::<Lookup>()?.get()?;
+    found.as_ref().ok().map(|user| user.id)
 }
 
 /// Returns the token of a request as it was sent.
@@ -235,11 +227,38 @@ fn invalid() -> Error {
 }
 
 async fn look_up(request: &HttpRequest) -> Result<User> {
-    let token = token(request)?;
-    let db = request
-        .app_data::<web::Data<Db>>()
-        .ok_or_else(|| Error::internal("no database in the app's data"))?;
-    User::of_token(db, token).await?.ok_or_else(invalid)
+    let token = TokenHash::of(token(request)?);
+    let data_missing = || Error::internal("no database in the app's data");
+    let db = request.app_data::<web::Data<Db>>().ok_or_else(data_missing)?;
+    let known = request
+        .app_data::<web::Data<KnownTokens>>()
+        .ok_or_else(data_missing)?;
+    // A write looks its token up in any case.
+    let before = if request.method().is_safe() {
+        snapshot::of(request).await
+    } else {
+        None
+    };
+    if let Some(user) = before.as_ref().and_then(|before| known.valid_at(&token, before)) {
+        return Ok(user);
+    }
+    let found = User::of_token(db, token).await?;
+    known.note(token, found.as_ref(), before.as_ref());
+    found.map(|found| found.user).ok_or_else(invalid)
+}
+
+/// What a reader may see. A response is kept for those who may see the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Sight {
+    /// Everything that the registry records: all who may read see the same
+    Everything,
+}
+
+impl Sight {
+    /// Returns what the client of a request may see that has the right to read.
+    pub fn of(_: &HttpRequest) -> Self {
+        Self::Everything
+    }
 }
 
 impl Analyst {

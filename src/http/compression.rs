@@ -1,18 +1,69 @@
 //! Compression of responses, if the client accepts it: gzip or brotli.
 
+use std::sync::Arc;
+
 use actix_http::encoding::Encoder;
-use actix_web::body::{BodySize, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::body::{BodySize, EitherBody, MessageBody, to_bytes};
+use actix_web::dev::{ResponseHead, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, AcceptEncoding, ContentEncoding, Encoding, HeaderMap, HeaderValue};
 use actix_web::middleware::Next;
+use actix_web::web::Bytes;
 use actix_web::{HttpMessage, HttpRequest};
+use tokio::sync::OnceCell;
+
+use crate::error::{Error, Result};
 
 /// Shorter bodies are sent as they are: they fit into one packet, and their compressed form is hardly shorter.
 const SHORTEST: u64 = 1024;
 
 /// Marks, in a response's extensions, a body that is sent as it is: already compressed, with an ETag of its own.
 pub struct Final;
+
+/// A body that is sent more than once, and its compressed forms, each of which is made once. In the extensions of a response an
+/// `Arc` of it stands for the body.
+#[derive(Debug)]
+pub struct Forms {
+    body: Bytes,
+    gzip: OnceCell<Bytes>,
+    brotli: OnceCell<Bytes>,
+}
+
+impl Forms {
+    /// Returns the forms of a body, none of them made yet.
+    pub fn new(body: impl Into<Bytes>) -> Self {
+        Self {
+            body: body.into(),
+            gzip: OnceCell::new(),
+            brotli: OnceCell::new(),
+        }
+    }
+
+    /// Returns the body as it is.
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// Returns the body in a coding and the name of the coding; `None` if it is the body as it is.
+    ///
+    /// # Errors
+    /// If the body can't be compressed.
+    pub async fn in_coding(&self, coding: ContentEncoding) -> Result<(Bytes, Option<&'static str>)> {
+        let (form, name) = match coding {
+            ContentEncoding::Brotli => (&self.brotli, "br"),
+            ContentEncoding::Gzip => (&self.gzip, "gzip"),
+            _ => return Ok((self.body.clone(), None)),
+        };
+        // Once, even if many ask for it at the same time.
+        let made = form.get_or_try_init(|| async {
+            let mut head = ResponseHead::new(StatusCode::OK);
+            to_bytes(Encoder::response(coding, &mut head, self.body.clone()))
+                .await
+                .map_err(Error::internal)
+        });
+        Ok((made.await?.clone(), Some(name)))
+    }
+}
 
 /// Compresses the body of a response whose request accepts it, and makes its ETag weak: it is the tag of the record, not of these
 /// bytes.
@@ -25,11 +76,13 @@ pub struct Final;
 pub async fn middleware<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<Encoder<B>>, actix_web::Error> {
+) -> std::result::Result<ServiceResponse<EitherBody<Encoder<B>, Bytes>>, actix_web::Error> {
     let wanted = coding(request.request());
     let response = next.call(request).await?;
     if response.response().extensions().contains::<Final>() {
-        return Ok(response.map_body(|head, body| Encoder::response(ContentEncoding::Identity, head, body)));
+        return Ok(response.map_body(|head, body| {
+            EitherBody::left(Encoder::response(ContentEncoding::Identity, head, body))
+        }));
     }
     let is_compressible = is_compressible(response.headers());
     let is_long = match response.response().body().size() {
@@ -43,7 +96,21 @@ pub async fn middleware<B: MessageBody>(
         ContentEncoding::Identity
     };
     let is_not_modified = response.status() == StatusCode::NOT_MODIFIED;
-    let mut response = response.map_body(|head, body| Encoder::response(used, head, body));
+    let forms = response.response().extensions().get::<Arc<Forms>>().cloned();
+    let mut response = match forms {
+        Some(forms) if used != ContentEncoding::Identity => {
+            let (body, name) = forms.in_coding(used).await?;
+            let mut response = response.map_body(|_, _| EitherBody::right(body));
+            if let Some(name) = name {
+                let name = HeaderValue::from_static(name);
+                response.headers_mut().insert(header::CONTENT_ENCODING, name);
+            }
+            response
+        }
+        Some(_) | None => {
+            response.map_body(|head, body| EitherBody::left(Encoder::response(used, head, body)))
+        }
+    };
     let headers = response.headers_mut();
     // A 304 has the headers of the response that it stands for.
     if used != ContentEncoding::Identity || (is_not_modified && wanted != ContentEncoding::Identity) {

@@ -1,17 +1,12 @@
 //! Responses that are the same for everybody as long as the server runs: compressed once, with a strong ETag.
 
-use actix_http::encoding::Encoder;
-use actix_web::body::to_bytes;
-use actix_web::dev::ResponseHead;
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, ContentEncoding, HeaderName, HeaderValue};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 use sha2::{Digest, Sha256};
-use tokio::sync::OnceCell;
 
-use crate::error::{Error, Result};
-use crate::http::compression::{self, Final};
+use crate::error::Result;
+use crate::http::compression::{self, Final, Forms};
 use crate::http::etag::is_not_modified;
 
 /// A body and its compressed forms.
@@ -19,9 +14,7 @@ pub struct Fixed {
     media_type: String,
     headers: Vec<(HeaderName, HeaderValue)>,
     digest: String,
-    body: Bytes,
-    gzip: OnceCell<Bytes>,
-    brotli: OnceCell<Bytes>,
+    forms: Forms,
 }
 
 impl Fixed {
@@ -41,9 +34,7 @@ impl Fixed {
             media_type: media_type.into(),
             headers: headers.into_iter().collect(),
             digest,
-            body,
-            gzip: OnceCell::new(),
-            brotli: OnceCell::new(),
+            forms: Forms::new(body),
         }
     }
 
@@ -52,30 +43,13 @@ impl Fixed {
     /// # Errors
     /// If the body can't be compressed.
     pub async fn respond(&self, request: &HttpRequest) -> Result<HttpResponse> {
-        let varies = compression::is_worthwhile(&self.media_type, self.body.len() as u64);
+        let varies = compression::is_worthwhile(&self.media_type, self.forms.body().len() as u64);
         let wanted = if varies {
             compression::coding(request)
         } else {
             ContentEncoding::Identity
         };
-        // Each body is compressed once, even if many ask for it at the start.
-        let (body, coding) = match wanted {
-            ContentEncoding::Brotli => (
-                self.brotli
-                    .get_or_try_init(|| self.compressed(wanted))
-                    .await?
-                    .clone(),
-                Some("br"),
-            ),
-            ContentEncoding::Gzip => (
-                self.gzip
-                    .get_or_try_init(|| self.compressed(wanted))
-                    .await?
-                    .clone(),
-                Some("gzip"),
-            ),
-            _ => (self.body.clone(), None),
-        };
+        let (body, coding) = self.forms.in_coding(wanted).await?;
         let etag = match coding {
             Some(coding) => format!("\"{}-{coding}\"", self.digest),
             None => format!("\"{}\"", self.digest),
@@ -106,12 +80,5 @@ impl Fixed {
         };
         response.extensions_mut().insert(Final);
         Ok(response)
-    }
-
-    async fn compressed(&self, coding: ContentEncoding) -> Result<Bytes> {
-        let mut head = ResponseHead::new(StatusCode::OK);
-        to_bytes(Encoder::response(coding, &mut head, self.body.clone()))
-            .await
-            .map_err(Error::internal)
     }
 }

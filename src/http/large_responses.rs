@@ -12,8 +12,8 @@ use crate::admission::{Counts, Places, Room};
 use crate::context;
 use crate::http::formats::Format;
 
-/// A response of more bytes has a place from when it is made until it is sent.
-const LARGE: u64 = 256 * 1024;
+/// A response of more bytes has a place from when it is made until it is sent, and is not kept in memory.
+pub const LARGE: u64 = 256 * 1024;
 /// How many there are at a time.
 const PLACES: usize = 32;
 /// The longest wait for a place.

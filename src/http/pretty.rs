@@ -1,5 +1,7 @@
 //! The text of JSON responses: it ends with a newline, and `pretty=true` indents it.
 
+use std::sync::Arc;
+
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header;
@@ -10,7 +12,7 @@ use utoipa::IntoParams;
 
 use crate::error::{Error, Result};
 use crate::heavy;
-use crate::http::compression::Final;
+use crate::http::compression::{Final, Forms};
 use crate::query::parameters::{given_twice, truth};
 
 /// The parameter of every read of JSON below `/v1`.
@@ -69,24 +71,34 @@ pub async fn middleware<B: MessageBody + 'static>(
         .headers()
         .get(header::CONTENT_TYPE)
         .is_some_and(|sent| sent == "application/json" || sent == "application/problem+json");
-    if !is_json || response.response().extensions().contains::<Final>() {
+    let is_done = {
+        let marks = response.response().extensions();
+        marks.contains::<Final>() || marks.contains::<Arc<Forms>>()
+    };
+    if !is_json || is_done {
         return Ok(response.map_into_left_body());
     }
-    let is_indented = response
-        .request()
-        .extensions()
-        .get::<Asked>()
-        .is_some_and(|asked| asked.0);
+    let is_indented = is_indented(response.request());
     let (request, response) = response.into_parts();
     let (response, body) = response.into_parts();
     let body = match body.try_into_bytes() {
-        Ok(json) => {
-            let text = heavy::run(json.len(), move || Ok(text(&json, is_indented))).await?;
-            EitherBody::right(text)
-        }
+        Ok(json) => EitherBody::right(written(json, is_indented).await?),
         Err(body) => EitherBody::left(body),
     };
     Ok(ServiceResponse::new(request, response.set_body(body)))
+}
+
+/// Returns whether [`read`] found that a request asks for indented JSON.
+pub fn is_indented(request: &HttpRequest) -> bool {
+    request.extensions().get::<Asked>().is_some_and(|asked| asked.0)
+}
+
+/// Returns the text that is sent for a JSON body.
+///
+/// # Errors
+/// Internal if the work can't be done.
+pub async fn written(json: Bytes, is_indented: bool) -> Result<Bytes> {
+    heavy::run(json.len(), move || Ok(text(&json, is_indented))).await
 }
 
 fn text(json: &[u8], is_indented: bool) -> Bytes {

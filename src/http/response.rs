@@ -7,10 +7,10 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use crate::db::LoadedRecord;
 use crate::error::{Error, Fault, Problem, Result};
 use crate::http::accept::{ALSO_JSON, Offer, preferred};
-use crate::http::etag::{etag, is_not_modified};
+use crate::http::etag::etag;
+use crate::resource::store::Loaded;
 use crate::resource::{Common, Record};
 
 /// A response before it is sent.
@@ -40,14 +40,13 @@ impl Response {
     }
 
     /// Returns the response of a record that was read as JSON.
-    pub fn ok_loaded(record: &LoadedRecord) -> Self {
-        let etag = record.etag.get_or_init(|| etag(record.version, &record.record));
+    pub fn ok_loaded(loaded: Loaded) -> Self {
         Self {
             status: StatusCode::OK,
-            id: Some(record.id),
+            id: Some(loaded.id),
             location: None,
-            etag: Some(etag.clone()),
-            body: Some(record.record.clone()),
+            etag: Some(etag(loaded.version, &loaded.record)),
+            body: Some(loaded.record),
             warnings: Vec::new(),
         }
     }
@@ -152,24 +151,12 @@ impl Response {
         }
     }
 
-    /// Returns the response to a GET: 304 if the client already has this version.
+    /// Returns the response to a GET. [`conditional`](crate::http::conditional) makes it a 304 if the client already has this version.
     ///
     /// # Errors
     /// Not acceptable if the client does not accept JSON.
     pub fn into_response_to(self, request: &HttpRequest) -> Result<HttpResponse> {
         accept_json(request)?;
-        let unchanged = self
-            .etag
-            .as_deref()
-            .is_some_and(|etag| is_not_modified(request, etag));
-        if unchanged {
-            let mut response = HttpResponse::NotModified();
-            if let Some(etag) = self.etag {
-                response.insert_header((header::ETAG, etag));
-            }
-            vary(&mut response);
-            return Ok(response.finish());
-        }
         Ok(self.into_response())
     }
 }

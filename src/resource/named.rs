@@ -1,15 +1,13 @@
 //! Locks or reads the record that a reference names, although keys may move between records at the same time.
 
-use std::sync::Arc;
-
 use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::find::{find, unknown};
 use super::record::Resource;
-use super::store;
+use super::store::{self, Loaded};
 use super::{Kind, Reference};
-use crate::db::{Db, LoadedRecord, ReadOn, Write};
+use crate::db::{Db, ReadOn, Write};
 use crate::error::{Error, Problem, Result};
 
 /// How often a key is looked up whose record vanishes before it is locked or read.
@@ -69,11 +67,7 @@ pub fn moved(kind: Kind, reference: &Reference) -> Error {
 ///
 /// # Errors
 /// Not found if the reference names no record; conflict if a key names several; those of [`store::find`].
-pub async fn read_named<R: Resource>(
-    db: &Db,
-    reference: &Reference,
-    on: NaiveDate,
-) -> Result<Arc<LoadedRecord>> {
+pub async fn read_named<R: Resource>(db: &Db, reference: &Reference, on: NaiveDate) -> Result<Loaded> {
     find_then(db, R::KIND, reference, async |id| {
         store::find::<R>(db, id, on).await
     })

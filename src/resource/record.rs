@@ -242,12 +242,9 @@ pub struct RecordSql {
     pub selection: Selection,
     /// The select of what the rules of plausibility find: `id`, `code`, `pointer`, `detail`; empty if there are no rules.
     pub warnings: String,
-    /// Whether a record contains nothing of other records. Such a record is fixed by its version: reads by id are coalesced,
-    /// the record is kept in memory, and as-of reads take the whole document.
-    pub(super) is_whole_document: bool,
     pub(super) find_one: String,
-    pub(super) find_many: String,
-    pub(super) find_many_as_of: String,
+    /// The same in an as-of read, where the mirror has the whole record; `None` if the document is not the whole record.
+    pub(super) find_one_as_of: Option<String>,
 }
 
 impl RecordSql {
@@ -258,7 +255,6 @@ impl RecordSql {
     pub fn new<R: Resource>() -> Self {
         let template = R::template();
         let record = template.response();
-        let is_whole_document = template.is_whole_document();
         let alias = R::ALIAS;
         let from = format!("{} as {alias}", R::KIND.table());
         let id = format!("{alias}.id");
@@ -267,21 +263,14 @@ impl RecordSql {
         } else {
             ""
         };
-        let document = is_whole_document.then(|| format!("{alias}.document"));
-        let document_text = document.as_deref().unwrap_or("null");
+        let document = template.is_whole_document().then(|| format!("{alias}.document"));
         Self {
-            is_whole_document,
             warnings: plausibility::select(R::WARNINGS, R::KIND, R::ALIAS)
                 .expect("the rules of plausibility have known placeholders"),
             find_one: format!("select {record}::text as record from {from}{given} where {id} = "),
-            find_many: format!(
-                "select {id}, {alias}.version, {alias}.xmin::text::bigint as written_by, {record}::text as record \
-                 from {from} where {id}"
-            ),
-            find_many_as_of: format!(
-                "select {id}, {alias}.version, {alias}.changed_in as written_by, {document_text}::text as record \
-                 from {from} where {id}"
-            ),
+            find_one_as_of: document
+                .as_ref()
+                .map(|document| format!("select {document}::text as record from {from} where {id} = ")),
             selection: Selection {
                 record: record.clone().into(),
                 record_as_of: document,

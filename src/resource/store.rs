@@ -1,15 +1,12 @@
 //! How records of any kind are read, locked, created, replaced, restored and deleted.
 
-use std::marker::PhantomData;
-use std::sync::Arc;
-
 use chrono::NaiveDate;
 use diesel::QueryableByName;
 use diesel::sql_types;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use crate::db::{Db, LoadById, LoadedRecord, Statement, Write};
+use crate::db::{Db, Statement, Write};
 use crate::error::{Error, Fault, Result};
 use crate::query::parameters::today;
 use crate::resource::Kind;
@@ -19,32 +16,32 @@ use crate::resource::external_keys;
 use crate::resource::record::{self, Basis, Identity, Input, RecordRow, Resource, Row};
 use crate::validation::Faults;
 
-/// How the loader reads records of a kind by id.
-struct Loader<R>(PhantomData<R>);
-
-impl<R: Resource> Loader<R> {
-    const BY_ID: &'static LoadById = &LoadById {
-        table: R::KIND.table(),
-        sql: || &R::sql().find_many,
-        sql_as_of: || &R::sql().find_many_as_of,
-        render: |record| serde_json::to_string(&record::parse::<R>(record)?).map_err(Error::internal),
-    };
+/// A record as its JSON is returned to clients.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The id of the record
+    pub id: Uuid,
+    /// The version of the record
+    pub version: i32,
+    /// The record as the text of a response
+    pub record: String,
 }
 
 /// Returns the record as its JSON is returned to clients, with its status on the day `on`; `None` if it does not exist.
 ///
 /// # Errors
 /// Those of [`Db::read`]; internal if the JSON does not fit the type.
-pub async fn find<R: Resource>(db: &Db, id: Uuid, on: NaiveDate) -> Result<Option<Arc<LoadedRecord>>> {
-    if R::sql().is_whole_document {
-        return db.find_by_id(Loader::<R>::BY_ID, id).await;
-    }
-    let row: Option<RecordRow> = db.read_one(find_statement::<R>(id, on)).await?;
+pub async fn find<R: Resource>(db: &Db, id: Uuid, on: NaiveDate) -> Result<Option<Loaded>> {
+    let statement = match &R::sql().find_one_as_of {
+        Some(whole) if db.is_as_of() => Statement::new(whole.as_str()).bind(id).keep_prepared(),
+        Some(_) | None => find_statement::<R>(id, on),
+    };
+    let row: Option<RecordRow> = db.read_one(statement).await?;
     row.map(|row| {
         let record: R = row.parse()?;
         let version = record.common().version;
         let record = serde_json::to_string(&record).map_err(Error::internal)?;
-        Ok(Arc::new(LoadedRecord::new(id, version, record)))
+        Ok(Loaded { id, version, record })
     })
     .transpose()
 }

@@ -33,6 +33,7 @@ use crate::http::client_address::TrustedProxies;
 use crate::http::fixed::Fixed;
 use crate::http::html::POLICY_OF_DATA;
 use crate::http::known_tokens::KnownTokens;
+use crate::http::memory::{self, Memory};
 use crate::http::metrics::Metrics;
 use crate::http::rate_limit::RateLimit;
 use crate::http::{
@@ -71,6 +72,7 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> i
         bi_ended,
         followers: follower_counts,
         connections: connection_counts,
+        memory: memory_counts,
     } = registered_metrics(&db).map_err(io::Error::other)?;
     let watching = Arc::new(bi::watch::start(db.target(), configuration.bi, bi_ended));
     let monitoring = Arc::new(monitor::start(&db));
@@ -81,6 +83,8 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> i
     let followers = web::Data::new(followers);
     let metrics = web::Data::new(metrics);
     let responses = web::Data::new(large_responses::Responses::new(db.counts()));
+    let memory_bytes = configuration.limits.read_memory_megabytes << 20;
+    let memory = web::Data::new(Memory::new(memory_bytes, memory_counts));
     let known_tokens = web::Data::new(KnownTokens::default());
     let rate_limit = web::Data::new(RateLimit::new(configuration.limits.rate));
     let trusted_proxies = configuration.trusted_proxies.iter().copied().flatten().collect();
@@ -109,6 +113,7 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> i
             .app_data(metrics.clone())
             .app_data(followers.clone())
             .app_data(responses.clone())
+            .app_data(memory.clone())
             .app_data(known_tokens.clone())
             .app_data(rate_limit.clone())
             .app_data(trusted_proxies.clone())
@@ -144,6 +149,7 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> i
             .default_service(web::to(no_route))
             .wrap(from_fn(merging::redirect::middleware))
             .wrap(from_fn(large_responses::middleware))
+            .wrap(from_fn(memory::middleware))
             .wrap(from_fn(auth::middleware))
             .wrap(from_fn(rate_limit::middleware))
             .wrap(from_fn(problems::middleware))
@@ -226,6 +232,7 @@ struct Registered {
     bi_ended: Ended,
     followers: followers::Counts,
     connections: connections::Counts,
+    memory: memory::Counts,
 }
 
 fn registered_metrics(db: &Db) -> std::result::Result<Registered, prometheus::Error> {
@@ -240,11 +247,16 @@ fn registered_metrics(db: &Db) -> std::result::Result<Registered, prometheus::Er
     for collector in connections.collectors() {
         metrics.register(collector)?;
     }
+    let memory = memory::Counts::new()?;
+    for collector in memory.collectors() {
+        metrics.register(collector)?;
+    }
     Ok(Registered {
         metrics,
         bi_ended,
         followers,
         connections,
+        memory,
     })
 }
 

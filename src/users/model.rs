@@ -27,6 +27,27 @@ pub struct User {
     pub role: UserRole,
 }
 
+/// A user who was found by a token.
+#[derive(Debug, Clone)]
+pub struct TokenUser {
+    /// The user
+    pub user: User,
+    /// When the token stops working by itself; `None` if it does not expire
+    pub expires_at: Option<DateTime<Utc>>,
+    /// The `pg_current_snapshot()` of the statement that found them
+    pub snapshot: String,
+}
+
+#[derive(QueryableByName)]
+struct TokenUserRow {
+    #[diesel(embed)]
+    user: UserRow,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Timestamptz>)]
+    expires_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = sql_types::Text)]
+    snapshot: String,
+}
+
 #[derive(QueryableByName)]
 struct UserRow {
     #[diesel(sql_type = sql_types::Uuid)]
@@ -163,17 +184,24 @@ impl User {
     /// # Errors
     ///
     /// If the database does not respond.
-    pub async fn of_token(db: &Db, token: &str) -> Result<Option<Self>> {
+    pub async fn of_token(db: &Db, token: TokenHash) -> Result<Option<TokenUser>> {
         let statement = Statement::new(
-            "select users.id, users.name, users.role::text as role \
+            "select users.id, users.name, users.role::text as role, tokens.expires_at, \
+             pg_current_snapshot()::text as snapshot \
              from tokens join users on users.id = tokens.user_id \
              where tokens.revoked_at is null and coalesce(tokens.expires_at > now(), true) and tokens.sha256 = ",
         )
-        .bind(TokenHash::of(token).0.to_vec())
+        .bind(token.0.to_vec())
         .keep_prepared();
-        db.read_one::<UserRow>(statement)
-            .await?
-            .map(Self::try_from)
+        let found: Option<TokenUserRow> = db.read_one(statement).await?;
+        found
+            .map(|found| {
+                Ok(TokenUser {
+                    user: found.user.try_into()?,
+                    expires_at: found.expires_at,
+                    snapshot: found.snapshot,
+                })
+            })
             .transpose()
     }
 

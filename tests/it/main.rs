@@ -31,6 +31,7 @@ mod json_text;
 mod large_bodies;
 mod layers;
 mod log;
+mod memory;
 mod merging;
 mod messages;
 mod names;

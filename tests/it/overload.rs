@@ -36,9 +36,11 @@ async fn waiting(client: &Client) -> i64 {
     client.query_one(sql, &[]).await.expect("a count").get(0)
 }
 
+/// A server that answers nothing from memory, so that requests for the same don't share one statement.
 async fn public(limits: Limits) -> TestApp {
     TestApp::with(Limits {
         public_read: true,
+        read_memory_megabytes: 0,
         ..limits
     })
     .await
@@ -291,21 +293,29 @@ async fn a_long_response_has_a_place_until_it_is_sent() {
         )
         .await
         .expect("records");
-    let taken = async || {
+    let taken = async |work: &str| {
         let metrics = get_anonymously(&app, "/metrics").await;
-        let series = "demarche_work_places_taken{work=\"long responses\"} ";
-        let line = metrics.text.lines().find_map(|line| line.strip_prefix(series));
+        let series = format!("demarche_work_places_taken{{work=\"{work}\"}} ");
+        let line = metrics.text.lines().find_map(|line| line.strip_prefix(&series));
         line.expect("the metric").parse::<i64>().expect("a number")
     };
     let unread = ask(&app, 1, "/v1/actors?limit=1000&pretty=true").await;
-    wait_until("the response has a place", async || taken().await == 1).await;
+    wait_until("the response has a place", async || {
+        taken("long responses").await == 1
+    })
+    .await;
+    // That of the list is free: nothing is read from the database any longer.
+    assert_eq!(taken("lists").await, 0);
     // A short one needs none, and a long one that is read has given its place back.
     assert_eq!(get_anonymously(&app, "/v1/actors?limit=1").await.status, 200);
     assert_eq!(get_anonymously(&app, "/v1/actors?limit=1000").await.status, 200);
 
     unread.into_iter().for_each(|client| client.close(true));
 
-    wait_until("the place is free again", async || taken().await == 0).await;
+    wait_until("the place is free again", async || {
+        taken("long responses").await == 0
+    })
+    .await;
 }
 
 #[tokio::test]

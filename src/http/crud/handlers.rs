@@ -56,7 +56,7 @@ pub(super) async fn show<R: Resource>(
     db: Registry,
 ) -> Result<HttpResponse> {
     let record = resource::read_named::<R>(&db, &reference.0, on.0).await?;
-    Response::ok_loaded(&record).into_response_to(&request)
+    Response::ok_loaded(record).into_response_to(&request)
 }
 
 pub(super) async fn replace<R: Resource>(

@@ -128,7 +128,10 @@ impl<F> Listing<F> {
     /// Returns the address of the page that begins at `cursor`.
     fn next(&self, cursor: &str) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in self.pairs.iter().filter(|(name, _)| name != "cursor") {
+        let mut pairs: Vec<_> = self.pairs.iter().filter(|(name, _)| name != "cursor").collect();
+        // The order of names does not decide the response.
+        pairs.sort_by(|(one, _), (other, _)| one.cmp(other));
+        for (name, value) in pairs {
             query.append_pair(name, value);
         }
         query.append_pair("cursor", cursor);

@@ -164,6 +164,18 @@ impl TestDatabase {
         owner
     }
 
+    /// The same database for another server, which does not drop it.
+    #[allow(dead_code, reason = "tests/slow does not use it")]
+    pub fn shared(&self) -> Self {
+        Self {
+            configuration: self.configuration.clone(),
+            superuser: self.superuser.clone(),
+            name: self.name.clone(),
+            goes_with_its_cluster: true,
+            has_tokens: self.has_tokens,
+        }
+    }
+
     /// The database as its cluster's superuser.
     pub async fn superuser(&self) -> tokio_postgres::Client {
         Target::new(self.superuser.clone())

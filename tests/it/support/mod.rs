@@ -148,6 +148,12 @@ impl TestApp {
         )
     }
 
+    /// Starts another server on the database of this one.
+    #[allow(dead_code, reason = "tests/slow does not use it")]
+    pub async fn beside(&self, limits: config::Limits) -> Self {
+        Self::on(self.database.shared(), limits).await
+    }
+
     /// Starts a server with public reading and at most this number of connections.
     #[allow(dead_code, reason = "tests/slow does not use it")]
     pub async fn with_connections(most: u32) -> Self {

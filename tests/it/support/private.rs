@@ -85,6 +85,11 @@ impl Private {
         drop(self.cluster.take());
     }
 
+    /// Returns the directory of this cluster alone; `data` in it has PostgreSQL's files.
+    pub fn place(&self) -> &Path {
+        &self.place
+    }
+
     pub fn cluster(&self) -> &Cluster {
         self.cluster.as_ref().expect("a cluster that runs")
     }
