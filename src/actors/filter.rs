@@ -7,6 +7,7 @@ use utoipa::IntoParams;
 use crate::db::{Db, Statement};
 use crate::error::{Error, Result};
 use crate::query::{Conditions, Sort};
+use crate::resource::fields::{Days, Field, Fields, Holds, Parts};
 use crate::resource::filter::Filter;
 use crate::resource::{Codes, Kind, Lookup, Reference, country};
 
@@ -15,6 +16,150 @@ pub(super) const SORTS: &[Sort] = &[
     Sort::plain("kind", "actor.kind", "text"),
     Sort::plain("created_at", "actor.created_at", "timestamptz"),
     Sort::plain("updated_at", "actor.updated_at", "timestamptz"),
+];
+
+const NAMES: Parts = Parts::of("actor_names");
+const COUNTRIES: Parts = Parts::of("actor_countries");
+const IDENTIFIERS: Parts = Parts::of("actor_identifiers");
+const ADDRESSES: Parts = Parts::of("actor_addresses");
+
+const FIELDS: &Fields = &Fields {
+    alias: "actor",
+    kinds: &[Kind::Actors],
+    modifiers: &[],
+    own: OWN_FIELDS,
+};
+
+const OWN_FIELDS: &[Field] = &[
+    Field::own("kind", Holds::Code("actor_kinds")),
+    Field::own("name", Holds::Text),
+    Field::part("names", "names.name", NAMES, "name", Holds::Text),
+    Field::part("names.kind", "names.kind", NAMES, "kind", Holds::Word),
+    Field::part("names.lang", "names.lang", NAMES, "lang", Holds::Text),
+    Field::part(
+        "names.from",
+        "names.from",
+        NAMES,
+        "\"from\"",
+        Holds::Date(Days::Computed),
+    ),
+    Field::part(
+        "names.until",
+        "names.until",
+        NAMES,
+        "until",
+        Holds::Date(Days::Computed),
+    ),
+    Field::part(
+        "country",
+        "countries.code",
+        COUNTRIES,
+        "code",
+        Holds::Code("countries"),
+    ),
+    Field::part("country.role", "countries.role", COUNTRIES, "role", Holds::Word),
+    Field::part(
+        "country.from",
+        "countries.from",
+        COUNTRIES,
+        "\"from\"",
+        Holds::Date(Days::Computed),
+    ),
+    Field::part(
+        "country.until",
+        "countries.until",
+        COUNTRIES,
+        "until",
+        Holds::Date(Days::Computed),
+    ),
+    Field::part(
+        "identifier",
+        "identifiers.value",
+        IDENTIFIERS,
+        "value",
+        Holds::Text,
+    ),
+    Field::part(
+        "identifier.scheme",
+        "identifiers.scheme",
+        IDENTIFIERS,
+        "scheme",
+        Holds::Code("identifier_schemes"),
+    ),
+    Field::part(
+        "identifier.country",
+        "identifiers.country",
+        IDENTIFIERS,
+        "country",
+        Holds::Code("countries"),
+    ),
+    Field::part(
+        "identifier.valid_from",
+        "identifiers.valid_from",
+        IDENTIFIERS,
+        "valid_from",
+        Holds::Date(Days::Computed),
+    ),
+    Field::part(
+        "identifier.valid_until",
+        "identifiers.valid_until",
+        IDENTIFIERS,
+        "valid_until",
+        Holds::Date(Days::Computed),
+    ),
+    Field::part(
+        "address.full",
+        "addresses.full",
+        ADDRESSES,
+        "\"full\"",
+        Holds::Text,
+    ),
+    Field::part(
+        "address.street",
+        "addresses.street",
+        ADDRESSES,
+        "street",
+        Holds::Text,
+    ),
+    Field::part("address.city", "addresses.city", ADDRESSES, "city", Holds::Text),
+    Field::part(
+        "address.region",
+        "addresses.region",
+        ADDRESSES,
+        "region",
+        Holds::Text,
+    ),
+    Field::part(
+        "address.postal_code",
+        "addresses.postal_code",
+        ADDRESSES,
+        "postal_code",
+        Holds::Text,
+    ),
+    Field::part(
+        "address.country",
+        "addresses.country",
+        ADDRESSES,
+        "country",
+        Holds::Code("countries"),
+    ),
+    Field::part(
+        "address.from",
+        "addresses.from",
+        ADDRESSES,
+        "\"from\"",
+        Holds::Date(Days::Computed),
+    ),
+    Field::part(
+        "address.until",
+        "addresses.until",
+        ADDRESSES,
+        "until",
+        Holds::Date(Days::Computed),
+    ),
+    Field::own("description", Holds::Text),
+    Field::own("began_on", Holds::Date(Days::Stored)),
+    Field::own("ended_on", Holds::Date(Days::Stored)),
 ];
 
 /// Filters of a list of actors.
@@ -45,6 +190,8 @@ pub struct ActorFilter {
 }
 
 impl Filter for ActorFilter {
+    const FIELDS: &'static Fields = FIELDS;
+
     async fn conditions(self, db: &Db, on: Option<NaiveDate>) -> Result<Conditions> {
         let mut codes = Codes::default();
         codes.want_all("actor_kinds", "kind", &self.kind);

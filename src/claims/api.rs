@@ -7,7 +7,7 @@ use crate::claims::model::{Claim, ClaimFilter, SELECTION};
 use crate::error::Result;
 use crate::http::as_of::Registry;
 use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
-use crate::resource::filter::OfRecords;
+use crate::resource::filter::{Filter, OfRecords};
 
 /// Adds the routes.
 pub fn routes(configuration: &mut ServiceConfig) {
@@ -32,7 +32,8 @@ async fn list(
     key: web::Data<CursorKey>,
 ) -> Result<HttpResponse> {
     let (filter, mut listing) = listing.split();
-    let properties = std::mem::take(&mut listing.properties);
-    let conditions = filter.0.conditions(&db, properties).await?;
+    let plain = filter.0.conditions(&db, listing.asked_on).await;
+    let operands = std::mem::take(&mut listing.operands);
+    let conditions = operands.join::<ClaimFilter>(plain, &db, listing.asked_on).await?;
     listing.respond::<Claim>(&db, &key, &SELECTION, conditions).await
 }

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -14,7 +15,8 @@ use crate::query::table_row::{cell, joined, text};
 use crate::query::{Column, Conditions, Selection, Sort, TableRow};
 use crate::relationships::Relationship;
 use crate::resource::citations::{self, Citation, Cited};
-use crate::resource::properties::PropertyFilter;
+use crate::resource::fields::{Field, Fields, Holds, Owner, Parts};
+use crate::resource::filter::Filter;
 use crate::resource::state_roll_up::{Act, Counted};
 use crate::resource::{ActorReference, Kind, Lookup, Resource};
 use crate::sanctions::{IMPOSED, RECEIVED, SANCTIONS, Sanction};
@@ -200,14 +202,47 @@ pub struct ClaimFilter {
     counted: Option<Counted>,
 }
 
-impl ClaimFilter {
-    /// Returns the conditions of the filters.
-    ///
-    /// # Errors
-    /// Invalid if a reference names no record, or as [`PropertyFilter::conditions`].
-    pub async fn conditions(self, db: &Db, properties: PropertyFilter) -> Result<Conditions> {
-        const KINDS: [Kind; 3] = [Kind::Sanctions, Kind::Relationships, Kind::DiplomaticActions];
+const CITATIONS: Parts = Parts::of("citations").owned(Owner::Id(
+    "coalesce(part.sanction_id, part.action_id, part.relationship_id)",
+));
 
+const FIELDS: &Fields = &Fields {
+    alias: "claim",
+    kinds: &[Kind::Sanctions, Kind::Relationships, Kind::DiplomaticActions],
+    modifiers: &["counted"],
+    own: &[
+        Field::own("resource", Holds::Text),
+        Field::own("claim_status", Holds::Word),
+        Field::part(
+            "source",
+            "record.citations.source",
+            CITATIONS,
+            "source_id",
+            Holds::Reference(Kind::Sources),
+        ),
+        Field::part(
+            "stance",
+            "record.citations.stance",
+            CITATIONS,
+            "stance",
+            Holds::Word,
+        ),
+        Field::part(
+            "attributed_to",
+            "attributed_to",
+            CITATIONS,
+            "attributed_to_id",
+            Holds::Reference(Kind::Actors),
+        ),
+        Field::own("created_at", Holds::Time),
+        Field::own("updated_at", Holds::Time),
+    ],
+};
+
+impl Filter for ClaimFilter {
+    const FIELDS: &'static Fields = FIELDS;
+
+    async fn conditions(self, db: &Db, _: Option<NaiveDate>) -> Result<Conditions> {
         let mut lookup = Lookup::default();
         let actors = lookup.want_all("actor", Kind::Actors, &self.actor);
         let sources = lookup.want_all("source", Kind::Sources, &self.source);
@@ -233,21 +268,6 @@ impl ClaimFilter {
         let claim = "coalesce(citation.sanction_id, citation.action_id, citation.relationship_id)";
         if let Some(query) = cited.query(claim, "true") {
             conditions.add(Statement::new("claim.id in (").append(query).sql(")"));
-        }
-        let properties = properties.conditions(db, &KINDS).await?;
-        if !properties.is_empty() {
-            let having = KINDS.into_iter().fold(
-                Statement::new("claim.id in (select null::uuid where false"),
-                |union, kind| {
-                    union
-                        .sql(format!(
-                            " union all select record.id from {} as record where ",
-                            kind.table()
-                        ))
-                        .append(properties.all("record"))
-                },
-            );
-            conditions.add(having.sql(")"));
         }
         Ok(conditions)
     }

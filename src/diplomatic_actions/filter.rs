@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::query::parameters::period;
 use crate::query::{Conditions, Sort};
 use crate::resource::citations::{self, Cited};
+use crate::resource::fields::{Days, Field, Fields, Holds, Owner, Parts};
 use crate::resource::filter::Filter;
 use crate::resource::state_roll_up::{Act, ByActor, Counted, is_one_of};
 use crate::resource::{Codes, Kind, Lookup, country};
@@ -25,6 +26,120 @@ pub(super) const SORTS: &[Sort] = &[
     Sort::plain("title", "action.title", "text"),
     Sort::plain("created_at", "action.created_at", "timestamptz"),
     Sort::plain("updated_at", "action.updated_at", "timestamptz"),
+];
+
+const COUNTRIES: Parts = Parts::of("action_countries");
+const EVERYBODY: Parts = Parts::of("action_participants");
+const CAMEO: Parts = Parts::of("cameo_codes").owned(Owner::Where("part.code = action.cameo_code"));
+const LINKS: Parts = Parts::of("action_links");
+const CITATIONS: Parts = Parts::of("citations");
+
+const FIELDS: &Fields = &Fields {
+    alias: "action",
+    kinds: &[Kind::DiplomaticActions],
+    modifiers: &["counted"],
+    own: OWN_FIELDS,
+};
+
+const OWN_FIELDS: &[Field] = &[
+    Field::own("type", Holds::Code("action_types")),
+    Field::own("cameo_code", Holds::Code("cameo_codes")),
+    Field::part("goldstein", "goldstein", CAMEO, "goldstein", Holds::Number),
+    Field::part("quad_class", "quad_class", CAMEO, "quad_class", Holds::Number),
+    Field::own("modality", Holds::Word),
+    Field::own("title", Holds::Text),
+    Field::own("summary", Holds::Text),
+    Field::own("reason", Holds::Text),
+    Field::own("condition", Holds::Text),
+    Field::own("channel", Holds::Text),
+    Field::own("place", Holds::Text),
+    Field::own("latitude", Holds::Number),
+    Field::own("longitude", Holds::Number),
+    Field::part(
+        "country",
+        "countries",
+        COUNTRIES,
+        "code",
+        Holds::Code("countries"),
+    ),
+    Field::own("occurred_on", Holds::Date(Days::Stored)),
+    Field::own("ended_on", Holds::Date(Days::Stored)),
+    Field::own("ongoing", Holds::Truth),
+    Field::own("fatalities", Holds::Interval),
+    Field::own("persons", Holds::Interval),
+    Field::part(
+        "participant",
+        "participants.actor",
+        EVERYBODY,
+        "actor_id",
+        Holds::Reference(Kind::Actors),
+    ),
+    Field::part(
+        "participant.role",
+        "participants.role",
+        EVERYBODY,
+        "role",
+        Holds::Word,
+    ),
+    Field::part(
+        "initiator",
+        "participants.actor",
+        EVERYBODY.with("part.role = 'initiator'"),
+        "actor_id",
+        Holds::Reference(Kind::Actors),
+    ),
+    Field::part(
+        "target",
+        "participants.actor",
+        EVERYBODY.with("part.role = 'target'"),
+        "actor_id",
+        Holds::Reference(Kind::Actors),
+    ),
+    Field::part(
+        "linked_to",
+        "links.action",
+        LINKS,
+        "linked_action_id",
+        Holds::Reference(Kind::DiplomaticActions),
+    ),
+    Field::part("link_kind", "links.kind", LINKS, "kind", Holds::Word),
+    Field::own("claim_status", Holds::Word),
+    Field::part(
+        "source",
+        "citations.source",
+        CITATIONS,
+        "source_id",
+        Holds::Reference(Kind::Sources),
+    ),
+    Field::part("stance", "citations.stance", CITATIONS, "stance", Holds::Word),
+    Field::part(
+        "attributed_to",
+        "citations.attributed_to",
+        CITATIONS,
+        "attributed_to_id",
+        Holds::Reference(Kind::Actors),
+    ),
+    Field::part(
+        "citation.credibility",
+        "citations.credibility",
+        CITATIONS,
+        "credibility",
+        Holds::Number,
+    ),
+    Field::part(
+        "citation.locator",
+        "citations.locator",
+        CITATIONS,
+        "locator",
+        Holds::Text,
+    ),
+    Field::part(
+        "citation.quote",
+        "citations.quote",
+        CITATIONS,
+        "quote",
+        Holds::Text,
+    ),
 ];
 
 /// Filters of a list of diplomatic actions.
@@ -103,6 +218,8 @@ enum Part {
 }
 
 impl Filter for DiplomaticActionFilter {
+    const FIELDS: &'static Fields = FIELDS;
+
     async fn conditions(self, db: &Db, _: Option<NaiveDate>) -> Result<Conditions> {
         let (from, to) = period(("from", self.from.as_deref()), ("to", self.to.as_deref()))?;
         let quad_classes = self

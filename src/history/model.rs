@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::query::table_row::{Cell, cell, number, text};
 use crate::query::{Column, Conditions, Selection, Sort, TableRow};
 use crate::resource::RecordRow;
+use crate::resource::filter::ListFilter;
 use crate::vocabulary::RevisionOperation;
 
 /// The record or vocabulary entry whose revisions are read.
@@ -167,6 +168,8 @@ pub struct RevisionFilter {
     #[param(example = "update")]
     operation: Vec<RevisionOperation>,
 }
+
+impl ListFilter for RevisionFilter {}
 
 impl RevisionFilter {
     /// Returns the conditions of the filters, for the revisions of one record.

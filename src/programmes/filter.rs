@@ -7,6 +7,7 @@ use utoipa::IntoParams;
 use crate::db::Db;
 use crate::error::Result;
 use crate::query::{Conditions, Sort};
+use crate::resource::fields::{Field, Fields, Holds};
 use crate::resource::filter::Filter;
 use crate::resource::state_roll_up::{Act, Counted};
 use crate::resource::{Kind, Lookup, Reference};
@@ -16,6 +17,22 @@ pub(super) const SORTS: &[Sort] = &[
     Sort::plain("name", "programme.name", "text"),
     Sort::plain("created_at", "programme.created_at", "timestamptz"),
     Sort::plain("updated_at", "programme.updated_at", "timestamptz"),
+];
+
+const FIELDS: &Fields = &Fields {
+    alias: "programme",
+    kinds: &[Kind::Programmes],
+    modifiers: &["counted"],
+    own: OWN_FIELDS,
+};
+
+const OWN_FIELDS: &[Field] = &[
+    Field::own("code", Holds::Text),
+    Field::own("name", Holds::Text),
+    Field::column("imposer", "imposer_id", Holds::Reference(Kind::Actors)),
+    Field::own("legal_basis", Holds::Text),
+    Field::own("url", Holds::Text),
+    Field::own("description", Holds::Text),
 ];
 
 /// Filters of a list of programmes.
@@ -43,6 +60,8 @@ const IMPOSED: Act<'_> = Act {
 };
 
 impl Filter for ProgrammeFilter {
+    const FIELDS: &'static Fields = FIELDS;
+
     async fn conditions(self, db: &Db, _: Option<NaiveDate>) -> Result<Conditions> {
         let mut lookup = Lookup::default();
         let imposers = lookup.want_all("imposer", Kind::Actors, &self.imposer);

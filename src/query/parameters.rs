@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use chrono::{DateTime, Datelike, NaiveDate, SubsecRound, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, SubsecRound, TimeDelta, Utc};
 
 use crate::error::{Error, Result};
 use crate::partial_date::PartialDate;
@@ -98,15 +98,15 @@ pub fn twice(parameter: &str) -> String {
     format!("{parameter} is given twice; send it once")
 }
 
+/// The first and the last of what a period or range has; `None` where it is open.
+pub type Bounds<B> = (Option<B>, Option<B>);
+
 /// Returns the first and the last day of a period that two parameters give: names, and values if they are there. A month or a
 /// year means its first day where the period begins, and its last where it ends.
 ///
 /// # Errors
 /// Malformed request if a value is not a date or has no such day; invalid if the period ends before it begins.
-pub fn period(
-    first: (&str, Option<&str>),
-    last: (&str, Option<&str>),
-) -> Result<(Option<NaiveDate>, Option<NaiveDate>)> {
+pub fn period(first: (&str, Option<&str>), last: (&str, Option<&str>)) -> Result<Bounds<NaiveDate>> {
     let bound = |(name, text): (&str, Option<&str>), day: fn(&PartialDate) -> Option<NaiveDate>| {
         text.map(|text| {
             let date: Option<PartialDate> = text.parse().ok();
@@ -114,15 +114,100 @@ pub fn period(
         })
         .transpose()
     };
-    let from = bound(first, PartialDate::earliest)?;
-    let to = bound(last, PartialDate::latest)?;
+    in_order(
+        (first.0, bound(first, PartialDate::earliest)?),
+        (last.0, bound(last, PartialDate::latest)?),
+    )
+}
+
+/// Returns the first and the last moment of a period that two parameters give, as [`period`] does for days. A bound is a time
+/// with its offset from UTC, or a day, a month or a year in UTC.
+///
+/// # Errors
+/// Malformed request if a value is none of these; invalid if the period ends before it begins.
+pub fn times(first: (&str, Option<&str>), last: (&str, Option<&str>)) -> Result<Bounds<DateTime<Utc>>> {
+    let bound = |(name, text): (&str, Option<&str>), of_date: fn(&PartialDate) -> Option<DateTime<Utc>>| {
+        text.map(|text| {
+            parse_time(text)
+                .or_else(|| of_date(&text.parse().ok()?))
+                .ok_or_else(|| {
+                    Error::malformed(
+                        format!("?{name}"),
+                        format!(
+                            "{name} must be a time with an offset from UTC such as 2025-11-01T00:00:00Z, or a day, a month or a \
+                             year such as 2025-11-01, 2025-11 or 2025, not \"{}\"",
+                            shorten(text)
+                        ),
+                    )
+                })
+        })
+        .transpose()
+    };
+    let from = bound(first, |date| {
+        Some(date.earliest()?.and_time(NaiveTime::MIN).and_utc())
+    })?;
+    let to = bound(last, |date| {
+        let next = date.latest()?.succ_opt()?.and_time(NaiveTime::MIN).and_utc();
+        Some(next - TimeDelta::microseconds(1))
+    })?;
+    in_order((first.0, from), (last.0, to))
+}
+
+/// Returns the least and the most number that two parameters give, as they were written.
+///
+/// # Errors
+/// Malformed request if a value is not a decimal number; invalid if the most is below the least.
+pub fn numbers(first: (&str, Option<&str>), last: (&str, Option<&str>)) -> Result<Bounds<String>> {
+    let bound = |(name, text): (&str, Option<&str>)| {
+        text.map(|text| {
+            decimal(text).ok_or_else(|| {
+                Error::malformed(
+                    format!("?{name}"),
+                    format!(
+                        "{name} must be a number such as 10 or -2.5, with at most 12 digits before the point and 6 after it, \
+                         not \"{}\"",
+                        shorten(text)
+                    ),
+                )
+            })
+        })
+        .transpose()
+    };
+    let (from, to) = in_order((first.0, bound(first)?), (last.0, bound(last)?))?;
+    Ok((
+        from.map(|_| first.1.unwrap_or_default().to_owned()),
+        to.map(|_| last.1.unwrap_or_default().to_owned()),
+    ))
+}
+
+/// Reads a decimal number of at most 12 digits before the point and 6 after it; `None` for anything else.
+fn decimal(text: &str) -> Option<f64> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    let is_short = |part: &str, most: usize| {
+        (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    if is_short(whole, 12) && is_short(fraction, 6) {
+        text.parse().ok()
+    } else {
+        None
+    }
+}
+
+/// Returns two bounds, given with the names of their parameters.
+///
+/// # Errors
+/// Invalid if the last is before the first: no record could match.
+fn in_order<B: PartialOrd + Display>(
+    (first, from): (&str, Option<B>),
+    (last, to): (&str, Option<B>),
+) -> Result<Bounds<B>> {
     match (from, to) {
-        // No record could match.
         (Some(from), Some(to)) if to < from => Err(Error::invalid(
-            format!("?{}", last.0),
-            format!("{to} is before {} {from}", first.0),
+            format!("?{last}"),
+            format!("{to} is before {first} {from}"),
         )),
-        _ => Ok((from, to)),
+        bounds => Ok(bounds),
     }
 }
 

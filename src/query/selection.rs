@@ -116,6 +116,18 @@ impl Conditions {
         }
     }
 
+    /// Returns all conditions as one.
+    pub fn all(self) -> Statement {
+        let mut conditions = self.0.into_iter();
+        let first = conditions.next().unwrap_or_else(|| Statement::new("true"));
+        match conditions.len() {
+            0 => first,
+            _ => conditions.fold(Statement::new("(").append(first).sql(")"), |all, condition| {
+                all.sql(" and (").append(condition).sql(")")
+            }),
+        }
+    }
+
     /// Returns the where clause of the conditions.
     pub fn into_where(self) -> Statement {
         let mut clause = Statement::new(" where true");

@@ -11,6 +11,7 @@ use crate::query::parameters::{not_a_day, parse_day};
 use crate::query::{Conditions, Sort};
 use crate::relationships::percent::Percent;
 use crate::resource::citations::{self, Cited};
+use crate::resource::fields::{Days, Field, Fields, Holds, Parts};
 use crate::resource::filter::{ActorFilter, Filter};
 use crate::resource::state_roll_up::Counted;
 use crate::resource::{Codes, Kind, Lookup};
@@ -27,6 +28,63 @@ pub(super) const SORTS: &[Sort] = &[
     Sort::plain("kind", "relationship.kind", "text"),
     Sort::plain("created_at", "relationship.created_at", "timestamptz"),
     Sort::plain("updated_at", "relationship.updated_at", "timestamptz"),
+];
+
+const CITATIONS: Parts = Parts::of("citations");
+
+const FIELDS: &Fields = &Fields {
+    alias: "relationship",
+    kinds: &[Kind::Relationships],
+    modifiers: &["direction"],
+    own: OWN_FIELDS,
+};
+
+const OWN_FIELDS: &[Field] = &[
+    Field::column("subject", "subject_id", Holds::Reference(Kind::Actors)),
+    Field::own("kind", Holds::Code("relationship_kinds")),
+    Field::column("object", "object_id", Holds::Reference(Kind::Actors)),
+    Field::own("role", Holds::Text),
+    Field::own("share_percent", Holds::Interval),
+    Field::own("started_on", Holds::Date(Days::Stored)),
+    Field::own("ended_on", Holds::Date(Days::Stored)),
+    Field::own("description", Holds::Text),
+    Field::own("claim_status", Holds::Word),
+    Field::part(
+        "source",
+        "citations.source",
+        CITATIONS,
+        "source_id",
+        Holds::Reference(Kind::Sources),
+    ),
+    Field::part("stance", "citations.stance", CITATIONS, "stance", Holds::Word),
+    Field::part(
+        "attributed_to",
+        "citations.attributed_to",
+        CITATIONS,
+        "attributed_to_id",
+        Holds::Reference(Kind::Actors),
+    ),
+    Field::part(
+        "citation.credibility",
+        "citations.credibility",
+        CITATIONS,
+        "credibility",
+        Holds::Number,
+    ),
+    Field::part(
+        "citation.locator",
+        "citations.locator",
+        CITATIONS,
+        "locator",
+        Holds::Text,
+    ),
+    Field::part(
+        "citation.quote",
+        "citations.quote",
+        CITATIONS,
+        "quote",
+        Holds::Text,
+    ),
 ];
 
 /// The end of a relationship at which an actor stands.
@@ -84,6 +142,8 @@ pub struct RelationshipFilter {
 }
 
 impl Filter for RelationshipFilter {
+    const FIELDS: &'static Fields = FIELDS;
+
     async fn conditions(self, db: &Db, on: Option<NaiveDate>) -> Result<Conditions> {
         let mut conditions = Conditions::default();
         if let Some(day) = self.holding_on.iter().find(|day| parse_day(day).is_none()) {

@@ -5,19 +5,23 @@ use std::future::Future;
 use chrono::NaiveDate;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
 use utoipa::IntoParams;
-use utoipa::openapi::Required;
-use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn, ParameterStyle};
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::openapi::path::{Parameter, ParameterIn};
 use uuid::Uuid;
 
+use super::fields::Fields;
+use super::parameters;
 use crate::db::Db;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::query::Conditions;
+use crate::query::parameters::twice;
+use crate::text::shorten;
 
 /// The filters of the lists of one kind of record, read from query parameters.
 pub trait Filter: DeserializeOwned + IntoParams + Default + 'static {
+    /// The fields of the records, from which more filters follow.
+    const FIELDS: &'static Fields;
+
     /// Returns the conditions that the filters put on records; `on` is the day that the request names.
     ///
     /// # Errors
@@ -47,10 +51,20 @@ pub trait ActorFilter: Filter {
     ) -> impl Future<Output = Result<Conditions>>;
 }
 
+/// The filters that a list has: what its parameters are read into.
+pub trait ListFilter: DeserializeOwned + IntoParams + 'static {
+    /// The fields of the listed records, from which more filters follow. `None` if the list has none but its own.
+    const FIELDS: Option<&'static Fields> = None;
+}
+
 /// The filters `F` in a list by actor, where the parameter `direction` is known as well.
 #[derive(Debug, Default, Deserialize)]
 #[serde(transparent)]
 pub struct ByActor<F>(pub F);
+
+impl<F: ActorFilter> ListFilter for ByActor<F> {
+    const FIELDS: Option<&'static Fields> = Some(F::FIELDS);
+}
 
 impl<F: ActorFilter> IntoParams for ByActor<F> {
     fn into_params(parameter_in: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
@@ -60,45 +74,68 @@ impl<F: ActorFilter> IntoParams for ByActor<F> {
     }
 }
 
-/// The parameter that stands for all filters by a property.
-pub const PROPERTY: &str = "property";
-
-/// The filters `F` in a list of records, which are also filtered by their properties.
+/// The filters `F` in a list of records, which are also filtered by what follows from their fields, by their properties, and by
+/// filters that operators join.
 #[derive(Debug, Default, Deserialize)]
 #[serde(transparent)]
 pub struct OfRecords<F>(pub F);
 
-impl<F: IntoParams> IntoParams for OfRecords<F> {
+impl<F: Filter> ListFilter for OfRecords<F> {
+    const FIELDS: Option<&'static Fields> = Some(F::FIELDS);
+}
+
+impl<F: Filter> IntoParams for OfRecords<F> {
     fn into_params(parameter_in: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let mut parameters = F::into_params(&parameter_in);
-        parameters.push(property_parameter(parameter_in().unwrap_or(ParameterIn::Query)));
-        parameters
+        let mut all = F::into_params(&parameter_in);
+        all.extend(parameters::bounds(F::FIELDS));
+        all.push(parameters::property());
+        all.extend(parameters::operators(F::FIELDS, &all));
+        for parameter in &mut all {
+            parameter.parameter_in = parameter_in().unwrap_or(ParameterIn::Query);
+        }
+        all
     }
 }
 
-/// Describes the parameters `property.<name>`. In OpenAPI they are the fields of one exploded object.
-fn property_parameter(parameter_in: ParameterIn) -> Parameter {
-    let text = |pattern: &str| {
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .pattern(Some(pattern))
-    };
-    let fields = ObjectBuilder::new()
-        .schema_type(Type::Object)
-        .property_names(Some(Schema::from(text(r"^property\..+$"))))
-        .additional_properties(Some(ObjectBuilder::new().schema_type(Type::String)))
-        .examples([json!({"property.gender": "female"})]);
-    ParameterBuilder::new()
-        .name(PROPERTY)
-        .parameter_in(parameter_in)
-        .required(Required::False)
-        .style(Some(ParameterStyle::Form))
-        .explode(Some(true))
-        .description(Some(
-            "Values of properties, each written property.<name>=<value>, such as property.gender=female. <name> is a code of the \
-             vocabulary property_names, or another name that a record here has. Capitals, accents and hyphens of a text do not \
-             matter; a date matches every date that may mean the same day. Repeat one for several values; different names mean AND",
-        ))
-        .schema(Some(fields))
-        .build()
+/// Reads filters from the names and values of parameters.
+///
+/// # Errors
+/// Malformed request at the first parameter whose value is not one of its filter.
+pub fn read<'p, F: DeserializeOwned>(pairs: impl IntoIterator<Item = (&'p str, &'p str)>) -> Result<F> {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in pairs {
+        query.append_pair(name, value);
+    }
+    let query = query.finish();
+    let pairs = url::form_urlencoded::parse(query.as_bytes());
+    serde_path_to_error::deserialize(serde_html_form::Deserializer::new(pairs)).map_err(|error| {
+        let name = error
+            .path()
+            .iter()
+            .next()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        let detail = in_words(&name, &error.into_inner().to_string());
+        Error::malformed(format!("?{name}"), detail)
+    })
+}
+
+/// Returns serde's message about a filter in the words of the other faults.
+fn in_words(name: &str, found: &str) -> String {
+    if let Some((sent, allowed)) = found
+        .strip_prefix("unknown variant `")
+        .and_then(|rest| rest.rsplit_once("`, expected "))
+    {
+        let words: Vec<&str> = allowed.split('`').skip(1).step_by(2).collect();
+        return format!(
+            "{name} must be one of {}, not \"{}\"",
+            words.join(", "),
+            shorten(sent)
+        );
+    }
+    match found {
+        // Several values of a filter that takes one.
+        "unsupported value" => twice(name),
+        other => format!("{name} {other}"),
+    }
 }

@@ -10,7 +10,6 @@ use serde_json::Value;
 use crate::db::{Db, ReadOn, Statement, Write};
 use crate::error::Result;
 use crate::partial_date::PartialDate;
-use crate::query::Conditions;
 use crate::resource::Kind;
 use crate::text::{escape_pointer, shorten};
 use crate::validation::Faults;
@@ -143,7 +142,8 @@ async fn check(
     Ok(types)
 }
 
-/// The properties that a list is filtered by: names, each with the values of which a record must have one.
+/// The properties that a list is filtered by: names, each with the values of which a record must have one; no values if any will
+/// do.
 #[derive(Debug, Default, Clone)]
 pub struct PropertyFilter(BTreeMap<String, Vec<String>>);
 
@@ -151,6 +151,11 @@ impl PropertyFilter {
     /// Adds a value of the parameter `property.<name>`.
     pub fn add(&mut self, name: &str, value: &str) {
         self.0.entry(name.to_owned()).or_default().push(value.to_owned());
+    }
+
+    /// Adds the question whether a record has the property at all.
+    pub fn add_presence(&mut self, name: &str) {
+        self.0.entry(name.to_owned()).or_default();
     }
 
     /// Checks the filter and returns the condition that it puts on a record, for each way to write the column `properties`.
@@ -183,8 +188,9 @@ impl PropertyFilter {
         .await?;
         let unknown: Vec<String> = self
             .0
-            .into_keys()
-            .filter(|name| !types.contains_key(name))
+            .keys()
+            .filter(|name| !types.contains_key(*name))
+            .cloned()
             .collect();
         if !unknown.is_empty() && !db.is_as_of() {
             for row in db.read::<UnusedRow>(unused(unknown, kinds)).await? {
@@ -199,7 +205,8 @@ impl PropertyFilter {
             }
         }
         faults.finish()?;
-        let mut wanted: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut wanted: BTreeMap<String, Vec<String>> =
+            self.0.into_keys().map(|name| (name, Vec::new())).collect();
         for element in elements {
             wanted.entry(element.name).or_default().push(element.value);
         }
@@ -230,7 +237,9 @@ fn unused(names: Vec<String>, kinds: &[Kind]) -> Statement {
         .collect();
     Statement::new("select given.name from unnest(")
         .bind(names)
-        .sql(format!(") as given (name) where true{used}"))
+        .sql(format!(
+            ") as given (name) where not exists (select from property_names as known where known.code = given.name){used}"
+        ))
 }
 
 struct Wanted {
@@ -250,13 +259,6 @@ impl PropertyConditions {
         self.0.is_empty()
     }
 
-    /// Adds the conditions on a record whose table has this alias.
-    pub fn add_to(&self, conditions: &mut Conditions, alias: &str) {
-        for wanted in &self.0 {
-            conditions.add(wanted.condition(alias));
-        }
-    }
-
     /// Returns all conditions on a record whose table has this alias, as one.
     pub fn all(&self, alias: &str) -> Statement {
         self.0.iter().fold(Statement::new("true"), |all, wanted| {
@@ -267,6 +269,11 @@ impl PropertyConditions {
 
 impl Wanted {
     fn condition(&self, alias: &str) -> Statement {
+        if self.values.is_empty() {
+            return Statement::new(format!("property_keys({alias}.properties) @> array["))
+                .bind(self.name.as_str())
+                .sql("]");
+        }
         let named = || {
             Statement::new(format!("property_keys({alias}.properties) @> array["))
                 .bind(self.name.as_str())

@@ -8,9 +8,10 @@ use uuid::Uuid;
 
 use crate::db::{Db, Statement};
 use crate::error::Result;
-use crate::query::parameters::{not_a_day, parse_day, period};
+use crate::query::parameters::{not_a_day, parse_day};
 use crate::query::{Conditions, Sort};
 use crate::resource::citations::{self, Cited};
+use crate::resource::fields::{Days, Field, Fields, Holds, Parts};
 use crate::resource::filter::{ActorFilter, Filter};
 use crate::resource::state_roll_up::{Act, ByActor, Counted, is_one_of};
 use crate::resource::{Codes, Kind, Lookup, country};
@@ -40,6 +41,129 @@ pub(super) const SORTS: &[Sort] = &[
     },
     Sort::plain("created_at", "sanction.created_at", "timestamptz"),
     Sort::plain("updated_at", "sanction.updated_at", "timestamptz"),
+];
+
+const PROGRAMMES: Parts = Parts::of("sanction_programmes");
+const MEASURES: Parts = Parts::of("sanction_measures");
+const GROUNDS: Parts = Parts::of("sanction_grounds");
+const OBJECTIVES: Parts = Parts::of("sanction_objectives");
+const CITATIONS: Parts = Parts::of("citations");
+
+const FIELDS: &Fields = &Fields {
+    alias: "sanction",
+    kinds: &[Kind::Sanctions],
+    modifiers: &["counted", "direction"],
+    own: OWN_FIELDS,
+};
+
+const OWN_FIELDS: &[Field] = &[
+    Field::column("imposer", "imposer_id", Holds::Reference(Kind::Actors)),
+    Field::column("target", "target_id", Holds::Reference(Kind::Actors)),
+    Field::part(
+        "programme",
+        "programmes",
+        PROGRAMMES,
+        "programme_id",
+        Holds::Reference(Kind::Programmes),
+    ),
+    Field::part(
+        "measure",
+        "measures.measure",
+        MEASURES,
+        "measure",
+        Holds::Code("measures"),
+    ),
+    Field::part(
+        "measure.from",
+        "measures.from",
+        MEASURES,
+        "\"from\"",
+        Holds::Date(Days::Computed),
+    ),
+    Field::part(
+        "measure.until",
+        "measures.until",
+        MEASURES,
+        "until",
+        Holds::Date(Days::Computed),
+    ),
+    Field::part("ground", "grounds", GROUNDS, "ground", Holds::Code("grounds")),
+    Field::part(
+        "objective",
+        "objectives.objective",
+        OBJECTIVES,
+        "objective",
+        Holds::Code("objectives"),
+    ),
+    Field::part(
+        "objective.outcome",
+        "objectives.outcome",
+        OBJECTIVES,
+        "outcome",
+        Holds::Word,
+    ),
+    Field::own("reason", Holds::Text),
+    Field::own("legal_basis", Holds::Text),
+    Field::own("provisions", Holds::Text),
+    Field::own("announced_on", Holds::Date(Days::Computed)),
+    Field::own("imposed_on", Holds::Date(Days::Indexed)),
+    Field::own("effective_on", Holds::Date(Days::Computed)),
+    Field::own("expires_on", Holds::Date(Days::Stored)),
+    Field::own("lifted_on", Holds::Date(Days::Stored)),
+    Field::own("lift_reason", Holds::Text),
+    Field::derived(
+        "status",
+        "status",
+        "sanction_status(sanction, given.day)",
+        Holds::Word,
+    ),
+    Field::derived(
+        "certain",
+        "status_certain",
+        "sanction_status_is_certain(sanction, given.day)",
+        Holds::Truth,
+    ),
+    Field::own("claim_status", Holds::Word),
+    Field::column("action", "action_id", Holds::Reference(Kind::DiplomaticActions)),
+    Field::own("list_code", Holds::Text),
+    Field::own("list_part", Holds::Text),
+    Field::own("list_uid", Holds::Text),
+    Field::part(
+        "source",
+        "citations.source",
+        CITATIONS,
+        "source_id",
+        Holds::Reference(Kind::Sources),
+    ),
+    Field::part("stance", "citations.stance", CITATIONS, "stance", Holds::Word),
+    Field::part(
+        "attributed_to",
+        "citations.attributed_to",
+        CITATIONS,
+        "attributed_to_id",
+        Holds::Reference(Kind::Actors),
+    ),
+    Field::part(
+        "citation.credibility",
+        "citations.credibility",
+        CITATIONS,
+        "credibility",
+        Holds::Number,
+    ),
+    Field::part(
+        "citation.locator",
+        "citations.locator",
+        CITATIONS,
+        "locator",
+        Holds::Text,
+    ),
+    Field::part(
+        "citation.quote",
+        "citations.quote",
+        CITATIONS,
+        "quote",
+        Holds::Text,
+    ),
 ];
 
 /// The end of a sanction at which an actor stands.
@@ -112,12 +236,6 @@ pub struct SanctionFilter {
     /// others
     #[param(value_type = Option<bool>)]
     certain: Vec<Certain>,
-    /// First day of a period in which it was, or may have been, imposed
-    #[param(value_type = Option<String>, format = Date, example = "2025-01-01")]
-    imposed_from: Option<String>,
-    /// Last day of that period
-    #[param(value_type = Option<String>, format = Date, example = "2025-12-31")]
-    imposed_to: Option<String>,
     /// The official list that has it
     #[param(example = "us_ofac_sdn")]
     list_code: Vec<String>,
@@ -200,6 +318,8 @@ async fn refuse_misspelt_lists(db: &Db, codes: &[String]) -> Result<()> {
 }
 
 impl Filter for SanctionFilter {
+    const FIELDS: &'static Fields = FIELDS;
+
     fn status_day(&self) -> Option<NaiveDate> {
         match &self.in_force_on[..] {
             [day] if self.status.is_empty() => parse_day(day),
@@ -363,23 +483,6 @@ impl SanctionFilter {
             conditions.add(
                 Statement::new("sanction_status_is_certain(sanction, given.day) = ")
                     .bind(certain == Certain::True),
-            );
-        }
-        let (from, to) = period(
-            ("imposed_from", self.imposed_from.as_deref()),
-            ("imposed_to", self.imposed_to.as_deref()),
-        )?;
-        if from.is_some() || to.is_some() {
-            let bound = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string());
-            conditions.add(
-                Statement::new(
-                    "sanction.imposed_on is not null \
-                     and daterange(sanction.imposed_on_earliest, sanction.imposed_on_latest, '[]') && daterange(",
-                )
-                .bind(bound(from))
-                .sql("::date, ")
-                .bind(bound(to))
-                .sql("::date, '[]')"),
             );
         }
         Ok(())

@@ -7,6 +7,8 @@ use utoipa::IntoParams;
 use crate::db::Db;
 use crate::error::Result;
 use crate::query::{Conditions, Sort};
+use crate::resource::Kind;
+use crate::resource::fields::{Days, Field, Fields, Holds};
 use crate::resource::filter::Filter;
 use crate::vocabulary::{SourceKind, SourceReliability};
 
@@ -21,6 +23,28 @@ pub(super) const SORTS: &[Sort] = &[
     Sort::plain("kind", "source.kind", "source_kind"),
     Sort::plain("created_at", "source.created_at", "timestamptz"),
     Sort::plain("updated_at", "source.updated_at", "timestamptz"),
+];
+
+const FIELDS: &Fields = &Fields {
+    alias: "source",
+    kinds: &[Kind::Sources],
+    modifiers: &[],
+    own: OWN_FIELDS,
+};
+
+const OWN_FIELDS: &[Field] = &[
+    Field::own("kind", Holds::Word),
+    Field::own("title", Holds::Text),
+    Field::own("publisher", Holds::Text),
+    Field::own("author", Holds::Text),
+    Field::own("url", Holds::Text),
+    Field::own("archive_url", Holds::Text),
+    Field::own("published_on", Holds::Date(Days::Stored)),
+    Field::own("retrieved_at", Holds::Time),
+    Field::own("language", Holds::Text),
+    Field::own("reliability", Holds::Word),
+    Field::own("content_sha256", Holds::Text),
+    Field::own("notes", Holds::Text),
 ];
 
 /// Filters of a list of sources.
@@ -40,6 +64,8 @@ pub struct SourceFilter {
 }
 
 impl Filter for SourceFilter {
+    const FIELDS: &'static Fields = FIELDS;
+
     async fn conditions(self, _: &Db, _: Option<NaiveDate>) -> Result<Conditions> {
         let mut conditions = Conditions::default();
         let kinds: Vec<String> = self.kind.iter().map(ToString::to_string).collect();

@@ -13,6 +13,7 @@ use crate::partial_date::PartialDate;
 use crate::query::parameters::period;
 use crate::query::table_row::{Cell, cell, date, joined, number, text};
 use crate::query::{Column, Conditions, Selection, Sort, TableRow};
+use crate::resource::filter::ListFilter;
 use crate::resource::state_roll_up::{Counted, is_one_of};
 use crate::resource::{Kind, Resource};
 use crate::sanctions::{IMPOSED, RECEIVED, SANCTIONS, Sanction};
@@ -203,6 +204,8 @@ pub struct TimelineFilter {
     #[param(inline)]
     pub announcements: Option<Announcements>,
 }
+
+impl ListFilter for TimelineFilter {}
 
 impl TimelineFilter {
     /// Returns the conditions of the filters.

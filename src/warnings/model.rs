@@ -12,6 +12,7 @@ use crate::dispatch;
 use crate::error::Result;
 use crate::query::table_row::text;
 use crate::query::{Column, Conditions, Selection, Sort, TableRow};
+use crate::resource::filter::ListFilter;
 use crate::resource::state_roll_up::Counted;
 use crate::resource::{Kind, Lookup};
 use crate::vocabulary::Warning;
@@ -98,6 +99,8 @@ pub struct WarningFilter {
     #[param(example = "iso3166:CO")]
     actor: Vec<String>,
 }
+
+impl ListFilter for WarningFilter {}
 
 impl WarningFilter {
     /// Returns the conditions of the filters.

@@ -8,11 +8,13 @@ use demarche::diplomatic_actions::DiplomaticAction;
 use demarche::programmes::Programme;
 use demarche::relationships::Relationship;
 use demarche::resource::constraints::SHARED;
+use demarche::resource::filter::Filter;
 use demarche::resource::{Kind, Resource};
 use demarche::sanctions::Sanction;
 use demarche::sources::Source;
+use serde_json::Value;
 
-use crate::support::TestDatabase;
+use crate::support::{TestApp, TestDatabase};
 
 /// Tables of records and their children. Entries of vocabularies are records without a column that refers to them.
 const TABLES: &str =
@@ -182,4 +184,111 @@ async fn every_column_of_a_record_is_in_schema_bi() {
         "add these columns to the views of sql/bi, or say in NOT_IN_BI of this test why not: {hidden:#?}"
     );
     assert!(gone.is_empty(), "these are in schema bi or gone: {gone:#?}");
+}
+
+/// Fields of records that lists can't ask for, and why.
+const NOT_ASKED_FOR: &[(&str, &str)] = &[
+    ("id", "every record has one; it is in the path of the record"),
+    ("citations.id", "names a citation within its record"),
+    (
+        "citations.grade",
+        "follows from the source's reliability and the credibility",
+    ),
+    (
+        "external_keys.value",
+        "a key is in the path of the record; external_keys asks for its scheme",
+    ),
+    (
+        "linked_from",
+        "belongs to the other actions; linked_to finds them",
+    ),
+];
+
+/// Adds the paths of the fields of a schema, `measures.from`. References to other records are one field.
+fn add_paths(document: &Value, schema: &Value, path: &str, paths: &mut BTreeSet<String>) {
+    let named = schema["$ref"]
+        .as_str()
+        .and_then(|pointer| document.pointer(&pointer[1..]));
+    let schema = named.unwrap_or(schema);
+    for part in ["oneOf", "allOf", "anyOf"] {
+        for one in schema[part].as_array().into_iter().flatten() {
+            add_paths(document, one, path, paths);
+        }
+    }
+    if schema["items"].is_object() {
+        add_paths(document, &schema["items"], path, paths);
+        return;
+    }
+    match schema["properties"].as_object() {
+        Some(properties) => {
+            for (name, field) in properties {
+                let path = if path.is_empty() {
+                    name.clone()
+                } else {
+                    format!("{path}.{name}")
+                };
+                add_paths(document, field, &path, paths);
+            }
+        }
+        None if schema["type"] != "null" && !path.is_empty() => {
+            paths.insert(path.to_owned());
+        }
+        None => {}
+    }
+}
+
+#[tokio::test]
+async fn lists_can_ask_for_every_field_of_a_record() {
+    let app = TestApp::new().await;
+    let document = app.get("/openapi.json").await.expect(200).body;
+    let kinds = [
+        ("Actor", <Actor as Resource>::Filter::FIELDS),
+        ("Relationship", <Relationship as Resource>::Filter::FIELDS),
+        ("Programme", <Programme as Resource>::Filter::FIELDS),
+        ("Sanction", <Sanction as Resource>::Filter::FIELDS),
+        ("DiplomaticAction", <DiplomaticAction as Resource>::Filter::FIELDS),
+        ("Source", <Source as Resource>::Filter::FIELDS),
+    ];
+    assert_eq!(kinds.len(), Kind::ALL.len(), "a kind is missing in this test");
+    let mut left_out = BTreeSet::new();
+    for (name, fields) in kinds {
+        let mut paths = BTreeSet::new();
+        add_paths(
+            &document,
+            &document["components"]["schemas"][name],
+            "",
+            &mut paths,
+        );
+        assert!(paths.len() > 10, "{name}: {paths:?}");
+        for path in &paths {
+            let why = NOT_ASKED_FOR.iter().find(|(out, _)| {
+                path.strip_prefix(out)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            });
+            match why {
+                Some((out, _)) => {
+                    left_out.insert(*out);
+                }
+                None => assert!(
+                    fields.all().any(|field| field.covers(path)),
+                    "add {path} of {name} to FIELDS of its filters, or say in NOT_ASKED_FOR of this test why not"
+                ),
+            }
+        }
+        let names: BTreeSet<&str> = fields.all().map(|field| field.name).collect();
+        assert_eq!(
+            names.len(),
+            fields.all().count(),
+            "{name} has two fields of one name"
+        );
+        for field in fields.all() {
+            let is_there = |path: &String| field.covers(path) || field.path == "properties";
+            assert!(paths.iter().any(is_there), "{name} has no field {}", field.path);
+        }
+    }
+    assert_eq!(
+        left_out.len(),
+        NOT_ASKED_FOR.len(),
+        "no longer fields: {left_out:?}"
+    );
 }

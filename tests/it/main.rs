@@ -37,6 +37,7 @@ mod messages;
 mod names;
 mod near;
 mod operations;
+mod operators;
 mod overload;
 mod pages;
 mod partial_dates;

@@ -24,12 +24,9 @@ pub(super) async fn list<R: Resource>(
 ) -> Result<HttpResponse> {
     let (filter, mut listing) = listing.split();
     listing.set_default_day(filter.0.status_day());
-    let mut conditions = filter.0.conditions(&db, listing.asked_on).await?;
-    let properties = std::mem::take(&mut listing.properties);
-    properties
-        .conditions(&db, &[R::KIND])
-        .await?
-        .add_to(&mut conditions, R::ALIAS);
+    let plain = filter.0.conditions(&db, listing.asked_on).await;
+    let operands = std::mem::take(&mut listing.operands);
+    let conditions = operands.join::<R::Filter>(plain, &db, listing.asked_on).await?;
     listing
         .respond::<R>(&db, &key, &R::sql().selection, conditions)
         .await

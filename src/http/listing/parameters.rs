@@ -10,7 +10,6 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::NaiveDate;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
 
@@ -21,11 +20,12 @@ use crate::http::pretty::{self, PRETTY};
 use crate::http::query_string;
 use crate::query::List;
 use crate::query::parameters::{
-    KNOWN_AT, given_twice, not_a_day, parse_day, parse_time, today, twice, whole_number,
+    KNOWN_AT, given_twice, not_a_day, parse_day, parse_time, today, whole_number,
 };
-use crate::resource::filter::PROPERTY;
-use crate::resource::properties::{PREFIX, PropertyFilter};
-use crate::text::{clean, is_longer_than, shorten};
+use crate::resource::filter::{self, ListFilter};
+use crate::resource::operators::{Known, Operands};
+use crate::resource::parameters::{ALL, HAS, NOT, PROPERTY, written};
+use crate::text::{is_longer_than, shorten};
 
 const LARGEST_LIMIT: i64 = 1000;
 
@@ -111,8 +111,8 @@ const PAGE_PARAMETERS: [&str; 11] = [
 pub struct Listing<F> {
     /// The filters of the resource.
     pub filter: F,
-    /// The filters by properties; empty if the list is not one of records.
-    pub properties: PropertyFilter,
+    /// Filters that follow from the fields of records, and those that operators join; empty if the list is not one of records.
+    pub operands: Operands,
     /// The day that statuses are computed for.
     pub on: NaiveDate,
     /// The day, if the request names it; `None` if `on` is today by default.
@@ -145,7 +145,7 @@ impl<F: Default> Listing<F> {
 
 impl<F> FromRequest for Listing<F>
 where
-    F: DeserializeOwned + IntoParams + 'static,
+    F: ListFilter,
 {
     type Error = Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
@@ -170,7 +170,7 @@ where
     }
 }
 
-impl<F: DeserializeOwned + IntoParams> Listing<F> {
+impl<F: ListFilter> Listing<F> {
     fn read(request: &HttpRequest) -> Result<Self> {
         let names: Vec<String> = F::into_params(|| None)
             .into_iter()
@@ -179,9 +179,12 @@ impl<F: DeserializeOwned + IntoParams> Listing<F> {
         let pairs = query_string::pairs(request.query_string())?;
         let mut repeated: BTreeMap<&str, usize> = BTreeMap::new();
         let mut page: BTreeMap<&'static str, String> = BTreeMap::new();
-        let mut filters = url::form_urlencoded::Serializer::new(String::new());
-        let mut properties = PropertyFilter::default();
-        let has_properties = names.iter().any(|known| known == PROPERTY);
+        let mut filters: Vec<(&str, &str)> = Vec::new();
+        let mut operands = Operands::default();
+        let known = F::FIELDS.map(|fields| Known {
+            parameters: &names,
+            fields,
+        });
         for (name, value) in &pairs {
             if name != "cursor" && is_longer_than(value, LONGEST_VALUE) {
                 return Err(Error::malformed(
@@ -193,34 +196,27 @@ impl<F: DeserializeOwned + IntoParams> Listing<F> {
                 if page.insert(known, value.clone()).is_some() {
                     return Err(given_twice(name));
                 }
-            } else if (names.contains(name) && name != PROPERTY)
-                || (has_properties && property_of(name).is_some())
+                continue;
+            }
+            let times = repeated.entry(name).or_default();
+            *times += 1;
+            if *times > MOST_VALUES {
+                return Err(Error::malformed(
+                    format!("?{name}"),
+                    format!("{name} is given more than {MOST_VALUES} times; split it into several requests"),
+                ));
+            }
+            if let Some(known) = &known
+                && operands.take(known, name, value)?
             {
-                let times = repeated.entry(name).or_default();
-                *times += 1;
-                if *times > MOST_VALUES {
-                    return Err(Error::malformed(
-                        format!("?{name}"),
-                        format!(
-                            "{name} is given more than {MOST_VALUES} times; split it into several requests"
-                        ),
-                    ));
-                }
-                match property_of(name).filter(|_| has_properties) {
-                    Some(property) => {
-                        let property = clean::line(property).map_err(|refused| {
-                            Error::malformed(format!("?{name}"), format!("{name} {refused}"))
-                        })?;
-                        properties.add(&property, value);
-                    }
-                    None => {
-                        filters.append_pair(name, value);
-                    }
-                }
+                continue;
+            }
+            if names.contains(name) && ![PROPERTY, NOT, ALL, HAS].contains(&name.as_str()) {
+                filters.push((name, value));
             } else {
                 let known = names
                     .iter()
-                    .map(|name| if name == PROPERTY { "property.<name>" } else { name })
+                    .map(|name| written(name))
                     .chain(PAGE_PARAMETERS)
                     .collect::<Vec<_>>()
                     .join(", ");
@@ -230,19 +226,7 @@ impl<F: DeserializeOwned + IntoParams> Listing<F> {
                 ));
             }
         }
-        let filters = filters.finish();
-        let pairs_of_filter = url::form_urlencoded::parse(filters.as_bytes());
-        let filter = serde_path_to_error::deserialize(serde_html_form::Deserializer::new(pairs_of_filter))
-            .map_err(|error| {
-                let name = error
-                    .path()
-                    .iter()
-                    .next()
-                    .map(ToString::to_string)
-                    .unwrap_or_default();
-                let detail = in_words(&name, &error.into_inner().to_string());
-                Error::malformed(format!("?{name}"), detail)
-            })?;
+        let filter = filter::read(filters)?;
         let asked_on = page
             .get("on")
             .map(|day| parse_day(day).ok_or_else(|| not_a_day("on", day)))
@@ -281,7 +265,7 @@ impl<F: DeserializeOwned + IntoParams> Listing<F> {
         };
         Ok(Self {
             filter,
-            properties,
+            operands,
             on,
             asked_on,
             format,
@@ -291,11 +275,6 @@ impl<F: DeserializeOwned + IntoParams> Listing<F> {
             pairs,
         })
     }
-}
-
-/// Returns the name of the property that a parameter such as `property.gender` filters by.
-fn property_of(parameter: &str) -> Option<&str> {
-    parameter.strip_prefix(PREFIX).filter(|name| !name.is_empty())
 }
 
 /// Returns the digest of everything that decides which records a list has and in which order.
@@ -323,24 +302,4 @@ fn digest(path: &str, pairs: &[(String, String)]) -> String {
         }
     }
     URL_SAFE_NO_PAD.encode(&digest.finalize()[..12])
-}
-
-/// Returns serde's message about a filter in the words of the other faults.
-fn in_words(name: &str, found: &str) -> String {
-    if let Some((sent, allowed)) = found
-        .strip_prefix("unknown variant `")
-        .and_then(|rest| rest.rsplit_once("`, expected "))
-    {
-        let words: Vec<&str> = allowed.split('`').skip(1).step_by(2).collect();
-        return format!(
-            "{name} must be one of {}, not \"{}\"",
-            words.join(", "),
-            shorten(sent)
-        );
-    }
-    match found {
-        // Several values of a filter that takes one.
-        "unsupported value" => twice(name),
-        other => format!("{name} {other}"),
-    }
 }

@@ -10,6 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::db::{Db, Statement};
 use crate::error::{Error, Result};
 use crate::query::{Conditions, Selection, Sort};
+use crate::resource::filter::ListFilter;
 
 /// An open vocabulary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -243,6 +244,8 @@ pub struct EntryFilter {
     #[param(example = "asset_freeze")]
     code: Vec<String>,
 }
+
+impl ListFilter for EntryFilter {}
 
 impl EntryFilter {
     /// Returns the conditions of the filters.

@@ -1,0 +1,297 @@
+//! The fields of records: what a list can ask of each. One table of every kind stands behind `has.`, the periods and ranges of
+//! values.
+
+use crate::db::Statement;
+use crate::resource::Kind;
+
+/// Rows of a child table that belong to a record. Their alias is `part`.
+#[derive(Debug, Clone, Copy)]
+pub struct Parts {
+    /// The table.
+    pub table: &'static str,
+    /// Which of the rows they are, such as `part.role = 'target'`; empty for all of the record.
+    pub condition: &'static str,
+    /// How a row names its record.
+    pub owner: Owner,
+}
+
+/// How a row of a child table names its record.
+#[derive(Debug, Clone, Copy)]
+pub enum Owner {
+    /// By the column of the kind, such as `sanction_id`.
+    Column,
+    /// By a condition on both.
+    Where(&'static str),
+    /// By an expression of the record's id, where records of several kinds have such rows.
+    Id(&'static str),
+}
+
+impl Parts {
+    /// Returns all rows that a child table has of a record.
+    pub const fn of(table: &'static str) -> Self {
+        Self {
+            table,
+            condition: "",
+            owner: Owner::Column,
+        }
+    }
+
+    /// Returns the rows that meet a condition.
+    pub const fn with(self, condition: &'static str) -> Self {
+        Self { condition, ..self }
+    }
+
+    /// Returns the rows that name their record in another way.
+    pub const fn owned(self, owner: Owner) -> Self {
+        Self { owner, ..self }
+    }
+}
+
+/// Where the values of a field are.
+#[derive(Debug, Clone, Copy)]
+pub enum Place {
+    /// In a column of the record's table.
+    Own,
+    /// In a column of a child table: a record has any number of values.
+    Parts(Parts),
+    /// In an expression of its own, which may read `given.day`.
+    Derived,
+}
+
+/// How the days that a partial date may mean are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Days {
+    /// In the columns `…_earliest` and `…_latest`.
+    Stored,
+    /// In these columns, with a GiST index on their range.
+    Indexed,
+    /// By the functions of partial dates.
+    Computed,
+}
+
+/// What the values of a field are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds {
+    /// Texts.
+    Text,
+    /// Codes of an open vocabulary: its table.
+    Code(&'static str),
+    /// Words of a closed vocabulary.
+    Word,
+    /// Yes or no.
+    Truth,
+    /// Numbers.
+    Number,
+    /// Numbers of which the least and the most are known: columns `…_min` and `…_max`.
+    Interval,
+    /// Partial dates.
+    Date(Days),
+    /// Moments.
+    Time,
+    /// Ids of records.
+    Reference(Kind),
+    /// Properties.
+    Properties,
+}
+
+/// A field of a record as lists know it.
+#[derive(Debug, Clone, Copy)]
+pub struct Field {
+    /// The name in parameters: that of the filter, if there is one.
+    pub name: &'static str,
+    /// The field of the record's JSON, such as `measures.measure`.
+    pub path: &'static str,
+    /// Where the values are.
+    pub place: Place,
+    /// The column, quoted if need be; of a derived field the expression.
+    column: &'static str,
+    /// What the values are.
+    pub holds: Holds,
+}
+
+impl Field {
+    /// Returns a field with the name of its column.
+    pub const fn own(name: &'static str, holds: Holds) -> Self {
+        Self::column(name, name, holds)
+    }
+
+    /// Returns a field whose column has another name.
+    pub const fn column(name: &'static str, column: &'static str, holds: Holds) -> Self {
+        Self {
+            name,
+            path: name,
+            place: Place::Own,
+            column,
+            holds,
+        }
+    }
+
+    /// Returns a field of the record's parts; `path` is its place in the record.
+    pub const fn part(
+        name: &'static str,
+        path: &'static str,
+        parts: Parts,
+        column: &'static str,
+        holds: Holds,
+    ) -> Self {
+        Self {
+            name,
+            path,
+            place: Place::Parts(parts),
+            column,
+            holds,
+        }
+    }
+
+    /// Returns a field that an expression computes; `path` is its place in the record.
+    pub const fn derived(
+        name: &'static str,
+        path: &'static str,
+        expression: &'static str,
+        holds: Holds,
+    ) -> Self {
+        Self {
+            name,
+            path,
+            place: Place::Derived,
+            column: expression,
+            holds,
+        }
+    }
+
+    /// Returns the expression of a value, where the record has this alias.
+    pub fn expression(&self, alias: &str) -> String {
+        match self.place {
+            Place::Own => format!("{alias}.{}", self.column),
+            Place::Parts(_) => format!("part.{}", self.column),
+            Place::Derived => self.column.to_owned(),
+        }
+    }
+
+    /// Returns whether the field is at this place of the record's JSON, or a part of what is there.
+    pub fn covers(&self, path: &str) -> bool {
+        let is_end = |end: &str| path.strip_prefix(self.path) == Some(end);
+        path == self.path
+            || path
+                .strip_prefix(self.path)
+                .is_some_and(|rest| rest.starts_with('.'))
+            || (self.holds == Holds::Interval && (is_end("_min") || is_end("_max")))
+    }
+
+    /// Returns the two parameters that filter by a period or range of the field: `lifted_from` and `lifted_to` for `lifted_on`.
+    /// `None` if its values have no order.
+    pub fn bounds(&self) -> Option<(String, String)> {
+        match self.holds {
+            Holds::Date(_) | Holds::Time | Holds::Number | Holds::Interval => {
+                let stem = self
+                    .name
+                    .strip_suffix("_on")
+                    .or_else(|| self.name.strip_suffix("_at"))
+                    .unwrap_or(self.name);
+                Some((format!("{stem}_from"), format!("{stem}_to")))
+            }
+            Holds::Text
+            | Holds::Code(_)
+            | Holds::Word
+            | Holds::Truth
+            | Holds::Reference(_)
+            | Holds::Properties => None,
+        }
+    }
+}
+
+/// The columns of every record.
+const COMMON: &[Field] = &[
+    Field::own("properties", Holds::Properties),
+    Field::part(
+        "external_keys",
+        "external_keys",
+        Parts::of("external_keys"),
+        "scheme",
+        Holds::Text,
+    ),
+    Field::own("version", Holds::Number),
+    Field::own("created_at", Holds::Time),
+    Field::own("updated_at", Holds::Time),
+];
+
+/// The fields of the records of a list.
+#[derive(Debug)]
+pub struct Fields {
+    /// What the SQL calls a record.
+    pub alias: &'static str,
+    /// The kinds of its records.
+    pub kinds: &'static [Kind],
+    /// The fields of these records alone.
+    pub own: &'static [Field],
+    /// The parameters that change how filters count and that filter nothing alone.
+    pub modifiers: &'static [&'static str],
+}
+
+impl Fields {
+    /// Returns all fields: the own ones, and for records of one kind those that every record has.
+    pub fn all(&self) -> impl Iterator<Item = &'static Field> + use<> {
+        let common = match self.kinds {
+            [_] => COMMON,
+            _ => &[],
+        };
+        self.own.iter().chain(common)
+    }
+
+    /// Returns the field with a name.
+    pub fn find(&self, name: &str) -> Option<&'static Field> {
+        self.all().find(|field| field.name == name)
+    }
+
+    /// Returns the condition that a record has a value of the field. It is never null.
+    pub fn has(&self, field: &Field) -> Statement {
+        let value = field.expression(self.alias);
+        self.where_one(
+            field,
+            Statement::new(match field.holds {
+                Holds::Properties => format!("{value} <> '{{}}'"),
+                Holds::Interval => format!("({value}_min is not null or {value}_max is not null)"),
+                Holds::Text
+                | Holds::Code(_)
+                | Holds::Word
+                | Holds::Truth
+                | Holds::Number
+                | Holds::Date(_)
+                | Holds::Time
+                | Holds::Reference(_) => format!("{value} is not null"),
+            }),
+        )
+    }
+
+    /// Returns the condition that one of a record's values of the field meets `condition`, which is about the field's expression.
+    pub fn where_one(&self, field: &Field, condition: Statement) -> Statement {
+        let Place::Parts(parts) = field.place else {
+            return condition;
+        };
+        self.select_parts(parts).sql(" and (").append(condition).sql("))")
+    }
+
+    /// Returns `exists (select … where` or `… in (select … where`, open at its end, of the rows of a child table.
+    fn select_parts(&self, parts: Parts) -> Statement {
+        let Parts {
+            table,
+            condition,
+            owner,
+        } = parts;
+        let alias = self.alias;
+        let condition = if condition.is_empty() { "true" } else { condition };
+        Statement::new(match owner {
+            Owner::Column => format!(
+                "exists (select from {table} as part where part.{} = {alias}.id and {condition}",
+                self.kinds.first().map_or("id", |kind| kind.column())
+            ),
+            Owner::Where(belongs) => {
+                format!("exists (select from {table} as part where {belongs} and {condition}")
+            }
+            // The other way round an index of the child table is of no use.
+            Owner::Id(id) => {
+                format!("{alias}.id in (select {id} from {table} as part where {condition}")
+            }
+        })
+    }
+}

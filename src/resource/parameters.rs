@@ -1,0 +1,189 @@
+//! How the OpenAPI document describes the filters that follow from the fields of records, and the operators that join filters.
+
+use serde_json::json;
+use utoipa::openapi::Required;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn, ParameterStyle};
+use utoipa::openapi::schema::{AnyOfBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
+
+use super::fields::{Field, Fields, Holds};
+
+/// The parameter that stands for all filters by a property, `property.<name>`.
+pub const PROPERTY: &str = "property";
+/// The parameter that stands for all filters that no record may meet, `not.<filter>`.
+pub const NOT: &str = "not";
+/// The parameter that stands for all filters whose values a record must all have, `all.<filter>`.
+pub const ALL: &str = "all";
+/// The parameter that stands for all questions whether a field has a value, `has.<field>`.
+pub const HAS: &str = "has";
+/// The parameter that joins filters of which a record must meet one.
+pub const OR: &str = "or";
+
+/// Returns how a message writes the parameter with this name in the OpenAPI document.
+pub fn written(name: &str) -> &str {
+    match name {
+        PROPERTY => "property.<name>",
+        NOT => "not.<filter>",
+        ALL => "all.<filter>",
+        HAS => "has.<field>",
+        other => other,
+    }
+}
+
+/// Describes the parameters that bound the dates, moments and numbers of records.
+pub fn bounds(fields: &Fields) -> Vec<Parameter> {
+    fields
+        .all()
+        .filter_map(|field| Some((field, field.bounds()?)))
+        .flat_map(|(field, (first, last))| {
+            [
+                bound(
+                    field,
+                    first,
+                    ["this day or later", "at least this", "first", "2025-01-01"],
+                ),
+                bound(
+                    field,
+                    last,
+                    ["this day or earlier", "at most this", "last", "2025-12-31"],
+                ),
+            ]
+        })
+        .collect()
+}
+
+fn bound(field: &Field, name: String, [day, number, end, example]: [&str; 4]) -> Parameter {
+    let path = field.path;
+    let (description, schema) = match field.holds {
+        Holds::Date(_) => (
+            format!(
+                "Only records of which `{path}` is, or may be, {day}. A month or a year means its {end} day"
+            ),
+            string()
+                .format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)))
+                .examples([json!(example)]),
+        ),
+        Holds::Time => (
+            format!(
+                "Only records of which `{path}` is {}: a time with its offset from UTC, or a day, month or year in UTC, which means its {end} moment",
+                day.replace("day", "moment")
+            ),
+            string().examples([json!(example)]),
+        ),
+        Holds::Interval => (
+            format!("Only records of which `{path}` is, or may be, {number}"),
+            ObjectBuilder::new().schema_type(Type::Number),
+        ),
+        Holds::Number
+        | Holds::Text
+        | Holds::Code(_)
+        | Holds::Word
+        | Holds::Truth
+        | Holds::Reference(_)
+        | Holds::Properties => (
+            format!("Only records of which `{path}` is {number}"),
+            ObjectBuilder::new().schema_type(Type::Number),
+        ),
+    };
+    optional(name, description).schema(Some(schema)).build()
+}
+
+/// Describes the parameters `property.<name>`. In OpenAPI they are the fields of one exploded object.
+pub fn property() -> Parameter {
+    let names = Schema::from(string().pattern(Some(r"^property\..+$")));
+    exploded(
+        PROPERTY,
+        "Values of properties, each written property.<name>=<value>, such as property.gender=female. <name> is a code of the \
+         vocabulary property_names, or another name that a record here has. Capitals, accents and hyphens of a text do not \
+         matter; a date matches every date that may mean the same day. Repeat one for several values; different names mean AND",
+        names,
+        string().examples([json!("female")]),
+        json!({"property.gender": "female"}),
+    )
+}
+
+/// Describes the operators that join `filters`, the parameters of a list that filter.
+pub fn operators(fields: &Fields, filters: &[Parameter]) -> Vec<Parameter> {
+    let filters: Vec<&str> = filters
+        .iter()
+        .map(|parameter| parameter.name.as_str())
+        .filter(|name| *name != PROPERTY && !fields.modifiers.contains(name))
+        .collect();
+    let names = |operator: &str, names: &mut dyn Iterator<Item = &str>| {
+        let written: Vec<String> = names.map(|name| format!("{operator}.{name}")).collect();
+        Schema::from(
+            AnyOfBuilder::new()
+                .item(string().enum_values(Some(written)))
+                .item(string().pattern(Some(format!(r"^{operator}\.property\..+$")))),
+        )
+    };
+    let first = filters.first().copied().unwrap_or_default();
+    vec![
+        exploded(
+            NOT,
+            "Only records that the filter does not find, each written not.<filter>=<value>. Repeat one for several values, of which \
+             a record has none. not.or=(…) leaves out what or=(…) finds",
+            names(NOT, &mut filters.iter().copied().chain([OR])),
+            string(),
+            json!({format!("{NOT}.{first}"): "…"}),
+        ),
+        exploded(
+            ALL,
+            "Only records that each value of the filter finds, each written all.<filter>=<value>: repeat one for the values that a \
+             record must all have",
+            names(ALL, &mut filters.iter().copied()),
+            string(),
+            json!({format!("{ALL}.{first}"): "…"}),
+        ),
+        exploded(
+            HAS,
+            "`true`: only records that have a value of the field; `false`: only those that have none. Each is written has.<field>",
+            names(HAS, &mut fields.all().map(|field| field.name)),
+            string().enum_values(Some(["true", "false"])),
+            json!({"has.properties": "true"}),
+        ),
+        optional(
+            OR.to_owned(),
+            "Filters of which a record must meet one, in parentheses: (<filter>:<value>,…). An item is also not.<filter>:<value>, \
+             has.<field>:true, and(…) or or(…), at most three deep and 20 items in all. A value with a comma, a parenthesis or a \
+             quotation mark is put in quotation marks, with \\ before one of its own. Repeat it for several, of which a record must \
+             meet each"
+                .to_owned(),
+        )
+        .schema(Some(string().examples([
+            json!(format!("({first}:…,has.properties:true)")),
+            json!(format!("(and({first}:…,created_from:2025-01),not.{first}:\"…\")")),
+        ])))
+        .build(),
+    ]
+}
+
+fn exploded(
+    name: &str,
+    description: &str,
+    names: Schema,
+    values: ObjectBuilder,
+    example: serde_json::Value,
+) -> Parameter {
+    let schema = ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .property_names(Some(names))
+        .additional_properties(Some(values))
+        .examples([example]);
+    optional(name.to_owned(), description.to_owned())
+        .style(Some(ParameterStyle::Form))
+        .explode(Some(true))
+        .schema(Some(schema))
+        .build()
+}
+
+fn optional(name: String, description: String) -> ParameterBuilder {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Query)
+        .required(Required::False)
+        .description(Some(description))
+}
+
+fn string() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String)
+}
