@@ -1,0 +1,104 @@
+"""Lists: pages, all records, streams and data frames of one path."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Generic, NotRequired, TypeAlias, TypedDict, TypeVar, cast
+
+from . import frames
+from .parameters import Filters, Value, pairs
+from .transport import Transport
+
+if TYPE_CHECKING:
+    import pandas
+
+R = TypeVar("R")
+
+PAGE_SIZE = 200
+
+# `list` is a method below, so the type needs a name of its own.
+Query: TypeAlias = list[tuple[str, str]]
+
+
+class Page(TypedDict, Generic[R]):
+    """A page of a list. With further parameters the server may put more beside the items."""
+
+    items: list[R]
+    next_cursor: str | None
+    total: NotRequired[int]
+
+
+class Listing(Generic[R]):
+    """A list of the registry. Every method takes the list's parameters, as docs/api.md has them.
+
+    Parameters are keywords, or a mapping for names that are no words of Python: `.list({"not.ground": "terrorism"})`. A
+    keyword may end with `_`: `from_="2025"`. Several values mean OR: `status=["lifted", "expired"]`. A record may stand for its
+    id. Parameters are passed on as they are, so those of a newer server work.
+    """
+
+    def __init__(self, transport: Transport, path: str, known_at: str | None) -> None:
+        """Makes no request yet."""
+        self._transport = transport
+        self._path = path
+        self._known_at = known_at
+
+    def _query(self, filters: Filters | None, more: Filters) -> Query:
+        query = pairs(filters, more)
+        if self._known_at is not None and all(name != "known_at" for name, _ in query):
+            query.append(("known_at", self._known_at))
+        return query
+
+    def page(self, filters: Filters | None = None, /, **more: Value) -> Page[R]:
+        """Returns one page: at most `limit` records (50 unless given), from `cursor` on."""
+        return cast(Page[R], self._transport.json(self._path, self._query(filters, more)))
+
+    def list(self, filters: Filters | None = None, /, **more: Value) -> Iterator[R]:
+        """Yields all records, or the first `limit`, page by page.
+
+        A record that changes while you iterate may be on no page or on two. `stream` reads from one snapshot.
+        """
+        query = self._query(filters, more)
+        limits = [int(value) for name, value in query if name == "limit"]
+        query = [(name, value) for name, value in query if name != "limit"]
+        left = min(limits, default=None)
+        cursor: str | None = None
+        while left is None or left > 0:
+            size = PAGE_SIZE if left is None else min(PAGE_SIZE, left)
+            paged = [*query, ("limit", str(size))] + ([] if cursor is None else [("cursor", cursor)])
+            page: Page[R] = self._transport.json(self._path, paged)
+            yield from page["items"]
+            cursor = page.get("next_cursor")
+            if cursor is None:
+                return
+            if left is not None:
+                left -= len(page["items"])
+
+    def stream(self, filters: Filters | None = None, /, **more: Value) -> Iterator[R]:
+        """Yields all records, or the first `limit`, from one snapshot of the registry, as they arrive.
+
+        The server ends a stream that is read too slowly; collect first what takes long to work on.
+
+        # Raises
+        `ConnectionFailed` if the stream breaks off.
+        """
+        query = [*self._query(filters, more), ("format", "ndjson")]
+        response = self._transport.send("GET", self._path, query, stream=True)
+        for line in self._transport.lines(response):
+            if line:
+                yield cast(R, json.loads(line))
+
+    def total(self, filters: Filters | None = None, /, **more: Value) -> int:
+        """Returns how many records match."""
+        query = [*self._query(filters, more), ("limit", "1"), ("count", "exact")]
+        page: Page[R] = self._transport.json(self._path, query)
+        return page["total"]
+
+    def frame(self, filters: Filters | None = None, /, **more: Value) -> pandas.DataFrame:
+        """Returns all records, or the first `limit`, as a data frame with the columns of CSV, from one snapshot.
+
+        `demarche.frames` says which type a column has. It needs pandas: `pip install 'demarche[pandas]'`.
+        """
+        query = [*self._query(filters, more), ("format", "csv"), ("list", "json")]
+        response = self._transport.send("GET", self._path, query)
+        return frames.from_csv(response.data)
