@@ -22,7 +22,7 @@ test-all:
 review:
     cargo insta test --review --test it -- snapshots::
 
-# Accept the new snapshots: of the API (insta) and of schema bi; read `git diff` before you commit
+# Accept the new snapshots: of the API (insta) and of schema bi; read `git diff` before you commit. Then `just models`
 accept:
     INSTA_UPDATE=always cargo test --locked --test it snapshots::
     UPDATE_BI_CONTRACT=1 cargo test --locked --test it bi_contract
@@ -34,6 +34,20 @@ schema:
     bench/with_demo target/debug/demarche diesel print-schema > target/schema.rs
     mv target/schema.rs src/schema.rs
     cargo fmt
+
+# Write the models of clients/python from the snapshot of the OpenAPI document (needs python3 with venv, and PyPI)
+models:
+    python3 -m venv target/python-models
+    target/python-models/bin/pip install --quiet './clients/python[models]'
+    target/python-models/bin/python clients/python/generate_models.py
+
+# The tests of clients/python and of the examples, against a demo that they start (needs python3 with venv, and PyPI)
+python:
+    cargo build --locked
+    python3 -m venv target/python
+    target/python/bin/pip install --quiet --editable './clients/python[test]'
+    cd clients/python && ../../target/python/bin/python -m mypy
+    target/python/bin/python -m pytest clients/python/tests
 
 # Forget the demo in .demarche, and start a new one
 reset:

@@ -6,6 +6,7 @@ mod command_line;
 mod crashes;
 mod outage;
 mod pooler;
+mod python_client;
 mod restored;
 #[path = "../it/support/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "tests/it uses the rest")]

@@ -38,13 +38,15 @@ def follow(transport: Transport, after: int, query: list[tuple[str, str]]) -> It
                 after = change["sequence"]
                 failures = 0
                 yield change
-            failures = 0
-        except errors.ConnectionFailed:
-            # A stream that ended without an end: the server was stopped or the network failed.
+        except (errors.ConnectionFailed, errors.Busy):
+            # The server was stopped, or the network failed.
             failures += 1
             if failures >= transport.attempts:
                 raise
-            time.sleep(min(30, 2 ** (failures - 1)))
+        else:
+            failures = 0
+        # A stream ends after 15 minutes. The server asks for a pause of a second before the next one.
+        time.sleep(min(30, 2**failures))
 
 
 def _stream(transport: Transport, after: int, query: list[tuple[str, str]]) -> Iterator[models.Change]:

@@ -94,4 +94,5 @@ def _lists(texts: pandas.Series[str]) -> pandas.Series:
     cells = texts.dropna()
     if cells.empty or not (cells.str.startswith("[").all() or cells.str.startswith("{").all()):
         return texts
-    return pandas.Series([None if text is pandas.NA else json.loads(text) for text in texts], index=texts.index, dtype=object)
+    # A cell without a text stays NA.
+    return pandas.Series([json.loads(cell) for cell in cells], index=cells.index, dtype=object).reindex(texts.index)

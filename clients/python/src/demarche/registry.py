@@ -105,7 +105,7 @@ class Registry:
         nothing and see nothing twice. When the server ends the stream or restarts, this method connects again.
 
         # Raises
-        `ConnectionFailed` if `attempts` connections in a row brought nothing.
+        `ConnectionFailed` or `Busy` if `attempts` connections in a row failed.
         """
         return feed.follow(self._transport, after, self._feed_query(filters, more))
 

@@ -86,7 +86,7 @@ class Transport:
             if response.status >= 400:
                 raise errors.problem(response.status, response.data)
         except HTTPError as error:
-            raise _failed(self.url, error) from error
+            raise _failed(self.url, error) from None
         return response
 
     def json(self, path: str, query: list[tuple[str, str]] | None = None) -> Any:
@@ -103,7 +103,7 @@ class Transport:
             for line in response:
                 yield line.rstrip(b"\r\n")
         except HTTPError as error:
-            raise _failed(self.url, error) from error
+            raise _failed(self.url, error) from None
         finally:
             # A stream that was not read to its end leaves a connection that nobody else can use.
             response.close()

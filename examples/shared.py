@@ -1,0 +1,66 @@
+"""What the examples share: the registry that they ask, and how they print and draw."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from demarche import Registry
+
+# These say that a claim is wrong: it is recorded as what was claimed, and not counted.
+NOT_COUNTED = ("denied", "retracted")
+
+
+def registry() -> Registry:
+    """Returns the registry at DEMARCHE_URL (the demo's default address if unset), read with DEMARCHE_TOKEN if it is set."""
+    return Registry(os.environ.get("DEMARCHE_URL", "http://127.0.0.1:8080"), os.environ.get("DEMARCHE_TOKEN"))
+
+
+def imposing_parties(registry: Registry, sanctions: pd.DataFrame) -> pd.Series[str]:
+    """Returns the party whose act each sanction is: US for what OFAC imposed, EU for what the Council imposed.
+
+    The registry decides it, from the ties of the imposer on the day: `imposing_party` finds the sanctions of a party. Asked
+    for each country of the imposers; an imposer that is found for none, such as the African Union, is its own party.
+    """
+    imposers = actors(registry, set(sanctions["imposer_id"]))
+    codes = {country["code"] for actor in imposers for country in actor["countries"]} | {"EU", "UN"}
+    party = dict(zip(sanctions["id"], sanctions["imposer"], strict=True))
+    for code in sorted(codes):
+        for record in registry.sanctions.stream(imposing_party=code):
+            if record["id"] in party:
+                party[record["id"]] = code
+    return sanctions["id"].map(party)
+
+
+def actors(registry: Registry, ids: set[str]) -> list[Any]:
+    """Returns the actors with these ids."""
+    return [registry.actors.get(actor) for actor in sorted(ids)]
+
+
+def show(title: str, table: pd.DataFrame | pd.Series[Any]) -> None:
+    """Prints a table with a title."""
+    with pd.option_context("display.width", 200, "display.max_columns", 30, "display.max_rows", 60, "display.max_colwidth", 90):
+        print(f"\n{title}\n{'-' * len(title)}\n{table.to_string(na_rep='') if len(table) else '(nothing)'}")
+
+
+def draw(name: str, picture: Callable[[Any], None]) -> None:
+    """Draws a picture into NAME.png of the folder DEMARCHE_CHARTS, or of charts/ beside this file. It needs matplotlib."""
+    try:
+        import matplotlib
+    except ModuleNotFoundError:
+        print("\nno chart: matplotlib is not installed (pip install matplotlib)")
+        return
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    folder = Path(os.environ.get("DEMARCHE_CHARTS") or Path(__file__).parent / "charts")
+    folder.mkdir(exist_ok=True)
+    figure, axes = pyplot.subplots(figsize=(9, 5), layout="constrained")
+    picture(axes)
+    figure.savefig(folder / f"{name}.png", dpi=120)
+    pyplot.close(figure)
+    print(f"\nchart: {folder / f'{name}.png'}")
