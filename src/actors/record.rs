@@ -46,6 +46,7 @@ pub struct Actor {
     pub ended_on: Option<PartialDate>,
     /// What a list or dataset says and no field holds: an object of lists of texts, by names such as those of the vocabulary
     /// property_names
+    #[schema(value_type = std::collections::HashMap<String, Vec<String>>)]
     pub properties: Value,
     /// Its keys in other registries
     pub external_keys: Vec<ExternalKey>,

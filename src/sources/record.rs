@@ -48,6 +48,7 @@ pub struct Source {
     pub notes: Option<String>,
     /// What a list or dataset says and no field holds: an object of lists of texts, by names such as those of the vocabulary
     /// property_names
+    #[schema(value_type = std::collections::HashMap<String, Vec<String>>)]
     pub properties: Value,
     /// Its keys in other registries
     pub external_keys: Vec<ExternalKey>,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import uuid
 from datetime import UTC, date, datetime
 from typing import Any
@@ -14,8 +15,16 @@ from stub import PROBLEM, Reply, serving
 import demarche
 from demarche import ConnectionFailed, Registry
 
-BUSY = Reply(503, b'{"type":"/problems/overloaded","title":"Busy","detail":"come back"}', {**PROBLEM, "Retry-After": "0"})
+BUSY = Reply(503, b'{"type":"/problems/overloaded","title":"Busy","detail":"come back"}', {**PROBLEM, "Retry-After": "7"})
 EMPTY = Reply(body=b'{"items":[],"next_cursor":null}')
+
+
+@pytest.fixture(autouse=True)
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Returns how long the client would have slept, in seconds. No test waits for it."""
+    seconds: list[float] = []
+    monkeypatch.setattr(time, "sleep", seconds.append)
+    return seconds
 
 
 def query(path: str) -> list[tuple[str, str]]:
@@ -67,14 +76,16 @@ def test_a_reference_is_one_segment_of_the_path() -> None:
     ]
 
 
-def test_every_request_that_finds_no_room_is_sent_again() -> None:
-    limited = Reply(429, b'{"type":"/problems/too-many-requests"}', {**PROBLEM, "Retry-After": "0"})
+def test_every_request_that_finds_no_room_is_sent_again_when_the_server_says(slept: list[float]) -> None:
+    limited = Reply(429, b'{"type":"/problems/too-many-requests"}', {**PROBLEM, "Retry-After": "2"})
     for method in ("create", "patch", "get"):
         with serving(BUSY, limited, Reply(201, b'{"id":"1"}')) as (url, seen):
             actors: Any = Registry(url, "dmr_x").actors
             arguments: dict[str, tuple[object, ...]] = {"create": ({"name": "x"},), "patch": ("1", {"name": "x"}), "get": ("1",)}
             assert actors.__getattribute__(method)(*arguments[method]) == {"id": "1"}
         assert len(seen) == 3
+        assert slept == [7, 2]
+        slept.clear()
         assert {one.headers["Authorization"] for one in seen} == {"Bearer dmr_x"}
         # The same key each time, and so one record at most.
         assert len({one.headers.get("Idempotency-Key") for one in seen}) == 1

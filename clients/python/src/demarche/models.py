@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 # Made by clients/python/generate_models.py from tests/it/snapshots/openapi.snap.
-#   shapes: 3175334daf22bc5f2e0c0404587a98fdce94b7521e7b0781ccf9bfd65adb2e8d
+#   shapes: c464567b06acfa47b9773acfee23119da55d5c4a6986584878de94b8325f0c15
 
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
@@ -334,7 +334,7 @@ class Programme(TypedDict):
     """
     The name that people read
     """
-    properties: Any
+    properties: dict[str, list[str]]
     """
     What a list or dataset says and no field holds: an object of lists of texts, by names such as those of the vocabulary
     property_names
@@ -1323,7 +1323,7 @@ class Relationship(TypedDict):
     """
     The actor to which the tie is read
     """
-    properties: Any
+    properties: dict[str, list[str]]
     """
     What a list or dataset says and no field holds: an object of lists of texts, by names such as those of the vocabulary
     property_names
@@ -1510,7 +1510,7 @@ class Source(TypedDict):
     """
     What is to be known about it; null if nothing was written
     """
-    properties: Any
+    properties: dict[str, list[str]]
     """
     What a list or dataset says and no field holds: an object of lists of texts, by names such as those of the vocabulary
     property_names
@@ -1632,7 +1632,7 @@ class Actor(TypedDict):
     """
     Further names, such as aliases and names in other languages
     """
-    properties: Any
+    properties: dict[str, list[str]]
     """
     What a list or dataset says and no field holds: an object of lists of texts, by names such as those of the vocabulary
     property_names
@@ -1819,7 +1819,7 @@ class DiplomaticAction(TypedDict):
     """
     Where it took place, in words; null if not recorded
     """
-    properties: Any
+    properties: dict[str, list[str]]
     """
     What a list or dataset says and no field holds: an object of lists of texts, by names such as those of the vocabulary
     property_names
