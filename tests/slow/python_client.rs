@@ -90,21 +90,18 @@ fn text(output: &Output) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_python_client_and_the_examples_work_and_their_types_fit() {
-    let installing = tokio::task::spawn_blocking(Environment::new);
+    // The types are checked while the demo's cases are loaded.
+    let checking = tokio::task::spawn_blocking(|| {
+        let environment = Environment::new()?;
+        let cache = concat!(env!("CARGO_TARGET_TMPDIR"), "/mypy");
+        environment.module(&["mypy", "--cache-dir", cache], None);
+        Some(environment)
+    });
     let app = TestApp::with_demo().await;
-    let Some(environment) = installing.await.expect("a virtual environment") else {
+    let Some(environment) = checking.await.expect("the types fit") else {
         return;
     };
 
-    tokio::task::block_in_place(|| {
-        environment.module(
-            &[
-                "mypy",
-                "--cache-dir",
-                concat!(env!("CARGO_TARGET_TMPDIR"), "/mypy"),
-            ],
-            None,
-        );
-        environment.module(&["pytest", "--quiet", "-p", "no:cacheprovider"], Some(&app));
-    });
+    let tests = ["pytest", "--quiet", "-p", "no:cacheprovider"];
+    tokio::task::block_in_place(|| environment.module(&tests, Some(&app)));
 }
