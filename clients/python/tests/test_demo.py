@@ -35,6 +35,15 @@ def test_a_list_is_the_same_in_every_form(registry: Registry) -> None:
     assert [record["id"] for record in registry.sanctions.list(filters, limit=7)] == ids[:7]
 
 
+def test_operators_are_parameters_like_others(registry: Registry) -> None:
+    total = registry.sanctions.total
+    assert total({"not.ground": "terrorism"}) + total(ground="terrorism") == total()
+    assert total({"has.programme": True}) + total({"has.programme": False}) == total()
+    either = {record["id"] for record in registry.sanctions.list(or_="(ground:terrorism,measure:travel_ban)")}
+    both = [registry.sanctions.list(ground="terrorism"), registry.sanctions.list(measure="travel_ban")]
+    assert either == {record["id"] for one in both for record in one}
+
+
 def test_every_list_is_a_frame(registry: Registry) -> None:
     lists: dict[str, Listing[Any]] = {
         "actors": registry.actors,
