@@ -157,6 +157,9 @@ row() {
     'at most '*)
       if awk -v ratio="$ratio" -v most="${rule#at most }" 'BEGIN { exit !(ratio > most) }'; then rule="$rule (exceeded)"; fi
       ;;
+    'at least '*)
+      if awk -v ratio="$ratio" -v least="${rule#at least }" 'BEGIN { exit !(ratio < least) }'; then rule="$rule (missed)"; fi
+      ;;
   esac
   printf '%-46s %24s %8s  %s\n' "$name" "$figure" "$ratio" "$rule"
   if [ -n "${BENCH_ROWS:-}" ]; then printf '%s\t%s\t%s\t%s\n' "$name" "$figure" "$ratio" "$rule" >>"$BENCH_ROWS"; fi

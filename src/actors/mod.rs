@@ -25,7 +25,7 @@ impl Resource for Actor {
     type Filter = filter::ActorFilter;
 
     const ALIAS: &'static str = "actor";
-    const TEMPLATE: &'static str = include_str!("record.sql");
+    const TEMPLATE: &'static str = include_str!("record.template");
     const SORTS: &'static [Sort] = filter::SORTS;
     const CONSTRAINTS: &'static [ConstraintError] = record::CONSTRAINTS;
     const WARNINGS: &'static [Rule] = &[Rule {

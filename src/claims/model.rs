@@ -164,6 +164,7 @@ const SORTS: &[Sort] = &[Sort::plain("claim_status", "claim.claim_status", "clai
 pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
     record: RECORD_SQL.as_str().into(),
     record_as_of: None,
+    is_response: false,
     from: "claim".into(),
     id: "claim.id".into(),
     sorts: SORTS,

@@ -22,10 +22,10 @@ json_build_object(
     )
   ),
   'record', case claim.resource
-    when 'sanctions' then (select {sanction} from sanctions as sanction where sanction.id = claim.id)
+    when 'sanctions' then (select {sanction}::json from sanctions as sanction where sanction.id = claim.id)
     when 'relationships' then (
-      select {relationship} from relationships as relationship where relationship.id = claim.id
+      select {relationship}::json from relationships as relationship where relationship.id = claim.id
     )
-    else (select {action} from diplomatic_actions as action where action.id = claim.id)
+    else (select {action}::json from diplomatic_actions as action where action.id = claim.id)
   end
 )

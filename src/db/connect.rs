@@ -18,10 +18,12 @@ const DEFAULT_KEEPALIVE: Duration = Duration::from_secs(2 * 60 * 60);
 pub const STATEMENT_TIME: Duration = Duration::from_secs(5);
 /// How long a statement of a command may take.
 pub const COMMAND_TIME: Duration = Duration::from_secs(60);
-/// Makes the server notice during a statement that this program is gone, and end the statement. PostgreSQL has that from version
-/// 14 on.
-const END_WITH_CLIENT: &str = "select set_config(name, '2s', false) from pg_catalog.pg_settings \
-     where name = 'client_connection_check_interval'";
+/// Makes the server notice during a statement that this program is gone, and end the statement; PostgreSQL has that from version
+/// 14 on. And unless somebody has set what a random page costs: the default is that of a disk that turns, for which reading a small
+/// table whole seems cheaper than looking up a row, for every row of a page.
+const SETTINGS: &str = "select set_config(name, case name when 'random_page_cost' then '1.1' else '2s' end, false) \
+     from pg_catalog.pg_settings where name = 'client_connection_check_interval' \
+     or name = 'random_page_cost' and source = 'default'";
 /// How long a connection may take to be made and set up: a server may accept it and then not respond.
 const DEADLINE: Duration = Duration::from_secs(10);
 
@@ -191,7 +193,7 @@ async fn establish(target: &Target, purpose: Use) -> ConnectionResult<AsyncPgCon
         ),
     };
     connection
-        .batch_execute(&format!("{settings}; {END_WITH_CLIENT}"))
+        .batch_execute(&format!("{settings}; {SETTINGS}"))
         .await
         .map_err(|error| ConnectionError::BadConnection(error.to_string()))?;
     // Some failures are recognized by their message. Only superusers and roles with the privilege may set this; for other roles

@@ -72,7 +72,7 @@
   limit 1
 )
 select json_build_object(
-  'root', {record},
+  'root', {record}::json,
   'asked', (
     select json_build_object('id', asked.id, 'title', asked.title)
     from diplomatic_actions as asked
@@ -94,7 +94,7 @@ select json_build_object(
       'link', step.kind,
       'parent', step.parent,
       'asked', member.direction is null,
-      'action', {record}
+      'action', {record}::json
     ) order by
       member.direction is null desc,
       member.direction = 'after',

@@ -29,7 +29,7 @@ impl Resource for DiplomaticAction {
     type Filter = filter::DiplomaticActionFilter;
 
     const ALIAS: &'static str = "action";
-    const TEMPLATE: &'static str = include_str!("record.sql");
+    const TEMPLATE: &'static str = include_str!("record.template");
     const SORTS: &'static [Sort] = filter::SORTS;
     const READ_ONLY: &'static [&'static str] = &[
         "id",

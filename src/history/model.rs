@@ -151,6 +151,7 @@ pub fn selection() -> Selection {
         )
         .into(),
         record_as_of: None,
+        is_response: false,
         from: FROM.into(),
         id: "revision.version".into(),
         sorts: SORTS,

@@ -17,7 +17,7 @@ impl Resource for Programme {
     type Filter = filter::ProgrammeFilter;
 
     const ALIAS: &'static str = "programme";
-    const TEMPLATE: &'static str = include_str!("record.sql");
+    const TEMPLATE: &'static str = include_str!("record.template");
     const SORTS: &'static [Sort] = filter::SORTS;
     const CONSTRAINTS: &'static [ConstraintError] = record::CONSTRAINTS;
 

@@ -11,6 +11,9 @@ use crate::error::{Error, Result};
 use crate::text::shorten;
 
 const DEFAULT_LIMIT: i64 = 50;
+/// The rows that the statement of a page may select: one more than the limit. PostgreSQL estimates a parameter of `limit` to be a tenth of
+/// the rows, and keeps a plan only if it looks no dearer than one for the value; so the text names one of these before it.
+const MOST_ROWS: [i64; 2] = [DEFAULT_LIMIT + 1, 1001];
 
 #[derive(QueryableByName)]
 struct Row {
@@ -50,6 +53,8 @@ pub struct List {
 pub struct RowPage {
     /// One JSON object each, in the order of the list.
     pub records: Vec<String>,
+    /// Whether the texts are the response byte for byte.
+    pub are_response: bool,
     /// Begins the next page; `None` on the last one.
     pub next_cursor: Option<String>,
     /// How many records match; `None` unless the list counts.
@@ -84,13 +89,24 @@ impl List {
             None
         };
         let is_plain = conditions.0.is_empty() && selection.with.is_empty();
-        let mut statement = statement(db, selection, conditions, &terms, on, after)
-            .sql(" limit ")
-            .bind(limit + 1);
-        if is_plain && terms.len() <= 1 {
+        let rows = rows(db, selection, conditions, &terms, after);
+        let statement = given(selection, on);
+        let statement = if is_plain && terms.len() <= 1 {
             // These have few texts, so that keeping them prepared takes little memory.
-            statement = statement.keep_prepared();
-        }
+            let most = if limit < MOST_ROWS[0] {
+                MOST_ROWS[0]
+            } else {
+                MOST_ROWS[1]
+            };
+            statement
+                .sql("select page.record, page.id, page.position from (")
+                .append(rows)
+                .sql(format!(" limit {most}) as page limit "))
+                .bind(limit + 1)
+                .keep_prepared()
+        } else {
+            statement.append(rows).sql(" limit ").bind(limit + 1)
+        };
         // Not on a shared connection: even a page without filters takes a hundred times as long as a record, and would delay every
         // other read there.
         let mut rows: Vec<Row> = db.read_slowly(statement).await?;
@@ -111,6 +127,7 @@ impl List {
         };
         Ok(RowPage {
             records: rows.into_iter().map(|row| row.record).collect(),
+            are_response: selection.is_response_on(db),
             next_cursor,
             total,
         })
@@ -133,7 +150,8 @@ impl List {
                 "CSV and NDJSON have no pages; leave cursor out",
             ));
         }
-        let statement = statement(db, selection, conditions, &terms, self.on, Statement::default());
+        let statement =
+            given(selection, self.on).append(rows(db, selection, conditions, &terms, Statement::default()));
         Ok(match self.limit {
             Some(limit) => statement.sql(" limit ").bind(limit),
             None => statement,
@@ -186,18 +204,24 @@ async fn total(db: &Db, selection: &Selection, conditions: Conditions, on: Naive
     Ok(rows.pop().map(|row| row.total))
 }
 
-fn statement(
+/// Returns the common table expressions that a list reads.
+fn given(selection: &Selection, on: NaiveDate) -> Statement {
+    Statement::new("with given (day) as materialized (select ")
+        .bind(on)
+        .sql("::date)")
+        .append(selection.with.clone())
+        .sql(" ")
+}
+
+/// Returns the select of a list's rows, in their order.
+fn rows(
     db: &Db,
     selection: &Selection,
     conditions: Conditions,
     terms: &[Term],
-    on: NaiveDate,
     after: Statement,
 ) -> Statement {
-    let record = match &selection.record_as_of {
-        Some(record) if db.is_as_of() => record.clone().into(),
-        Some(_) | None => selection.record.clone(),
-    };
+    let (record, _) = selection.record_on(db);
     let position: Vec<String> = terms
         .iter()
         .map(|term| format!("({})::text", term.expression()))
@@ -218,11 +242,7 @@ fn statement(
         ""
     };
     // A left join: an inner one lets the planner join `given` to its filters first, and then estimate a single row.
-    Statement::new("with given (day) as materialized (select ")
-        .bind(on)
-        .sql("::date)")
-        .append(selection.with.clone())
-        .sql(" select ")
+    Statement::new("select ")
         .sql(record)
         .sql(format!(
             "::text as record, {id}::text as id, array[{position}]::text[] as position from {from} left join given on true",

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::db::Statement;
+use crate::db::{Db, Statement};
 
 /// A field that a list can be sorted by. Neither expression is ever null: pages are found by comparing rows, and a
 /// comparison with null is null. A nullable field takes a value that sorts after all others instead, such as `infinity`
@@ -54,6 +54,8 @@ pub struct Selection {
     pub record: Cow<'static, str>,
     /// The expression to use instead in an as-of read; `None` if `record` serves both.
     pub record_as_of: Option<String>,
+    /// Whether `record` is a text that is the response byte for byte; else it is JSON that the record's type reads and writes.
+    pub is_response: bool,
     /// The table with its alias.
     pub from: Cow<'static, str>,
     /// The expression of the key that makes every order unique.
@@ -67,6 +69,19 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// Returns the expression of a record for reads on `db`, and whether it is the response byte for byte.
+    pub(super) fn record_on(&self, db: &Db) -> (Cow<'static, str>, bool) {
+        match &self.record_as_of {
+            Some(record) if db.is_as_of() => (record.clone().into(), false),
+            Some(_) | None => (self.record.clone(), self.is_response),
+        }
+    }
+
+    /// Returns whether the records that a list on `db` selects are the response byte for byte.
+    pub fn is_response_on(&self, db: &Db) -> bool {
+        self.record_on(db).1
+    }
+
     /// Returns the SQL type of `id`: that of the sort with the same expression (the code of a vocabulary entry), else uuid.
     pub(super) fn id_type(&self) -> &'static str {
         self.sorts

@@ -23,7 +23,7 @@ impl Resource for Relationship {
     type Filter = filter::RelationshipFilter;
 
     const ALIAS: &'static str = "relationship";
-    const TEMPLATE: &'static str = include_str!("record.sql");
+    const TEMPLATE: &'static str = include_str!("record.template");
     const SORTS: &'static [Sort] = filter::SORTS;
     const CONSTRAINTS: &'static [ConstraintError] = record::CONSTRAINTS;
     const WARNINGS: &'static [Rule] = &[

@@ -21,6 +21,7 @@ pub mod properties;
 mod ranges;
 pub mod record;
 pub mod record_sql;
+mod record_template;
 mod reference;
 pub mod state_roll_up;
 pub mod store;

@@ -64,7 +64,7 @@ pub trait Resource: Record + TableRow + ToSchema {
 
     /// What the SQL calls a row of the table: `source`.
     const ALIAS: &'static str;
-    /// The template of the record's JSON: the text of `record.sql`.
+    /// The template of the record: the text of `record.template`.
     const TEMPLATE: &'static str;
     /// Whether the record's expression reads `given.day`.
     const DEPENDS_ON_DAY: bool = false;
@@ -234,9 +234,10 @@ impl<R: Record> CommonColumns<R> {
     ];
 }
 
-/// The SQL that selects records of one kind, built once from the template `record.sql` of the kind.
+/// The SQL that selects records of one kind, built once from the template `record.template` of the kind.
 pub struct RecordSql {
-    /// The expression of a record's JSON in a select from the table with its alias; it may read `given.day`.
+    /// The expression of a record's JSON, a text, in a select from the table with its alias; it may read `given.day`. The text is
+    /// the response byte for byte.
     pub record: String,
     /// The selection of lists.
     pub selection: Selection,
@@ -267,13 +268,14 @@ impl RecordSql {
         Self {
             warnings: plausibility::select(R::WARNINGS, R::KIND, R::ALIAS)
                 .expect("the rules of plausibility have known placeholders"),
-            find_one: format!("select {record}::text as record from {from}{given} where {id} = "),
-            find_one_as_of: document
-                .as_ref()
-                .map(|document| format!("select {document}::text as record from {from} where {id} = ")),
+            find_one: format!("select {alias}.version, {record} as record from {from}{given} where {id} = "),
+            find_one_as_of: document.as_ref().map(|document| {
+                format!("select {alias}.version, {document}::text as record from {from} where {id} = ")
+            }),
             selection: Selection {
                 record: record.clone().into(),
                 record_as_of: document,
+                is_response: true,
                 from: from.into(),
                 id: id.into(),
                 sorts: R::SORTS,
@@ -309,6 +311,23 @@ impl RecordRow {
 /// Internal if the JSON does not fit the type.
 pub fn parse<R: DeserializeOwned>(record: &str) -> Result<R> {
     serde_json::from_str(record).map_err(Error::internal)
+}
+
+/// Returns the text that the database made of a record, which is the response. A debug build, and so every test, also checks that
+/// it is what the type of the record would be written as.
+///
+/// # Errors
+/// Internal, in a debug build, if the text is not that of the type.
+pub fn response<R: DeserializeOwned + Serialize>(record: String) -> Result<String> {
+    if cfg!(debug_assertions) {
+        let written = serde_json::to_string(&parse::<R>(&record)?).map_err(Error::internal)?;
+        if written != record {
+            return Err(Error::internal(format!(
+                "the template of a record makes {record}, its type {written}"
+            )));
+        }
+    }
+    Ok(record)
 }
 
 /// Returns the record of the only row.

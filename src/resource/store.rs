@@ -32,18 +32,29 @@ pub struct Loaded {
 /// # Errors
 /// Those of [`Db::read`]; internal if the JSON does not fit the type.
 pub async fn find<R: Resource>(db: &Db, id: Uuid, on: NaiveDate) -> Result<Option<Loaded>> {
-    let statement = match &R::sql().find_one_as_of {
-        Some(whole) if db.is_as_of() => Statement::new(whole.as_str()).bind(id).keep_prepared(),
-        Some(_) | None => find_statement::<R>(id, on),
+    let (statement, is_response) = match &R::sql().find_one_as_of {
+        Some(whole) if db.is_as_of() => (Statement::new(whole.as_str()).bind(id).keep_prepared(), false),
+        Some(_) | None => (find_statement::<R>(id, on), true),
     };
-    let row: Option<RecordRow> = db.read_one(statement).await?;
-    row.map(|row| {
-        let record: R = row.parse()?;
-        let version = record.common().version;
-        let record = serde_json::to_string(&record).map_err(Error::internal)?;
+    let row: Option<VersionRow> = db.read_one(statement).await?;
+    row.map(|VersionRow { version, record }| {
+        let record = if is_response {
+            record::response::<R>(record)?
+        } else {
+            serde_json::to_string(&record::parse::<R>(&record)?).map_err(Error::internal)?
+        };
         Ok(Loaded { id, version, record })
     })
     .transpose()
+}
+
+/// A record as the database makes it, and its version.
+#[derive(QueryableByName)]
+struct VersionRow {
+    #[diesel(sql_type = sql_types::Integer)]
+    version: i32,
+    #[diesel(sql_type = sql_types::Text)]
+    record: String,
 }
 
 fn find_statement<R: Resource>(id: Uuid, on: NaiveDate) -> Statement {

@@ -23,7 +23,7 @@ impl Resource for Sanction {
     type Filter = filter::SanctionFilter;
 
     const ALIAS: &'static str = "sanction";
-    const TEMPLATE: &'static str = include_str!("record.sql");
+    const TEMPLATE: &'static str = include_str!("record.template");
     const DEPENDS_ON_DAY: bool = true;
     const SORTS: &'static [Sort] = filter::SORTS;
     const READ_ONLY: &'static [&'static str] = &[

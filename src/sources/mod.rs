@@ -17,7 +17,7 @@ impl Resource for Source {
     type Filter = filter::SourceFilter;
 
     const ALIAS: &'static str = "source";
-    const TEMPLATE: &'static str = include_str!("record.sql");
+    const TEMPLATE: &'static str = include_str!("record.template");
     const SORTS: &'static [Sort] = filter::SORTS;
     const CONSTRAINTS: &'static [ConstraintError] = record::CONSTRAINTS;
 

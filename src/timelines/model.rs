@@ -280,7 +280,7 @@ pub fn selection(db: &Db, whose: Whose, filter: &TimelineFilter, counted: Counte
     let announced = match filter.announcements.unwrap_or_default() {
         Announcements::Separate => String::new(),
         Announcements::Fold => format!(
-            ", 'announced', (select coalesce(json_agg({} order by \
+            ", 'announced', (select coalesce(json_agg({}::json order by \
              coalesce(partial_date_sort_day(coalesce(sanction.imposed_on, sanction.effective_on, sanction.announced_on)), 'infinity'), \
              sanction.id), '[]') from sanctions as sanction \
              where item.event = 'occurred' and sanction.action_id = item.record_id \
@@ -291,13 +291,14 @@ pub fn selection(db: &Db, whose: Whose, filter: &TimelineFilter, counted: Counte
     Selection {
         record: format!(
             "json_build_object('on', item.written, 'event', item.event, 'resource', item.resource, 'record', \
-             case item.resource when 'sanctions' then (select {} from sanctions as sanction where sanction.id = item.record_id) \
-             else (select {} from diplomatic_actions as action where action.id = item.record_id) end{announced})",
+             case item.resource when 'sanctions' then (select {}::json from sanctions as sanction where sanction.id = item.record_id) \
+             else (select {}::json from diplomatic_actions as action where action.id = item.record_id) end{announced})",
             Sanction::sql().record,
             DiplomaticAction::sql().record,
         )
         .into(),
         record_as_of: None,
+        is_response: false,
         from: "item".into(),
         id: "item.id".into(),
         sorts: SORTS,

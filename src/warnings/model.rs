@@ -77,6 +77,7 @@ const SORTS: &[Sort] = &[
 pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
     record: RECORD.into(),
     record_as_of: None,
+    is_response: false,
     from: "warning".into(),
     id: KEY.into(),
     sorts: SORTS,

@@ -108,14 +108,15 @@ impl Format {
     }
 }
 
-/// Returns the response that has the column `record` of all rows of a statement, in a format that is not a page. `name` is the
-/// name of a file without its ending.
+/// Returns the response that has the column `record` of all rows of a statement, in a format that is not a page. `is_response` says
+/// whether the column is the text of a response byte for byte, `name` is the name of a file without its ending.
 ///
 /// # Errors
 /// Failures before the first byte of the body; a later one interrupts the body.
 pub async fn whole<R>(
     db: &Db,
     statement: Statement,
+    is_response: bool,
     format: Format,
     options: TableOptions,
     name: &str,
@@ -123,7 +124,7 @@ pub async fn whole<R>(
 where
     R: DeserializeOwned + Serialize + TableRow,
 {
-    let rows = Rows::of::<R>();
+    let rows = Rows::of::<R>(is_response);
     match format {
         Format::Xlsx => xlsx::workbook(db, statement, rows, options, name).await,
         Format::Json | Format::Csv | Format::Ndjson => {

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use crate::error::{Error, Result};
 use crate::query::TableRow;
 use crate::query::table_row::Cell;
+use crate::resource::record;
 
 /// A row of the statement that a list runs.
 #[derive(QueryableByName)]
@@ -28,21 +29,30 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// Returns the functions of one kind of record.
-    pub fn of<R>() -> Self
+    /// Returns the functions of one kind of record. `is_response` says whether the stored JSON is the text of a response.
+    pub fn of<R>(is_response: bool) -> Self
     where
         R: DeserializeOwned + Serialize + TableRow,
     {
         Self {
             header: R::header,
             cells: |record| Ok(read::<R>(record)?.cells()),
-            json: |record| {
-                let mut line = serde_json::to_vec(&read::<R>(record)?).map_err(Error::internal)?;
-                line.push(b'\n');
-                Ok(line)
+            json: if is_response {
+                |record| Ok(line(record::response::<R>(record.to_owned())?.into_bytes()))
+            } else {
+                |record| {
+                    serde_json::to_vec(&read::<R>(record)?)
+                        .map_err(Error::internal)
+                        .map(line)
+                }
             },
         }
     }
+}
+
+fn line(mut record: Vec<u8>) -> Vec<u8> {
+    record.push(b'\n');
+    record
 }
 
 fn read<R: DeserializeOwned>(record: &str) -> Result<R> {

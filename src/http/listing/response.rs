@@ -15,6 +15,7 @@ use crate::heavy;
 use crate::http::formats::{self, Format};
 use crate::http::response::vary;
 use crate::query::{Conditions, CursorKey, RowPage, Selection, TableRow};
+use crate::resource::record;
 
 /// A page of records.
 #[derive(Debug, Serialize, ToSchema)]
@@ -42,6 +43,32 @@ fn to_json<R: DeserializeOwned + Serialize>(page: RowPage) -> Result<String> {
     .map_err(Error::internal)
 }
 
+/// Returns the JSON of a page whose records are texts of responses: that of a [`Page`] around them.
+fn joined<R: DeserializeOwned + Serialize>(page: RowPage) -> Result<String> {
+    let around = Page::<()> {
+        items: Vec::new(),
+        next_cursor: page.next_cursor,
+        total: page.total,
+    };
+    let around = serde_json::to_string(&around).map_err(Error::internal)?;
+    let (before, after) = around
+        .split_once("[]")
+        .ok_or_else(|| Error::internal("a page has no items"))?;
+    let size: usize = page.records.iter().map(|record| record.len() + 1).sum();
+    let mut body = String::with_capacity(around.len() + size);
+    body.push_str(before);
+    body.push('[');
+    for (index, record) in page.records.into_iter().enumerate() {
+        if index > 0 {
+            body.push(',');
+        }
+        body.push_str(&record::response::<R>(record)?);
+    }
+    body.push(']');
+    body.push_str(after);
+    Ok(body)
+}
+
 impl<F> Listing<F> {
     /// Runs the list and returns the response in the format that the client asked for.
     ///
@@ -62,7 +89,8 @@ impl<F> Listing<F> {
             Format::Csv | Format::Ndjson | Format::Xlsx => {
                 let statement = self.list.stream_statement(db, selection, conditions)?;
                 let name = self.path.rsplit('/').next().unwrap_or_default();
-                formats::whole::<R>(db, statement, self.format, self.table, name).await
+                let is_response = selection.is_response_on(db);
+                formats::whole::<R>(db, statement, is_response, self.format, self.table, name).await
             }
         };
         response.map_err(|error| self.saying_what_to_narrow(error))
@@ -120,8 +148,12 @@ impl<F> Listing<F> {
             response.insert_header((header::LINK, format!("<{}>; rel=\"next\"", self.next(cursor))));
         }
         vary(&mut response);
-        let size = page.records.iter().map(String::len).sum();
-        let body = heavy::run(size, move || to_json::<R>(page)).await?;
+        let body = if page.are_response {
+            joined::<R>(page)?
+        } else {
+            let size = page.records.iter().map(String::len).sum();
+            heavy::run(size, move || to_json::<R>(page)).await?
+        };
         Ok(response.content_type("application/json").body(body))
     }
 

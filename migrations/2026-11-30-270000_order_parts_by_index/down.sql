@@ -1,0 +1,18 @@
+drop index citations_relationship_id_idx;
+create index citations_relationship_id_idx on citations (relationship_id, position) where relationship_id is not null;
+drop index citations_sanction_id_idx;
+create index citations_sanction_id_idx on citations (sanction_id, position) where sanction_id is not null;
+drop index citations_action_id_idx;
+create index citations_action_id_idx on citations (action_id, position) where action_id is not null;
+drop index external_keys_actor_id_idx;
+create index external_keys_actor_id_idx on external_keys (actor_id) where actor_id is not null;
+drop index external_keys_relationship_id_idx;
+create index external_keys_relationship_id_idx on external_keys (relationship_id) where relationship_id is not null;
+drop index external_keys_programme_id_idx;
+create index external_keys_programme_id_idx on external_keys (programme_id) where programme_id is not null;
+drop index external_keys_sanction_id_idx;
+create index external_keys_sanction_id_idx on external_keys (sanction_id) where sanction_id is not null;
+drop index external_keys_action_id_idx;
+create index external_keys_action_id_idx on external_keys (action_id) where action_id is not null;
+drop index external_keys_source_id_idx;
+create index external_keys_source_id_idx on external_keys (source_id) where source_id is not null;
