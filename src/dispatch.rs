@@ -5,6 +5,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::actors::Actor;
 use crate::diplomatic_actions::DiplomaticAction;
 use crate::http::crud::{Crud, Protocol};
+use crate::http::shape::Kinds;
 use crate::programmes::Programme;
 use crate::relationships::Relationship;
 use crate::resource::{Kind, Template};
@@ -21,6 +22,11 @@ pub fn protocol(kind: Kind) -> &'static dyn Protocol {
         Kind::DiplomaticActions => &Crud::<DiplomaticAction>::NEW,
         Kind::Sources => &Crud::<Source>::NEW,
     }
+}
+
+/// Returns how the records of all kinds are included in others.
+pub fn kinds() -> Kinds {
+    Kinds(|kind| protocol(kind).shape())
 }
 
 /// Returns the templates of the JSON of all kinds.

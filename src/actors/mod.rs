@@ -15,9 +15,11 @@ use crate::error::Result;
 use crate::http::crud::{Endpoint, Texts};
 use crate::query::Sort;
 use crate::resource::plausibility::Rule;
-use crate::resource::{ConstraintError, RecordSql, Resource};
+use crate::resource::{ConstraintError, Listed, RecordSql, Resource};
 use crate::vocabulary::Warning;
 pub use record::{Actor, ActorRow, Address, Country, Identifier, Name};
+
+impl Listed for Actor {}
 
 impl Resource for Actor {
     type Input = request::ActorRequest;

@@ -17,8 +17,9 @@ use crate::relationships::Relationship;
 use crate::resource::citations::{self, Citation, Cited};
 use crate::resource::fields::{Field, Fields, Holds, Owner, Parts};
 use crate::resource::filter::Filter;
+use crate::resource::included::OF_RECORD;
 use crate::resource::state_roll_up::{Act, Counted};
-use crate::resource::{ActorReference, Kind, Lookup, Resource};
+use crate::resource::{ActorReference, Included, Kind, Listed, Lookup, Resource};
 use crate::sanctions::{IMPOSED, RECEIVED, SANCTIONS, Sanction};
 use crate::vocabulary::{CitationStance, ClaimStatus};
 
@@ -117,6 +118,10 @@ impl TryFrom<SelectedClaim> for Claim {
             record,
         })
     }
+}
+
+impl Listed for Claim {
+    const REFERENCES: &'static [Included] = OF_RECORD;
 }
 
 impl TableRow for Claim {

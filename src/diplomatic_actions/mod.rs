@@ -18,10 +18,20 @@ use crate::error::Result;
 use crate::http::crud::{Citations, Crud, Endpoint, Texts};
 use crate::query::Sort;
 use crate::resource::plausibility::{Rule, STATUS_CONTRADICTED};
-use crate::resource::{ConstraintError, RecordSql, Resource};
+use crate::resource::{ConstraintError, Included, Kind, Listed, RecordSql, Resource};
 use crate::vocabulary::Warning;
 pub use filter::{PARTICIPANTS, TAKING_PART};
 pub use record::DiplomaticAction;
+
+impl Listed for DiplomaticAction {
+    const REFERENCES: &'static [Included] = &[
+        Included::at("participant", "participants.actor", Kind::Actors),
+        Included::at("link", "links.action", Kind::DiplomaticActions),
+        Included::at("linked_from", "linked_from.action", Kind::DiplomaticActions),
+        Included::SOURCE,
+        Included::ATTRIBUTED_TO,
+    ];
+}
 
 impl Resource for DiplomaticAction {
     type Input = request::DiplomaticActionRequest;

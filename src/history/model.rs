@@ -10,8 +10,8 @@ use crate::db::{Db, Statement};
 use crate::error::{Error, Result};
 use crate::query::table_row::{Cell, cell, number, text};
 use crate::query::{Column, Conditions, Selection, Sort, TableRow};
-use crate::resource::RecordRow;
 use crate::resource::filter::ListFilter;
+use crate::resource::{Listed, RecordRow};
 use crate::vocabulary::RevisionOperation;
 
 /// The record or vocabulary entry whose revisions are read.
@@ -102,6 +102,8 @@ impl From<Recorded> for Revision {
         }
     }
 }
+
+impl Listed for Revision {}
 
 impl TableRow for Revision {
     const COLUMNS: &'static [&'static [Column<Self>]] = &[&[

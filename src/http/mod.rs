@@ -36,6 +36,7 @@ pub mod query_string;
 pub mod rate_limit;
 pub mod request_id;
 pub mod response;
+pub mod shape;
 pub mod snapshot;
 pub mod trailing_slash;
 pub mod warnings;

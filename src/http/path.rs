@@ -1,5 +1,6 @@
 //! What an address holds: a reference to a record, and the query parameters of a read of one record.
 
+use std::collections::BTreeMap;
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
@@ -10,6 +11,7 @@ use utoipa::IntoParams;
 use crate::error::{Error, Result};
 use crate::http::pretty::{self, PRETTY};
 use crate::http::query_string;
+use crate::http::shape::{Asked, FIELDS, INCLUDE};
 use crate::query::parameters::{KNOWN_AT, given_twice, not_a_day, parse_day, today};
 use crate::resource::Reference;
 use crate::text::clean;
@@ -58,7 +60,21 @@ pub struct RecordParameters {
     known_at: Option<String>,
 }
 
-/// The day of a read of one record: `on`, or today. Reads `pretty` too, and refuses other parameters except `known_at`, which
+/// What a read of one record has beside [`RecordParameters`].
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the parameters, which are read by name")]
+pub struct ShapeParameters {
+    /// The fields of each record that the response has, in this order, separated by commas; a field of a field follows a point. All
+    /// if absent. CSV and XLSX take their columns too
+    #[param(max_length = 8000, example = "id")]
+    fields: Option<String>,
+    /// Records that are returned whole where a record refers to them, separated by commas; by their names alone if absent
+    #[param(max_length = 1000)]
+    include: Option<String>,
+}
+
+/// The day of a read: `on`, or today. Reads `pretty` too, and refuses other parameters except `known_at`, which
 /// `Registry` reads.
 pub struct OnDay(pub NaiveDate);
 
@@ -67,33 +83,60 @@ impl FromRequest for OnDay {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(on_day(request).map(Self))
+        ready(parameters(request, &["on"]).map(|values| Self(values.day)))
     }
 }
 
-fn on_day(request: &HttpRequest) -> Result<NaiveDate> {
-    let mut day = None;
+/// What a read of one record asks for: the day, as [`OnDay`], and `fields` and `include`.
+pub struct OfRecord {
+    /// The day that statuses are computed for
+    pub day: NaiveDate,
+    /// What the response has of the record
+    pub asked: Asked,
+}
+
+impl FromRequest for OfRecord {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(parameters(request, &["on", FIELDS, INCLUDE]))
+    }
+}
+
+fn parameters(request: &HttpRequest, known: &[&'static str]) -> Result<OfRecord> {
+    let mut values: BTreeMap<&str, String> = BTreeMap::new();
     for (name, value) in query_string::pairs(request.query_string())? {
         match name.as_str() {
-            "on" => {}
-            KNOWN_AT => continue,
-            PRETTY => {
-                pretty::read(request, &value)?;
-                continue;
-            }
+            KNOWN_AT => {}
+            PRETTY => pretty::read(request, &value)?,
             _ => {
-                return Err(Error::malformed(
-                    format!("?{name}"),
-                    format!("{name} is not a parameter of this path; known are on, {KNOWN_AT}, {PRETTY}"),
-                ));
+                let Some(name) = known.iter().find(|known| **known == name) else {
+                    return Err(Error::malformed(
+                        format!("?{name}"),
+                        format!(
+                            "{name} is not a parameter of this path; known are {}, {KNOWN_AT}, {PRETTY}",
+                            known.join(", ")
+                        ),
+                    ));
+                };
+                if values.insert(name, value).is_some() {
+                    return Err(given_twice(name));
+                }
             }
         }
-        if day.is_some() {
-            return Err(given_twice("on"));
-        }
-        day = Some(parse_day(&value).ok_or_else(|| not_a_day("on", &value))?);
     }
-    Ok(day.unwrap_or_else(today))
+    let day = values
+        .get("on")
+        .map(|day| parse_day(day).ok_or_else(|| not_a_day("on", day)))
+        .transpose()?;
+    Ok(OfRecord {
+        day: day.unwrap_or_else(today),
+        asked: Asked {
+            fields: values.remove(FIELDS),
+            include: values.remove(INCLUDE),
+        },
+    })
 }
 
 /// Reads `pretty` and refuses every other query parameter.

@@ -8,8 +8,12 @@ use std::sync::LazyLock;
 
 use crate::http::crud::{Endpoint, Texts};
 use crate::query::Sort;
-use crate::resource::{ConstraintError, RecordSql, Resource};
+use crate::resource::{ConstraintError, Included, Kind, Listed, RecordSql, Resource};
 pub use record::Programme;
+
+impl Listed for Programme {
+    const REFERENCES: &'static [Included] = &[Included::field("imposer", Kind::Actors)];
+}
 
 impl Resource for Programme {
     type Input = request::ProgrammeRequest;

@@ -85,7 +85,7 @@ impl Cursor {
         if cursor.list != list {
             return Err(Error::malformed(
                 "?cursor",
-                "cursor belongs to another list, or to another sort, on, known_at or filter; repeat the parameters of its page, or start without a cursor",
+                "cursor belongs to another list, or to another sort, on, known_at, fields, include or filter; repeat the parameters of its page, or start without a cursor",
             ));
         }
         Ok(cursor)

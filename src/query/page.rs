@@ -23,6 +23,8 @@ struct Row {
     id: String,
     #[diesel(sql_type = sql_types::Array<sql_types::Text>)]
     position: Vec<String>,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+    included: Option<String>,
 }
 
 #[derive(QueryableByName)]
@@ -44,6 +46,8 @@ pub struct List {
     pub cursor: Option<String>,
     /// Whether to count all records that match.
     pub count: bool,
+    /// The expression of the records that a record includes, over its JSON `page.record`; `None` if it includes none.
+    pub included: Option<String>,
     /// Identifies the list: the digest of everything that decides which records it has and in which order.
     pub digest: String,
 }
@@ -53,6 +57,8 @@ pub struct List {
 pub struct RowPage {
     /// One JSON object each, in the order of the list.
     pub records: Vec<String>,
+    /// For each record what it includes, as the list's expression has it; `None` if it includes nothing.
+    pub included: Vec<Option<String>>,
     /// Whether the texts are the response byte for byte.
     pub are_response: bool,
     /// Begins the next page; `None` on the last one.
@@ -91,7 +97,14 @@ impl List {
         let is_plain = conditions.0.is_empty() && selection.with.is_empty();
         let rows = rows(db, selection, conditions, &terms, after);
         let statement = given(selection, on);
-        let statement = if is_plain && terms.len() <= 1 {
+        let statement = if let Some(included) = &self.included {
+            statement
+                .append(with_included("page.record, page.id, page.position", included))
+                .append(rows)
+                .sql(" limit ")
+                .bind(limit + 1)
+                .sql(") as page")
+        } else if is_plain && terms.len() <= 1 {
             // These have few texts, so that keeping them prepared takes little memory.
             let most = if limit < MOST_ROWS[0] {
                 MOST_ROWS[0]
@@ -99,13 +112,18 @@ impl List {
                 MOST_ROWS[1]
             };
             statement
-                .sql("select page.record, page.id, page.position from (")
+                .sql("select page.record, page.id, page.position, null::text as included from (")
                 .append(rows)
                 .sql(format!(" limit {most}) as page limit "))
                 .bind(limit + 1)
                 .keep_prepared()
         } else {
-            statement.append(rows).sql(" limit ").bind(limit + 1)
+            statement
+                .sql("select page.*, null::text as included from (")
+                .append(rows)
+                .sql(" limit ")
+                .bind(limit + 1)
+                .sql(") as page")
         };
         // Not on a shared connection: even a page without filters takes a hundred times as long as a record, and would delay every
         // other read there.
@@ -125,15 +143,17 @@ impl List {
             }
             _ => None,
         };
+        let (records, included) = rows.into_iter().map(|row| (row.record, row.included)).unzip();
         Ok(RowPage {
-            records: rows.into_iter().map(|row| row.record).collect(),
+            records,
+            included,
             are_response: selection.is_response_on(db),
             next_cursor,
             total,
         })
     }
 
-    /// Returns the statement of the whole list, or of its first `limit` records; each row has a column `record`.
+    /// Returns the statement of the whole list, or of its first `limit` records; each row has the columns `record` and `included`.
     ///
     /// # Errors
     /// Malformed request if `sort` is not valid for this list, or if a cursor is given: a stream has no pages.
@@ -150,12 +170,16 @@ impl List {
                 "CSV and NDJSON have no pages; leave cursor out",
             ));
         }
-        let statement =
-            given(selection, self.on).append(rows(db, selection, conditions, &terms, Statement::default()));
-        Ok(match self.limit {
-            Some(limit) => statement.sql(" limit ").bind(limit),
-            None => statement,
-        })
+        let rows = rows(db, selection, conditions, &terms, Statement::default());
+        let rows = match self.limit {
+            Some(limit) => rows.sql(" limit ").bind(limit),
+            None => rows,
+        };
+        let included = self.included.as_deref().unwrap_or("null");
+        Ok(given(selection, self.on)
+            .append(with_included("page.record", included))
+            .append(rows)
+            .sql(") as page"))
     }
 
     fn terms(&self, selection: &Selection) -> Result<Vec<Term>> {
@@ -204,6 +228,11 @@ async fn total(db: &Db, selection: &Selection, conditions: Conditions, on: Naive
     Ok(rows.pop().map(|row| row.total))
 }
 
+/// Returns the beginning of a select of these columns and of what records include, from the select `page` that follows.
+fn with_included(columns: &str, included: &str) -> Statement {
+    Statement::new(format!("select {columns}, {included}::text as included from ("))
+}
+
 /// Returns the common table expressions that a list reads.
 fn given(selection: &Selection, on: NaiveDate) -> Statement {
     Statement::new("with given (day) as materialized (select ")
@@ -221,7 +250,7 @@ fn rows(
     terms: &[Term],
     after: Statement,
 ) -> Statement {
-    let (record, _) = selection.record_on(db);
+    let (record, _) = selection.record_in(db.is_as_of());
     let position: Vec<String> = terms
         .iter()
         .map(|term| format!("({})::text", term.expression()))
@@ -243,7 +272,7 @@ fn rows(
     };
     // A left join: an inner one lets the planner join `given` to its filters first, and then estimate a single row.
     Statement::new("select ")
-        .sql(record)
+        .sql(record.to_owned())
         .sql(format!(
             "::text as record, {id}::text as id, array[{position}]::text[] as position from {from} left join given on true",
             id = selection.id,

@@ -69,17 +69,17 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// Returns the expression of a record for reads on `db`, and whether it is the response byte for byte.
-    pub(super) fn record_on(&self, db: &Db) -> (Cow<'static, str>, bool) {
+    /// Returns the expression of a record, in an as-of read or in one of the present, and whether it is the response byte for byte.
+    pub fn record_in(&self, is_as_of: bool) -> (&str, bool) {
         match &self.record_as_of {
-            Some(record) if db.is_as_of() => (record.clone().into(), false),
-            Some(_) | None => (self.record.clone(), self.is_response),
+            Some(record) if is_as_of => (record, false),
+            Some(_) | None => (&self.record, self.is_response),
         }
     }
 
     /// Returns whether the records that a list on `db` selects are the response byte for byte.
     pub fn is_response_on(&self, db: &Db) -> bool {
-        self.record_on(db).1
+        self.record_in(db.is_as_of()).1
     }
 
     /// Returns the SQL type of `id`: that of the sort with the same expression (the code of a vocabulary entry), else uuid.

@@ -13,9 +13,18 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::http::crud::{Citations, Crud, Endpoint, ListByActor, Texts};
 use crate::query::Sort;
 use crate::resource::plausibility::{Rule, STATUS_CONTRADICTED};
-use crate::resource::{ConstraintError, RecordSql, Resource};
+use crate::resource::{ConstraintError, Included, Kind, Listed, RecordSql, Resource};
 use crate::vocabulary::Warning;
 pub use record::Relationship;
+
+impl Listed for Relationship {
+    const REFERENCES: &'static [Included] = &[
+        Included::field("subject", Kind::Actors),
+        Included::field("object", Kind::Actors),
+        Included::SOURCE,
+        Included::ATTRIBUTED_TO,
+    ];
+}
 
 impl Resource for Relationship {
     type Input = request::RelationshipRequest;

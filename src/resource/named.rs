@@ -62,14 +62,19 @@ pub fn moved(kind: Kind, reference: &Reference) -> Error {
     .overtaken()
 }
 
-/// Reads the record that a reference names as its JSON is returned to clients, with its status on the day `on`. A key whose
-/// record vanishes between the two reads is looked up again.
+/// Reads the record that a reference names as its JSON is returned to clients, with its status on the day `on`, and what it
+/// includes ([`store::find`]). A key whose record vanishes between the two reads is looked up again.
 ///
 /// # Errors
 /// Not found if the reference names no record; conflict if a key names several; those of [`store::find`].
-pub async fn read_named<R: Resource>(db: &Db, reference: &Reference, on: NaiveDate) -> Result<Loaded> {
+pub async fn read_named<R: Resource>(
+    db: &Db,
+    reference: &Reference,
+    on: NaiveDate,
+    included: Option<&str>,
+) -> Result<Loaded> {
     find_then(db, R::KIND, reference, async |id| {
-        store::find::<R>(db, id, on).await
+        store::find::<R>(db, id, on, included).await
     })
     .await
 }

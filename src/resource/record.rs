@@ -17,14 +17,14 @@ use uuid::Uuid;
 use crate::db::{Statement, Write};
 use crate::error::{Error, Result};
 use crate::query::table_row::{Cell, joined, number, properties_cell};
-use crate::query::{Column, Selection, Sort, TableRow};
-use crate::resource::Kind;
+use crate::query::{Column, Selection, Sort};
 use crate::resource::children::ChildRows;
 use crate::resource::constraints::ConstraintError;
 use crate::resource::external_keys::ExternalKey;
 use crate::resource::filter::Filter;
 use crate::resource::plausibility::{self, Rule};
 use crate::resource::record_sql::Template;
+use crate::resource::{Kind, Listed};
 use crate::validation::Faults;
 
 /// The fields that every record has, whatever its kind.
@@ -54,7 +54,7 @@ pub trait Record: Serialize + DeserializeOwned + Send + Sync + 'static {
 }
 
 /// A kind of record: everything that reading and writing its records takes, and that differs from kind to kind.
-pub trait Resource: Record + TableRow + ToSchema {
+pub trait Resource: Record + Listed {
     /// What a request sends.
     type Input: Input<Self>;
     /// What is stored.
@@ -328,6 +328,14 @@ pub fn response<R: DeserializeOwned + Serialize>(record: String) -> Result<Strin
         }
     }
     Ok(record)
+}
+
+/// Returns a record as it is returned to clients, from its JSON as the database makes it.
+///
+/// # Errors
+/// Internal if the JSON does not fit the type.
+pub fn written<R: DeserializeOwned + Serialize>(record: String) -> Result<String> {
+    serde_json::to_string(&parse::<R>(&record)?).map_err(Error::internal)
 }
 
 /// Returns the record of the only row.

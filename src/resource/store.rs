@@ -25,25 +25,47 @@ pub struct Loaded {
     pub version: i32,
     /// The record as the text of a response
     pub record: String,
+    /// What it includes; `None` if it was not asked for
+    pub included: Option<String>,
 }
 
-/// Returns the record as its JSON is returned to clients, with its status on the day `on`; `None` if it does not exist.
+/// Returns the record as its JSON is returned to clients, with its status on the day `on`; `None` if it does not exist. `included` is
+/// the expression of what it includes, over its JSON `page.record`; `None` if it includes nothing.
 ///
 /// # Errors
 /// Those of [`Db::read`]; internal if the JSON does not fit the type.
-pub async fn find<R: Resource>(db: &Db, id: Uuid, on: NaiveDate) -> Result<Option<Loaded>> {
+pub async fn find<R: Resource>(
+    db: &Db,
+    id: Uuid,
+    on: NaiveDate,
+    included: Option<&str>,
+) -> Result<Option<Loaded>> {
     let (statement, is_response) = match &R::sql().find_one_as_of {
         Some(whole) if db.is_as_of() => (Statement::new(whole.as_str()).bind(id).keep_prepared(), false),
         Some(_) | None => (find_statement::<R>(id, on), true),
     };
-    let row: Option<VersionRow> = db.read_one(statement).await?;
-    row.map(|VersionRow { version, record }| {
+    let row: Option<(VersionRow, Option<String>)> = match included {
+        None => db.read_one(statement).await?.map(|row| (row, None)),
+        Some(included) => {
+            let whole = Statement::new(format!("select page.*, {included}::text as included from ("))
+                .append(statement)
+                .sql(") as page");
+            let row: Option<IncludingRow> = db.read_one(whole).await?;
+            row.map(|row| (row.record, Some(row.included)))
+        }
+    };
+    row.map(|(VersionRow { version, record }, included)| {
         let record = if is_response {
             record::response::<R>(record)?
         } else {
-            serde_json::to_string(&record::parse::<R>(&record)?).map_err(Error::internal)?
+            record::written::<R>(record)?
         };
-        Ok(Loaded { id, version, record })
+        Ok(Loaded {
+            id,
+            version,
+            record,
+            included,
+        })
     })
     .transpose()
 }
@@ -55,6 +77,15 @@ struct VersionRow {
     version: i32,
     #[diesel(sql_type = sql_types::Text)]
     record: String,
+}
+
+/// The same, and what the record includes.
+#[derive(QueryableByName)]
+struct IncludingRow {
+    #[diesel(embed)]
+    record: VersionRow,
+    #[diesel(sql_type = sql_types::Text)]
+    included: String,
 }
 
 fn find_statement<R: Resource>(id: Uuid, on: NaiveDate) -> Statement {

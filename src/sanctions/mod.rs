@@ -12,10 +12,21 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::http::crud::{Citations, Crud, Endpoint, ListByActor, Texts};
 use crate::query::Sort;
 use crate::resource::plausibility::{Rule, STATUS_CONTRADICTED};
-use crate::resource::{ConstraintError, RecordSql, Resource};
+use crate::resource::{ConstraintError, Included, Kind, Listed, RecordSql, Resource};
 use crate::vocabulary::Warning;
 pub use filter::{IMPOSED, RECEIVED, SANCTIONS};
 pub use record::Sanction;
+
+impl Listed for Sanction {
+    const REFERENCES: &'static [Included] = &[
+        Included::field("imposer", Kind::Actors),
+        Included::field("target", Kind::Actors),
+        Included::at("programme", "programmes", Kind::Programmes),
+        Included::field("action", Kind::DiplomaticActions),
+        Included::SOURCE,
+        Included::ATTRIBUTED_TO,
+    ];
+}
 
 impl Resource for Sanction {
     type Input = request::SanctionRequest;

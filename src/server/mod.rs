@@ -114,6 +114,7 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> i
             .app_data(followers.clone())
             .app_data(responses.clone())
             .app_data(memory.clone())
+            .app_data(web::Data::new(dispatch::kinds()))
             .app_data(known_tokens.clone())
             .app_data(rate_limit.clone())
             .app_data(trusted_proxies.clone())

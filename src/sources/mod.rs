@@ -8,8 +8,10 @@ use std::sync::LazyLock;
 
 use crate::http::crud::{Endpoint, Texts};
 use crate::query::Sort;
-use crate::resource::{ConstraintError, RecordSql, Resource};
+use crate::resource::{ConstraintError, Listed, RecordSql, Resource};
 pub use record::Source;
+
+impl Listed for Source {}
 
 impl Resource for Source {
     type Input = request::SourceRequest;

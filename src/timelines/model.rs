@@ -14,8 +14,9 @@ use crate::query::parameters::period;
 use crate::query::table_row::{Cell, cell, date, joined, number, text};
 use crate::query::{Column, Conditions, Selection, Sort, TableRow};
 use crate::resource::filter::ListFilter;
+use crate::resource::included::OF_RECORD;
 use crate::resource::state_roll_up::{Counted, is_one_of};
-use crate::resource::{Kind, Resource};
+use crate::resource::{Included, Kind, Listed, Resource};
 use crate::sanctions::{IMPOSED, RECEIVED, SANCTIONS, Sanction};
 use crate::vocabulary::{ClaimStatus, Modality, ParticipantRole};
 
@@ -85,6 +86,10 @@ impl TryFrom<SelectedItem> for TimelineItem {
             announced: item.announced,
         })
     }
+}
+
+impl Listed for TimelineItem {
+    const REFERENCES: &'static [Included] = OF_RECORD;
 }
 
 impl TableRow for TimelineItem {

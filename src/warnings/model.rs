@@ -14,7 +14,7 @@ use crate::query::table_row::text;
 use crate::query::{Column, Conditions, Selection, Sort, TableRow};
 use crate::resource::filter::ListFilter;
 use crate::resource::state_roll_up::Counted;
-use crate::resource::{Kind, Lookup};
+use crate::resource::{Kind, Listed, Lookup};
 use crate::vocabulary::Warning;
 
 /// What is implausible in a record.
@@ -35,6 +35,8 @@ pub struct OpenWarning {
     /// What is implausible
     pub detail: String,
 }
+
+impl Listed for OpenWarning {}
 
 impl TableRow for OpenWarning {
     const COLUMNS: &'static [&'static [Column<Self>]] = &[&[

@@ -54,6 +54,7 @@ mod sanction_rules;
 mod sanction_status;
 mod sanctions;
 mod settings;
+mod shape;
 mod snapshots;
 mod sources;
 mod state_roll_up;

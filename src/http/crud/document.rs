@@ -14,7 +14,7 @@ use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::Endpoint;
 use crate::http::listing::{Page, PageParameters};
-use crate::http::path::RecordParameters;
+use crate::http::path::{RecordParameters, ShapeParameters};
 use crate::http::warnings::{Warnings, WriteParameters};
 use crate::resource::citations::{Citation, CitationRequest, Cites};
 use crate::resource::filter::{ActorFilter, ByActor, OfRecords};
@@ -201,6 +201,7 @@ pub(super) fn crud<R: Endpoint>() -> Paths {
     let show = operation(format!("show_{identifier}"), format!("Returns {with_article}"))
         .parameter(reference(R::TEXTS.reference, R::TEXTS.reference_example))
         .parameters(Some(query::<RecordParameters>()))
+        .parameters(Some(query::<ShapeParameters>()))
         .responses(
             record::<R>("200", format!("The {noun}"))
                 .response("304", ResponseBuilder::new().description("Not modified")),

@@ -10,9 +10,10 @@ use crate::http::body::JsonBody;
 use crate::http::crud::Operation;
 use crate::http::idempotency::{Idempotency, idempotent};
 use crate::http::listing::{CursorKey, Listing};
-use crate::http::path::{NoParameters, OnDay, PathReference};
+use crate::http::path::{NoParameters, OfRecord, PathReference};
 use crate::http::precondition::Precondition;
 use crate::http::response::Response;
+use crate::http::shape::{Kinds, Known, Shape};
 use crate::http::warnings::Strict;
 use crate::resource::filter::{Filter, OfRecords};
 use crate::resource::{self, Resource};
@@ -49,10 +50,22 @@ pub(super) async fn create<R: Resource>(
 pub(super) async fn show<R: Resource>(
     request: HttpRequest,
     reference: PathReference,
-    on: OnDay,
+    parameters: OfRecord,
+    kinds: web::Data<Kinds>,
     db: Registry,
 ) -> Result<HttpResponse> {
-    let record = resource::read_named::<R>(&db, &reference.0, on.0).await?;
+    let shape = Shape::read(
+        &parameters.asked,
+        &Known::of::<R>(),
+        R::REFERENCES,
+        &[],
+        **kinds,
+        db.is_as_of(),
+    )?;
+    let included = shape.included();
+    let mut record =
+        resource::read_named::<R>(&db, &reference.0, parameters.day, included.as_deref()).await?;
+    record.record = shape.of(record.record, record.included.as_deref())?;
     Response::ok_loaded(record).into_response_to(&request)
 }
 

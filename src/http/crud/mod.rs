@@ -24,6 +24,7 @@ use uuid::Uuid;
 use crate::db::Write;
 use crate::error::{Error, Fault, Result};
 use crate::http::response::Response;
+use crate::http::shape::KindShape;
 use crate::resource::{Resource, Template, constraints, store, warnings};
 pub use by_actor::ListByActor;
 pub use citations::Citations;
@@ -45,6 +46,9 @@ pub trait Endpoint: Resource {
 pub trait Protocol: Send + Sync {
     /// Returns the template of the records' JSON.
     fn template(&self) -> Template;
+
+    /// Returns how the records are included in others.
+    fn shape(&self) -> KindShape;
 
     /// Adds the routes of the kind.
     fn routes(&self, configuration: &mut ServiceConfig);
@@ -87,6 +91,10 @@ impl<R> Crud<R> {
 impl<R: Endpoint> Protocol for Crud<R> {
     fn template(&self) -> Template {
         R::template()
+    }
+
+    fn shape(&self) -> KindShape {
+        KindShape::of::<R>()
     }
 
     fn routes(&self, configuration: &mut ServiceConfig) {

@@ -78,13 +78,13 @@ fn not_one_of(name: &str, allowed: &str, sent: &str) -> Error {
 }
 
 /// Returns the line with the names of the columns.
-pub fn header(names: &[&str], options: TableOptions) -> Result<Vec<u8>> {
+pub fn header(names: &[String], options: TableOptions) -> Result<Vec<u8>> {
     let mut text = if options.has_bom {
         "\u{feff}".as_bytes().to_vec()
     } else {
         Vec::new()
     };
-    text.extend(line(names.iter().map(|name| Cow::Borrowed(*name)))?);
+    text.extend(line(names.iter().map(|name| Cow::Borrowed(name.as_str())))?);
     Ok(text)
 }
 

@@ -6,7 +6,6 @@ mod stream;
 mod xlsx;
 
 use actix_web::{HttpRequest, HttpResponse};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -15,7 +14,8 @@ use self::rows::Rows;
 use crate::db::{Db, Statement};
 use crate::error::{Error, Problem, Result};
 use crate::http::accept::{ALSO_JSON, Offer, preferred};
-use crate::query::TableRow;
+use crate::http::shape::Shape;
+use crate::resource::Listed;
 use crate::text::shorten;
 
 /// The format of a list.
@@ -117,14 +117,15 @@ pub async fn whole<R>(
     db: &Db,
     statement: Statement,
     is_response: bool,
+    shape: Shape,
     format: Format,
     options: TableOptions,
     name: &str,
 ) -> Result<HttpResponse>
 where
-    R: DeserializeOwned + Serialize + TableRow,
+    R: Listed,
 {
-    let rows = Rows::of::<R>(is_response);
+    let rows = Rows::of::<R>(shape, is_response);
     match format {
         Format::Xlsx => xlsx::workbook(db, statement, rows, options, name).await,
         Format::Json | Format::Csv | Format::Ndjson => {

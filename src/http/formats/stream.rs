@@ -32,7 +32,6 @@ enum Piece {
 }
 
 /// What is sent, and how.
-#[derive(Clone, Copy)]
 struct Lines {
     format: Format,
     rows: Rows,
@@ -134,7 +133,7 @@ impl Sending {
             .map_err(|_| self.db.stream_too_slow())??;
         let mut piece = web::BytesMut::new();
         if is_csv {
-            let header = csv::header(&(self.lines.rows.header)(), self.lines.options)?;
+            let header = csv::header(&self.lines.rows.header(), self.lines.options)?;
             piece.extend_from_slice(header.as_ref());
         }
         let mut is_first = true;
@@ -143,14 +142,13 @@ impl Sending {
                 .await
                 .map_err(|_| self.db.stream_too_slow())?;
             let Some(row) = row else { break };
-            let record = row?.record;
-            if is_csv {
-                let line = csv::row((self.lines.rows.cells)(&record)?, self.lines.options)?;
-                piece.extend_from_slice(line.as_ref());
+            let row = row?;
+            let line = if is_csv {
+                csv::row(self.lines.rows.cells(row)?, self.lines.options)?
             } else {
-                let line = (self.lines.rows.json)(&record)?;
-                piece.extend_from_slice(line.as_ref());
-            }
+                self.lines.rows.json(row)?
+            };
+            piece.extend_from_slice(&line);
             // The first row goes at once: the response begins with it.
             if (is_first || piece.len() >= PIECE_BYTES)
                 && let Some(ended) = self.pass(&mut piece).await

@@ -87,7 +87,7 @@ impl Reading {
 }
 
 /// Reads the records of the statement and sends each to the writer. Returns the place of the export.
-async fn read(db: &Db, statement: Statement, sender: mpsc::Sender<String>) -> Result<Option<Place>> {
+async fn read(db: &Db, statement: Statement, sender: mpsc::Sender<RecordRow>) -> Result<Option<Place>> {
     let mut streaming = db.streaming().await?;
     let ends = Instant::now() + LONGEST_READ;
     let sent = async {
@@ -115,7 +115,7 @@ async fn read(db: &Db, statement: Statement, sender: mpsc::Sender<String>) -> Re
             };
             let Some(row) = row else { break };
             next_row_by = ends;
-            let record = row?.record;
+            let record = row?;
             records += 1;
             if records > MOST_RECORDS {
                 return Err(Error::invalid(
@@ -138,7 +138,7 @@ async fn read(db: &Db, statement: Statement, sender: mpsc::Sender<String>) -> Re
 
 /// Writes the records that arrive, and returns the file of the workbook, at its beginning.
 fn written(
-    mut records: mpsc::Receiver<String>,
+    mut records: mpsc::Receiver<RecordRow>,
     rows: Rows,
     options: TableOptions,
     name: &str,
@@ -147,11 +147,9 @@ fn written(
     let worksheet = workbook
         .add_worksheet_with_constant_memory()
         .map_err(Error::internal)?;
-    let mut sheet = Sheet::new(worksheet, name, &(rows.header)()).map_err(Error::internal)?;
+    let mut sheet = Sheet::new(worksheet, name, &rows.header()).map_err(Error::internal)?;
     while let Some(record) = records.blocking_recv() {
-        sheet
-            .add((rows.cells)(&record)?, options)
-            .map_err(Error::internal)?;
+        sheet.add(rows.cells(record)?, options).map_err(Error::internal)?;
     }
     sheet.end().map_err(Error::internal)?;
     let mut file = tempfile::tempfile().map_err(Error::internal)?;
@@ -173,7 +171,7 @@ impl<'w> Sheet<'w> {
     fn new(
         worksheet: &'w mut Worksheet,
         name: &str,
-        header: &[&str],
+        header: &[String],
     ) -> std::result::Result<Self, XlsxError> {
         worksheet.set_name(name)?;
         worksheet.set_freeze_panes(1, 0)?;
@@ -182,7 +180,7 @@ impl<'w> Sheet<'w> {
         for name in header {
             let width = if name.ends_with("_at") { 20.0 } else { 16.0 };
             worksheet.set_column_width(columns, width)?;
-            worksheet.write_string_with_format(0, columns, *name, &bold)?;
+            worksheet.write_string_with_format(0, columns, name, &bold)?;
             columns += 1;
         }
         Ok(Self {

@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::http::formats::{BOM, FORMULAS, Format, LIST, TableOptions};
 use crate::http::pretty::{self, PRETTY};
 use crate::http::query_string;
+use crate::http::shape::{Asked, FIELDS, INCLUDE, Kinds};
 use crate::query::List;
 use crate::query::parameters::{
     KNOWN_AT, given_twice, not_a_day, parse_day, parse_time, today, whole_number,
@@ -51,6 +52,14 @@ pub struct PageParameters {
     /// `next_cursor` of the previous page; repeat that page's sort and filters
     #[param(max_length = 8000, pattern = "^[A-Za-z0-9_-]+$")]
     cursor: Option<String>,
+    /// The fields of each record that the response has, in this order, separated by commas; a field of a field follows a point. All
+    /// if absent. CSV and XLSX take their columns too
+    #[param(max_length = 8000, example = "id")]
+    fields: Option<String>,
+    /// Records that are returned whole where a record refers to them, separated by commas; by their names alone if absent. A response
+    /// that does not refer to others refuses it
+    #[param(max_length = 1000)]
+    include: Option<String>,
     /// `exact` adds `total`
     #[param(inline)]
     count: Option<Count>,
@@ -102,8 +111,9 @@ const LONGEST_VALUE: usize = 20_000;
 /// The largest number of times that a filter may be repeated.
 pub const MOST_VALUES: usize = 100;
 
-const PAGE_PARAMETERS: [&str; 11] = [
-    "on", KNOWN_AT, "sort", "limit", "cursor", "count", "format", LIST, FORMULAS, BOM, PRETTY,
+const PAGE_PARAMETERS: [&str; 13] = [
+    "on", KNOWN_AT, FIELDS, INCLUDE, "sort", "limit", "cursor", "count", "format", LIST, FORMULAS, BOM,
+    PRETTY,
 ];
 
 /// The parameters of a list, read and checked: the filters `F` of the resource, and those that every list has.
@@ -121,6 +131,9 @@ pub struct Listing<F> {
     pub format: Format,
     /// How the cells of a table are written.
     pub(super) table: TableOptions,
+    /// What the response has of each record.
+    pub(super) asked: Asked,
+    pub(super) kinds: Kinds,
     pub(super) list: List,
     pub(super) path: String,
     pub(super) pairs: Vec<(String, String)>,
@@ -242,6 +255,13 @@ impl<F: ListFilter> Listing<F> {
         }
         let option = |name| page.get(name).map(String::as_str);
         let table = TableOptions::read(format, option(LIST), option(FORMULAS), option(BOM))?;
+        let kinds = request
+            .app_data::<web::Data<Kinds>>()
+            .ok_or_else(|| Error::internal("no kinds in the app's data"))?;
+        let asked = Asked {
+            fields: page.remove(FIELDS),
+            include: page.remove(INCLUDE),
+        };
         let path = request.path().to_owned();
         let list = List {
             on,
@@ -261,6 +281,7 @@ impl<F: ListFilter> Listing<F> {
                     ));
                 }
             },
+            included: None,
             digest: digest(&path, &pairs),
         };
         Ok(Self {
@@ -270,6 +291,8 @@ impl<F: ListFilter> Listing<F> {
             asked_on,
             format,
             table,
+            asked,
+            kinds: ***kinds,
             list,
             path,
             pairs,

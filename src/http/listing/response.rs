@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use actix_web::HttpResponse;
 use actix_web::http::header;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
 use super::parameters::Listing;
@@ -14,8 +13,9 @@ use crate::error::{Error, Problem, Result};
 use crate::heavy;
 use crate::http::formats::{self, Format};
 use crate::http::response::vary;
-use crate::query::{Conditions, CursorKey, RowPage, Selection, TableRow};
-use crate::resource::record;
+use crate::http::shape::{Known, Shape};
+use crate::query::{Conditions, CursorKey, RowPage, Selection};
+use crate::resource::{Listed, record};
 
 /// A page of records.
 #[derive(Debug, Serialize, ToSchema)]
@@ -29,22 +29,8 @@ pub struct Page<R> {
     pub total: Option<i64>,
 }
 
-fn to_json<R: DeserializeOwned + Serialize>(page: RowPage) -> Result<String> {
-    let items = page
-        .records
-        .into_iter()
-        .map(|record| serde_json::from_str::<R>(&record).map_err(Error::internal))
-        .collect::<Result<Vec<R>>>()?;
-    serde_json::to_string(&Page {
-        items,
-        next_cursor: page.next_cursor,
-        total: page.total,
-    })
-    .map_err(Error::internal)
-}
-
-/// Returns the JSON of a page whose records are texts of responses: that of a [`Page`] around them.
-fn joined<R: DeserializeOwned + Serialize>(page: RowPage) -> Result<String> {
+/// Returns the JSON of a page: that of a [`Page`] around the texts of its records.
+fn joined<R: Listed>(page: RowPage, shape: &Shape) -> Result<String> {
     let around = Page::<()> {
         items: Vec::new(),
         next_cursor: page.next_cursor,
@@ -58,11 +44,16 @@ fn joined<R: DeserializeOwned + Serialize>(page: RowPage) -> Result<String> {
     let mut body = String::with_capacity(around.len() + size);
     body.push_str(before);
     body.push('[');
-    for (index, record) in page.records.into_iter().enumerate() {
+    for (index, (record, included)) in page.records.into_iter().zip(page.included).enumerate() {
         if index > 0 {
             body.push(',');
         }
-        body.push_str(&record::response::<R>(record)?);
+        let record = if page.are_response {
+            record::response::<R>(record)?
+        } else {
+            record::written::<R>(record)?
+        };
+        body.push_str(&shape.of(record, included.as_deref())?);
     }
     body.push(']');
     body.push_str(after);
@@ -82,18 +73,34 @@ impl<F> Listing<F> {
         conditions: Conditions,
     ) -> Result<HttpResponse>
     where
-        R: DeserializeOwned + Serialize + TableRow,
+        R: Listed,
     {
-        let response = match self.format {
-            Format::Json => self.page::<R>(db, key, selection, conditions).await,
+        let mut listing = self;
+        let columns = match listing.format {
+            Format::Csv | Format::Xlsx => R::header(),
+            Format::Json | Format::Ndjson => Vec::new(),
+        };
+        let shape = Shape::read(
+            &listing.asked,
+            &Known::of::<R>(),
+            R::REFERENCES,
+            &columns,
+            listing.kinds,
+            db.is_as_of(),
+        )?;
+        listing.list.included = shape.included();
+        let listing = listing;
+        let response = match listing.format {
+            Format::Json => listing.page::<R>(db, key, selection, conditions, shape).await,
             Format::Csv | Format::Ndjson | Format::Xlsx => {
-                let statement = self.list.stream_statement(db, selection, conditions)?;
-                let name = self.path.rsplit('/').next().unwrap_or_default();
+                let statement = listing.list.stream_statement(db, selection, conditions)?;
+                let name = listing.path.rsplit('/').next().unwrap_or_default();
                 let is_response = selection.is_response_on(db);
-                formats::whole::<R>(db, statement, is_response, self.format, self.table, name).await
+                let (format, table) = (listing.format, listing.table);
+                formats::whole::<R>(db, statement, is_response, shape, format, table, name).await
             }
         };
-        response.map_err(|error| self.saying_what_to_narrow(error))
+        response.map_err(|error| listing.saying_what_to_narrow(error))
     }
 
     /// Adds to the failure of a list that took too long which of its parameters cost the most.
@@ -138,9 +145,10 @@ impl<F> Listing<F> {
         key: &CursorKey,
         selection: &Selection,
         conditions: Conditions,
+        shape: Shape,
     ) -> Result<HttpResponse>
     where
-        R: DeserializeOwned + Serialize,
+        R: Listed,
     {
         let page = self.list.page(db, key, selection, conditions).await?;
         let mut response = HttpResponse::Ok();
@@ -148,11 +156,11 @@ impl<F> Listing<F> {
             response.insert_header((header::LINK, format!("<{}>; rel=\"next\"", self.next(cursor))));
         }
         vary(&mut response);
-        let body = if page.are_response {
-            joined::<R>(page)?
+        let body = if page.are_response && shape.is_whole() {
+            joined::<R>(page, &shape)?
         } else {
             let size = page.records.iter().map(String::len).sum();
-            heavy::run(size, move || to_json::<R>(page)).await?
+            heavy::run(size, move || joined::<R>(page, &shape)).await?
         };
         Ok(response.content_type("application/json").body(body))
     }

@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
 use diesel::sql_types;
 use serde::{Deserialize, Deserializer, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::conflicts::{NameRow, conflict, constraint_error};
 use super::list::Vocabulary;
@@ -14,7 +15,7 @@ use crate::error::{Error, Fault, Result};
 use crate::partial_date::PartialDate;
 use crate::query::table_row::{Cell, joined};
 use crate::query::{Column, TableRow};
-use crate::resource::{RecordRow, record};
+use crate::resource::{Listed, RecordRow, record};
 
 /// An entry of a vocabulary. It has only the fields of its vocabulary.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -151,6 +152,28 @@ where
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Line<const INDEX: usize>(Entry);
+
+impl<const INDEX: usize> PartialSchema for Line<INDEX> {
+    /// Returns that of an entry with the fields of the vocabulary alone.
+    fn schema() -> RefOr<Schema> {
+        let mut schema = Entry::schema();
+        if let RefOr::T(Schema::Object(entry)) = &mut schema {
+            let columns = Vocabulary::ALL[INDEX].columns();
+            entry
+                .properties
+                .retain(|name, _| columns.contains(&name.as_str()));
+        }
+        schema
+    }
+}
+
+impl<const INDEX: usize> ToSchema for Line<INDEX> {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        Entry::schemas(schemas);
+    }
+}
+
+impl<const INDEX: usize> Listed for Line<INDEX> {}
 
 impl<const INDEX: usize> TableRow for Line<INDEX> {
     /// Each vocabulary has its own columns, which are fields of its entries.
