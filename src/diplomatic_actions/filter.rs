@@ -44,8 +44,8 @@ const FIELDS: &Fields = &Fields {
 const OWN_FIELDS: &[Field] = &[
     Field::own("type", Holds::Code("action_types")),
     Field::own("cameo_code", Holds::Code("cameo_codes")),
-    Field::part("goldstein", "goldstein", CAMEO, "goldstein", Holds::Number),
-    Field::part("quad_class", "quad_class", CAMEO, "quad_class", Holds::Number),
+    Field::part("goldstein", "goldstein", CAMEO, "goldstein", Holds::Number).distinct(),
+    Field::part("quad_class", "quad_class", CAMEO, "quad_class", Holds::Number).distinct(),
     Field::own("modality", Holds::Word),
     Field::own("title", Holds::Text),
     Field::own("summary", Holds::Text),
@@ -61,7 +61,8 @@ const OWN_FIELDS: &[Field] = &[
         COUNTRIES,
         "code",
         Holds::Code("countries"),
-    ),
+    )
+    .distinct(),
     Field::own("occurred_on", Holds::Date(Days::Stored)),
     Field::own("ended_on", Holds::Date(Days::Stored)),
     Field::own("ongoing", Holds::Truth),
@@ -87,14 +88,16 @@ const OWN_FIELDS: &[Field] = &[
         EVERYBODY.with("part.role = 'initiator'"),
         "actor_id",
         Holds::Reference(Kind::Actors),
-    ),
+    )
+    .distinct(),
     Field::part(
         "target",
         "participants.actor",
         EVERYBODY.with("part.role = 'target'"),
         "actor_id",
         Holds::Reference(Kind::Actors),
-    ),
+    )
+    .distinct(),
     Field::part(
         "linked_to",
         "links.action",

@@ -5,7 +5,7 @@ use crate::db::Statement;
 use crate::resource::Kind;
 
 /// Rows of a child table that belong to a record. Their alias is `part`.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Parts {
     /// The table.
     pub table: &'static str,
@@ -16,7 +16,7 @@ pub struct Parts {
 }
 
 /// How a row of a child table names its record.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Owner {
     /// By the column of the kind, such as `sanction_id`.
     Column,
@@ -107,6 +107,8 @@ pub struct Field {
     column: &'static str,
     /// What the values are.
     pub holds: Holds,
+    /// Whether a record has each value at most once.
+    is_distinct: bool,
 }
 
 impl Field {
@@ -123,6 +125,7 @@ impl Field {
             place: Place::Own,
             column,
             holds,
+            is_distinct: true,
         }
     }
 
@@ -140,6 +143,7 @@ impl Field {
             place: Place::Parts(parts),
             column,
             holds,
+            is_distinct: false,
         }
     }
 
@@ -156,6 +160,43 @@ impl Field {
             place: Place::Derived,
             column: expression,
             holds,
+            is_distinct: true,
+        }
+    }
+
+    /// Returns the field with the promise of a constraint that a record has each value in one part only.
+    pub const fn distinct(self) -> Self {
+        Self {
+            is_distinct: true,
+            ..self
+        }
+    }
+
+    /// Returns whether a record has each value at most once.
+    pub const fn is_distinct(&self) -> bool {
+        self.is_distinct
+    }
+
+    /// Returns the expressions of the first and the last day that a partial date may mean; `None` for other values.
+    pub fn days(&self, alias: &str) -> Option<(String, String)> {
+        let value = self.expression(alias);
+        match self.holds {
+            Holds::Date(Days::Stored | Days::Indexed) => {
+                Some((format!("{value}_earliest"), format!("{value}_latest")))
+            }
+            Holds::Date(Days::Computed) => Some((
+                format!("partial_date_earliest({value})"),
+                format!("partial_date_latest({value})"),
+            )),
+            Holds::Text
+            | Holds::Code(_)
+            | Holds::Word
+            | Holds::Truth
+            | Holds::Number
+            | Holds::Interval
+            | Holds::Time
+            | Holds::Reference(_)
+            | Holds::Properties => None,
         }
     }
 
@@ -271,26 +312,45 @@ impl Fields {
         self.select_parts(parts).sql(" and (").append(condition).sql("))")
     }
 
-    /// Returns `exists (select … where` or `… in (select … where`, open at its end, of the rows of a child table.
-    fn select_parts(&self, parts: Parts) -> Statement {
-        let Parts {
-            table,
-            condition,
-            owner,
-        } = parts;
+    /// Returns the condition that a row of a child table belongs to the record.
+    pub fn belongs(&self, parts: Parts) -> String {
         let alias = self.alias;
-        let condition = if condition.is_empty() { "true" } else { condition };
-        Statement::new(match owner {
+        let belongs = match parts.owner {
             Owner::Column => format!(
-                "exists (select from {table} as part where part.{} = {alias}.id and {condition}",
+                "part.{} = {alias}.id",
                 self.kinds.first().map_or("id", |kind| kind.column())
             ),
-            Owner::Where(belongs) => {
-                format!("exists (select from {table} as part where {belongs} and {condition}")
+            Owner::Where(belongs) => belongs.to_owned(),
+            Owner::Id(id) => format!("{id} = {alias}.id"),
+        };
+        if parts.condition.is_empty() {
+            belongs
+        } else {
+            format!("{belongs} and {}", parts.condition)
+        }
+    }
+
+    /// Returns `exists (select … where` or `… in (select … where`, open at its end, of the rows of a child table.
+    fn select_parts(&self, parts: Parts) -> Statement {
+        let table = parts.table;
+        Statement::new(match parts.owner {
+            Owner::Column | Owner::Where(_) => {
+                format!(
+                    "exists (select from {table} as part where {}",
+                    self.belongs(parts)
+                )
             }
             // The other way round an index of the child table is of no use.
             Owner::Id(id) => {
-                format!("{alias}.id in (select {id} from {table} as part where {condition}")
+                let condition = if parts.condition.is_empty() {
+                    "true"
+                } else {
+                    parts.condition
+                };
+                format!(
+                    "{}.id in (select {id} from {table} as part where {condition}",
+                    self.alias
+                )
             }
         })
     }

@@ -10,7 +10,7 @@ use utoipa::openapi::path::{Parameter, ParameterIn};
 use uuid::Uuid;
 
 use super::fields::Fields;
-use super::parameters;
+use super::parameters::{self, BY, FACETS, MEASURES};
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::query::Conditions;
@@ -55,6 +55,10 @@ pub trait ActorFilter: Filter {
 pub trait ListFilter: DeserializeOwned + IntoParams + 'static {
     /// The fields of the listed records, from which more filters follow. `None` if the list has none but its own.
     const FIELDS: Option<&'static Fields> = None;
+    /// Parameters that filter nothing, and that the list reads by their name.
+    const OTHERS: &'static [&'static str] = &[];
+    /// Whether the list has pages of records, with `cursor` and `count`.
+    const IS_PAGED: bool = true;
 }
 
 /// The filters `F` in a list by actor, where the parameter `direction` is known as well.
@@ -64,6 +68,7 @@ pub struct ByActor<F>(pub F);
 
 impl<F: ActorFilter> ListFilter for ByActor<F> {
     const FIELDS: Option<&'static Fields> = Some(F::FIELDS);
+    const OTHERS: &'static [&'static str] = &[FACETS];
 }
 
 impl<F: ActorFilter> IntoParams for ByActor<F> {
@@ -82,19 +87,45 @@ pub struct OfRecords<F>(pub F);
 
 impl<F: Filter> ListFilter for OfRecords<F> {
     const FIELDS: Option<&'static Fields> = Some(F::FIELDS);
+    const OTHERS: &'static [&'static str] = &[FACETS];
 }
 
 impl<F: Filter> IntoParams for OfRecords<F> {
     fn into_params(parameter_in: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let mut all = F::into_params(&parameter_in);
-        all.extend(parameters::bounds(F::FIELDS));
-        all.push(parameters::property());
-        all.extend(parameters::operators(F::FIELDS, &all));
-        for parameter in &mut all {
-            parameter.parameter_in = parameter_in().unwrap_or(ParameterIn::Query);
-        }
-        all
+        let mut parameters = filters::<F>(&parameter_in);
+        parameters.push(parameters::facets(F::FIELDS));
+        parameters
     }
+}
+
+/// The filters `F` of records that are counted.
+#[derive(Debug, Default, Deserialize)]
+#[serde(transparent)]
+pub struct Counted<F>(pub F);
+
+impl<F: Filter> ListFilter for Counted<F> {
+    const FIELDS: Option<&'static Fields> = Some(F::FIELDS);
+    const OTHERS: &'static [&'static str] = &[BY, MEASURES];
+    const IS_PAGED: bool = false;
+}
+
+impl<F: Filter> IntoParams for Counted<F> {
+    fn into_params(parameter_in: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let mut parameters = parameters::counts(F::FIELDS);
+        parameters.extend(filters::<F>(&parameter_in));
+        parameters
+    }
+}
+
+fn filters<F: Filter>(parameter_in: &impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+    let mut all = F::into_params(parameter_in);
+    all.extend(parameters::bounds(F::FIELDS));
+    all.push(parameters::property());
+    all.extend(parameters::operators(F::FIELDS, &all));
+    for parameter in &mut all {
+        parameter.parameter_in = parameter_in().unwrap_or(ParameterIn::Query);
+    }
+    all
 }
 
 /// Reads filters from the names and values of parameters.

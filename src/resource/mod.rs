@@ -4,6 +4,7 @@ pub mod children;
 pub mod citations;
 mod codes;
 pub mod constraints;
+pub mod counting;
 pub mod country;
 pub mod external_keys;
 pub mod fields;

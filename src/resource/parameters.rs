@@ -5,6 +5,7 @@ use utoipa::openapi::Required;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn, ParameterStyle};
 use utoipa::openapi::schema::{AnyOfBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 
+use super::counting::{Group, MOST_FIELDS, Measure};
 use super::fields::{Field, Fields, Holds};
 
 /// The parameter that stands for all filters by a property, `property.<name>`.
@@ -17,6 +18,13 @@ pub const ALL: &str = "all";
 pub const HAS: &str = "has";
 /// The parameter that joins filters of which a record must meet one.
 pub const OR: &str = "or";
+
+/// The parameter that adds counts of the values of fields to a page.
+pub const FACETS: &str = "facets";
+/// The parameter that names the fields by which counts are grouped.
+pub const BY: &str = "by";
+/// The parameter that names what is counted.
+pub const MEASURES: &str = "measures";
 
 /// Returns how a message writes the parameter with this name in the OpenAPI document.
 pub fn written(name: &str) -> &str {
@@ -155,6 +163,75 @@ pub fn operators(fields: &Fields, filters: &[Parameter]) -> Vec<Parameter> {
         ])))
         .build(),
     ]
+}
+
+/// Describes the parameter `facets`.
+pub fn facets(fields: &Fields) -> Parameter {
+    optional(
+        FACETS.to_owned(),
+        format!(
+            "Adds `facets` to a page of JSON: for each of at most 5 fields, separated by commas, the 20 values that most records of the \
+             whole list have, with their counts, and the number of values. Fields are {}",
+            groups(fields)
+        ),
+    )
+    .schema(Some(string().examples([json!(example(fields))])))
+    .build()
+}
+
+/// Describes the parameters `by` and `measures`.
+pub fn counts(fields: &Fields) -> Vec<Parameter> {
+    let measures: Vec<String> = Measure::all(fields)
+        .iter()
+        .map(|measure| measure.name().to_owned())
+        .collect();
+    vec![
+        optional(
+            BY.to_owned(),
+            format!(
+                "One to {MOST_FIELDS} fields by which records are grouped, separated by commas: {}. Dates and moments are grouped by .year, \
+                 .month or .day, by year if neither is given",
+                groups(fields)
+            ),
+        )
+        .required(Required::True)
+        .schema(Some(string().examples([json!(example(fields))])))
+        .build(),
+        optional(
+            MEASURES.to_owned(),
+            format!(
+                "What is counted in each group, separated by commas: {}. count if absent",
+                measures.join(", ")
+            ),
+        )
+        .schema(Some(string().examples([json!(measures.join(","))])))
+        .build(),
+    ]
+}
+
+/// Returns the names of the fields by which records are grouped.
+fn groups(fields: &Fields) -> String {
+    let names: Vec<&str> = fields
+        .all()
+        .map(|field| field.name)
+        .filter(|name| Group::read(fields, name).is_ok())
+        .collect();
+    names.join(", ")
+}
+
+/// Returns the first fields that have codes or words.
+fn example(fields: &Fields) -> String {
+    let names: Vec<&str> = fields
+        .all()
+        .filter(|field| matches!(field.holds, Holds::Code(_) | Holds::Word))
+        .map(|field| field.name)
+        .take(2)
+        .collect();
+    if names.is_empty() {
+        "version".to_owned()
+    } else {
+        names.join(",")
+    }
 }
 
 fn exploded(

@@ -35,7 +35,7 @@ pub fn conditions(fields: &Fields, pairs: &[(String, String)]) -> Result<Vec<Sta
         let value = field.expression(fields.alias);
         let (from, to) = ((first.as_str(), from), (last.as_str(), to));
         let condition = match field.holds {
-            Holds::Date(days) => may_lie_between(&value, days, period(from, to)?),
+            Holds::Date(days) => may_lie_between(field, fields.alias, days, period(from, to)?),
             Holds::Time => lies_between(&value, times(from, to)?),
             Holds::Number => {
                 let (from, to) = numbers(from, to)?;
@@ -71,24 +71,19 @@ fn only<'p>(pairs: &'p [(String, String)], name: &str) -> Result<Option<&'p str>
 }
 
 /// Returns the condition that a partial date is, or may be, within a period.
-fn may_lie_between(value: &str, days: Days, (from, to): (Option<NaiveDate>, Option<NaiveDate>)) -> Statement {
-    let (earliest, latest) = match days {
-        Days::Indexed => {
-            let bound = |day: Option<NaiveDate>| day.map(|day| day.to_string());
-            return Statement::new(format!(
-                "{value} is not null and daterange({value}_earliest, {value}_latest, '[]') && daterange("
-            ))
-            .bind(bound(from))
-            .sql("::date, ")
-            .bind(bound(to))
-            .sql("::date, '[]')");
-        }
-        Days::Stored => (format!("{value}_earliest"), format!("{value}_latest")),
-        Days::Computed => (
-            format!("partial_date_earliest({value})"),
-            format!("partial_date_latest({value})"),
-        ),
-    };
+fn may_lie_between(field: &Field, alias: &str, days: Days, (from, to): Bounds<NaiveDate>) -> Statement {
+    let value = field.expression(alias);
+    let (earliest, latest) = field.days(alias).unwrap_or_default();
+    if days == Days::Indexed {
+        let bound = |day: Option<NaiveDate>| day.map(|day| day.to_string());
+        return Statement::new(format!(
+            "{value} is not null and daterange({earliest}, {latest}, '[]') && daterange("
+        ))
+        .bind(bound(from))
+        .sql("::date, ")
+        .bind(bound(to))
+        .sql("::date, '[]')");
+    }
     let mut condition = Statement::new(format!("{value} is not null"));
     if let Some(from) = from {
         condition = condition.sql(format!(" and {latest} >= ")).bind(from);

@@ -65,7 +65,8 @@ const OWN_FIELDS: &[Field] = &[
         PROGRAMMES,
         "programme_id",
         Holds::Reference(Kind::Programmes),
-    ),
+    )
+    .distinct(),
     Field::part(
         "measure",
         "measures.measure",
@@ -87,14 +88,15 @@ const OWN_FIELDS: &[Field] = &[
         "until",
         Holds::Date(Days::Computed),
     ),
-    Field::part("ground", "grounds", GROUNDS, "ground", Holds::Code("grounds")),
+    Field::part("ground", "grounds", GROUNDS, "ground", Holds::Code("grounds")).distinct(),
     Field::part(
         "objective",
         "objectives.objective",
         OBJECTIVES,
         "objective",
         Holds::Code("objectives"),
-    ),
+    )
+    .distinct(),
     Field::part(
         "objective.outcome",
         "objectives.outcome",

@@ -22,6 +22,7 @@ mod claims;
 mod completeness;
 mod conformance;
 mod connections;
+mod counts;
 mod demo;
 mod diplomatic_action_lists;
 mod diplomatic_actions;

@@ -13,11 +13,11 @@ use utoipa::openapi::{
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::Endpoint;
-use crate::http::listing::{Page, PageParameters};
+use crate::http::listing::{Counts, CountsParameters, Page, PageParameters};
 use crate::http::path::{RecordParameters, ShapeParameters};
 use crate::http::warnings::{Warnings, WriteParameters};
 use crate::resource::citations::{Citation, CitationRequest, Cites};
-use crate::resource::filter::{ActorFilter, ByActor, OfRecords};
+use crate::resource::filter::{ActorFilter, ByActor, Counted, OfRecords};
 use crate::resource::{Kind, Resource};
 
 /// What the OpenAPI document says of one kind only.
@@ -135,6 +135,10 @@ pub(super) fn path_of_one(kind: Kind) -> String {
     format!("/v1/{kind}/{{ref}}")
 }
 
+pub(super) fn path_of_counts(kind: Kind) -> String {
+    format!("/v1/{kind}/counts")
+}
+
 pub(super) fn path_of_citations(kind: Kind) -> String {
     format!("/v1/{kind}/{{ref}}/citations")
 }
@@ -193,6 +197,16 @@ pub(super) fn crud<R: Endpoint>() -> Paths {
         .parameters(Some(query::<PageParameters>()))
         .parameters(Some(query::<OfRecords<R::Filter>>()))
         .responses(page::<R>(&plural));
+    let counts = operation(
+        format!("count_{identifiers}"),
+        format!("Counts {plural} by their fields"),
+    )
+    .description(Some(
+        "A record with several values of a field counts under each; one without a value counts under null.",
+    ))
+    .parameters(Some(query::<Counted<R::Filter>>()))
+    .parameters(Some(query::<CountsParameters>()))
+    .responses(counted(&plural));
     let create = operation(format!("create_{identifier}"), format!("Creates {with_article}"))
         .parameters(Some(query::<WriteParameters>()))
         .parameters(Some(header::<IdempotencyKey>()))
@@ -249,6 +263,7 @@ pub(super) fn crud<R: Endpoint>() -> Paths {
     one.merge_operations(PathItem::new(HttpMethod::Delete, delete));
     PathsBuilder::new()
         .path(path_of_all(R::KIND), all)
+        .path(path_of_counts(R::KIND), PathItem::new(HttpMethod::Get, counts))
         .path(path_of_one(R::KIND), one)
         .build()
 }
@@ -259,6 +274,7 @@ pub(super) fn crud_schemas<R: Resource>(schemas: &mut Vec<(String, RefOr<Schema>
     schema::<R>(schemas);
     schema::<R::Input>(schemas);
     schema::<Warnings>(schemas);
+    schema::<Counts>(schemas);
 }
 
 pub(super) fn citations<R: Endpoint + Cites>() -> Paths {
@@ -428,6 +444,19 @@ fn page<R: ToSchema>(plural: &str) -> ResponsesBuilder {
     let text = || ContentBuilder::new().schema(Some(string())).build();
     let response = ResponseBuilder::new()
         .description(format!("A page of {plural}"))
+        .content("application/json", json)
+        .content("text/csv", text())
+        .content("application/x-ndjson", text());
+    ResponsesBuilder::new().response("200", response)
+}
+
+fn counted(plural: &str) -> ResponsesBuilder {
+    let json = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name(Counts::name())))
+        .build();
+    let text = || ContentBuilder::new().schema(Some(string())).build();
+    let response = ResponseBuilder::new()
+        .description(format!("Counts of {plural}"))
         .content("application/json", json)
         .content("text/csv", text())
         .content("application/x-ndjson", text());

@@ -15,7 +15,7 @@ use crate::http::precondition::Precondition;
 use crate::http::response::Response;
 use crate::http::shape::{Kinds, Known, Shape};
 use crate::http::warnings::Strict;
-use crate::resource::filter::{Filter, OfRecords};
+use crate::resource::filter::{Counted, Filter, OfRecords};
 use crate::resource::{self, Resource};
 
 pub(super) async fn list<R: Resource>(
@@ -30,6 +30,22 @@ pub(super) async fn list<R: Resource>(
     let conditions = operands.join::<R::Filter>(plain, &db, listing.asked_on).await?;
     listing
         .respond::<R>(&db, &key, &R::sql().selection, conditions)
+        .await
+}
+
+pub(super) async fn count<R: Resource>(
+    listing: Listing<Counted<R::Filter>>,
+    db: Registry,
+) -> Result<HttpResponse> {
+    let (filter, mut listing) = listing.split();
+    let fields = R::Filter::FIELDS;
+    let counting = listing.counting(fields)?;
+    listing.set_default_day(filter.0.status_day());
+    let plain = filter.0.conditions(&db, listing.asked_on).await;
+    let operands = std::mem::take(&mut listing.operands);
+    let conditions = operands.join::<R::Filter>(plain, &db, listing.asked_on).await?;
+    listing
+        .respond_with_counts(&db, fields, &R::sql().selection, &counting, conditions)
         .await
 }
 

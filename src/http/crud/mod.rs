@@ -140,6 +140,13 @@ impl<R: Endpoint> HttpServiceFactory for Crud<R> {
         let one = document::path_of_one(R::KIND);
         route(service, Method::GET, &all, handlers::list::<R>);
         route(service, Method::POST, &all, handlers::create::<R>);
+        // No reference is `counts`: it is neither an id nor a key, which has a colon.
+        route(
+            service,
+            Method::GET,
+            &document::path_of_counts(R::KIND),
+            handlers::count::<R>,
+        );
         route(service, Method::GET, &one, handlers::show::<R>);
         route(service, Method::PUT, &one, handlers::replace::<R>);
         route(service, Method::PATCH, &one, handlers::patch::<R>);

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use self::csv::{BOM, FORMULAS, LIST, TableOptions};
-use self::rows::Rows;
+pub use self::rows::{Named, Rows};
 use crate::db::{Db, Statement};
 use crate::error::{Error, Problem, Result};
 use crate::http::accept::{ALSO_JSON, Offer, preferred};
@@ -125,7 +125,29 @@ pub async fn whole<R>(
 where
     R: Listed,
 {
-    let rows = Rows::of::<R>(shape, is_response);
+    whole_of(
+        db,
+        statement,
+        Rows::of::<R>(shape, is_response),
+        format,
+        options,
+        name,
+    )
+    .await
+}
+
+/// Like [`whole`], for any rows.
+///
+/// # Errors
+/// Those of [`whole`].
+pub async fn whole_of(
+    db: &Db,
+    statement: Statement,
+    rows: Rows,
+    format: Format,
+    options: TableOptions,
+    name: &str,
+) -> Result<HttpResponse> {
     match format {
         Format::Xlsx => xlsx::workbook(db, statement, rows, options, name).await,
         Format::Json | Format::Csv | Format::Ndjson => {

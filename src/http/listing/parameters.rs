@@ -13,6 +13,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
 
+use super::facets::Facet;
 use crate::db::{Db, RequestPlace};
 use crate::error::{Error, Result};
 use crate::http::formats::{BOM, FORMULAS, Format, LIST, TableOptions};
@@ -25,7 +26,7 @@ use crate::query::parameters::{
 };
 use crate::resource::filter::{self, ListFilter};
 use crate::resource::operators::{Known, Operands};
-use crate::resource::parameters::{ALL, HAS, NOT, PROPERTY, written};
+use crate::resource::parameters::{ALL, FACETS, HAS, NOT, PROPERTY, written};
 use crate::text::{is_longer_than, shorten};
 
 const LARGEST_LIMIT: i64 = 1000;
@@ -111,9 +112,11 @@ const LONGEST_VALUE: usize = 20_000;
 /// The largest number of times that a filter may be repeated.
 pub const MOST_VALUES: usize = 100;
 
+const CURSOR: &str = "cursor";
+const COUNT: &str = "count";
+
 const PAGE_PARAMETERS: [&str; 13] = [
-    "on", KNOWN_AT, FIELDS, INCLUDE, "sort", "limit", "cursor", "count", "format", LIST, FORMULAS, BOM,
-    PRETTY,
+    "on", KNOWN_AT, FIELDS, INCLUDE, "sort", "limit", CURSOR, COUNT, "format", LIST, FORMULAS, BOM, PRETTY,
 ];
 
 /// The parameters of a list, read and checked: the filters `F` of the resource, and those that every list has.
@@ -129,6 +132,10 @@ pub struct Listing<F> {
     pub asked_on: Option<NaiveDate>,
     /// The format of the response.
     pub format: Format,
+    /// The parameters that the list reads by their name, apart from those of every list.
+    pub(super) others: BTreeMap<&'static str, String>,
+    /// The fields whose values a page counts.
+    pub(super) facets: Vec<Facet>,
     /// How the cells of a table are written.
     pub(super) table: TableOptions,
     /// What the response has of each record.
@@ -198,6 +205,7 @@ impl<F: ListFilter> Listing<F> {
             parameters: &names,
             fields,
         });
+        let is_known = |known: &&str| F::IS_PAGED || ![CURSOR, COUNT, FIELDS, INCLUDE].contains(known);
         for (name, value) in &pairs {
             if name != "cursor" && is_longer_than(value, LONGEST_VALUE) {
                 return Err(Error::malformed(
@@ -205,7 +213,11 @@ impl<F: ListFilter> Listing<F> {
                     format!("{name} has more than {LONGEST_VALUE} letters"),
                 ));
             }
-            if let Some(known) = PAGE_PARAMETERS.into_iter().find(|known| known == name) {
+            let by_name = PAGE_PARAMETERS
+                .into_iter()
+                .chain(F::OTHERS.iter().copied())
+                .find(|known| known == name && is_known(known));
+            if let Some(known) = by_name {
                 if page.insert(known, value.clone()).is_some() {
                     return Err(given_twice(name));
                 }
@@ -230,7 +242,7 @@ impl<F: ListFilter> Listing<F> {
                 let known = names
                     .iter()
                     .map(|name| written(name))
-                    .chain(PAGE_PARAMETERS)
+                    .chain(PAGE_PARAMETERS.into_iter().filter(is_known))
                     .collect::<Vec<_>>()
                     .join(", ");
                 return Err(Error::malformed(
@@ -255,6 +267,10 @@ impl<F: ListFilter> Listing<F> {
         }
         let option = |name| page.get(name).map(String::as_str);
         let table = TableOptions::read(format, option(LIST), option(FORMULAS), option(BOM))?;
+        let facets = match (F::FIELDS, page.get(FACETS)) {
+            (Some(fields), Some(names)) => Facet::read(fields, names, format)?,
+            (Some(_) | None, Some(_) | None) => Vec::new(),
+        };
         let kinds = request
             .app_data::<web::Data<Kinds>>()
             .ok_or_else(|| Error::internal("no kinds in the app's data"))?;
@@ -290,6 +306,8 @@ impl<F: ListFilter> Listing<F> {
             on,
             asked_on,
             format,
+            others: page,
+            facets,
             table,
             asked,
             kinds: ***kinds,
@@ -307,7 +325,7 @@ fn digest(path: &str, pairs: &[(String, String)]) -> String {
         .filter(|(name, _)| {
             !matches!(
                 name.as_str(),
-                "cursor" | "limit" | "count" | "format" | LIST | FORMULAS | BOM | PRETTY
+                CURSOR | "limit" | COUNT | "format" | LIST | FORMULAS | BOM | PRETTY | FACETS
             )
         })
         .collect();

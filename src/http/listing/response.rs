@@ -7,6 +7,7 @@ use actix_web::http::header;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::facets::FacetValues;
 use super::parameters::Listing;
 use crate::db::Db;
 use crate::error::{Error, Problem, Result};
@@ -27,14 +28,22 @@ pub struct Page<R> {
     /// How many records match in all; present with `count=exact`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<i64>,
+    /// The values of fields that the records of the whole list have; present with `facets`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub facets: Option<BTreeMap<String, FacetValues>>,
 }
 
 /// Returns the JSON of a page: that of a [`Page`] around the texts of its records.
-fn joined<R: Listed>(page: RowPage, shape: &Shape) -> Result<String> {
+fn joined<R: Listed>(
+    page: RowPage,
+    shape: &Shape,
+    facets: Option<BTreeMap<String, FacetValues>>,
+) -> Result<String> {
     let around = Page::<()> {
         items: Vec::new(),
         next_cursor: page.next_cursor,
         total: page.total,
+        facets,
     };
     let around = serde_json::to_string(&around).map_err(Error::internal)?;
     let (before, after) = around
@@ -104,7 +113,7 @@ impl<F> Listing<F> {
     }
 
     /// Adds to the failure of a list that took too long which of its parameters cost the most.
-    fn saying_what_to_narrow(&self, error: Error) -> Error {
+    pub(super) fn saying_what_to_narrow(&self, error: Error) -> Error {
         if error.problem() != Problem::TooSlow {
             return error;
         }
@@ -119,6 +128,9 @@ impl<F> Listing<F> {
         for (name, value) in &self.pairs {
             match (name.as_str(), value.as_str()) {
                 ("counted", "state") => advice.push("leave counted=state out".to_owned()),
+                ("facets", _) => advice.push("leave facets out".to_owned()),
+                ("by", by) if by.contains(',') => advice.push("group by fewer fields".to_owned()),
+                ("or" | "not.or", _) => advice.push(format!("give fewer filters in {name}")),
                 ("count", _) => advice.push("leave count out".to_owned()),
                 ("sort", _) => advice.push("leave sort out".to_owned()),
                 ("known_at", _) => advice.push("leave known_at out".to_owned()),
@@ -150,6 +162,7 @@ impl<F> Listing<F> {
     where
         R: Listed,
     {
+        let facets = self.facets(db, selection, &conditions).await?;
         let page = self.list.page(db, key, selection, conditions).await?;
         let mut response = HttpResponse::Ok();
         if let Some(cursor) = &page.next_cursor {
@@ -157,10 +170,10 @@ impl<F> Listing<F> {
         }
         vary(&mut response);
         let body = if page.are_response && shape.is_whole() {
-            joined::<R>(page, &shape)?
+            joined::<R>(page, &shape, facets)?
         } else {
             let size = page.records.iter().map(String::len).sum();
-            heavy::run(size, move || joined::<R>(page, &shape)).await?
+            heavy::run(size, move || joined::<R>(page, &shape, facets)).await?
         };
         Ok(response.content_type("application/json").body(body))
     }

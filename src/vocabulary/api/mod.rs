@@ -52,6 +52,7 @@ async fn index(request: HttpRequest, _: OnDay, db: Registry) -> Result<HttpRespo
         items: Summary::all(&db).await?,
         next_cursor: None,
         total: None,
+        facets: None,
     };
     let mut response = HttpResponse::Ok();
     vary(&mut response);

@@ -6,10 +6,12 @@ use serde_json::Value;
 use super::TestApp;
 
 /// Every kind of read of JSON below `/v1`.
-pub const READS: [&str; 16] = [
+pub const READS: [&str; 18] = [
     "/v1",
     "/v1/actors",
     "/v1/actors?limit=2&count=exact&sort=name",
+    "/v1/actors?facets=kind&limit=1",
+    "/v1/actors/counts?by=kind",
     "/v1/actors/iso3166:CO",
     "/v1/actors/iso3166:CO?on=2024-01-01",
     "/v1/actors/iso3166:CO/sanctions",

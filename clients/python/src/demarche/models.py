@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 # Made by clients/python/generate_models.py from tests/it/snapshots/openapi.snap.
-#   shapes: c464567b06acfa47b9773acfee23119da55d5c4a6986584878de94b8325f0c15
+#   shapes: 864bdc5326108e36422edd85c0016ffb4cbd4c35b6f04fdcb36a31cf38571839
 
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
@@ -78,6 +78,26 @@ How a country is related to an actor.
 """
 
 
+class Counts(TypedDict):
+    """
+    Counts of groups of records.
+    """
+
+    items: list[dict[str, Any]]
+    """
+    One object for each group: the values of the fields of `by` under their names, labels of codes and ids under the name with
+    `.label`, and the measures
+    """
+    rows_left_off: int
+    """
+    How many of them `items` leaves out
+    """
+    total: int
+    """
+    How many groups there are
+    """
+
+
 class Dropped(TypedDict):
     """
     What the target did not take over, and why.
@@ -112,6 +132,41 @@ class ExternalKey(TypedDict):
     value: str
     """
     The key itself
+    """
+
+
+class FacetValue(TypedDict):
+    """
+    A value, and how many records have it.
+    """
+
+    count: int
+    """
+    How many records of the whole list have it
+    """
+    label: NotRequired[str | None]
+    """
+    The label of a code, or the name or title of a record; absent for values without labels
+    """
+    value: Any
+    """
+    The code, id, word, text or period; null for the records without a value
+    """
+
+
+class FacetValues(TypedDict):
+    """
+    The values that the records of a whole list have of one field.
+    """
+
+    total: int
+    """
+    How many values there are
+    """
+    values: list[FacetValue]
+    """
+    The 20 values that most records have, the most frequent first. A record with several values counts under each, one without a
+    value under null
     """
 
 
