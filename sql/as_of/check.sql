@@ -18,7 +18,7 @@ begin
       in (to_regnamespace('as_of'), to_regnamespace('as_of_bi'), to_regnamespace('as_of_store'))
     and (
       relation.relnamespace in ('public'::regnamespace, to_regnamespace('bi'), to_regnamespace('bi_store'))
-        and relation.oid not in ('public.revisions'::regclass, 'public.changes'::regclass, 'public.name_history'::regclass)
+        and relation.oid not in ('public.revisions'::regclass, 'public.changes'::regclass, 'public.name_history'::regclass, 'public.search_texts'::regclass)
         -- The types of rows: as_of_store has functions that return them.
         and not (relation.relnamespace = to_regnamespace('bi_store') and view.relnamespace = to_regnamespace('as_of_store'))
       or called.pronamespace in ('public'::regnamespace, to_regnamespace('bi')) and called.provolatile <> 'i'

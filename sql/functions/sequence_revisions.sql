@@ -10,6 +10,7 @@ declare
   recorded timestamptz;
   last_transaction bigint;
   done bigint := 0;
+  numbered bigint[] := '{}';
 begin
   if current_setting('transaction_isolation') <> 'read committed' then
     raise exception 'sequence_revisions must see what was committed while it waited: call it in a read committed transaction';
@@ -81,7 +82,19 @@ begin
     insert into changes (sequence, revision_id, resource, record_id, recorded_at, is_backdated, sha256)
     values (head.sequence, one.id, one.resource, one.record_id, recorded, recorded < stamp, head.sha256);
     done := done + 1;
+    numbered := array_append(numbered, one.id);
   end loop;
+  if done > 0 then
+    insert into search_texts (record_id, version, resource, vector)
+    select revision.record_id, revision.version, revision.resource, search_vector(revision.document)
+    from revisions as revision
+    join record_kinds as kind on kind.resource = revision.resource
+    where revision.id = any (numbered)
+      and kind.reference is not null
+      and revision.document is not null
+    -- They are there if a number was taken away by hand.
+    on conflict on constraint search_texts_pkey do nothing;
+  end if;
   if done > 0 or up_to > head.horizon then
     update chain_head
     set
@@ -94,5 +107,5 @@ begin
   return done;
 end
 $$;
-comment on function sequence_revisions(boolean, timestamptz) is 'Gives every committed revision that has none its place, its moment and its link; one at a time, where waits is false it returns null while another does it. Afterwards what was known at up_to, where that is not to come, will never change';
+comment on function sequence_revisions(boolean, timestamptz) is 'Gives every committed revision that has none its place, its moment and its link, and stores the words of those of records; one at a time, where waits is false it returns null while another does it. Afterwards what was known at up_to, where that is not to come, will never change';
 revoke execute on function sequence_revisions(boolean, timestamptz) from public;

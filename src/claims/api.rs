@@ -3,11 +3,12 @@
 use actix_web::{HttpResponse, get, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::claims::model::{Claim, ClaimFilter, SELECTION};
+use crate::claims::model::{Claim, ClaimFilter, FOUND_SORTS, SCOPES, SELECTION};
 use crate::error::Result;
 use crate::http::as_of::Registry;
 use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
 use crate::resource::filter::{Filter, OfRecords};
+use crate::resource::full_text::Found;
 
 /// Adds the routes.
 pub fn routes(configuration: &mut ServiceConfig) {
@@ -16,12 +17,12 @@ pub fn routes(configuration: &mut ServiceConfig) {
 
 /// Lists claims: relationships, sanctions and diplomatic actions, with how far each is established and who says so
 ///
-/// Sorts by claim_status.
+/// Sorts by claim_status; with q also by rank.
 #[utoipa::path(
     tag = "reading across",
     operation_id = "list_claims",
     params(PageParameters, OfRecords<ClaimFilter>),
-    responses((status = 200, description = "A page of claims", content(
+    responses((status = 200, description = "A page of claims. With `q` each item also has `match` (schema Match), and CSV the columns rank and snippet", content(
         (Page<Claim> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"),
     )))
 )]
@@ -35,5 +36,13 @@ async fn list(
     let plain = filter.0.conditions(&db, listing.asked_on).await;
     let operands = std::mem::take(&mut listing.operands);
     let conditions = operands.join::<ClaimFilter>(plain, &db, listing.asked_on).await?;
-    listing.respond::<Claim>(&db, &key, &SELECTION, conditions).await
+    match listing.search.take() {
+        None => listing.respond::<Claim>(&db, &key, &SELECTION, conditions).await,
+        Some(search) => {
+            let selection = search.within(&SELECTION, FOUND_SORTS, SCOPES);
+            listing
+                .respond::<Found<Claim>>(&db, &key, &selection, conditions)
+                .await
+        }
+    }
 }

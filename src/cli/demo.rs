@@ -260,6 +260,8 @@ impl Content {
   curl -s '{api}/v1/sanctions?target=demo:petro'
 What the United States and Colombia did to each other, by day:
   curl -s '{api}/v1/dyads/iso3166:US/iso3166:CO/timeline'
+Everything with the words Petro and cocaine, the best match first:
+  curl -s '{api}/v1/search?q=petro+cocaine'
 Which claims are not confirmed, and who makes them:
   curl -s '{api}/v1/claims?claim_status=unconfirmed'
 "

@@ -24,6 +24,7 @@ pub const WITHOUT_MIRROR: &[(&str, &str)] = &[
     ("outbox", "what waits for the sequencer"),
     ("record_children", "says which tables have a mirror"),
     ("record_kinds", "says which tables have a mirror"),
+    ("search_texts", "read through current_search_texts"),
     ("secrets", "of the installation, of no record"),
     ("tokens", "checked as they are now"),
     ("users", "checked as they are now"),
@@ -36,6 +37,7 @@ const TEXTS: &[(&str, &str)] = &[
     ("history", include_str!("../../sql/as_of/history.sql")),
     ("mirrors", include_str!("../../sql/as_of/mirrors.sql")),
     ("merged_actors", include_str!("../../sql/as_of/merged_actors.sql")),
+    ("search_texts", include_str!("../../sql/as_of/search_texts.sql")),
     ("functions", include_str!("../../sql/as_of/functions.sql")),
     (
         "action_links_to",

@@ -361,7 +361,7 @@ async fn build_contract(
             // search path changes.
             .batch_execute(
                 "set constraints all immediate; set constraints all deferred; select sequence_revisions(true, null); \
-                 set constraints all immediate; analyze revisions, changes, name_history",
+                 set constraints all immediate; analyze revisions, changes, name_history, search_texts",
             )
             .await?;
     }

@@ -5,6 +5,14 @@ use std::fmt::Write as _;
 
 use crate::text::search_key::{LEFT_OUT, Tables};
 
+/// The letters beyond ASCII, in parts of which a text has few: Latin, Greek, Cyrillic, and all others.
+const SCRIPTS: [fn(&char) -> bool; 4] = [
+    |letter| ('\u{80}'..'\u{370}').contains(letter),
+    |letter| ('\u{370}'..'\u{400}').contains(letter),
+    |letter| ('\u{400}'..'\u{530}').contains(letter),
+    |letter| *letter >= '\u{530}',
+];
+
 /// Returns the name of the function, and the statements that create or replace it. It is in PL/pgSQL, which parses the long
 /// constants once a session; an SQL function would parse them in each query.
 pub fn function() -> (String, String) {
@@ -18,7 +26,21 @@ pub fn function() -> (String, String) {
             .unzip::<char, char, String, String>()
     };
     let (ascii, its_ascii) = pairs(char::is_ascii);
-    let (all, its_all) = pairs(|_| true);
+    // `translate` compares each letter with each of its list, so that one list of all scripts would take ten times as long.
+    let mut scripts = String::new();
+    for is_of_script in SCRIPTS {
+        let (letters, plain) = pairs(is_of_script);
+        let _ = write!(
+            scripts,
+            "
+    if plain ~ {class} then
+      plain := translate(plain, {letters}, {plain});
+    end if;",
+            class = quoted(&format!("[{letters}]")),
+            letters = quoted(&letters),
+            plain = quoted(&plain),
+        );
+    }
     let ascii_left_out: String = LEFT_OUT.iter().filter(|letter| letter.is_ascii()).collect();
     let left_out: String = LEFT_OUT.iter().collect();
     let mut marks = String::new();
@@ -45,17 +67,17 @@ begin
     plain := translate(name, {ascii}, {its_ascii});
   else
     plain := regexp_replace(normalize(translate(name, {left_out}, ''), nfkd), '[{marks}]', '', 'g');
-    plain := normalize(translate({spelled_out}, {all}, {its_all}), nfc);
+    plain := translate({spelled_out}, {ascii_and_left_out}, {its_ascii});{scripts}
+    plain := normalize(plain, nfc);
   end if;
   return btrim(regexp_replace(plain, ' +', ' ', 'g'));
 end
 $$;
 comment on function plain_name(text) is 'The key by which a name is searched: without capitals, marks, apostrophes, hyphens, brackets and commas, and with single blanks';
 ",
+        ascii_and_left_out = quoted(&(ascii.clone() + &left_out)),
         ascii = quoted(&(ascii + &ascii_left_out)),
         its_ascii = quoted(&its_ascii),
-        all = quoted(&(all + &left_out)),
-        its_all = quoted(&its_all),
         left_out = quoted(&left_out),
     );
     ("plain_name".to_owned(), text)

@@ -17,6 +17,7 @@ use crate::db::Write;
 use crate::error::Result;
 use crate::http::crud::{Citations, Crud, Endpoint, Texts};
 use crate::query::Sort;
+use crate::resource::full_text::Link;
 use crate::resource::plausibility::{Rule, STATUS_CONTRADICTED};
 use crate::resource::{ConstraintError, Included, Kind, Listed, RecordSql, Resource};
 use crate::vocabulary::Warning;
@@ -69,6 +70,11 @@ impl Resource for DiplomaticAction {
             code: Warning::SimilarClaim,
             sql: include_str!("warnings/similar_claim.sql"),
         },
+    ];
+
+    const LINKS: &'static [Link] = &[
+        Link::named(Kind::Actors, "action_participants", "actor_id", "action_id"),
+        Link::cited("action_id"),
     ];
 
     fn sql() -> &'static RecordSql {

@@ -157,6 +157,7 @@ async fn verify_in(
         ("", include_str!("verify/versions.sql")),
         ("", include_str!("verify/superseded.sql")),
         ("", include_str!("verify/names.sql")),
+        ("", include_str!("verify/texts.sql")),
         ("", include_str!("verify/merges.sql")),
         (&records, include_str!("verify/records.sql")),
     ] {

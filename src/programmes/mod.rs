@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use crate::http::crud::{Endpoint, Texts};
 use crate::query::Sort;
+use crate::resource::full_text::Link;
 use crate::resource::{ConstraintError, Included, Kind, Listed, RecordSql, Resource};
 pub use record::Programme;
 
@@ -24,6 +25,8 @@ impl Resource for Programme {
     const TEMPLATE: &'static str = include_str!("record.template");
     const SORTS: &'static [Sort] = filter::SORTS;
     const CONSTRAINTS: &'static [ConstraintError] = record::CONSTRAINTS;
+
+    const LINKS: &'static [Link] = &[Link::named(Kind::Actors, "programmes", "imposer_id", "id")];
 
     fn sql() -> &'static RecordSql {
         static SQL: LazyLock<RecordSql> = LazyLock::new(RecordSql::new::<Programme>);

@@ -7,7 +7,7 @@ use crate::db::{Db, Statement};
 /// A field that a list can be sorted by. Neither expression is ever null: pages are found by comparing rows, and a
 /// comparison with null is null. A nullable field takes a value that sorts after all others instead, such as `infinity`
 /// when ascending and `-infinity` when descending, so that nulls come last either way.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Sort {
     /// The name of the field, as the parameter `sort` writes it.
     pub name: &'static str,

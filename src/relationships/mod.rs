@@ -12,6 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::http::crud::{Citations, Crud, Endpoint, ListByActor, Texts};
 use crate::query::Sort;
+use crate::resource::full_text::Link;
 use crate::resource::plausibility::{Rule, STATUS_CONTRADICTED};
 use crate::resource::{ConstraintError, Included, Kind, Listed, RecordSql, Resource};
 use crate::vocabulary::Warning;
@@ -49,6 +50,12 @@ impl Resource for Relationship {
             code: Warning::SimilarClaim,
             sql: include_str!("warnings/similar_claim.sql"),
         },
+    ];
+
+    const LINKS: &'static [Link] = &[
+        Link::named(Kind::Actors, "relationships", "subject_id", "id"),
+        Link::named(Kind::Actors, "relationships", "object_id", "id"),
+        Link::cited("relationship_id"),
     ];
 
     fn sql() -> &'static RecordSql {

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
+use utoipa::openapi::Required;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 use uuid::Uuid;
 
@@ -79,8 +80,8 @@ impl<F: ActorFilter> IntoParams for ByActor<F> {
     }
 }
 
-/// The filters `F` in a list of records, which are also filtered by what follows from their fields, by their properties, and by
-/// filters that operators join.
+/// The filters `F` in a list of records, which are also filtered by what follows from their fields, by their properties, by
+/// filters that operators join, and by full text.
 #[derive(Debug, Default, Deserialize)]
 #[serde(transparent)]
 pub struct OfRecords<F>(pub F);
@@ -93,6 +94,7 @@ impl<F: Filter> ListFilter for OfRecords<F> {
 impl<F: Filter> IntoParams for OfRecords<F> {
     fn into_params(parameter_in: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let mut parameters = filters::<F>(&parameter_in);
+        parameters.push(parameters::search(Required::False));
         parameters.push(parameters::facets(F::FIELDS));
         parameters
     }

@@ -10,6 +10,7 @@ pub mod external_keys;
 pub mod fields;
 pub mod filter;
 mod find;
+pub mod full_text;
 pub mod included;
 mod kind;
 mod lookup;

@@ -7,6 +7,7 @@ use utoipa::openapi::schema::{AnyOfBuilder, KnownFormat, ObjectBuilder, Schema, 
 
 use super::counting::{Group, MOST_FIELDS, Measure};
 use super::fields::{Field, Fields, Holds};
+use super::full_text::Q;
 
 /// The parameter that stands for all filters by a property, `property.<name>`.
 pub const PROPERTY: &str = "property";
@@ -107,6 +108,23 @@ pub fn property() -> Parameter {
         string().examples([json!("female")]),
         json!({"property.gender": "female"}),
     )
+}
+
+/// Describes the parameter `q`.
+pub fn search(required: Required) -> Parameter {
+    ParameterBuilder::new()
+        .name(Q)
+        .parameter_in(ParameterIn::Query)
+        .required(required)
+        .description(Some(
+            "Full text: words of names, titles, reasons, summaries, descriptions, identifiers, and of sources and their web addresses. \
+             All words must be there, in any form; \"words in quotes\" side by side as they are written; `or` between words asks for one \
+             of them, `-` before a word excludes it, and `petr*` asks for words that begin so. Capitals, accents and hyphens do not \
+             matter. The best match comes first, unless `sort` says otherwise; each record has `match`, with its rank and a snippet",
+        ))
+        .schema(Some(string().min_length(Some(1)).max_length(Some(500))))
+        .example(Some(json!("petro \"asset freeze\"")))
+        .build()
 }
 
 /// Describes the operators that join `filters`, the parameters of a list that filter.

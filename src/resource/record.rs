@@ -22,6 +22,7 @@ use crate::resource::children::ChildRows;
 use crate::resource::constraints::ConstraintError;
 use crate::resource::external_keys::ExternalKey;
 use crate::resource::filter::Filter;
+use crate::resource::full_text::{Link, RANK, Scope};
 use crate::resource::plausibility::{self, Rule};
 use crate::resource::record_sql::Template;
 use crate::resource::{Kind, Listed};
@@ -77,8 +78,19 @@ pub trait Resource: Record + Listed {
     /// What is implausible in a record, though it is stored.
     const WARNINGS: &'static [Rule] = &[];
 
+    /// By which other records full text finds a record.
+    const LINKS: &'static [Link] = &[];
+
     /// Returns the SQL that selects the records.
     fn sql() -> &'static RecordSql;
+
+    /// Returns what full text searches in a list of this kind.
+    fn scope() -> Scope {
+        Scope {
+            kind: Self::KIND,
+            links: Self::LINKS,
+        }
+    }
 
     /// Returns the template of the records' JSON.
     fn template() -> Template {
@@ -241,6 +253,8 @@ pub struct RecordSql {
     pub record: String,
     /// The selection of lists.
     pub selection: Selection,
+    /// The fields by which a list that is read with `q` can be sorted.
+    pub found_sorts: Vec<Sort>,
     /// The select of what the rules of plausibility find: `id`, `code`, `pointer`, `detail`; empty if there are no rules.
     pub warnings: String,
     pub(super) find_one: String,
@@ -266,6 +280,7 @@ impl RecordSql {
         };
         let document = template.is_whole_document().then(|| format!("{alias}.document"));
         Self {
+            found_sorts: R::SORTS.iter().copied().chain([RANK]).collect(),
             warnings: plausibility::select(R::WARNINGS, R::KIND, R::ALIAS)
                 .expect("the rules of plausibility have known placeholders"),
             find_one: format!("select {alias}.version, {record} as record from {from}{given} where {id} = "),

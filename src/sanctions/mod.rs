@@ -11,6 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::http::crud::{Citations, Crud, Endpoint, ListByActor, Texts};
 use crate::query::Sort;
+use crate::resource::full_text::Link;
 use crate::resource::plausibility::{Rule, STATUS_CONTRADICTED};
 use crate::resource::{ConstraintError, Included, Kind, Listed, RecordSql, Resource};
 use crate::vocabulary::Warning;
@@ -72,6 +73,19 @@ impl Resource for Sanction {
             code: Warning::SimilarClaim,
             sql: include_str!("warnings/similar_claim.sql"),
         },
+    ];
+
+    const LINKS: &'static [Link] = &[
+        Link::named(Kind::Actors, "sanctions", "imposer_id", "id"),
+        Link::named(Kind::Actors, "sanctions", "target_id", "id"),
+        Link::named(
+            Kind::Programmes,
+            "sanction_programmes",
+            "programme_id",
+            "sanction_id",
+        ),
+        Link::named(Kind::DiplomaticActions, "sanctions", "action_id", "id"),
+        Link::cited("sanction_id"),
     ];
 
     fn sql() -> &'static RecordSql {

@@ -41,7 +41,7 @@ use crate::http::{
     rate_limit, request_id, trailing_slash,
 };
 use crate::query::CursorKey;
-use crate::{batch, bi, changes, claims, config, dispatch, merging, timelines, vocabulary, warnings};
+use crate::{batch, bi, changes, claims, config, dispatch, merging, search, timelines, vocabulary, warnings};
 
 use connections::{Connection, Connections};
 
@@ -128,6 +128,7 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> i
             .configure(timelines::api::routes)
             .configure(claims::api::routes)
             .configure(warnings::api::routes)
+            .configure(search::api::routes)
             .configure(changes::api::routes)
             .configure(batch::api::routes)
             .configure(vocabulary::api::routes)

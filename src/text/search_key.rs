@@ -68,6 +68,26 @@ pub fn search_key(name: &str) -> String {
     words.join(" ")
 }
 
+/// Returns the words of a text as a search compares them: runs of letters and digits of its key.
+///
+/// ```
+/// use demarche::text::search_key::search_words;
+///
+/// assert_eq!(search_words("https://Łódź.pl/O'Brien"), ["https", "lodz", "pl", "obrien"]);
+/// ```
+pub fn search_words(text: &str) -> Vec<String> {
+    search_key(text)
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Returns whether a character of a text belongs to a word, also if the key leaves it out.
+pub fn is_in_word(letter: char) -> bool {
+    letter.is_alphanumeric() || is_combining_mark(letter) || LEFT_OUT.contains(&letter)
+}
+
 /// Returns what a character of the decomposed name is in the key; `None` if it is left out.
 fn fold(letter: char) -> Option<impl Iterator<Item = char>> {
     if is_combining_mark(letter) || LEFT_OUT.contains(&letter) {

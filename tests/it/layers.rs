@@ -21,6 +21,7 @@ const LAYERS: [(&str, &[&str]); 11] = [
             "history",
             "merging",
             "migrating",
+            "search",
             "timelines",
             "vocabulary::api",
             "warnings",

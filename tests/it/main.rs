@@ -26,6 +26,7 @@ mod counts;
 mod demo;
 mod diplomatic_action_lists;
 mod diplomatic_actions;
+mod full_text;
 mod history;
 mod identifiers;
 mod json_text;

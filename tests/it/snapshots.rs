@@ -206,6 +206,9 @@ async fn responses_that_span_kinds() {
         "/v1/claims?actor=around:person",
         "/v1/claims?actor=around:person&format=csv",
         "/v1/claims?actor=around:nobody",
+        "/v1/search?q=office&resource=actors&resource=programmes&resource=sources&limit=2",
+        "/v1/search?q=office&resource=sanctions&format=csv",
+        "/v1/search?q=-office",
         "/v1/actors/sample:actor?known_at=2001-01-01T00:00:00Z",
         "/v1/actors/sample:actor?known_at=2999-01-01T00:00:00Z",
     ] {

@@ -146,6 +146,14 @@ async fn all_other_tampering_is_detected() {
             "had the name \"ann\", as its revisions do",
         ),
         (
+            "delete from search_texts where record_id = (select id from actors where name = 'Ann')",
+            "does not have the words of version 1 of actors",
+        ),
+        (
+            "update search_texts set vector = 'zoe' where record_id = (select id from actors where name = 'Ann')",
+            "does not have the words of version 1 of actors",
+        ),
+        (
             "insert into name_history (sequence, position, actor_id, plain_name, recorded_at) values (5, 7, uuid_v7(), 'zoe', now())",
             "had the name \"zoe\", as its revisions do",
         ),

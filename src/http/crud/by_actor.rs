@@ -69,7 +69,5 @@ where
     let plain = filter.0.conditions_by_actor(&db, actor, listing.asked_on).await;
     let operands = std::mem::take(&mut listing.operands);
     let conditions = operands.join::<R::Filter>(plain, &db, listing.asked_on).await?;
-    listing
-        .respond::<R>(&db, &key, &R::sql().selection, conditions)
-        .await
+    listing.respond_with_records::<R>(&db, &key, conditions).await
 }

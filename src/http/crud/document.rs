@@ -18,6 +18,7 @@ use crate::http::path::{RecordParameters, ShapeParameters};
 use crate::http::warnings::{Warnings, WriteParameters};
 use crate::resource::citations::{Citation, CitationRequest, Cites};
 use crate::resource::filter::{ActorFilter, ByActor, Counted, OfRecords};
+use crate::resource::full_text::Match;
 use crate::resource::{Kind, Resource};
 
 /// What the OpenAPI document says of one kind only.
@@ -273,6 +274,7 @@ pub(super) fn crud_schemas<R: Resource>(schemas: &mut Vec<(String, RefOr<Schema>
     Page::<R>::schemas(schemas);
     schema::<R>(schemas);
     schema::<R::Input>(schemas);
+    schema::<Match>(schemas);
     schema::<Warnings>(schemas);
     schema::<Counts>(schemas);
 }
@@ -359,7 +361,7 @@ fn text(text: &'static str) -> Option<&'static str> {
 
 fn sorts<R: Resource>() -> String {
     let names: Vec<&str> = R::SORTS.iter().map(|sort| sort.name).collect();
-    format!("Sorts by {}.", names.join(", "))
+    format!("Sorts by {}; with q also by rank.", names.join(", "))
 }
 
 fn query<P: IntoParams>() -> Vec<Parameter> {
@@ -443,7 +445,9 @@ fn page<R: ToSchema>(plural: &str) -> ResponsesBuilder {
         .build();
     let text = || ContentBuilder::new().schema(Some(string())).build();
     let response = ResponseBuilder::new()
-        .description(format!("A page of {plural}"))
+        .description(format!(
+            "A page of {plural}. With `q` each item also has `match` (schema Match), and CSV the columns rank and snippet"
+        ))
         .content("application/json", json)
         .content("text/csv", text())
         .content("application/x-ndjson", text());

@@ -28,9 +28,7 @@ pub(super) async fn list<R: Resource>(
     let plain = filter.0.conditions(&db, listing.asked_on).await;
     let operands = std::mem::take(&mut listing.operands);
     let conditions = operands.join::<R::Filter>(plain, &db, listing.asked_on).await?;
-    listing
-        .respond::<R>(&db, &key, &R::sql().selection, conditions)
-        .await
+    listing.respond_with_records::<R>(&db, &key, conditions).await
 }
 
 pub(super) async fn count<R: Resource>(

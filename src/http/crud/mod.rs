@@ -25,6 +25,7 @@ use crate::db::Write;
 use crate::error::{Error, Fault, Result};
 use crate::http::response::Response;
 use crate::http::shape::KindShape;
+use crate::resource::full_text::Scope;
 use crate::resource::{Resource, Template, constraints, store, warnings};
 pub use by_actor::ListByActor;
 pub use citations::Citations;
@@ -49,6 +50,9 @@ pub trait Protocol: Send + Sync {
 
     /// Returns how the records are included in others.
     fn shape(&self) -> KindShape;
+
+    /// Returns by which other records full text finds records of the kind.
+    fn scope(&self) -> Scope;
 
     /// Adds the routes of the kind.
     fn routes(&self, configuration: &mut ServiceConfig);
@@ -95,6 +99,10 @@ impl<R: Endpoint> Protocol for Crud<R> {
 
     fn shape(&self) -> KindShape {
         KindShape::of::<R>()
+    }
+
+    fn scope(&self) -> Scope {
+        R::scope()
     }
 
     fn routes(&self, configuration: &mut ServiceConfig) {

@@ -25,6 +25,7 @@ use crate::query::parameters::{
     KNOWN_AT, given_twice, not_a_day, parse_day, parse_time, today, whole_number,
 };
 use crate::resource::filter::{self, ListFilter};
+use crate::resource::full_text::{FullText, Q};
 use crate::resource::operators::{Known, Operands};
 use crate::resource::parameters::{ALL, FACETS, HAS, NOT, PROPERTY, written};
 use crate::text::{is_longer_than, shorten};
@@ -126,6 +127,8 @@ pub struct Listing<F> {
     pub filter: F,
     /// Filters that follow from the fields of records, and those that operators join; empty if the list is not one of records.
     pub operands: Operands,
+    /// What the records are searched for; `None` without `q`, and if the list has no such parameter.
+    pub search: Option<FullText>,
     /// The day that statuses are computed for.
     pub on: NaiveDate,
     /// The day, if the request names it; `None` if `on` is today by default.
@@ -192,13 +195,16 @@ where
 
 impl<F: ListFilter> Listing<F> {
     fn read(request: &HttpRequest) -> Result<Self> {
-        let names: Vec<String> = F::into_params(|| None)
+        let mut names: Vec<String> = F::into_params(|| None)
             .into_iter()
             .map(|parameter| parameter.name)
             .collect();
         let pairs = query_string::pairs(request.query_string())?;
         let mut repeated: BTreeMap<&str, usize> = BTreeMap::new();
         let mut page: BTreeMap<&'static str, String> = BTreeMap::new();
+        let is_searched = names.iter().any(|name| name == Q);
+        names.retain(|name| name != Q);
+        let mut search = None;
         let mut filters: Vec<(&str, &str)> = Vec::new();
         let mut operands = Operands::default();
         let known = F::FIELDS.map(|fields| Known {
@@ -223,6 +229,12 @@ impl<F: ListFilter> Listing<F> {
                 }
                 continue;
             }
+            if name == Q && is_searched {
+                if search.replace(FullText::parse(value)?).is_some() {
+                    return Err(given_twice(name));
+                }
+                continue;
+            }
             let times = repeated.entry(name).or_default();
             *times += 1;
             if *times > MOST_VALUES {
@@ -242,6 +254,7 @@ impl<F: ListFilter> Listing<F> {
                 let known = names
                     .iter()
                     .map(|name| written(name))
+                    .chain(is_searched.then_some(Q))
                     .chain(PAGE_PARAMETERS.into_iter().filter(is_known))
                     .collect::<Vec<_>>()
                     .join(", ");
@@ -303,6 +316,7 @@ impl<F: ListFilter> Listing<F> {
         Ok(Self {
             filter,
             operands,
+            search,
             on,
             asked_on,
             format,

@@ -16,7 +16,8 @@ use crate::http::formats::{self, Format};
 use crate::http::response::vary;
 use crate::http::shape::{Known, Shape};
 use crate::query::{Conditions, CursorKey, RowPage, Selection};
-use crate::resource::{Listed, record};
+use crate::resource::full_text::Found;
+use crate::resource::{Listed, Resource, record};
 
 /// A page of records.
 #[derive(Debug, Serialize, ToSchema)]
@@ -112,6 +113,26 @@ impl<F> Listing<F> {
         response.map_err(|error| listing.saying_what_to_narrow(error))
     }
 
+    /// Like [`Self::respond`], for a list of one kind of record: with `q`, of the records that match alone.
+    ///
+    /// # Errors
+    /// Those of [`Self::respond`].
+    pub async fn respond_with_records<R: Resource>(
+        mut self,
+        db: &Db,
+        key: &CursorKey,
+        conditions: Conditions,
+    ) -> Result<HttpResponse> {
+        let sql = R::sql();
+        match self.search.take() {
+            None => self.respond::<R>(db, key, &sql.selection, conditions).await,
+            Some(search) => {
+                let selection = search.within(&sql.selection, &sql.found_sorts, &[R::scope()]);
+                self.respond::<Found<R>>(db, key, &selection, conditions).await
+            }
+        }
+    }
+
     /// Adds to the failure of a list that took too long which of its parameters cost the most.
     pub(super) fn saying_what_to_narrow(&self, error: Error) -> Error {
         if error.problem() != Problem::TooSlow {
@@ -133,6 +154,7 @@ impl<F> Listing<F> {
                 ("or" | "not.or", _) => advice.push(format!("give fewer filters in {name}")),
                 ("count", _) => advice.push("leave count out".to_owned()),
                 ("sort", _) => advice.push("leave sort out".to_owned()),
+                ("q", _) => advice.push("add a word to q, or write longer words before a *".to_owned()),
                 ("known_at", _) => advice.push("leave known_at out".to_owned()),
                 ("limit", limit) if limit.len() > 1 => advice.push(format!("give a limit below {limit}")),
                 _ => {}

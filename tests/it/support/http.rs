@@ -25,6 +25,8 @@ pub const READS: [&str; 18] = [
     "/v1/vocabularies/measures/asset_freeze/history/1",
     "/v1/claims",
     "/v1/changes?limit=2",
+    "/v1/search?q=colombia",
+    "/v1/actors?q=colombia",
 ];
 
 /// A response: status, headers, and the body, also as JSON, or null if it is not JSON.

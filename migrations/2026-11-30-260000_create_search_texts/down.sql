@@ -1,0 +1,2 @@
+drop view current_search_texts;
+drop table search_texts;

@@ -1,0 +1,12 @@
+-- Not generated: the words of a revision are kept, not derived from its document.
+create view as_of.current_search_texts as
+select texts.record_id, texts.version, texts.resource, texts.vector
+from public.search_texts as texts
+join public.revisions as revision
+  on revision.record_id = texts.record_id
+  and revision.version = texts.version
+  and revision.resource = texts.resource
+join public.changes as change on change.revision_id = revision.id
+where change.recorded_at <= as_of.moment()
+  and change.superseded_at > as_of.moment();
+comment on view as_of.current_search_texts is 'The view of that name, as of the moment';

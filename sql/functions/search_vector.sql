@@ -1,0 +1,28 @@
+create or replace function search_vector(document jsonb) returns tsvector
+language plpgsql immutable strict parallel safe set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+  texts jsonb[] := record_texts(document);
+  -- As JSON, whose punctuation search_words leaves out. A vector has at most a megabyte.
+  names text := left(search_words(replace(replace(left(texts[1]::text, 20000), '\\', ' '), '\n', ' ')), 20000);
+  prose text := left(search_words(replace(replace(left(texts[2]::text, 40000), '\\', ' '), '\n', ' ')), 40000);
+  keys text := left(search_words(replace(replace(left(texts[3]::text, 20000), '\\', ' '), '\n', ' ')), 20000);
+  language text := document ->> 'language';
+  configuration text := case
+    when language is null then 'english'
+    else search_languages() ->> lower(split_part(language, '-', 1))
+  end;
+begin
+  return setweight(to_tsvector('simple', names), 'A')
+    || setweight(to_tsvector('simple', prose), 'C')
+    || to_tsvector('simple', keys)
+    || case
+      when configuration is null then ''::tsvector
+      -- Names have no endings; titles do.
+      when document ? 'title' then setweight(to_tsvector(configuration::regconfig, names || ' ' || prose), 'B')
+      else setweight(to_tsvector(configuration::regconfig, prose), 'B')
+    end;
+end
+$$;
+comment on function search_vector(jsonb) is 'The words of a record''s document with their weights: A names and titles, C reasons, summaries and the like, D identifiers, publishers, addresses on the web and quotes; B the words of titles and of C without their endings, in the language of the document, or as English';
+revoke execute on function search_vector(jsonb) from public;

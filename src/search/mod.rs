@@ -1,0 +1,4 @@
+//! Full text across kinds of records.
+
+pub mod api;
+pub mod model;
