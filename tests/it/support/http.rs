@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::TestApp;
 
 /// Every kind of read of JSON below `/v1`.
-pub const READS: [&str; 18] = [
+pub const READS: [&str; 20] = [
     "/v1",
     "/v1/actors",
     "/v1/actors?limit=2&count=exact&sort=name",
