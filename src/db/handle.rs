@@ -21,7 +21,7 @@ use super::health::Healths;
 use super::pool::Pooled;
 use super::retry::DEADLINE;
 use super::shared::Shared;
-use super::snapshot::{Snapshot, Snapshots};
+use super::snapshot::{Run, Snapshots};
 use super::statement::Statement;
 use super::stream::Streaming;
 use super::transaction::{self, Terms, Write};
@@ -44,7 +44,7 @@ struct Connections {
     runtime: Handle,
     capacity: Capacity,
     shared: Shared,
-    snapshots: Arc<Snapshots>,
+    run: Arc<Run>,
     pool: Arc<Pooled>,
     as_of: AsOf,
     health: Arc<Healths>,
@@ -85,7 +85,7 @@ impl Db {
         let health = Arc::new(Healths::new(capacity.read_time));
         let connections = Connections {
             shared: Shared::new(&target, &runtime, capacity.shared),
-            snapshots: Arc::new(Snapshots::new(&target, &runtime)),
+            run: Arc::new(Run::new(&target)),
             pool: Arc::new(Pooled::new(
                 &target,
                 &runtime,
@@ -260,11 +260,9 @@ impl Db {
         Ok(rows)
     }
 
-    /// Returns what is visible in the database at a moment after this call began, asked for together with all who call now. Needs no
-    /// place: however many call, one statement is in flight. `None` on a standby, and if the database does not respond within a
-    /// second: then nothing is known.
-    pub async fn snapshot(&self) -> Option<Snapshot> {
-        self.connections.snapshots.take().await
+    /// Returns the snapshots of the current thread. They have a connection of their own.
+    pub fn snapshots(&self) -> Snapshots {
+        Snapshots::new(&self.connections.run)
     }
 
     /// Takes a connection of the pool for the program's own work, for several statements or a transaction of the caller's own.

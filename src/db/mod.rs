@@ -1,7 +1,7 @@
 //! Everything that talks to PostgreSQL. [`Db`] is the handle that the rest of the server holds:
 //!
 //! * point reads share a few connections and are pipelined on them (`shared`);
-//! * one statement confirms for all readers of a moment that nothing has changed (`snapshot`);
+//! * one statement confirms for all readers of a thread, at a moment, that nothing has changed (`snapshot`);
 //! * writes, lists and streams take a connection of a pool for themselves (`pool`, `transaction`, `stream`);
 //! * reads as of a moment have connections of their own (`as_of`);
 //! * each kind of work has room of its own (`capacity`), has to end in time, and is cancelled when its client is gone
@@ -44,7 +44,7 @@ pub use connect::Target;
 pub use handle::{Db, RequestPlace};
 pub use health::Health;
 pub use read_on::ReadOn;
-pub use snapshot::Snapshot;
+pub use snapshot::{Snapshot, Snapshots};
 pub use statement::{Bind, Statement};
 pub use stream::Streaming;
 pub use transaction::{Handles, Write};

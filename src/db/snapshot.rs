@@ -1,10 +1,12 @@
-//! Asks PostgreSQL whether anything that is visible in the database can have changed. One statement answers for all who ask at the
-//! moment.
+//! Asks PostgreSQL whether anything that is visible in the database can have changed. One statement answers for all who ask on a thread
+//! at the moment.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 use tokio_postgres::{Client, Statement};
@@ -21,31 +23,45 @@ const ANSWER: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// What was visible in the database at a moment. Two that are equal see the same: no transaction was committed between them.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Snapshot {
-    /// Rises with each difference that this server sees
-    number: u64,
+    /// The run of the database: numbers of transactions say nothing about those of another run
+    run: u64,
     text: Arc<str>,
 }
 
-impl PartialEq for Snapshot {
-    fn eq(&self, other: &Self) -> bool {
-        self.number == other.number
-    }
-}
-
-impl Eq for Snapshot {}
-
 impl Snapshot {
-    /// Returns the number of the snapshot: equal for snapshots that are equal.
-    pub fn number(&self) -> u64 {
-        self.number
-    }
-
     /// Returns whether a statement that was sent after this snapshot was taken saw the same; `text` is its `pg_current_snapshot()`.
     pub fn is_of(&self, text: &str) -> bool {
         *self.text == *text
     }
+}
+
+/// What the snapshots of one server have in common.
+pub(super) struct Run {
+    target: Target,
+    /// Rises with each connection that breaks. A server that crashed, was restored or is another one uses the numbers of transactions
+    /// again; then all connections break. So what one of them has seen is worth nothing once another is lost.
+    number: AtomicU64,
+}
+
+impl Run {
+    pub fn new(target: &Target) -> Self {
+        Self {
+            target: target.clone(),
+            number: AtomicU64::new(0),
+        }
+    }
+}
+
+/// The snapshots of one thread, which has a connection of its own for them: what is asked and answered there wakes no other thread.
+#[derive(Clone)]
+pub struct Snapshots(Rc<Local>);
+
+struct Local {
+    run: Arc<Run>,
+    queue: RefCell<Queue>,
+    connected: tokio::sync::Mutex<Connected>,
 }
 
 /// Those who wait for the next statement, and whether one is in flight.
@@ -55,94 +71,83 @@ struct Queue {
     is_asking: bool,
 }
 
-/// The connection on which snapshots are asked for. Snapshots of two connections are never equal: the transaction numbers of a
-/// server that crashed, was restored or is another one say nothing about those before.
-struct Session {
-    client: Client,
-    statement: Statement,
-    last: Option<Snapshot>,
-}
-
 #[derive(Default)]
 struct Connected {
     session: Option<Session>,
     failed_at: Option<Instant>,
-    numbers: u64,
 }
 
-/// The snapshots of one server.
-pub(super) struct Snapshots {
-    target: Target,
-    runtime: Handle,
-    queue: Mutex<Queue>,
-    connected: tokio::sync::Mutex<Connected>,
+struct Session {
+    client: Client,
+    statement: Statement,
+    run: u64,
+    last: Option<Snapshot>,
 }
 
-/// A task that sends the statements. If it panics or is dropped with its runtime, those who wait hear nothing.
+/// A task that sends the statements. If it panics or is dropped with its thread, those who wait hear nothing.
 struct Flight {
-    snapshots: Arc<Snapshots>,
+    local: Rc<Local>,
     has_ended: bool,
 }
 
 impl Drop for Flight {
     fn drop(&mut self) {
         if !self.has_ended {
-            self.snapshots.with_queue(|queue| *queue = Queue::default());
+            self.local.queue.replace(Queue::default());
         }
     }
 }
 
 impl Snapshots {
-    pub fn new(target: &Target, runtime: &Handle) -> Self {
-        Self {
-            target: target.clone(),
-            runtime: runtime.clone(),
-            queue: Mutex::default(),
+    pub(super) fn new(run: &Arc<Run>) -> Self {
+        Self(Rc::new(Local {
+            run: Arc::clone(run),
+            queue: RefCell::default(),
             connected: tokio::sync::Mutex::default(),
-        }
+        }))
     }
 
-    /// Returns a snapshot taken after this call began; see `Db::snapshot`.
-    pub async fn take(self: &Arc<Self>) -> Option<Snapshot> {
+    /// Returns what is visible in the database at a moment after this call began, asked for together with all who call now. Needs no
+    /// place: however many call, one statement is in flight. `None` on a standby, and if the database does not respond within a
+    /// second: then nothing is known.
+    pub async fn take(&self) -> Option<Snapshot> {
         let (sender, receiver) = oneshot::channel();
-        let starts = self.with_queue(|queue| {
+        let starts = {
+            let mut queue = self.0.queue.borrow_mut();
             queue.waiting.push(sender);
             !std::mem::replace(&mut queue.is_asking, true)
-        });
+        };
         if starts {
             let flight = Flight {
-                snapshots: Arc::clone(self),
+                local: Rc::clone(&self.0),
                 has_ended: false,
             };
-            self.runtime.spawn(flight.run());
+            tokio::task::spawn_local(flight.run());
         }
         timeout(PATIENCE, receiver).await.ok()?.ok()?
     }
+}
 
-    fn with_queue<T>(&self, work: impl FnOnce(&mut Queue) -> T) -> T {
-        work(&mut self.queue.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
+impl Local {
     /// Takes those who wait; if there are none, the flight has ended.
     fn waiting(&self) -> Vec<oneshot::Sender<Option<Snapshot>>> {
-        self.with_queue(|queue| {
-            queue.is_asking = !queue.waiting.is_empty();
-            std::mem::take(&mut queue.waiting)
-        })
+        let mut queue = self.queue.borrow_mut();
+        queue.is_asking = !queue.waiting.is_empty();
+        std::mem::take(&mut queue.waiting)
     }
 }
 
 impl Flight {
     async fn run(mut self) {
-        let snapshots = Arc::clone(&self.snapshots);
-        let mut connected = snapshots.connected.lock().await;
+        let local = Rc::clone(&self.local);
+        let mut connected = local.connected.lock().await;
         loop {
-            let waiting = snapshots.waiting();
+            let waiting = local.waiting();
             if waiting.is_empty() {
                 self.has_ended = true;
                 return;
             }
-            let snapshot = connected.ask(&snapshots.target).await;
+            let snapshot = connected.ask(&local.run).await;
             for sender in waiting {
                 // Fails if the client has disconnected, which is no fault.
                 let _ = sender.send(snapshot.clone());
@@ -153,24 +158,27 @@ impl Flight {
 
 impl Connected {
     /// Returns the snapshot of now; `None` on a standby, or if the database does not respond.
-    async fn ask(&mut self, target: &Target) -> Option<Snapshot> {
+    async fn ask(&mut self, run: &Run) -> Option<Snapshot> {
+        self.session = self
+            .session
+            .take()
+            .filter(|session| session.run == run.number.load(Ordering::SeqCst));
         if self.session.is_none() {
             if self.failed_at.is_some_and(|at| at.elapsed() < PAUSE) {
                 return None;
             }
-            self.session = match timeout(ANSWER, open(target)).await {
+            self.session = match timeout(ANSWER, open(run)).await {
                 Ok(Ok(session)) => Some(session),
                 Ok(Err(_)) | Err(_) => None,
             };
         }
-        let answer = match &self.session {
-            Some(session) => timeout(ANSWER, session.client.query_one(&session.statement, &[])).await,
-            None => {
-                self.failed_at = Some(Instant::now());
-                return None;
-            }
+        let Some(session) = &mut self.session else {
+            self.failed_at = Some(Instant::now());
+            return None;
         };
+        let answer = timeout(ANSWER, session.client.query_one(&session.statement, &[])).await;
         let Ok(Ok(row)) = answer else {
+            run.number.fetch_add(1, Ordering::SeqCst);
             self.session = None;
             self.failed_at = Some(Instant::now());
             return None;
@@ -179,27 +187,25 @@ impl Connected {
         if is_standby {
             return None;
         }
-        let session = self.session.as_mut()?;
-        match &session.last {
-            Some(last) if last.is_of(text) => {}
-            Some(_) | None => {
-                self.numbers += 1;
-                session.last = Some(Snapshot {
-                    number: self.numbers,
-                    text: text.into(),
-                });
-            }
+        if session.last.as_ref().is_none_or(|last| !last.is_of(text)) {
+            session.last = Some(Snapshot {
+                run: session.run,
+                text: text.into(),
+            });
         }
         session.last.clone()
     }
 }
 
-async fn open(target: &Target) -> Result<Session, tokio_postgres::Error> {
-    let client = target.client().await?;
+async fn open(run: &Run) -> Result<Session, tokio_postgres::Error> {
+    // Before the connection is made: a run that ends meanwhile is not taken for the next.
+    let number = run.number.load(Ordering::SeqCst);
+    let client = run.target.client().await?;
     let statement = client.prepare(ASK).await?;
     Ok(Session {
         client,
         statement,
+        run: number,
         last: None,
     })
 }

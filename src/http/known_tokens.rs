@@ -20,8 +20,8 @@ const LEEWAY: TimeDelta = TimeDelta::minutes(5);
 struct Known {
     user: User,
     expires_at: Option<DateTime<Utc>>,
-    /// The number of the snapshot at which it was valid; `None` if that was not confirmed
-    snapshot: Option<u64>,
+    /// The snapshot at which it was valid; `None` if that was not confirmed
+    snapshot: Option<Snapshot>,
 }
 
 /// The users of tokens that were valid when they were last seen. Tokens that are invented need no memory.
@@ -43,7 +43,7 @@ impl KnownTokens {
     pub fn valid_at(&self, token: &TokenHash, snapshot: &Snapshot) -> Option<User> {
         let known = self.0.get(token)?;
         let expires_soon = known.expires_at.is_some_and(|at| at <= Utc::now() + LEEWAY);
-        (known.snapshot == Some(snapshot.number()) && !expires_soon).then_some(known.user)
+        (known.snapshot.as_ref() == Some(snapshot) && !expires_soon).then_some(known.user)
     }
 
     /// Notes whose a token is; `None` if it is not valid. `before` is a snapshot that was taken before the token was looked up.
@@ -59,7 +59,7 @@ impl KnownTokens {
             let known = Known {
                 user: found.user.clone(),
                 expires_at: found.expires_at,
-                snapshot: snapshot.map(Snapshot::number),
+                snapshot: snapshot.cloned(),
             };
             self.0.insert(token, known);
         }

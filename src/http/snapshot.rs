@@ -3,7 +3,7 @@
 use actix_web::{HttpMessage, HttpRequest, web};
 
 use crate::config::Limits;
-use crate::db::{Db, Snapshot};
+use crate::db::{Snapshot, Snapshots};
 
 /// The snapshot of a request, in its extensions.
 struct Taken(Snapshot);
@@ -20,8 +20,7 @@ pub async fn of(request: &HttpRequest) -> Option<Snapshot> {
     if !remembers {
         return None;
     }
-    let db = request.app_data::<web::Data<Db>>()?;
-    let snapshot = db.snapshot().await?;
+    let snapshot = request.app_data::<Snapshots>()?.take().await?;
     request.extensions_mut().insert(Taken(snapshot.clone()));
     Some(snapshot)
 }

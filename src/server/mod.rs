@@ -96,7 +96,11 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> i
         .cloned()
         .collect();
     let stalled_seconds = configuration.limits.stalled_seconds;
-    let most = open_files::most_connections(configuration);
+    let workers = configuration.workers.map_or_else(
+        || std::thread::available_parallelism().map_or(2, usize::from),
+        usize::from,
+    );
+    let most = open_files::most_connections(configuration, workers);
     tracing::info!(most, "connections");
     let connections = Connections::new(most, TrustedProxies::clone(&trusted_proxies), connection_counts);
     let description = web::Data::new(Description::default());
@@ -114,6 +118,7 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> i
             .app_data(followers.clone())
             .app_data(responses.clone())
             .app_data(memory.clone())
+            .app_data(db.snapshots())
             .app_data(web::Data::new(dispatch::kinds()))
             .app_data(known_tokens.clone())
             .app_data(rate_limit.clone())
@@ -173,10 +178,6 @@ pub fn start(db: Db, configuration: &config::Server, listener: TcpListener) -> i
     let mut server = Server::build()
         .shutdown_timeout(configuration.shutdown_seconds)
         .disable_signals();
-    let workers = configuration.workers.map_or_else(
-        || std::thread::available_parallelism().map_or(2, usize::from),
-        usize::from,
-    );
     // Each worker counts by itself. The server as a whole makes room earlier, so that they only stop accepting in a flood.
     server = server
         .workers(workers)

@@ -39,13 +39,14 @@ fn shown(limit: Option<u64>) -> String {
     limit.map_or_else(|| "unlimited".to_owned(), |limit| limit.to_string())
 }
 
-/// Returns how many connections a server may have: what is configured, or what the limit of open files leaves.
-pub fn most_connections(configuration: &config::Server) -> usize {
+/// Returns how many connections a server with so many workers may have: what is configured, or what the limit of open files leaves.
+pub fn most_connections(configuration: &config::Server, workers: usize) -> usize {
     let limit = getrlimit(Resource::Nofile).current;
     let left = left(
         limit,
         u64::from(configuration.pool_size),
-        u64::from(configuration.shared_connections),
+        // Each worker has one of its own for snapshots.
+        u64::from(configuration.shared_connections) + workers as u64,
     );
     let most = match configuration.max_connections.map(u64::from) {
         Some(wanted) => {

@@ -10,7 +10,7 @@ use actix_web::web::Bytes;
 use actix_web::{Error, HttpMessage, HttpRequest, web};
 
 use super::{Found, Kept, Key, Making, Memory, Outcome};
-use crate::db::{Db, RequestPlace};
+use crate::db::{RequestPlace, Snapshots};
 use crate::http::large_responses::LARGE;
 use crate::http::{conditional, headers, pretty, snapshot};
 use crate::query::parameters::today;
@@ -114,10 +114,9 @@ async fn make<B: MessageBody + 'static>(
     let kept = Arc::new(Kept::new(response.headers(), body));
     making.give(&kept);
     let response = kept.respond(&request).map_body(|_, body| EitherBody::right(body));
-    if let Some(db) = request.app_data::<web::Data<Db>>().cloned() {
-        let runtime = db.runtime().clone();
+    if let Some(snapshots) = request.app_data::<Snapshots>().cloned() {
         // The client does not wait for it.
-        runtime.spawn(async move { making.keep(kept, db.snapshot().await.as_ref()) });
+        actix_web::rt::spawn(async move { making.keep(kept, snapshots.take().await.as_ref()) });
     }
     Ok(ServiceResponse::new(request, response))
 }

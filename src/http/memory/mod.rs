@@ -26,7 +26,7 @@ use key::Key;
 /// What is known of the response to a request at a snapshot.
 #[derive(Clone)]
 struct Confirmed {
-    snapshot: u64,
+    snapshot: Snapshot,
     /// `None` if it can't be kept
     response: Option<Arc<Kept>>,
 }
@@ -46,7 +46,7 @@ type Made = watch::Receiver<Option<Arc<Kept>>>;
 /// The responses that one server keeps.
 pub struct Memory {
     responses: Cache<Arc<Key>, Confirmed, Weight>,
-    in_progress: Mutex<HashMap<(Arc<Key>, u64), Made>>,
+    in_progress: Mutex<HashMap<(Arc<Key>, Snapshot), Made>>,
     counts: Counts,
 }
 
@@ -86,12 +86,12 @@ impl Memory {
     /// Finds the response to a request. It is as new as the request if the snapshot was taken after the request arrived.
     fn find(self: &Arc<Self>, key: &Arc<Key>, snapshot: &Snapshot) -> Found {
         if let Some(confirmed) = self.responses.get(key)
-            && confirmed.snapshot == snapshot.number()
+            && confirmed.snapshot == *snapshot
         {
             return confirmed.response.map_or(Found::NotKept, Found::Kept);
         }
         let mut in_progress = self.in_progress.lock().unwrap_or_else(PoisonError::into_inner);
-        match in_progress.entry((Arc::clone(key), snapshot.number())) {
+        match in_progress.entry((Arc::clone(key), snapshot.clone())) {
             Entry::Occupied(making) => Found::InProgress(making.get().clone()),
             Entry::Vacant(place) => {
                 let (made, receiver) = watch::channel(None);
@@ -131,7 +131,7 @@ impl Making {
 
     fn note(&self, response: Option<Arc<Kept>>) {
         let responses = &self.memory.responses;
-        let snapshot = self.snapshot.number();
+        let snapshot = self.snapshot.clone();
         responses.insert(Arc::clone(&self.key), Confirmed { snapshot, response });
         self.memory.counts.set_size(responses.weight(), responses.len());
     }
@@ -144,6 +144,6 @@ impl Drop for Making {
             .in_progress
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        in_progress.remove(&(Arc::clone(&self.key), self.snapshot.number()));
+        in_progress.remove(&(Arc::clone(&self.key), self.snapshot.clone()));
     }
 }
