@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 # Made by clients/python/generate_models.py from tests/it/snapshots/openapi.snap.
-#   shapes: 864bdc5326108e36422edd85c0016ffb4cbd4c35b6f04fdcb36a31cf38571839
+#   shapes: fa29a722e81ba661beed3da5df03978172255b06e35042a4d6640d0b13c4c20c
 
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
@@ -211,6 +211,22 @@ How one diplomatic action relates to another. `responds_to`, `retaliates_for` an
 - `coordinated_with`: Was arranged together with the other action
 - `contradicts`: Denies the other action, or cannot be true together with it
 """
+
+
+class Match(TypedDict):
+    """
+    How well a record matches a search, and where.
+    """
+
+    rank: float
+    """
+    How well it matches: more than 0; larger is better. Compares the records of one search, not of two
+    """
+    snippet: NotRequired[str | None]
+    """
+    The part of a text that matches, as HTML: `<mark>` around each word that was searched for, and `&amp;`, `&lt;` and `&gt;`
+    for the characters `&`, `<` and `>` of the text. Null if no text has the words side by side
+    """
 
 
 Modality: TypeAlias = Literal[
@@ -1121,6 +1137,33 @@ class EntryRequest(TypedDict):
     words: NotRequired[list[str] | None]
     """
     Of property_names: the words that are allowed; required if value_type is word, and only then allowed
+    """
+
+
+class FoundRecord(TypedDict):
+    """
+    A record that was found.
+    """
+
+    id: str
+    """
+    Id of the record
+    """
+    match: Match
+    """
+    How well it matches, and where
+    """
+    path: str
+    """
+    The path of the record
+    """
+    resource: Resource
+    """
+    The kind of the record
+    """
+    title: str
+    """
+    What the record is called: its name or title, or both ends and what is between them
     """
 
 
