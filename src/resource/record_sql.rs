@@ -1,5 +1,5 @@
 //! The SQL of records, made from one template a kind: `record.template` in the folder of the kind
-//! ([`record_template`](super::record_template) says how it is written). A response has the names of what a record refers to and
+//! (`resource::record_template` says how it is written). A response has the names of what a record refers to and
 //! what is derived from it; the document that a revision keeps has ids alone, because the rest changes without the record.
 //!
 //! | value | in a response, as text | in a document |
