@@ -232,10 +232,10 @@ mod tests {
                 Item::Group(
                     Joined::And,
                     vec![
-                        filter("x", "1", 49),
+                        filter("x", "1", 48),
                         Item::Not(Box::new(Item::Group(
                             Joined::Or,
-                            vec![filter("has.y", "true", 60)]
+                            vec![filter("has.y", "true", 59)]
                         ))),
                     ]
                 ),
