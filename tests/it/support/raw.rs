@@ -76,6 +76,12 @@ impl Raw {
         self.reader.answer().await
     }
 
+    /// Returns the next response, which is one to HEAD, or `None` if the connection ends first.
+    #[allow(dead_code, reason = "tests/slow does not use it")]
+    pub async fn answer_to_head(&mut self) -> Option<RawAnswer> {
+        self.reader.answer_to_head().await
+    }
+
     /// Closes the connection, as a program that ends does or, with a reset, as one that breaks down.
     pub fn close(self, resets: bool) {
         if resets {
@@ -124,6 +130,24 @@ impl RawWriter {
 impl RawReader {
     /// Returns the next response, whose length is in its headers, or `None` if the connection ends first.
     pub async fn answer(&mut self) -> Option<RawAnswer> {
+        let mut answer = self.answer_to_head().await?;
+        let length: usize = answer
+            .head
+            .lines()
+            .filter_map(|line| line.split_once(':'))
+            .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+            .and_then(|(_, length)| length.trim().parse().ok())
+            .unwrap_or(0);
+        while self.ahead.len() < length {
+            self.more().await?;
+        }
+        answer.body = String::from_utf8_lossy(&self.ahead[..length]).into_owned();
+        self.ahead.drain(..length);
+        Some(answer)
+    }
+
+    /// Returns the next response, which has no body whatever its headers say, or `None` if the connection ends first.
+    pub async fn answer_to_head(&mut self) -> Option<RawAnswer> {
         let end = loop {
             if let Some(end) = self.ahead.windows(4).position(|four| four == b"\r\n\r\n") {
                 break end + 4;
@@ -131,19 +155,12 @@ impl RawReader {
             self.more().await?;
         };
         let head = String::from_utf8_lossy(&self.ahead[..end]).into_owned();
-        let status = head.split(' ').nth(1)?.parse().ok()?;
-        let length: usize = head
-            .lines()
-            .filter_map(|line| line.split_once(':'))
-            .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
-            .and_then(|(_, length)| length.trim().parse().ok())
-            .unwrap_or(0);
-        while self.ahead.len() < end + length {
-            self.more().await?;
-        }
-        let body = String::from_utf8_lossy(&self.ahead[end..end + length]).into_owned();
-        self.ahead.drain(..end + length);
-        Some(RawAnswer { status, head, body })
+        self.ahead.drain(..end);
+        Some(RawAnswer {
+            status: head.split(' ').nth(1)?.parse().ok()?,
+            head,
+            body: String::new(),
+        })
     }
 
     async fn more(&mut self) -> Option<()> {
