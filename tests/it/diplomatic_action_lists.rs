@@ -430,7 +430,7 @@ async fn unknown_filters_are_refused_by_name() {
     for part in [
         "action is not a parameter of this path; known are type, initiator, target, participant, counted, from, to, country, ",
         ", occurred_from, occurred_to, ",
-        ", property.<name>, not.<filter>, all.<filter>, has.<field>, or, on, known_at, sort, limit, cursor, count, format, list, ",
+        ", property.<name>, not.<filter>, all.<filter>, has.<field>, or, facets, q, on, known_at, fields, include, sort, limit, ",
     ] {
         assert!(detail.contains(part), "{detail}");
     }

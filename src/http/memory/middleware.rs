@@ -15,13 +15,13 @@ use crate::http::large_responses::LARGE;
 use crate::http::{conditional, headers, pretty, snapshot};
 use crate::query::parameters::today;
 
-/// Marks, in a request's extensions, a response that depends on more than the database, the request and the day.
-struct LeftOut;
-
 /// Leaves the response to a request out of the memory: it depends on more than the database, the request and the day, such as on the
-/// time that the request waited.
+/// time that the request waits. Other requests for the same don't wait for it.
 pub fn leave_out(request: &HttpRequest) {
-    request.extensions_mut().insert(LeftOut);
+    let making = request.extensions_mut().remove::<Making>();
+    if let Some(making) = making {
+        making.refuse();
+    }
 }
 
 type Response<B> = ServiceResponse<EitherBody<B, Bytes>>;
@@ -81,10 +81,14 @@ async fn make<B: MessageBody + 'static>(
     next: Next<B>,
     making: Making,
 ) -> Result<Response<B>, Error> {
+    request.extensions_mut().insert(making);
     let response = answered(next.call(request).await?);
+    let making = response.request().extensions_mut().remove::<Making>();
+    let Some(making) = making else {
+        return Ok(conditional_response(response));
+    };
     let is_kept = response.status() == StatusCode::OK
         && matches!(response.response().body().size(), BodySize::Sized(length) if length <= LARGE)
-        && !response.request().extensions().contains::<LeftOut>()
         && today() == making.key.day;
     if !is_kept {
         if response.status() == StatusCode::OK {
