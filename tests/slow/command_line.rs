@@ -346,7 +346,7 @@ fn every_printed_command_works(printed: &str) {
         .map(str::trim)
         .filter(|line| line.starts_with("curl "))
         .collect();
-    assert_eq!(commands.len(), 4, "{printed}");
+    assert_eq!(commands.len(), 5, "{printed}");
     for command in commands {
         let (code, out, err) =
             run(Command::new("sh").args(["-c", &command.replace("curl -s", "curl -sS --fail-with-body")]));
