@@ -414,7 +414,7 @@ fn every_command_of_the_tour_works(demo: &Demo) {
         .skip(1)
         .filter_map(|rest| rest.split("\n```").next())
         .collect();
-    assert_eq!(commands.len(), 14);
+    assert_eq!(commands.len(), 15);
 
     for command in commands {
         let shell = command.replace("curl -s", "curl -sS --fail-with-body");
