@@ -57,9 +57,51 @@ select
       )
     ) then alpha3_of_state(state_of_imposer(sanction.imposer_id, sanction.starts_earliest, sanction.starts_latest))
   end as imposer_state_alpha3,
-  party.id as imposing_party_id,
-  imposing_party.name as imposing_party,
-  coalesce(known_party.code, imposing_party.name) as imposing_party_code,
+  case
+    when imposing.party_depends_on_day and kept.sanction_id is not null then kept.imposing_party_id
+    when not imposing.party_depends_on_day then imposing.imposing_party_id
+    when (
+      -- An actor without a row is its own party, unless it was recorded after the last refresh.
+      imposing.actor_id is not null
+      or sanction.imposer_id >= (
+        select first_id_since(min(refresh.as_of))
+        from bi_store.refreshes as refresh
+        where refresh.stored_table = 'actor_states'
+      )
+    ) then party_of_imposer(sanction.imposer_id, sanction.starts_earliest, sanction.starts_latest)
+    else sanction.imposer_id
+  end as imposing_party_id,
+  case
+    when imposing.party_depends_on_day and kept.sanction_id is not null then kept_party.name
+    when not imposing.party_depends_on_day then imposing_party.name
+    when (
+      -- An actor without a row is its own party, unless it was recorded after the last refresh.
+      imposing.actor_id is not null
+      or sanction.imposer_id >= (
+        select first_id_since(min(refresh.as_of))
+        from bi_store.refreshes as refresh
+        where refresh.stored_table = 'actor_states'
+      )
+    ) then name_of_state(party_of_imposer(sanction.imposer_id, sanction.starts_earliest, sanction.starts_latest))
+    else imposer.name
+  end as imposing_party,
+  case
+    when imposing.party_depends_on_day and kept.sanction_id is not null then coalesce(kept_known_party.code, kept_party.name)
+    when not imposing.party_depends_on_day then coalesce(known_party.code, imposing_party.name)
+    when (
+      -- An actor without a row is its own party, unless it was recorded after the last refresh.
+      imposing.actor_id is not null
+      or sanction.imposer_id >= (
+        select first_id_since(min(refresh.as_of))
+        from bi_store.refreshes as refresh
+        where refresh.stored_table = 'actor_states'
+      )
+    ) then coalesce(
+      (select known.code from bi_store.states as known where known.state_id = party_of_imposer(sanction.imposer_id, sanction.starts_earliest, sanction.starts_latest)),
+      name_of_state(party_of_imposer(sanction.imposer_id, sanction.starts_earliest, sanction.starts_latest))
+    )
+    else coalesce((select known.code from bi_store.states as known where known.state_id = sanction.imposer_id), imposer.name)
+  end as imposing_party_code,
   sanction.target_id,
   target.name as target,
   target.kind as target_kind,
@@ -188,40 +230,20 @@ select
   sanction.updated_at
 from sanctions as sanction
 cross join (
-  -- Computed for every row, which is cheap: a separate subquery would prevent parallel plans.
-  select (now() at time zone 'UTC')::date as day
+  -- Computed for every row, and wherever it is named: a separate subquery would prevent parallel plans. An interval, unlike the
+  -- name of a time zone, is not looked up each time.
+  select (now() at time zone interval '0')::date as day
 ) as today
 left join (
   bi_store.actor_states as imposing
   left join bi_store.states as imposing_state on imposing_state.state_id = imposing.imposer_state_id
+  left join actors as imposing_party on imposing_party.id = imposing.imposing_party_id
+  left join bi_store.states as known_party on known_party.state_id = imposing.imposing_party_id
 ) on imposing.actor_id = sanction.imposer_id
 left join (
   bi_store.actor_states as targeted
   left join bi_store.states as targeted_state on targeted_state.state_id = targeted.target_state_id
 ) on targeted.actor_id = sanction.target_id
-left join (
-  bi_store.sanction_states as kept
-  left join bi_store.states as kept_imposer on kept_imposer.state_id = kept.imposer_state_id
-  left join bi_store.states as kept_target on kept_target.state_id = kept.target_state_id
-) on kept.sanction_id = sanction.id
-cross join lateral (
-  select case
-    when imposing.party_depends_on_day and kept.sanction_id is not null then kept.imposing_party_id
-    when not imposing.party_depends_on_day then imposing.imposing_party_id
-    when (
-      -- An actor without a row is its own party, unless it was recorded after the last refresh.
-      imposing.actor_id is not null
-      or sanction.imposer_id >= (
-        select first_id_since(min(refresh.as_of))
-        from bi_store.refreshes as refresh
-        where refresh.stored_table = 'actor_states'
-      )
-    ) then party_of_imposer(sanction.imposer_id, sanction.starts_earliest, sanction.starts_latest)
-    else sanction.imposer_id
-  end as id
-) as party
-left join actors as imposing_party on imposing_party.id = party.id
-left join bi_store.states as known_party on known_party.state_id = party.id
 left join (
   actors as imposer
   left join actor_kinds as imposer_kind on imposer_kind.code = imposer.kind
@@ -229,7 +251,16 @@ left join (
 left join (
   actors as target
   left join actor_kinds as target_kind on target_kind.code = target.kind
-) on target.id = sanction.target_id;
+) on target.id = sanction.target_id
+-- Last, because PostgreSQL plans at most eight joined tables together (join_collapse_limit): this order leaves it two parts, so that
+-- a table that a query joins to the view may be joined at any place among them.
+left join (
+  bi_store.sanction_states as kept
+  left join bi_store.states as kept_imposer on kept_imposer.state_id = kept.imposer_state_id
+  left join bi_store.states as kept_target on kept_target.state_id = kept.target_state_id
+  left join actors as kept_party on kept_party.id = kept.imposing_party_id
+  left join bi_store.states as kept_known_party on kept_known_party.state_id = kept.imposing_party_id
+) on kept.sanction_id = sanction.id;
 comment on view bi.sanctions is 'Sanctions: one imposer''s measures against one target; one row per sanction. Joint sanctions are one row for each legal act';
 comment on column bi.sanctions.sanction_id is 'Id of the sanction';
 comment on column bi.sanctions.imposer_id is 'Id of the imposer';

@@ -1,12 +1,13 @@
+-- A day is often an expression, which is evaluated wherever it stands: a test for null comes before the comparisons that most
+-- sanctions don't need.
 create or replace function sanction_status(sanction sanctions, day date) returns text
 language sql immutable parallel safe
 return case
-  when num_nonnulls(sanction.announced_on, sanction.starts_earliest, sanction.expires_on, sanction.lifted_on) = 0 then 'unknown'
-  when sanction.lifted_on_latest <= day then 'lifted'
+  when sanction.lifted_on is not null and sanction.lifted_on_latest <= day then 'lifted'
   when sanction.starts_earliest > day then
     case when sanction.announced_on_earliest <= day then 'announced' else 'not_yet' end
-  when sanction.lifted_on_earliest <= day then 'lifted'
-  when sanction.expires_on_latest < day then 'expired'
+  when sanction.lifted_on is not null and sanction.lifted_on_earliest <= day then 'lifted'
+  when sanction.expires_on is not null and sanction.expires_on_latest < day then 'expired'
   when sanction.starts_earliest <= day then 'in_force'
   when sanction.announced_on_earliest <= day then 'announced'
   else 'unknown'
