@@ -13,7 +13,11 @@ from (
   join sanction_measures as taken on taken.sanction_id = sanction.id
   where sanction.claim_status not in ('denied', 'retracted')
     and sanction.starts_earliest <= '2012-03-01'
-    and (sanction.lifted_on is null or '2012-03-01' < sanction.lifted_on_earliest)
+    and (
+      sanction.lifted_on is null
+      or '2012-03-01' < sanction.lifted_on_latest
+      or ('2012-03-01' = sanction.lifted_on_latest and sanction.lifted_on like '%~')
+    )
     and (sanction.expires_on is null or '2012-03-01' <= sanction.expires_on_latest)
   group by taken.measure
 ) as counted

@@ -7,11 +7,14 @@ order by sanctions desc;
 -- by hand
 select
   case
-    when lifted_on is not null and current_date >= lifted_on_earliest then 'lifted'
-    when expires_on is not null and current_date > expires_on_latest then 'expired'
-    when starts_earliest is null then 'unknown'
+    when lifted_on_latest <= current_date then 'lifted'
+    when starts_earliest > current_date then
+      case when announced_on_earliest <= current_date then 'announced' else 'not_yet' end
+    when lifted_on_earliest <= current_date then 'lifted'
+    when expires_on_latest < current_date then 'expired'
     when starts_earliest <= current_date then 'in_force'
-    else 'not_yet'
+    when announced_on_earliest <= current_date then 'announced'
+    else 'unknown'
   end as status,
   count(*) as sanctions
 from sanctions

@@ -1,4 +1,5 @@
-drop statistics if exists sanctions_status_today_stats;
+drop statistics if exists
+  sanctions_status_today_stats, sanctions_claim_status_stats, relationships_claim_status_stats, diplomatic_actions_claim_status_stats;
 drop index relationships_claimed_day_idx, diplomatic_actions_claimed_day_idx, sanctions_claimed_day_idx;
 create index relationships_claimed_day_idx on relationships (started_on_latest);
 create index diplomatic_actions_claimed_day_idx on diplomatic_actions (occurred_on_latest);

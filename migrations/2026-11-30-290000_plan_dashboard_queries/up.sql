@@ -27,3 +27,11 @@ create statistics sanctions_status_today_stats on (
   end
 ) from sanctions;
 comment on statistics sanctions_status_today_stats is 'How many sanctions are in force, lifted, expired today: for queries of bi.sanctions by status';
+
+-- Schema bi shows claim_status as text, of which PostgreSQL knows nothing otherwise.
+create statistics sanctions_claim_status_stats on (claim_status::text) from sanctions;
+create statistics relationships_claim_status_stats on (claim_status::text) from relationships;
+create statistics diplomatic_actions_claim_status_stats on (claim_status::text) from diplomatic_actions;
+comment on statistics sanctions_claim_status_stats is 'How many sanctions have each claim_status, which schema bi shows as text';
+comment on statistics relationships_claim_status_stats is 'How many relationships have each claim_status, which schema bi shows as text';
+comment on statistics diplomatic_actions_claim_status_stats is 'How many actions have each claim_status, which schema bi shows as text';

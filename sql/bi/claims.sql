@@ -1,3 +1,4 @@
+-- Each part reads one table, without a join: only such parts are read in the order of their indexes, the latest claims first.
 create view bi.claims as
 select
   sanction.id as claim_id,
@@ -5,7 +6,8 @@ select
   sanction.id as sanction_id,
   null::uuid as relationship_id,
   null::uuid as action_id,
-  imposer.name || ' sanctions ' || target.name as summary,
+  (select actor.name from actors as actor where actor.id = sanction.imposer_id) || ' sanctions '
+    || (select actor.name from actors as actor where actor.id = sanction.target_id) as summary,
   sanction.claim_status::text as claim_status,
   null::text as modality,
   sanction.claim_status not in ('denied', 'retracted') as counts,
@@ -64,8 +66,6 @@ select
   sanction.created_at,
   sanction.updated_at
 from sanctions as sanction
-left join actors as imposer on imposer.id = sanction.imposer_id
-left join actors as target on target.id = sanction.target_id
 union all
 select
   relationship.id as claim_id,
@@ -73,7 +73,9 @@ select
   null::uuid as sanction_id,
   relationship.id as relationship_id,
   null::uuid as action_id,
-  subject.name || ' ' || kind.label || ' ' || object.name as summary,
+  (select actor.name from actors as actor where actor.id = relationship.subject_id)
+    || ' ' || (select kind.label from relationship_kinds as kind where kind.code = relationship.kind)
+    || ' ' || (select actor.name from actors as actor where actor.id = relationship.object_id) as summary,
   relationship.claim_status::text as claim_status,
   null::text as modality,
   relationship.claim_status not in ('denied', 'retracted') as counts,
@@ -120,9 +122,6 @@ select
   relationship.created_at,
   relationship.updated_at
 from relationships as relationship
-left join relationship_kinds as kind on kind.code = relationship.kind
-left join actors as subject on subject.id = relationship.subject_id
-left join actors as object on object.id = relationship.object_id
 union all
 select
   action.id as claim_id,

@@ -100,6 +100,58 @@ async fn the_views_equal_the_api_for_the_demo() {
     states_are_those_of_the_rule(&app).await;
     keys_join_without_loss(&reader).await;
     the_queries_of_the_documentation_answer(&reader).await;
+    dashboard_queries_are_planned_for_their_size(&app).await;
+}
+
+async fn plan_of(owner: &Client, query: &str) -> String {
+    let lines = owner
+        .query(&format!("explain {query}"), &[])
+        .await
+        .unwrap_or_else(|error| panic!("{query}: {error}"));
+    lines.iter().map(|line| line.get::<_, String>(0) + "\n").collect()
+}
+
+async fn dashboard_queries_are_planned_for_their_size(app: &TestApp) {
+    let owner = app.client().await;
+    owner
+        .batch_execute("analyze sanctions, relationships, diplomatic_actions; set enable_seqscan = off; set enable_bitmapscan = off")
+        .await
+        .expect("analyzed");
+
+    let unnamed = plan_of(
+        &owner,
+        "select imposer, imposed_year, count(*) from bi.sanctions where counts group by 1, 2",
+    )
+    .await
+    .to_string();
+    assert!(
+        !unnamed.contains("_states"),
+        "joins what it does not name: {unnamed}"
+    );
+
+    let in_force = "select from bi.sanctions where status = 'in_force'";
+    let plan = plan_of(&owner, in_force).await;
+    let expected: f64 = plan
+        .split("rows=")
+        .nth(1)
+        .and_then(|rest| rest.split(' ').next())
+        .and_then(|rows| rows.parse().ok())
+        .expect("the rows of the plan");
+    let found = owner.query(in_force, &[]).await.expect("rows").len() as f64;
+    assert!(
+        (expected - found).abs() <= found / 10.0,
+        "sanctions_status_today_stats is not used: {expected} rows are expected, {found} found"
+    );
+
+    let latest = plan_of(
+        &owner,
+        "select summary from bi.claims where dated_on_latest >= '2025-01-01' order by dated_on_latest desc limit 5",
+    )
+    .await;
+    for table in ["sanctions", "relationships", "diplomatic_actions"] {
+        let index = format!("{table}_claimed_day_idx");
+        assert!(latest.contains(&index), "{index} is not used: {latest}");
+    }
 }
 
 async fn refresh_all(app: &TestApp) {
