@@ -52,13 +52,14 @@ begin
         select %s
         from bi.sanctions as sanction
         where day_in_range(day) is not null
-          and coalesce(sanction.starts_on_earliest <= day, sanction.starts_on is not null)
+          -- "Is not true" holds for dates open at an end, and PostgreSQL expects more rows of it than of coalesce.
+          and sanction.starts_on is not null
+          and (sanction.starts_on_earliest > day) is not true
           and (
-            sanction.lifted_on is null
-            or coalesce(sanction.lifted_on_latest > day, true)
+            (sanction.lifted_on_latest <= day) is not true
             or (sanction.lifted_on_latest = day and strpos(sanction.lifted_on, '~') > 0)
           )
-          and coalesce(sanction.expires_on_latest >= day, true);
+          and (sanction.expires_on_latest < day) is not true;
       end
     $function$,
     columns
