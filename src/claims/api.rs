@@ -39,7 +39,7 @@ async fn list(
     match listing.search.take() {
         None => listing.respond::<Claim>(&db, &key, &SELECTION, conditions).await,
         Some(search) => {
-            let selection = search.within(&SELECTION, FOUND_SORTS, SCOPES);
+            let selection = search.within(&SELECTION, &SELECTION.id, FOUND_SORTS, SCOPES);
             listing
                 .respond::<Found<Claim>>(&db, &key, &selection, conditions)
                 .await

@@ -223,6 +223,8 @@ impl Field {
     /// `None` if its values have no order.
     pub fn bounds(&self) -> Option<(String, String)> {
         match self.holds {
+            // The day of an event is its only one.
+            Holds::Date(_) if self.name == "on" => Some(("from".to_owned(), "to".to_owned())),
             Holds::Date(_) | Holds::Time | Holds::Number | Holds::Interval => {
                 let stem = self
                     .name

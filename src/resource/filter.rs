@@ -115,6 +115,7 @@ impl<F: Filter> IntoParams for Counted<F> {
     fn into_params(parameter_in: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let mut parameters = parameters::counts(F::FIELDS);
         parameters.extend(filters::<F>(&parameter_in));
+        parameters.push(parameters::counted_search());
         parameters
     }
 }

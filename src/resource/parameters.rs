@@ -110,18 +110,29 @@ pub fn property() -> Parameter {
     )
 }
 
-/// Describes the parameter `q`.
+const FULL_TEXT: &str = "Full text: words of names, titles, reasons, summaries, descriptions, identifiers, and of sources and their \
+    web addresses. All words must be there, in any form; \"words in quotes\" side by side as they are written; `or` between words asks \
+    for one of them, `-` before a word excludes it, and `petr*` asks for words that begin so. Capitals, accents and hyphens do not matter";
+
+/// Describes the parameter `q` of counts.
+pub fn counted_search() -> Parameter {
+    full_text(Required::False, FULL_TEXT.to_owned())
+}
+
+/// Describes the parameter `q` of a list.
 pub fn search(required: Required) -> Parameter {
+    let description = format!(
+        "{FULL_TEXT}. The best match comes first, unless `sort` says otherwise; each record has `match`, with its rank and a snippet"
+    );
+    full_text(required, description)
+}
+
+fn full_text(required: Required, description: String) -> Parameter {
     ParameterBuilder::new()
         .name(Q)
         .parameter_in(ParameterIn::Query)
         .required(required)
-        .description(Some(
-            "Full text: words of names, titles, reasons, summaries, descriptions, identifiers, and of sources and their web addresses. \
-             All words must be there, in any form; \"words in quotes\" side by side as they are written; `or` between words asks for one \
-             of them, `-` before a word excludes it, and `petr*` asks for words that begin so. Capitals, accents and hyphens do not \
-             matter. The best match comes first, unless `sort` says otherwise; each record has `match`, with its rank and a snippet",
-        ))
+        .description(Some(description))
         .schema(Some(string().min_length(Some(1)).max_length(Some(500))))
         .example(Some(json!("petro \"asset freeze\"")))
         .build()

@@ -9,9 +9,13 @@ use crate::error::{Error, Problem, Result};
 use crate::http::as_of::Registry;
 use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
 use crate::http::path::{PathReference, segment};
+use crate::resource::filter::{Filter, OfRecords};
+use crate::resource::full_text::Found;
 use crate::resource::state_roll_up::Counted;
 use crate::resource::{self, Kind, Reference};
-use crate::timelines::model::{TimelineFilter, TimelineItem, Whose, selection};
+use crate::timelines::model::{
+    Announcements, FOUND_SORTS, SCOPES, TimelineFilter, TimelineItem, Whose, fold, selection,
+};
 
 /// Adds the routes.
 pub fn routes(configuration: &mut ServiceConfig) {
@@ -20,32 +24,27 @@ pub fn routes(configuration: &mut ServiceConfig) {
 
 /// Lists what an actor did and what was done to it, in order of day
 ///
-/// Within a day, causes come before their effects, and sanctions directly after the acts that announced them. Sorts by on, event.
+/// Within a day, causes come before their effects, and sanctions directly after the acts that announced them. Sorts by on, event; with q also by rank, the best match first unless `sort` says otherwise.
 #[utoipa::path(
     tag = "reading across",
     operation_id = "timeline_of_actor",
     params(
         ("ref" = String, Path, description = "Id, or a key such as iso3166:CO", example = "iso3166:CO"),
-        PageParameters, TimelineFilter,
+        PageParameters, OfRecords<TimelineFilter>,
     ),
-    responses((status = 200, description = "A page of events", content(
+    responses((status = 200, description = "A page of events. With `q` each item also has `match` (schema Match), and CSV the columns rank and snippet", content(
         (Page<TimelineItem> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"),
     )))
 )]
 #[get("/v1/actors/{ref}/timeline")]
 async fn of_actor(
     reference: PathReference,
-    listing: Listing<TimelineFilter>,
+    listing: Listing<OfRecords<TimelineFilter>>,
     db: Registry,
     key: web::Data<CursorKey>,
 ) -> Result<HttpResponse> {
     let actor = existing(&db, &reference.0).await?;
-    let (filter, listing) = listing.split();
-    let counted = filter.counted.unwrap_or_default();
-    let selection = selection(&db, Whose::Actor(actor), &filter, counted);
-    listing
-        .respond::<TimelineItem>(&db, &key, &selection, filter.conditions()?)
-        .await
+    respond(listing, &db, &key, Whose::Actor(actor), Counted::default()).await
 }
 
 /// Lists what two actors did to each other or jointly, in order of day
@@ -53,23 +52,23 @@ async fn of_actor(
 /// Acts of agencies, forces and officials count for their state; an act between two bodies of one state is not an act
 /// between states. A joint act, with both among its initiators and without a target, such as an agreement, is an act
 /// between them; an act of both against a third is not. Within a day, causes come before their effects, and sanctions directly
-/// after the acts that announced them. Sorts by on, event.
+/// after the acts that announced them. Sorts by on, event; with q also by rank, the best match first unless `sort` says otherwise.
 #[utoipa::path(
     tag = "reading across",
     operation_id = "timeline_of_dyad",
     params(
         ("one" = String, Path, description = "Id, or a key such as iso3166:US", example = "iso3166:US"),
         ("other" = String, Path, description = "Id, or a key such as iso3166:CO", example = "iso3166:CO"),
-        PageParameters, TimelineFilter,
+        PageParameters, OfRecords<TimelineFilter>,
     ),
-    responses((status = 200, description = "A page of events", content(
+    responses((status = 200, description = "A page of events. With `q` each item also has `match` (schema Match), and CSV the columns rank and snippet", content(
         (Page<TimelineItem> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"),
     )))
 )]
 #[get("/v1/dyads/{one}/{other}/timeline")]
 async fn of_dyad(
     request: HttpRequest,
-    listing: Listing<TimelineFilter>,
+    listing: Listing<OfRecords<TimelineFilter>>,
     db: Registry,
     key: web::Data<CursorKey>,
 ) -> Result<HttpResponse> {
@@ -81,12 +80,41 @@ async fn of_dyad(
             "both ends of the dyad are the same actor; name two different actors",
         ));
     }
-    let (filter, listing) = listing.split();
-    let counted = filter.counted.unwrap_or(Counted::State);
-    let selection = selection(&db, Whose::Dyad(one, other), &filter, counted);
-    listing
-        .respond::<TimelineItem>(&db, &key, &selection, filter.conditions()?)
-        .await
+    respond(listing, &db, &key, Whose::Dyad(one, other), Counted::State).await
+}
+
+async fn respond(
+    listing: Listing<OfRecords<TimelineFilter>>,
+    db: &Db,
+    key: &CursorKey,
+    whose: Whose,
+    counted: Counted,
+) -> Result<HttpResponse> {
+    let (OfRecords(filter), mut listing) = listing.split();
+    let selection = selection(db, whose, &filter, filter.counted.unwrap_or(counted));
+    let is_folded = filter.announcements == Some(Announcements::Fold);
+    let plain = filter.conditions(db, listing.asked_on).await;
+    let operands = std::mem::take(&mut listing.operands);
+    let mut conditions = operands
+        .join::<TimelineFilter>(plain, db, listing.asked_on)
+        .await?;
+    let search = listing.search.take();
+    if is_folded {
+        fold(&mut conditions, search.is_some());
+    }
+    match search {
+        None => {
+            listing
+                .respond::<TimelineItem>(db, key, &selection, conditions)
+                .await
+        }
+        Some(search) => {
+            let selection = search.within(&selection, "item.id", FOUND_SORTS, SCOPES);
+            listing
+                .respond::<Found<TimelineItem>>(db, key, &selection, conditions)
+                .await
+        }
+    }
 }
 
 /// Returns the id of an actor.

@@ -1,12 +1,12 @@
 select
+  sanction.id as event_id,
   sanction.id,
-  sanction.id as record_id,
   'sanctions' as resource,
   'imposed' as event,
   coalesce(sanction.imposed_on, sanction.effective_on, sanction.announced_on)::text as written,
   partial_date_sort_day(coalesce(sanction.imposed_on, sanction.effective_on, sanction.announced_on)) as day,
-  partial_date_earliest(coalesce(sanction.imposed_on, sanction.effective_on, sanction.announced_on)) as earliest,
-  partial_date_latest(coalesce(sanction.imposed_on, sanction.effective_on, sanction.announced_on)) as latest,
+  partial_date_earliest(coalesce(sanction.imposed_on, sanction.effective_on, sanction.announced_on)) as day_earliest,
+  partial_date_latest(coalesce(sanction.imposed_on, sanction.effective_on, sanction.announced_on)) as day_latest,
   'actual' as modality,
   sanction.claim_status::text as claim_status,
   -- A sanction comes directly after the act that announced it, if both are on one day.

@@ -1,5 +1,6 @@
 //! The events of a timeline, and the SQL that finds them.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -10,10 +11,11 @@ use crate::db::{Db, Statement};
 use crate::diplomatic_actions::{DiplomaticAction, PARTICIPANTS, TAKING_PART};
 use crate::error::Result;
 use crate::partial_date::PartialDate;
-use crate::query::parameters::period;
 use crate::query::table_row::{Cell, cell, date, joined, number, text};
 use crate::query::{Column, Conditions, Selection, Sort, TableRow};
-use crate::resource::filter::ListFilter;
+use crate::resource::fields::{Days, Field, Fields, Holds};
+use crate::resource::filter::Filter;
+use crate::resource::full_text::{RANK, Scope};
 use crate::resource::included::OF_RECORD;
 use crate::resource::state_roll_up::{Counted, is_one_of};
 use crate::resource::{Included, Kind, Listed, Resource};
@@ -191,12 +193,6 @@ pub struct TimelineFilter {
     /// imposed, lifted, expired or occurred. Repeat it for several
     #[param(inline)]
     event: Vec<Event>,
-    /// Only events on or after this day
-    #[param(value_type = Option<String>, format = Date, example = "2025-09-01")]
-    from: Option<String>,
-    /// Only events on or before this day
-    #[param(value_type = Option<String>, format = Date, example = "2025-11-30")]
-    to: Option<String>,
     /// Modality of diplomatic actions; sanctions are always actual. Repeat it for several
     #[param(inline)]
     modality: Vec<Modality>,
@@ -210,47 +206,48 @@ pub struct TimelineFilter {
     pub announcements: Option<Announcements>,
 }
 
-impl ListFilter for TimelineFilter {}
+const FIELDS: &Fields = &Fields {
+    alias: "item",
+    kinds: &[Kind::Sanctions, Kind::DiplomaticActions],
+    modifiers: &["counted", "announcements"],
+    own: &[
+        Field::own("event", Holds::Word),
+        Field::own("resource", Holds::Word),
+        Field::column("on", "day", Holds::Date(Days::Stored)),
+        Field::own("modality", Holds::Word),
+        Field::own("claim_status", Holds::Word),
+    ],
+};
 
-impl TimelineFilter {
-    /// Returns the conditions of the filters.
-    ///
-    /// # Errors
-    /// Invalid if the period ends before it begins.
-    pub fn conditions(self) -> Result<Conditions> {
-        let is_folded = self.announcements == Some(Announcements::Fold);
-        let mut conditions = self.own_conditions()?;
-        if is_folded {
-            // The inner `item` is the act: it is an entry if it meets the same conditions.
-            let acts = conditions.clone().into_where();
-            conditions.add(
-                Statement::new(
-                    "item.announced_by is null or item.announced_by not in (select item.id from item",
-                )
-                .append(acts)
-                .sql(" and item.event = 'occurred')"),
-            );
-        }
-        Ok(conditions)
-    }
+impl Filter for TimelineFilter {
+    const FIELDS: &'static Fields = FIELDS;
 
-    fn own_conditions(self) -> Result<Conditions> {
-        let (from, to) = period(("from", self.from.as_deref()), ("to", self.to.as_deref()))?;
+    async fn conditions(self, _: &Db, _: Option<NaiveDate>) -> Result<Conditions> {
         let mut conditions = Conditions::default();
         let events: Vec<String> = self.event.iter().map(|event| event.word().to_owned()).collect();
         conditions.any("item.event", events, "");
-        if let Some(day) = from {
-            conditions.add(Statement::new("item.latest >= ").bind(day));
-        }
-        if let Some(day) = to {
-            conditions.add(Statement::new("item.earliest <= ").bind(day));
-        }
         let modalities: Vec<String> = self.modality.iter().map(ToString::to_string).collect();
         conditions.any("item.modality", modalities, "");
         let statuses: Vec<String> = self.claim_status.iter().map(ToString::to_string).collect();
         conditions.any("item.claim_status", statuses, "");
         Ok(conditions)
     }
+}
+
+/// Adds that a sanction is no entry if the act that announced it is one: an act that meets the same conditions, and the search if
+/// there is one.
+pub fn fold(conditions: &mut Conditions, is_searched: bool) {
+    // The inner `item` is the act.
+    let mut acts = conditions.clone();
+    acts.add(Statement::new("item.event = 'occurred'"));
+    if is_searched {
+        acts.add(Statement::new("item.id in (select matched.id from matched)"));
+    }
+    conditions.add(
+        Statement::new("item.announced_by is null or item.announced_by not in (select item.id from item")
+            .append(acts.into_where())
+            .sql(")"),
+    );
 }
 
 const SORTS: &[Sort] = &[
@@ -262,6 +259,21 @@ const SORTS: &[Sort] = &[
         sql_type: "timestamp",
     },
     Sort::plain("event", "item.event", "text"),
+];
+
+/// The fields by which a timeline that is read with `q` can be sorted.
+pub const FOUND_SORTS: &[Sort] = &[SORTS[0], SORTS[1], RANK];
+
+/// By which records full text finds an event: its own, and those that it names.
+pub const SCOPES: &[Scope] = &[
+    Scope {
+        kind: Kind::Sanctions,
+        links: Sanction::LINKS,
+    },
+    Scope {
+        kind: Kind::DiplomaticActions,
+        links: DiplomaticAction::LINKS,
+    },
 ];
 
 /// Whose timeline it is.
@@ -288,7 +300,7 @@ pub fn selection(db: &Db, whose: Whose, filter: &TimelineFilter, counted: Counte
             ", 'announced', (select coalesce(json_agg({}::json order by \
              coalesce(partial_date_sort_day(coalesce(sanction.imposed_on, sanction.effective_on, sanction.announced_on)), 'infinity'), \
              sanction.id), '[]') from sanctions as sanction \
-             where item.event = 'occurred' and sanction.action_id = item.record_id \
+             where item.event = 'occurred' and sanction.action_id = item.id \
              and sanction.id in (select concerned.sanction_id from concerned))",
             Sanction::sql().record,
         ),
@@ -296,8 +308,8 @@ pub fn selection(db: &Db, whose: Whose, filter: &TimelineFilter, counted: Counte
     Selection {
         record: format!(
             "json_build_object('on', item.written, 'event', item.event, 'resource', item.resource, 'record', \
-             case item.resource when 'sanctions' then (select {}::json from sanctions as sanction where sanction.id = item.record_id) \
-             else (select {}::json from diplomatic_actions as action where action.id = item.record_id) end{announced})",
+             case item.resource when 'sanctions' then (select {}::json from sanctions as sanction where sanction.id = item.id) \
+             else (select {}::json from diplomatic_actions as action where action.id = item.id) end{announced})",
             Sanction::sql().record,
             DiplomaticAction::sql().record,
         )
@@ -305,7 +317,7 @@ pub fn selection(db: &Db, whose: Whose, filter: &TimelineFilter, counted: Counte
         record_as_of: None,
         is_response: false,
         from: "item".into(),
-        id: "item.id".into(),
+        id: "item.event_id".into(),
         sorts: SORTS,
         default_sort: "on,event",
         with,

@@ -192,6 +192,38 @@ async fn words_find_records_by_their_own_texts_and_by_those_that_they_name() {
 }
 
 #[tokio::test]
+async fn counts_are_of_the_records_that_a_search_finds() {
+    let library = Library::new().await;
+    for (path, expected) in [
+        ("sanctions/counts?by=target&q=narcotics", 2),
+        ("sanctions/counts?by=target&q=trafficking", 1),
+        ("sanctions/counts?by=target&q=sb0001&not.target=iso3166:CO", 1),
+        ("sources/counts?by=kind&q=tesoro", 1),
+        ("actors/counts?by=kind&q=unheardof", 0),
+    ] {
+        let counts = library.app().get(&format!("/v1/{path}")).await.expect(200);
+        assert_eq!(counts.body["total"], expected, "{path}: {}", counts.text);
+        let rows = counts.body["items"].as_array().expect("items");
+        assert!(
+            rows.iter().all(|row| row["count"] == 1),
+            "{path}: {}",
+            counts.text
+        );
+        let csv = library
+            .app()
+            .get(&format!("/v1/{path}&format=csv"))
+            .await
+            .expect(200);
+        assert_eq!(csv.text.lines().count(), 1 + expected, "{path}");
+    }
+    library
+        .app()
+        .get("/v1/sanctions/counts?by=target&q=")
+        .await
+        .expect_problem(400, MALFORMED);
+}
+
+#[tokio::test]
 async fn a_match_has_a_rank_and_a_snippet_beside_the_record() {
     let library = Library::new().await;
     let app = library.app();

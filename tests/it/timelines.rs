@@ -492,6 +492,139 @@ async fn a_timeline_filters_by_day_event_modality_and_status() {
 }
 
 #[tokio::test]
+async fn a_timeline_has_operators_full_text_and_facets() {
+    let story = Story::new().await;
+    let announcement = story
+        .act(
+            "ultimatum over cocaine",
+            "2023-05-01",
+            &story.agency,
+            &story.president,
+        )
+        .await;
+    let threat = story
+        .act("warning", "2024-06", &story.agency, &story.president)
+        .await;
+    story
+        .app
+        .patch(
+            &format!("/v1/diplomatic-actions/{threat}"),
+            &json!({"modality": "threatened", "properties": {"desk_note": ["urgent"]}}),
+        )
+        .await
+        .expect(200);
+    story
+        .app
+        .create(
+            "sanctions",
+            json!({"imposer": story.agency, "target": story.president, "reason": "cocaine smuggling",
+                   "imposed_on": "2023-05-02", "lifted_on": "2024-01-31", "action": announcement}),
+        )
+        .await;
+
+    for (query, expected) in [
+        (
+            "not.event=occurred",
+            &["imposed cocaine smuggling", "lifted cocaine smuggling"][..],
+        ),
+        (
+            "or=(event:lifted,modality:threatened)",
+            &["lifted cocaine smuggling", "occurred warning"],
+        ),
+        (
+            "or=(and(from:2023-05,to:2023-05),modality:threatened)",
+            &[
+                "occurred ultimatum over cocaine",
+                "imposed cocaine smuggling",
+                "occurred warning",
+            ],
+        ),
+        (
+            "not.from=2024",
+            &["occurred ultimatum over cocaine", "imposed cocaine smuggling"],
+        ),
+        ("from=2024-06-30&to=2024", &["occurred warning"]),
+        ("has.on=false", &[]),
+        ("property.desk_note=urgent", &["occurred warning"]),
+        (
+            "q=cocaine&sort=on",
+            &[
+                "occurred ultimatum over cocaine",
+                "imposed cocaine smuggling",
+                "lifted cocaine smuggling",
+            ],
+        ),
+        // What the act announced is in it where the act is found, and else an entry of its own.
+        (
+            "q=cocaine&sort=on&announcements=fold&not.event=lifted",
+            &["occurred ultimatum over cocaine"],
+        ),
+        (
+            "q=smuggling&announcements=fold&not.event=lifted",
+            &["imposed cocaine smuggling"],
+        ),
+        (
+            "q=smuggling&announcements=fold&event=imposed",
+            &["imposed cocaine smuggling"],
+        ),
+        (
+            "q=ultimatum+-smuggling&event=occurred",
+            &["occurred ultimatum over cocaine"],
+        ),
+        ("q=unheardof", &[]),
+    ] {
+        assert_eq!(story.dyad(&format!("?{query}")).await, expected, "{query}");
+    }
+    let path = "/v1/dyads/iso3166:US/iso3166:CO/timeline";
+    let page = story
+        .app
+        .get(&format!("{path}?q=cocaine&facets=event,on.year&count=exact"))
+        .await
+        .expect(200);
+    assert_eq!(page.body["total"], 3);
+    assert_eq!(
+        page.body["facets"],
+        json!({
+            "event": {"values": [
+                {"value": "imposed", "count": 1}, {"value": "lifted", "count": 1}, {"value": "occurred", "count": 1},
+            ], "total": 3},
+            "on.year": {"values": [{"value": "2023", "count": 2}, {"value": "2024", "count": 1}], "total": 2},
+        })
+    );
+    let snippet = page.body["items"][0]["match"]["snippet"]
+        .as_str()
+        .unwrap_or_default();
+    assert!(snippet.contains("<mark>cocaine</mark>"), "{snippet}");
+    let csv = story
+        .app
+        .get(&format!("{path}?q=cocaine&format=csv"))
+        .await
+        .expect(200);
+    assert!(
+        csv.text
+            .lines()
+            .next()
+            .is_some_and(|header| header.ends_with("announced,rank,snippet")),
+        "{}",
+        csv.text
+    );
+    for (query, pointer) in [
+        ("not.counted=state", "?not.counted"),
+        ("or=(announcements:fold)", "?or"),
+        ("not.event=unheard", "?not.event"),
+        ("facets=unheard", "?facets"),
+        ("q=", "?q"),
+    ] {
+        let refused = story.app.get(&format!("{path}?{query}")).await;
+        assert_eq!(
+            refused.expect_problem(400, "malformed-request").pointers(),
+            [pointer],
+            "{query}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_period_that_ends_before_it_begins_is_refused_by_every_list() {
     let app = TestApp::new().await;
 

@@ -42,8 +42,14 @@ pub(super) async fn count<R: Resource>(
     let plain = filter.0.conditions(&db, listing.asked_on).await;
     let operands = std::mem::take(&mut listing.operands);
     let conditions = operands.join::<R::Filter>(plain, &db, listing.asked_on).await?;
+    let sql = R::sql();
+    let found = listing
+        .search
+        .take()
+        .map(|search| search.within(&sql.selection, &sql.selection.id, &sql.found_sorts, &[R::scope()]));
+    let selection = found.as_ref().unwrap_or(&sql.selection);
     listing
-        .respond_with_counts(&db, fields, &R::sql().selection, &counting, conditions)
+        .respond_with_counts(&db, fields, selection, &counting, conditions)
         .await
 }
 

@@ -127,7 +127,8 @@ impl<F> Listing<F> {
         match self.search.take() {
             None => self.respond::<R>(db, key, &sql.selection, conditions).await,
             Some(search) => {
-                let selection = search.within(&sql.selection, &sql.found_sorts, &[R::scope()]);
+                let selection =
+                    search.within(&sql.selection, &sql.selection.id, &sql.found_sorts, &[R::scope()]);
                 self.respond::<Found<R>>(db, key, &selection, conditions).await
             }
         }

@@ -85,8 +85,15 @@ pub struct Scope {
 }
 
 impl FullText {
-    /// Returns the selection of a list with the records that match alone; its records are of type [`Found`].
-    pub fn within(&self, base: &Selection, sorts: &'static [Sort], scopes: &[Scope]) -> Selection {
+    /// Returns the selection of a list with the records that match alone; its records are of type [`Found`]. `record` is the expression
+    /// of the id of the record that must match.
+    pub fn within(
+        &self,
+        base: &Selection,
+        record: &str,
+        sorts: &'static [Sort],
+        scopes: &[Scope],
+    ) -> Selection {
         let matched = matched_json(scopes);
         // One field more, so that what reads the record finds its fields where they are.
         let with_match =
@@ -95,7 +102,7 @@ impl FullText {
             record: with_match(&base.record).into(),
             record_as_of: base.record_as_of.as_deref().map(with_match),
             is_response: false,
-            from: Cow::Owned(format!("{} join matched on matched.id = {}", base.from, base.id)),
+            from: Cow::Owned(format!("{} join matched on matched.id = {record}", base.from)),
             id: base.id.clone(),
             sorts,
             default_sort: BEST_FIRST,
