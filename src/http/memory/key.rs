@@ -26,8 +26,12 @@ pub(super) struct Key {
 }
 
 impl Key {
-    /// Returns the key of a read; `None` if its response is not kept, because it is too long or malformed.
+    /// Returns the key of a read today; `None` if its response is not kept, because it is too long or malformed.
     pub fn of(request: &HttpRequest) -> Option<Self> {
+        Self::on(request, today())
+    }
+
+    fn on(request: &HttpRequest, day: NaiveDate) -> Option<Self> {
         let mut parameters = query_string::pairs(request.query_string()).ok()?;
         parameters.sort_by(|(one, _), (other, _)| one.cmp(other));
         let accept: Vec<&[u8]> = request
@@ -39,7 +43,7 @@ impl Key {
             path: request.uri().path().into(),
             parameters: parameters.into(),
             accept: accept.join(b",".as_slice()).into(),
-            day: today(),
+            day,
             sight: Sight::of(request),
         };
         (key.length() <= LONGEST).then_some(key)
@@ -57,5 +61,41 @@ impl Key {
     /// Returns what the key takes, in bytes.
     pub fn size(&self) -> u64 {
         (self.length() + size_of::<Self>() + self.parameters.len() * size_of::<(String, String)>()) as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    fn key(uri: &str, accept: &str, day: NaiveDate) -> Option<Key> {
+        let request = TestRequest::get()
+            .uri(uri)
+            .insert_header((header::ACCEPT, accept));
+        Key::on(&request.to_http_request(), day)
+    }
+
+    #[test]
+    fn a_response_is_kept_for_one_day_and_one_question() {
+        let day = today();
+        let asked = key("/v1/sanctions?status=in_force&limit=5", "*/*", day);
+        assert!(asked.is_some());
+        assert_eq!(asked, key("/v1/sanctions?limit=5&status=in%5Fforce", "*/*", day));
+        // After midnight the status of the same sanction may be another.
+        let tomorrow = day.succ_opt().expect("a day");
+        for other in [
+            key("/v1/sanctions?status=in_force&limit=5", "*/*", tomorrow),
+            key("/v1/sanctions?status=in_force&limit=5", "text/csv", day),
+            key("/v1/sanctions?status=in_force&limit=50", "*/*", day),
+            key("/v1/claims?status=in_force&limit=5", "*/*", day),
+        ] {
+            assert!(other.is_some());
+            assert_ne!(asked, other);
+        }
+        assert_eq!(key("/v1/sanctions?imposer=%FF", "*/*", day), None);
+        let long = "a".repeat(LONGEST);
+        assert_eq!(key(&format!("/v1/actors?name={long}"), "*/*", day), None);
     }
 }
