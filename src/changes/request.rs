@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::http::listing::MOST_VALUES;
 use crate::http::pretty::{self, PRETTY};
 use crate::http::query_string;
-use crate::query::parameters::{given_twice, whole_number};
+use crate::query::parameters::{given_twice, unknown_parameter, whole_number};
 use crate::resource::Kind;
 use crate::vocabulary::model::Vocabulary;
 
@@ -148,13 +148,7 @@ impl ChangeQuery {
         let mut repeated = 0;
         for (name, value) in query_string::pairs(request.query_string())? {
             let Some(known) = PARAMETERS.into_iter().find(|known| *known == name) else {
-                return Err(Error::malformed(
-                    format!("?{name}"),
-                    format!(
-                        "{name} is not a parameter of this path; known are {}",
-                        PARAMETERS.join(", ")
-                    ),
-                ));
+                return Err(unknown_parameter(&name, &PARAMETERS));
             };
             if known == "resource" {
                 repeated += 1;

@@ -12,7 +12,9 @@ use crate::http::path::{PathReference, RecordParameters};
 use crate::http::pretty::{self, PRETTY};
 use crate::http::query_string;
 use crate::http::response::vary;
-use crate::query::parameters::{KNOWN_AT, given_twice, not_a_day, parse_day, whole_number};
+use crate::query::parameters::{
+    KNOWN_AT, given_twice, not_a_day, parse_day, unknown_parameter, whole_number,
+};
 use crate::resource::{self, Kind};
 use crate::text::shorten;
 use crate::vocabulary::LinkKind;
@@ -97,11 +99,9 @@ fn wanted(request: &HttpRequest) -> Result<Wanted> {
             // `Registry` reads it.
             KNOWN_AT => {}
             _ => {
-                return Err(Error::malformed(
-                    format!("?{name}"),
-                    format!(
-                        "{name} is not a parameter of this path; known are depth, kinds, on, {KNOWN_AT}, {PRETTY}"
-                    ),
+                return Err(unknown_parameter(
+                    &name,
+                    &["depth", "kinds", "on", KNOWN_AT, PRETTY],
                 ));
             }
         }

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::http::pretty::{self, PRETTY};
 use crate::http::query_string;
 use crate::http::shape::{Asked, FIELDS, INCLUDE};
-use crate::query::parameters::{KNOWN_AT, given_twice, not_a_day, parse_day, today};
+use crate::query::parameters::{KNOWN_AT, given_twice, not_a_day, parse_day, today, unknown_parameter};
 use crate::resource::Reference;
 use crate::text::clean;
 
@@ -112,13 +112,7 @@ fn parameters(request: &HttpRequest, known: &[&'static str]) -> Result<OfRecord>
             PRETTY => pretty::read(request, &value)?,
             _ => {
                 let Some(name) = known.iter().find(|known| **known == name) else {
-                    return Err(Error::malformed(
-                        format!("?{name}"),
-                        format!(
-                            "{name} is not a parameter of this path; known are {}, {KNOWN_AT}, {PRETTY}",
-                            known.join(", ")
-                        ),
-                    ));
+                    return Err(unknown_parameter(&name, &[known, &[KNOWN_AT, PRETTY]].concat()));
                 };
                 if values.insert(name, value).is_some() {
                     return Err(given_twice(name));

@@ -7,6 +7,7 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, SubsecRound, TimeDelta, U
 
 use crate::error::{Error, Result};
 use crate::partial_date::PartialDate;
+use crate::text::near::did_you_mean;
 use crate::text::shorten;
 
 /// The parameter of an as-of read.
@@ -91,6 +92,19 @@ pub fn not_a_day(parameter: &str, text: &str) -> Error {
 /// Returns the fault of a parameter that can be sent only once.
 pub fn given_twice(parameter: &str) -> Error {
     Error::malformed(format!("?{parameter}"), twice(parameter))
+}
+
+/// Returns the fault of a parameter that a path does not have.
+pub fn unknown_parameter(name: &str, known: &[&str]) -> Error {
+    Error::malformed(
+        format!("?{name}"),
+        format!(
+            "{} is not a parameter of this path; {}known are {}",
+            shorten(name),
+            did_you_mean(name, known.iter().copied()),
+            known.join(", ")
+        ),
+    )
 }
 
 /// Returns the detail of [`given_twice`].

@@ -9,7 +9,7 @@ use diesel::sql_types;
 use crate::db::{Db, ReadOn, Statement};
 use crate::error::{Error, Result};
 use crate::resource::near_codes::{Candidate, nearest};
-use crate::text::shorten;
+use crate::text::{near, shorten};
 use crate::validation::Faults;
 
 /// The codes of open vocabularies that a request uses. One statement checks them all.
@@ -70,11 +70,7 @@ fn did_you_mean(code: &str, candidates: &[Candidate]) -> String {
         .iter()
         .map(|candidate| format!("{} ({})", candidate.code, candidate.label))
         .collect();
-    match near.split_last() {
-        None => String::new(),
-        Some((only, [])) => format!("did you mean {only}? "),
-        Some((last, others)) => format!("did you mean {} or {last}? ", others.join(", ")),
-    }
+    near::question(&near)
 }
 
 impl Codes {

@@ -8,6 +8,7 @@ use super::Kind;
 use super::fields::{Field, Fields, Holds, Parts, Place};
 use crate::db::Statement;
 use crate::query::{Conditions, Selection};
+use crate::text::near::did_you_mean;
 use crate::text::shorten;
 
 /// The most fields that counts are grouped by.
@@ -92,8 +93,9 @@ impl Group {
                 })
                 .collect();
             format!(
-                "\"{}\" is not a field; known are {}, and .month and .day where .year is",
+                "\"{}\" is not a field; {}known are {}, and .month and .day where .year is",
                 shorten(name),
+                did_you_mean(name, known.iter().map(String::as_str)),
                 known.join(", ")
             )
         })
@@ -197,8 +199,9 @@ impl Measure {
             .find(|measure| measure.name() == name)
             .ok_or_else(|| {
                 format!(
-                    "\"{}\" is not a measure; known are {}",
+                    "\"{}\" is not a measure; {}known are {}",
                     shorten(name),
+                    did_you_mean(name, known.iter().map(String::as_str)),
                     known.join(", ")
                 )
             })

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::text::near::is_similar;
 use crate::text::search_key::search_key;
 
 /// An entry of a vocabulary that an unknown code may mean.
@@ -18,8 +19,6 @@ pub(super) struct Candidate {
 const MOST: usize = 3;
 /// The length in bytes of the longest text that is compared with codes.
 const LONGEST: usize = 100;
-/// The least similarity of two spellings, from 0 to 1.
-const SIMILAR: f64 = 0.75;
 
 /// Words that say nothing of a meaning.
 const EMPTY_WORDS: &[&str] = &[
@@ -116,16 +115,10 @@ fn score(wanted: &str, stems: &HashSet<String>, candidate: &Candidate) -> Option
         return Some(70);
     }
     // A typing error of a short code could be any other code.
-    if length >= 4
-        && code.chars().count() >= 4
-        && strsim::normalized_damerau_levenshtein(wanted, &code) >= SIMILAR
-    {
+    if length >= 4 && code.chars().count() >= 4 && is_similar(wanted, &code) {
         return Some(80);
     }
-    if length >= 4
-        && candidate.description.is_empty()
-        && strsim::normalized_damerau_levenshtein(wanted, &compact(&candidate.label)) >= SIMILAR
-    {
+    if length >= 4 && candidate.description.is_empty() && is_similar(wanted, &compact(&candidate.label)) {
         return Some(75);
     }
     if stems.is_empty() {

@@ -2,6 +2,7 @@
 //! other module.
 
 pub mod clean;
+pub mod near;
 pub mod search_key;
 
 use chrono::{DateTime, SecondsFormat, Utc};

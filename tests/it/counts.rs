@@ -293,6 +293,14 @@ async fn what_can_not_be_counted_is_reported() {
             "by: \"\" is not a field; known are imposer, target, programme,",
         ),
         ("by=unheard", "by: \"unheard\" is not a field; known are imposer,"),
+        (
+            "by=grounds",
+            "by: \"grounds\" is not a field; did you mean ground? known are imposer,",
+        ),
+        (
+            "by=ground&not.by=measure",
+            "not.by: by is not a filter of this list;",
+        ),
         ("by=ground.year", "by: \"ground.year\" is not a field;"),
         ("by=imposed_on.week", "by: \"imposed_on.week\" is not a field;"),
         (

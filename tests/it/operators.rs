@@ -473,6 +473,26 @@ async fn what_is_no_operator_is_reported_with_its_place() {
             "not.unheard: unheard is not a filter of this list; its filters are imposer, target,",
         ),
         ("not.", "1", "not.:  is not a filter of this list"),
+        (
+            "lifted_form",
+            "2023",
+            "lifted_form is not a parameter of this path; did you mean lifted_from? known are facets, imposer,",
+        ),
+        (
+            "not.lifted_form",
+            "2023",
+            "not.lifted_form: lifted_form is not a filter of this list; did you mean lifted_from? its filters are",
+        ),
+        (
+            "has.grounds",
+            "true",
+            "has.grounds: grounds is not a field that has. can name; did you mean ground? known are",
+        ),
+        (
+            "not.facets",
+            "ground",
+            "not.facets: facets is not a filter of this list;",
+        ),
         ("not", "1", "not is not a parameter of this path; known are"),
         ("not.limit", "1", "not.limit: limit is not a filter"),
         ("all.sort", "imposed_on", "all.sort: sort is not a filter"),

@@ -22,7 +22,7 @@ use crate::http::query_string;
 use crate::http::shape::{Asked, FIELDS, INCLUDE, Kinds};
 use crate::query::List;
 use crate::query::parameters::{
-    KNOWN_AT, given_twice, not_a_day, parse_day, parse_time, today, whole_number,
+    KNOWN_AT, given_twice, not_a_day, parse_day, parse_time, today, unknown_parameter, whole_number,
 };
 use crate::resource::filter::{self, ListFilter};
 use crate::resource::full_text::{FullText, Q};
@@ -203,7 +203,8 @@ impl<F: ListFilter> Listing<F> {
         let mut repeated: BTreeMap<&str, usize> = BTreeMap::new();
         let mut page: BTreeMap<&'static str, String> = BTreeMap::new();
         let is_searched = names.iter().any(|name| name == Q);
-        names.retain(|name| name != Q);
+        // What is left are filters.
+        names.retain(|name| name != Q && !F::OTHERS.contains(&name.as_str()));
         let mut search = None;
         let mut filters: Vec<(&str, &str)> = Vec::new();
         let mut operands = Operands::default();
@@ -251,17 +252,14 @@ impl<F: ListFilter> Listing<F> {
             if names.contains(name) && ![PROPERTY, NOT, ALL, HAS].contains(&name.as_str()) {
                 filters.push((name, value));
             } else {
-                let known = names
+                let known: Vec<&str> = F::OTHERS
                     .iter()
-                    .map(|name| written(name))
+                    .copied()
+                    .chain(names.iter().map(|name| written(name)))
                     .chain(is_searched.then_some(Q))
                     .chain(PAGE_PARAMETERS.into_iter().filter(is_known))
-                    .collect::<Vec<_>>()
-                    .join(", ");
-                return Err(Error::malformed(
-                    format!("?{name}"),
-                    format!("{name} is not a parameter of this path; known are {known}"),
-                ));
+                    .collect();
+                return Err(unknown_parameter(name, &known));
             }
         }
         let filter = filter::read(filters)?;

@@ -7,6 +7,7 @@ use super::known::{Below, Known};
 use super::members::{Node, write_all, write_name};
 use crate::error::{Error, Result};
 use crate::query::table_row::Cell;
+use crate::text::near::did_you_mean;
 use crate::text::shorten;
 
 /// The parameter.
@@ -120,8 +121,9 @@ fn check(
                     format!(" of {parent}")
                 };
                 return Err(format!(
-                    "{FIELDS} has no \"{}\"; the fields{of_parent} are {}",
+                    "{FIELDS} has no \"{}\"; {}the fields{of_parent} are {}",
                     shorten(text),
+                    did_you_mean(name, allowed.iter().copied()),
                     allowed.join(", ")
                 ));
             }

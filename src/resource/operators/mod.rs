@@ -16,6 +16,7 @@ use crate::error::{Error, Fault, Problem, Result};
 use crate::query::Conditions;
 use crate::query::parameters::{given_twice, truth};
 use crate::text::clean;
+use crate::text::near::did_you_mean;
 
 /// The most values of `all.<filter>` in a request.
 const MOST_ALL: usize = 20;
@@ -49,7 +50,8 @@ impl Known<'_> {
     fn no_filter(&self, name: &str) -> String {
         let known: Vec<&str> = self.filters().map(written).collect();
         format!(
-            "{name} is not a filter of this list; its filters are {}",
+            "{name} is not a filter of this list; {}its filters are {}",
+            did_you_mean(name, known.iter().copied()),
             known.join(", ")
         )
     }
@@ -62,7 +64,8 @@ impl Known<'_> {
             (None, None) => {
                 let known: Vec<&str> = self.fields.all().map(|field| field.name).collect();
                 Err(format!(
-                    "{name} is not a field that has. can name; known are {}, {}",
+                    "{name} is not a field that has. can name; {}known are {}, {}",
+                    did_you_mean(name, known.iter().copied()),
                     known.join(", "),
                     written(PROPERTY)
                 ))
