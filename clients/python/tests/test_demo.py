@@ -85,6 +85,46 @@ def test_partial_dates_mean_the_same_days_as_for_the_server(registry: Registry) 
             assert (row["id"] in [record["id"] for record in found]) == is_found, (row["imposed_on"], day)
 
 
+def test_counts_of_groups(registry: Registry) -> None:
+    counts = registry.sanctions.counts("ground", imposing_party="US", limit=3)
+    assert counts["rows_left_off"] == counts["total"] - 3 > 0
+    for group in counts["items"]:
+        assert group["count"] == registry.sanctions.total(imposing_party="US", ground=group["ground"])
+    frame = registry.sanctions.counts_frame(["imposer", "imposed_on.year"], measures=["count", "targets"])
+    assert list(frame.columns) == ["imposer", "imposer.label", "imposed_on.year", "count", "targets"]
+    assert {str(frame[name].dtype) for name in ("count", "targets")} == {"Int64"}
+    # A sanction has one imposer and one day, so each counts once.
+    assert len(frame) > 100
+    assert frame["count"].sum() == registry.sanctions.total()
+    (group,) = registry.as_of("2025-10-24T18:00:00Z").sanctions.counts("target", target="demo:petro")["items"]
+    assert group["count"] == 1
+    assert registry.sanctions.counts("target", target="demo:petro")["items"][0]["count"] == 2
+    for kind in (registry.actors, registry.relationships, registry.programmes, registry.diplomatic_actions, registry.sources):
+        assert kind.counts("version")["total"] >= 1
+
+
+def test_a_search_across_kinds(registry: Registry) -> None:
+    search = registry.search("petro")
+    found = list(search)
+    assert len(found) == search.total() == len(search.frame())
+    assert len({one["resource"] for one in found}) > 2
+    ranks = [one["match"]["rank"] for one in found]
+    assert ranks == sorted(ranks, reverse=True)
+    assert search.page(limit=2)["items"] == found[:2]
+    assert list(registry.search("petro", resource="sanctions", limit=2)) == list(search.list(resource="sanctions", limit=2))
+    assert registry.get(found[0]["path"])["id"] == found[0]["id"]
+    assert registry.as_of("2025-09-01T00:00:00Z").search("petro cocaine").total() < registry.search("petro cocaine").total()
+
+
+def test_fields_included_records_and_facets(registry: Registry) -> None:
+    records: list[Any] = list(registry.sanctions.list(target="demo:petro", include="target", fields="id,target.countries.code"))
+    assert [record["target"]["countries"] for record in records] == [[{"code": "CO"}]] * 2
+    facets = registry.sanctions.page(target_country="RU", facets="ground,status", limit=1).get("facets")
+    assert facets is not None
+    value = facets["ground"]["values"][0]
+    assert value["count"] == registry.sanctions.total(target_country="RU", ground=value["value"])
+
+
 def test_what_is_read_across(registry: Registry) -> None:
     chain = registry.diplomatic_actions.chain("demo:colombia_suspends_intelligence_cooperation")
     assert any(item["asked"] for item in chain["items"])

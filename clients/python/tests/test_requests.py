@@ -174,6 +174,21 @@ def test_a_list_follows_cursors_to_its_limit() -> None:
     ]
 
 
+def test_a_search_is_a_list_with_its_words() -> None:
+    pages = [Reply(body=b'{"items":[{}],"next_cursor":"two"}'), Reply(body=b'{"items":[{}],"next_cursor":null}')]
+    with serving(*pages) as (url, seen):
+        search = Registry(url).as_of("2025-01-01T00:00:00Z").search("a b", {"not.x": "y"}, limit=300)
+        assert len(list(search)) == 2
+        search.page(limit=1)
+    time = ("known_at", "2025-01-01T00:00:00Z")
+    words = [("q", "a b"), ("not.x", "y")]
+    assert [query(one.path) for one in seen] == [
+        [*words, time, ("limit", "200")],
+        [*words, time, ("limit", "200"), ("cursor", "two")],
+        [*words, ("limit", "1"), time],
+    ]
+
+
 def test_a_stream_that_breaks_off_is_an_exception() -> None:
     with serving(Reply(body=b'{"id":"1"}\n', breaks_off=True)) as (url, _):
         stream = Registry(url).actors.stream()

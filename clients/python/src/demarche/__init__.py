@@ -15,7 +15,7 @@ from .errors import (
     TooSlow,
     Unauthorized,
 )
-from .lists import Listing, Page
+from .lists import Listing, Page, Search
 from .parameters import Ref, Value
 from .partial_dates import earliest, latest
 from .records import Actors, Claims, DiplomaticActions, Records
@@ -40,6 +40,7 @@ __all__ = [
     "Records",
     "Ref",
     "Registry",
+    "Search",
     "TooSlow",
     "Unauthorized",
     "Value",

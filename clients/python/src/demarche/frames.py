@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -34,11 +34,11 @@ _INTEGERS = {"version", "sequence", "quad_class", "credibility", "entries", "cou
     "persons_max",
 }
 _NUMBERS = {"goldstein", "latitude", "longitude", "rank", "share_percent", "share_percent_min", "share_percent_max"}
-_TRUE_OR_FALSE = {"status_certain", "ongoing", "backdated", "counts_for_state", "is_unique"}
+_TRUE_OR_FALSE = {"status_certain", "certain", "ongoing", "backdated", "counts_for_state", "is_unique"}
 
 
-def from_csv(data: bytes) -> pandas.DataFrame:
-    """Returns a data frame of CSV that was asked for with `list=json`."""
+def from_csv(data: bytes, counts: Collection[str] = ()) -> pandas.DataFrame:
+    """Returns a data frame of CSV that was asked for with `list=json`. The columns `counts` are integers."""
     try:
         import pandas
     except ModuleNotFoundError as error:
@@ -48,7 +48,10 @@ def from_csv(data: bytes) -> pandas.DataFrame:
     columns: dict[str, pandas.Series] = {}
     for name in raw.columns:
         try:
-            columns.update(_typed(name, raw[name]))
+            if name in counts:
+                columns[name] = pandas.to_numeric(raw[name]).astype("Int64")
+            else:
+                columns.update(_typed(name, raw[name]))
         except ValueError:
             # A newer server may use the name for something else.
             columns[name] = raw[name]

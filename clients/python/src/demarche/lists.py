@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Generic, NotRequired, TypeAlias, TypedDict, TypeVar, cast
 
-from . import frames
+from . import frames, models
 from .parameters import Filters, Value, pairs
 from .transport import Transport
 
@@ -19,6 +19,7 @@ PAGE_SIZE = 200
 
 # `list` is a method below, so the type needs a name of its own.
 Query: TypeAlias = list[tuple[str, str]]
+Names: TypeAlias = str | Iterable[str]
 
 
 class Page(TypedDict, Generic[R]):
@@ -27,6 +28,7 @@ class Page(TypedDict, Generic[R]):
     items: list[R]
     next_cursor: str | None
     total: NotRequired[int]
+    facets: NotRequired[dict[str, models.FacetValues]]
 
 
 class Listing(Generic[R]):
@@ -37,14 +39,17 @@ class Listing(Generic[R]):
     id. Parameters are passed on as they are, so those of a newer server work.
     """
 
-    def __init__(self, transport: Transport, path: str, known_at: str | None) -> None:
-        """Makes no request yet."""
+    def __init__(self, transport: Transport, path: str, known_at: str | None, fixed: Query | None = None) -> None:
+        """Makes no request yet. `fixed` are parameters of every request that does not give them otherwise."""
         self._transport = transport
         self._path = path
         self._known_at = known_at
+        self._fixed = fixed or []
 
     def _query(self, filters: Filters | None, more: Filters) -> Query:
-        query = pairs(filters, more)
+        given = pairs(filters, more)
+        names = {name for name, _ in given}
+        query = [(name, value) for name, value in self._fixed if name not in names] + given
         if self._known_at is not None and all(name != "known_at" for name, _ in query):
             query.append(("known_at", self._known_at))
         return query
@@ -102,3 +107,45 @@ class Listing(Generic[R]):
         query = [*self._query(filters, more), ("format", "csv"), ("list", "json")]
         response = self._transport.send("GET", self._path, query)
         return frames.from_csv(response.data)
+
+    def counts(
+        self, by: Names, filters: Filters | None = None, /, *, measures: Names | None = None, **more: Value
+    ) -> models.Counts:
+        """Returns how many records there are in each group, the largest first.
+
+        `by` names one to three fields: `"ground"` or `["imposer", "imposed_on.year"]`. `measures` are numbers such as
+        `["count", "targets"]`; the count alone if None. There are at most `limit` groups (100 unless given): `rows_left_off`
+        says how many are missing.
+
+        Actors, relationships, programmes, sanctions, diplomatic actions and sources have counts. For claims and timelines,
+        use `page(facets=…)`.
+        """
+        query = _counts_query(by, measures, self._query(filters, more))
+        return cast(models.Counts, self._transport.json(f"{self._path}/counts", query))
+
+    def counts_frame(
+        self, by: Names, filters: Filters | None = None, /, *, measures: Names | None = None, **more: Value
+    ) -> pandas.DataFrame:
+        """Returns `counts` as a data frame with all groups, or the first `limit`. Periods such as `2025-03` are texts."""
+        query = [*_counts_query(by, measures, self._query(filters, more)), ("format", "csv")]
+        response = self._transport.send("GET", f"{self._path}/counts", query)
+        return frames.from_csv(response.data, counts=_names(measures or "count"))
+
+
+class Search(Listing[models.FoundRecord]):
+    """The records of all kinds with some words, the best match first. It can be iterated; the pages follow as you go on."""
+
+    def __iter__(self) -> Iterator[models.FoundRecord]:
+        """Yields what was found, as `list` does."""
+        return self.list()
+
+
+def _names(names: Names) -> list[str]:
+    return names.split(",") if isinstance(names, str) else list(names)
+
+
+def _counts_query(by: Names, measures: Names | None, query: Query) -> Query:
+    named = [("by", ",".join(_names(by)))]
+    if measures is not None:
+        named.append(("measures", ",".join(_names(measures))))
+    return [*named, *query]

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from . import feed, models
-from .lists import Listing
+from .lists import Listing, Search
 from .parameters import Filters, Ref, Value, moment, pairs, segment
 from .records import Actors, Claims, DiplomaticActions, Records, Writer
 from .transport import Transport
@@ -72,6 +72,16 @@ class Registry:
     def vocabularies(self) -> Sequence[models.Summary]:
         """Returns what vocabularies there are."""
         return cast(Sequence[models.Summary], self.get("/v1/vocabularies")["items"])
+
+    def search(self, q: str, filters: Filters | None = None, /, **more: Value) -> Search:
+        """Returns the list of the records of all kinds, or those of `resource`, with some words: the best match first.
+
+            for found in registry.search("petro cocaine", resource="sanctions", limit=10):
+                print(found["title"], found["match"]["rank"])
+
+        It has the methods of every list, such as `page`, `total` and `frame`. docs/api.md describes how words are written.
+        """
+        return Search(self._transport, "/v1/search", self._known_at, [("q", q), *pairs(filters, more)])
 
     def dyad(self, one: Ref, other: Ref) -> Listing[models.TimelineItem]:
         """Returns the list of what two actors did to each other or jointly, in order of day.
