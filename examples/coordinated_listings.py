@@ -14,13 +14,16 @@ from itertools import combinations
 from typing import Any
 
 import pandas as pd
-from shared import NOT_COUNTED, draw, imposing_parties, registry, show
+from shared import IMPOSER, NOT_COUNTED, draw, imposing_parties, registry, show
 
 demarche = registry()
 DAYS = 30
 
-sanctions = demarche.sanctions.frame()
-sanctions = sanctions[~sanctions["claim_status"].isin(NOT_COUNTED)]
+sanctions = demarche.sanctions.frame(
+    {"not.claim_status": NOT_COUNTED},
+    include="imposer",
+    fields=f"id,{IMPOSER},target,target_id,imposed_on,action_id",
+)
 exact = sanctions["imposed_on_earliest"].notna() & (sanctions["imposed_on_earliest"] == sanctions["imposed_on_latest"])
 print(f"{len(sanctions)} sanctions, {int(exact.sum())} of them imposed on a day that is known; the others are left out")
 sanctions = sanctions[exact].rename(columns={"imposed_on_earliest": "day"})
@@ -29,7 +32,7 @@ sanctions["party"] = imposing_parties(demarche, sanctions)
 # %% Actions that are recorded as coordinated with each other
 linked = {
     frozenset((action["id"], link["action"]["id"]))
-    for action in demarche.diplomatic_actions.list(link_kind="coordinated_with")
+    for action in demarche.diplomatic_actions.list(link_kind="coordinated_with", fields="id,links")
     for link in action["links"]
     if link["kind"] == "coordinated_with"
 }

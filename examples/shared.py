@@ -12,7 +12,10 @@ import pandas as pd
 from demarche import Registry
 
 # These say that a claim is wrong: it is recorded as what was claimed, and not counted.
-NOT_COUNTED = ("denied", "retracted")
+NOT_COUNTED = ["denied", "retracted"]
+
+# The fields that `imposing_parties` needs.
+IMPOSER = "imposer,imposer_id,imposer.kind,imposer.countries.code"
 
 
 def registry() -> Registry:
@@ -23,22 +26,20 @@ def registry() -> Registry:
 def imposing_parties(registry: Registry, sanctions: pd.DataFrame) -> pd.Series[str]:
     """Returns the party whose act each sanction is: US for what OFAC imposed, EU for what the Council imposed.
 
-    The registry decides it, from the ties of the imposer on the day: `imposing_party` finds the sanctions of a party. Asked
-    for each country of the imposers; an imposer that is found for none, such as the African Union, is its own party.
+    The frame has the columns IMPOSER, which `include="imposer"` fills. A state is its own party. The party of another imposer is
+    decided by the registry, from its ties on the day: `imposing_party` finds the sanctions of a party, and is asked once for
+    each country of these imposers. An imposer that is found for none, such as the African Union, is its own party.
     """
-    imposers = actors(registry, set(sanctions["imposer_id"]))
-    codes = {country["code"] for actor in imposers for country in actor["countries"]} | {"EU", "UN"}
-    party = dict(zip(sanctions["id"], sanctions["imposer"], strict=True))
-    for code in sorted(codes):
-        for record in registry.sanctions.stream(imposing_party=code):
+    codes = sanctions["imposer.countries.code"].map(list)
+    states = sanctions["imposer.kind"] == "state"
+    # The country of a state is the state itself.
+    party = dict(zip(sanctions["id"], sanctions["imposer"].where(~states, codes.str[0]), strict=True))
+    others = sanctions["imposer.kind"].isin(["government_body", "intergovernmental_organization"])
+    for code in sorted(set(codes[others].explode().dropna()) | {"EU", "UN"}):
+        for record in registry.sanctions.stream(imposing_party=code, fields="id"):
             if record["id"] in party:
                 party[record["id"]] = code
     return sanctions["id"].map(party)
-
-
-def actors(registry: Registry, ids: set[str]) -> list[Any]:
-    """Returns the actors with these ids."""
-    return [registry.actors.get(actor) for actor in sorted(ids)]
 
 
 def show(title: str, table: pd.DataFrame | pd.Series[Any]) -> None:

@@ -14,21 +14,23 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
-from shared import NOT_COUNTED, draw, imposing_parties, registry, show
+from shared import IMPOSER, NOT_COUNTED, draw, imposing_parties, registry, show
 
 demarche = registry()
 DAY = datetime.now(UTC).date()
 
-sanctions = demarche.sanctions.frame(in_force_on=DAY)
-sanctions = sanctions[~sanctions["claim_status"].isin(NOT_COUNTED)]
+sanctions = demarche.sanctions.frame(
+    {"in_force_on": DAY, "not.claim_status": NOT_COUNTED},
+    include="imposer,target",
+    fields=f"id,{IMPOSER},target.countries.code,grounds",
+)
 print(f"{len(sanctions)} sanctions are in force on {DAY}, imposed by {sanctions['imposer_id'].nunique()} bodies")
 
 # %% Whose act each one is: OFAC and the Department of State are both the United States
 sanctions["party"] = imposing_parties(demarche, sanctions)
 
 # %% Against which country: each one that the target belongs to, or belonged to
-countries = demarche.actors.frame().set_index("id")["countries"]
-edges = sanctions.assign(country=sanctions["target_id"].map(countries)).explode("country")
+edges = sanctions.assign(country=sanctions["target.countries.code"]).explode("country")
 edges["country"] = edges["country"].fillna("(none)")
 
 # %% The answer: parties in rows, countries of targets in columns
