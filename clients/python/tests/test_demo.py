@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import uuid
+from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -286,6 +287,28 @@ def test_the_feed_has_every_change_once(registry: Registry) -> None:
     assert record["title"] == "Seen by a follower"
 
 
+@pytest.fixture(scope="module")
+def running(server: tuple[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, subprocess.Popen[str]]]:
+    """Returns the examples by name, all started at once: much of their time is imports."""
+    charts = tmp_path_factory.mktemp("charts")
+    environment = {**os.environ, "DEMARCHE_URL": server[0], "DEMARCHE_CHARTS": str(charts), "PYTHONDONTWRITEBYTECODE": "1"}
+    started = {
+        name: subprocess.Popen(
+            [sys.executable, str(EXAMPLES / f"{name}.py")],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for name in ("who_sanctions_whom", "tension_around_a_summit", "coordinated_listings")
+    }
+    yield started
+    for process in started.values():
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.skipif(not EXAMPLES.is_dir(), reason="the examples of the repository are not here")
 @pytest.mark.parametrize(
     ("example", "says"),
     [
@@ -294,12 +317,8 @@ def test_the_feed_has_every_change_once(registry: Registry) -> None:
         ("coordinated_listings", ["EU + US", "Vladimir Putin  2022-02-25", "How to read it"]),
     ],
 )
-def test_an_example_answers_its_question(server: tuple[str, str], tmp_path: Path, example: str, says: list[str]) -> None:
-    if not EXAMPLES.is_dir():
-        pytest.skip("the examples of the repository are not here")
-    environment = {**os.environ, "DEMARCHE_URL": server[0], "DEMARCHE_CHARTS": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, str(EXAMPLES / f"{example}.py")]
-    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stderr
+def test_an_example_answers_its_question(running: dict[str, subprocess.Popen[str]], example: str, says: list[str]) -> None:
+    out, err = running[example].communicate(timeout=60)
+    assert running[example].returncode == 0, err
     for text in says:
-        assert text in ran.stdout, ran.stdout
+        assert text in out, out
