@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use diesel::{ConnectionError, ConnectionResult};
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use futures_util::FutureExt;
 use rustls::ClientConfig;
 use tokio_postgres::CancelToken;
 use tokio_postgres::config::SslMode;
@@ -102,13 +103,25 @@ impl Target {
     ///
     /// If the server can't be reached or refuses the connection.
     pub async fn client(&self) -> Result<tokio_postgres::Client, tokio_postgres::Error> {
+        self.client_until(|| {}).await
+    }
+
+    /// Like [`Self::client`]; calls `ended` when the connection has ended, whoever ended it.
+    ///
+    /// # Errors
+    ///
+    /// If the server can't be reached or refuses the connection.
+    pub async fn client_until(
+        &self,
+        ended: impl FnOnce() + Send + 'static,
+    ) -> Result<tokio_postgres::Client, tokio_postgres::Error> {
         if self.is_plain() {
             let (client, connection) = self.configuration.connect(tokio_postgres::NoTls).await?;
-            tokio::spawn(connection);
+            tokio::spawn(connection.map(|_| ended()));
             return Ok(client);
         }
         let (client, connection) = self.configuration.connect(tls()).await?;
-        tokio::spawn(connection);
+        tokio::spawn(connection.map(|_| ended()));
         Ok(client)
     }
 

@@ -15,6 +15,8 @@ use super::connect::Target;
 
 /// What a transaction sees is decided by this text alone, except on a standby: there it leaves out the transactions in progress.
 const ASK: &str = "select pg_catalog.pg_current_snapshot()::text, pg_catalog.pg_is_in_recovery()";
+/// When the server was started, to the microsecond.
+const STARTED: &str = "select pg_catalog.pg_postmaster_start_time()::text";
 /// How long a caller waits; one that hears nothing reads from the database.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// How long a connection may take to answer before another is made.
@@ -27,6 +29,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub struct Snapshot {
     /// The run of the database: numbers of transactions say nothing about those of another run
     run: u64,
+    /// When the server was started: another server, or the same one after it was restored, has another time.
+    started: Arc<str>,
     text: Arc<str>,
 }
 
@@ -40,17 +44,23 @@ impl Snapshot {
 /// What the snapshots of one server have in common.
 pub(super) struct Run {
     target: Target,
-    /// Rises with each connection that breaks. A server that crashed, was restored or is another one uses the numbers of transactions
-    /// again; then all connections break. So what one of them has seen is worth nothing once another is lost.
-    number: AtomicU64,
+    /// Rises when connections of a run break, also one that nobody uses at the moment. A server that crashed uses the numbers of
+    /// transactions again; then all connections break. So what one of them has seen is worth nothing once another is lost.
+    number: Arc<AtomicU64>,
 }
 
 impl Run {
     pub fn new(target: &Target) -> Self {
         Self {
             target: target.clone(),
-            number: AtomicU64::new(0),
+            number: Arc::default(),
         }
+    }
+
+    /// Ends the run with this number, if it has not ended. The connections of an earlier run say nothing about this one.
+    fn end(number: &AtomicU64, run: u64) {
+        // Fails if another connection of the run has ended it.
+        let _ = number.compare_exchange(run, run + 1, Ordering::SeqCst, Ordering::SeqCst);
     }
 }
 
@@ -81,6 +91,7 @@ struct Session {
     client: Client,
     statement: Statement,
     run: u64,
+    started: Arc<str>,
     last: Option<Snapshot>,
 }
 
@@ -178,7 +189,7 @@ impl Connected {
         };
         let answer = timeout(ANSWER, session.client.query_one(&session.statement, &[])).await;
         let Ok(Ok(row)) = answer else {
-            run.number.fetch_add(1, Ordering::SeqCst);
+            Run::end(&run.number, session.run);
             self.session = None;
             self.failed_at = Some(Instant::now());
             return None;
@@ -190,6 +201,7 @@ impl Connected {
         if session.last.as_ref().is_none_or(|last| !last.is_of(text)) {
             session.last = Some(Snapshot {
                 run: session.run,
+                started: Arc::clone(&session.started),
                 text: text.into(),
             });
         }
@@ -200,12 +212,18 @@ impl Connected {
 async fn open(run: &Run) -> Result<Session, tokio_postgres::Error> {
     // Before the connection is made: a run that ends meanwhile is not taken for the next.
     let number = run.number.load(Ordering::SeqCst);
-    let client = run.target.client().await?;
+    let current = Arc::clone(&run.number);
+    let client = run
+        .target
+        .client_until(move || Run::end(&current, number))
+        .await?;
     let statement = client.prepare(ASK).await?;
+    let started: String = client.query_one(STARTED, &[]).await?.get(0);
     Ok(Session {
         client,
         statement,
         run: number,
+        started: started.into(),
         last: None,
     })
 }

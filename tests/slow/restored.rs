@@ -16,11 +16,11 @@ async fn text(client: &tokio_postgres::Client) -> String {
 }
 
 /// Returns how many reads came from memory.
-async fn hits(app: &TestApp) -> String {
+async fn hits(app: &TestApp) -> u64 {
     let metrics = app.get("/metrics").await.expect(200).text;
     let series = "demarche_read_memory_reads_total{result=\"hit\"}";
     let value = metrics.lines().find_map(|line| line.strip_prefix(series));
-    value.expect("the metric").to_owned()
+    value.expect("the metric").trim().parse().expect("a number")
 }
 
 async fn name(app: &TestApp, path: &str) -> String {
@@ -43,7 +43,8 @@ fn copy(from: &Path, to: &PathBuf) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restored_backup_brings_nothing_back_from_memory() {
     let mut private = Private::start("restored").await;
-    let app = private.app().await;
+    // Threads that have not read anything before connect to the database of the new time first.
+    let app = private.app_with_workers(4).await;
     let body = json!({"kind": "person", "name": "of the backup"});
     let path = format!("/v1/actors/{}", app.create("actors", body).await);
     let data = private.place().join("data");
@@ -77,6 +78,19 @@ async fn a_restored_backup_brings_nothing_back_from_memory() {
             .execute("select pg_current_xact_id()", &[])
             .await
             .expect("a transaction");
+    }
+    for _ in 0..8 {
+        // A connection of its own, which is another thread's.
+        let fresh = reqwest::Client::new();
+        let response = fresh
+            .get(format!("{}{path}", app.address))
+            .send()
+            .await
+            .expect("a response");
+        if response.status() == 200 {
+            let body: serde_json::Value = response.json().await.expect("JSON");
+            assert_eq!(body["name"], "of the backup");
+        }
     }
     wait_until("it comes from memory again", async || {
         let before = hits(&app).await;

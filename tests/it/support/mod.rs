@@ -110,6 +110,21 @@ pub struct TestApp {
     watcher: OnceCell<tokio_postgres::Client>,
 }
 
+/// How large the server of a test is.
+struct Sizes {
+    workers: u16,
+    max_connections: Option<u32>,
+}
+
+impl Default for Sizes {
+    fn default() -> Self {
+        Self {
+            workers: 1,
+            max_connections: None,
+        }
+    }
+}
+
 impl TestApp {
     /// Starts a server with the records of the demo and public reading.
     pub async fn with_demo() -> Self {
@@ -144,7 +159,7 @@ impl TestApp {
             everything_off(),
             Vec::new(),
             [const { String::new() }; 3],
-            None,
+            Sizes::default(),
         )
     }
 
@@ -171,7 +186,10 @@ impl TestApp {
             everything_off(),
             Vec::new(),
             tokens,
-            Some(most),
+            Sizes {
+                max_connections: Some(most),
+                ..Sizes::default()
+            },
         )
     }
 
@@ -201,8 +219,22 @@ impl TestApp {
             everything_off(),
             origins,
             tokens,
-            None,
+            Sizes::default(),
         )
+    }
+
+    /// Starts a server with public reading and this number of threads that respond.
+    pub async fn with_workers(database: TestDatabase, limits: config::Limits, workers: u16) -> Self {
+        let db = Db::new(database.target(), capacity(limits));
+        if !database.has_tokens {
+            add_tokens(&db).await;
+        }
+        let tokens = TOKENS.map(|(_, _, token)| token.to_owned());
+        let sizes = Sizes {
+            workers,
+            ..Sizes::default()
+        };
+        Self::serve(database, db, limits, everything_off(), Vec::new(), tokens, sizes)
     }
 
     /// Starts a server that enforces these limits of BI logins.
@@ -212,7 +244,7 @@ impl TestApp {
             add_tokens(&db).await;
         }
         let tokens = TOKENS.map(|(_, _, token)| token.to_owned());
-        Self::serve(database, db, limits, bi, Vec::new(), tokens, None)
+        Self::serve(database, db, limits, bi, Vec::new(), tokens, Sizes::default())
     }
 
     fn serve(
@@ -222,15 +254,15 @@ impl TestApp {
         bi: config::BiLimits,
         cors_origins: Vec<String>,
         [reader, analyst, admin]: [String; 3],
-        max_connections: Option<u32>,
+        sizes: Sizes,
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
         let configuration = config::Server {
             bind: std::net::Ipv4Addr::LOCALHOST.into(),
             port: 0,
-            workers: Some(1),
-            max_connections,
+            workers: Some(sizes.workers),
+            max_connections: sizes.max_connections,
             shared_connections: 1,
             pool_size: 4,
             shutdown_seconds: 1,

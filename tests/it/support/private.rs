@@ -66,6 +66,11 @@ impl Private {
     }
 
     pub async fn app(&self) -> TestApp {
+        self.app_with_workers(1).await
+    }
+
+    /// Starts a server with this number of threads that respond.
+    pub async fn app_with_workers(&self, workers: u16) -> TestApp {
         let database = TestDatabase::of_cluster(self.cluster()).await;
         let limits = Limits {
             public_read: true,
@@ -73,7 +78,7 @@ impl Private {
             read_seconds: 11,
             ..Limits::default()
         };
-        TestApp::on(database, limits).await
+        TestApp::with_workers(database, limits, workers).await
     }
 
     /// Kills all processes of the server, as a power failure does.
