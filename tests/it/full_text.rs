@@ -597,6 +597,31 @@ async fn bad_queries_are_refused_and_odd_ones_find_nothing() {
     assert!(!private.send(allowed).await.expect(200).ids().is_empty());
 }
 
+/// Daily lists change a record a thousand times in a few years.
+#[tokio::test]
+async fn a_record_of_many_versions_is_found_as_fast_as_others() {
+    let app = TestApp::new().await;
+    let body = json!({"kind": "person", "name": "Velvetine"});
+    let id = app.create("actors", body).await;
+    app.client()
+        .await
+        .batch_execute(&format!(
+            "do $$ begin for number in 1..1000 loop \
+             update actors set description = 'text ' || number where id = '{id}'; commit; end loop; end $$"
+        ))
+        .await
+        .expect("written");
+    for path in [
+        "/v1/actors?q=velvetine",
+        "/v1/search?q=velvetine",
+        "/v1/actors?q=velvetine+1000",
+    ] {
+        // With the square of their number it would be too slow.
+        let found = app.get(path).await.expect(200);
+        assert_eq!(found.ids(), [id.as_str()], "{path}");
+    }
+}
+
 /// A vector has at most a megabyte, and a word at most two kilobytes.
 #[tokio::test]
 async fn a_record_of_any_size_can_be_written_and_is_found_by_its_first_words() {

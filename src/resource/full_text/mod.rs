@@ -192,22 +192,19 @@ impl FullText {
 /// Returns the expression of what a response says about a match, as [`Match`] is read from it: the texts of the record and of those
 /// that it names, from which the snippet is made. It is computed for the records of a page alone.
 pub fn matched_json(scopes: &[Scope]) -> String {
-    // The document of the version that the search has found.
-    const DOCUMENT: &str = "join revisions as revision on revision.record_id = texts.record_id \
-                            and revision.version = texts.version and revision.resource = texts.resource";
-    let mut passages = format!(
-        "select 0 as place, revision.document ->> 'language' as language, to_json(record_texts(revision.document)) as texts \
-         from current_search_texts as texts {DOCUMENT} \
-         where texts.record_id = matched.id and texts.resource = matched.resource"
-    );
+    let mut passages = "select 0 as place, null::uuid as id, document ->> 'language' as language, \
+         to_json(record_texts(document)) as texts \
+         from current_document(matched.resource, matched.id) as document where document is not null"
+        .to_owned();
+    let mut place = 0;
     for scope in scopes {
         for link in scope.links {
+            place += 1;
             passages.push_str(&format!(
-                " union all select 1, revision.document ->> 'language', \
-                 json_build_array((record_texts(revision.document))[1], json_build_array(), (record_texts(revision.document))[3]) \
-                 from {table} as link join current_search_texts as texts on texts.record_id = link.{linked} \
-                 and texts.resource = '{of}' {DOCUMENT} \
-                 where link.{record} = matched.id and matched.resource = '{resource}'",
+                " union all select {place}, link.{linked}, document ->> 'language', \
+                 json_build_array((record_texts(document))[1], json_build_array(), (record_texts(document))[3]) \
+                 from {table} as link cross join lateral current_document('{of}', link.{linked}) as document \
+                 where link.{record} = matched.id and matched.resource = '{resource}' and document is not null",
                 table = link.table,
                 linked = link.linked,
                 record = link.record,
@@ -219,6 +216,6 @@ pub fn matched_json(scopes: &[Scope]) -> String {
     format!(
         "json_build_object('rank', round(matched.rank / {PARTS}.0, 6), 'terms', (select wanted.terms from wanted), \
          'passages', (select json_agg(json_build_object('language', passage.language, 'texts', passage.texts) \
-         order by passage.place) from ({passages}) as passage))"
+         order by passage.place, passage.id) from ({passages}) as passage))"
     )
 }
