@@ -32,7 +32,6 @@ const COUNTRIES: Parts = Parts::of("action_countries");
 const EVERYBODY: Parts = Parts::of("action_participants");
 const CAMEO: Parts = Parts::of("cameo_codes").owned(Owner::Where("part.code = action.cameo_code"));
 const LINKS: Parts = Parts::of("action_links");
-const CITATIONS: Parts = Parts::of("citations");
 
 const FIELDS: &Fields = &Fields {
     alias: "action",
@@ -107,42 +106,6 @@ const OWN_FIELDS: &[Field] = &[
     ),
     Field::part("link_kind", "links.kind", LINKS, "kind", Holds::Word),
     Field::own("claim_status", Holds::Word),
-    Field::part(
-        "source",
-        "citations.source",
-        CITATIONS,
-        "source_id",
-        Holds::Reference(Kind::Sources),
-    ),
-    Field::part("stance", "citations.stance", CITATIONS, "stance", Holds::Word),
-    Field::part(
-        "attributed_to",
-        "citations.attributed_to",
-        CITATIONS,
-        "attributed_to_id",
-        Holds::Reference(Kind::Actors),
-    ),
-    Field::part(
-        "citation.credibility",
-        "citations.credibility",
-        CITATIONS,
-        "credibility",
-        Holds::Number,
-    ),
-    Field::part(
-        "citation.locator",
-        "citations.locator",
-        CITATIONS,
-        "locator",
-        Holds::Text,
-    ),
-    Field::part(
-        "citation.quote",
-        "citations.quote",
-        CITATIONS,
-        "quote",
-        Holds::Text,
-    ),
 ];
 
 /// Filters of a list of diplomatic actions.

@@ -112,7 +112,7 @@ pub async fn middleware<B: MessageBody>(
         }
     };
     let headers = response.headers_mut();
-    // A 304 has the headers of the response that it stands for.
+    // A 304 stands for a response that was compressed. That of a body too short for it has a strong tag, which compares as equal.
     if used != ContentEncoding::Identity || (is_not_modified && wanted != ContentEncoding::Identity) {
         weaken_etag(headers);
     }

@@ -63,6 +63,8 @@ pub struct RowPage {
     pub are_response: bool,
     /// Begins the next page; `None` on the last one.
     pub next_cursor: Option<String>,
+    /// The day that statuses are computed for: that of the first page.
+    pub on: NaiveDate,
     /// How many records match; `None` unless the list counts.
     pub total: Option<i64>,
 }
@@ -150,6 +152,7 @@ impl List {
             are_response: selection.is_response_on(db),
             next_cursor,
             total,
+            on,
         })
     }
 

@@ -11,7 +11,7 @@ use crate::query::parameters::{not_a_day, parse_day};
 use crate::query::{Conditions, Sort};
 use crate::relationships::percent::Percent;
 use crate::resource::citations::{self, Cited};
-use crate::resource::fields::{Days, Field, Fields, Holds, Parts};
+use crate::resource::fields::{Days, Field, Fields, Holds};
 use crate::resource::filter::{ActorFilter, Filter};
 use crate::resource::state_roll_up::Counted;
 use crate::resource::{Codes, Kind, Lookup};
@@ -30,8 +30,6 @@ pub(super) const SORTS: &[Sort] = &[
     Sort::plain("updated_at", "relationship.updated_at", "timestamptz"),
 ];
 
-const CITATIONS: Parts = Parts::of("citations");
-
 const FIELDS: &Fields = &Fields {
     alias: "relationship",
     kinds: &[Kind::Relationships],
@@ -49,42 +47,6 @@ const OWN_FIELDS: &[Field] = &[
     Field::own("ended_on", Holds::Date(Days::Stored)),
     Field::own("description", Holds::Text),
     Field::own("claim_status", Holds::Word),
-    Field::part(
-        "source",
-        "citations.source",
-        CITATIONS,
-        "source_id",
-        Holds::Reference(Kind::Sources),
-    ),
-    Field::part("stance", "citations.stance", CITATIONS, "stance", Holds::Word),
-    Field::part(
-        "attributed_to",
-        "citations.attributed_to",
-        CITATIONS,
-        "attributed_to_id",
-        Holds::Reference(Kind::Actors),
-    ),
-    Field::part(
-        "citation.credibility",
-        "citations.credibility",
-        CITATIONS,
-        "credibility",
-        Holds::Number,
-    ),
-    Field::part(
-        "citation.locator",
-        "citations.locator",
-        CITATIONS,
-        "locator",
-        Holds::Text,
-    ),
-    Field::part(
-        "citation.quote",
-        "citations.quote",
-        CITATIONS,
-        "quote",
-        Holds::Text,
-    ),
 ];
 
 /// The end of a relationship at which an actor stands.

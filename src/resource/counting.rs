@@ -101,6 +101,11 @@ impl Group {
         })
     }
 
+    /// Returns whether both have the same values: a date without a period is grouped by year.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.field.name == other.field.name && self.period == other.period
+    }
+
     /// Returns whether its values are codes or ids, which have labels.
     pub fn has_label(&self) -> bool {
         matches!(self.field.holds, Holds::Code(_) | Holds::Reference(_))

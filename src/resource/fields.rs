@@ -243,6 +243,52 @@ impl Field {
     }
 }
 
+/// What the citations of a claim say.
+const CITED: &[Field] = &[
+    Field::part(
+        "source",
+        "citations.source",
+        Parts::of("citations"),
+        "source_id",
+        Holds::Reference(Kind::Sources),
+    ),
+    Field::part(
+        "stance",
+        "citations.stance",
+        Parts::of("citations"),
+        "stance",
+        Holds::Word,
+    ),
+    Field::part(
+        "attributed_to",
+        "citations.attributed_to",
+        Parts::of("citations"),
+        "attributed_to_id",
+        Holds::Reference(Kind::Actors),
+    ),
+    Field::part(
+        "citation.credibility",
+        "citations.credibility",
+        Parts::of("citations"),
+        "credibility",
+        Holds::Number,
+    ),
+    Field::part(
+        "citation.locator",
+        "citations.locator",
+        Parts::of("citations"),
+        "locator",
+        Holds::Text,
+    ),
+    Field::part(
+        "citation.quote",
+        "citations.quote",
+        Parts::of("citations"),
+        "quote",
+        Holds::Text,
+    ),
+];
+
 /// The columns of every record.
 const COMMON: &[Field] = &[
     Field::own("properties", Holds::Properties),
@@ -272,13 +318,14 @@ pub struct Fields {
 }
 
 impl Fields {
-    /// Returns all fields: the own ones, and for records of one kind those that every record has.
+    /// Returns all fields: the own ones, and for records of one kind those that every such record has.
     pub fn all(&self) -> impl Iterator<Item = &'static Field> + use<> {
-        let common = match self.kinds {
-            [_] => COMMON,
-            _ => &[],
+        let (cited, common): (&[Field], &[Field]) = match self.kinds {
+            [Kind::Relationships | Kind::Sanctions | Kind::DiplomaticActions] => (CITED, COMMON),
+            [Kind::Actors | Kind::Programmes | Kind::Sources] => (&[], COMMON),
+            _ => (&[], &[]),
         };
-        self.own.iter().chain(common)
+        self.own.iter().chain(cited).chain(common)
     }
 
     /// Returns the field with a name.

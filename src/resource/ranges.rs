@@ -39,7 +39,7 @@ pub fn conditions(fields: &Fields, pairs: &[(String, String)]) -> Result<Vec<Sta
             Holds::Time => lies_between(&value, times(from, to)?),
             Holds::Number => {
                 let (from, to) = numbers(from, to)?;
-                at_least(&value, from, to)
+                is_between(&value, from, to)
             }
             Holds::Interval => {
                 let (from, to) = numbers(from, to)?;
@@ -105,7 +105,7 @@ fn lies_between(value: &str, (from, to): Bounds<DateTime<Utc>>) -> Statement {
     condition
 }
 
-fn at_least(value: &str, from: Option<String>, to: Option<String>) -> Statement {
+fn is_between(value: &str, from: Option<String>, to: Option<String>) -> Statement {
     let mut condition = Statement::new(format!("{value} is not null"));
     for (comparison, bound) in [(">=", from), ("<=", to)] {
         if let Some(bound) = bound {

@@ -47,7 +47,6 @@ const PROGRAMMES: Parts = Parts::of("sanction_programmes");
 const MEASURES: Parts = Parts::of("sanction_measures");
 const GROUNDS: Parts = Parts::of("sanction_grounds");
 const OBJECTIVES: Parts = Parts::of("sanction_objectives");
-const CITATIONS: Parts = Parts::of("citations");
 
 const FIELDS: &Fields = &Fields {
     alias: "sanction",
@@ -130,42 +129,6 @@ const OWN_FIELDS: &[Field] = &[
     Field::own("list_code", Holds::Text),
     Field::own("list_part", Holds::Text),
     Field::own("list_uid", Holds::Text),
-    Field::part(
-        "source",
-        "citations.source",
-        CITATIONS,
-        "source_id",
-        Holds::Reference(Kind::Sources),
-    ),
-    Field::part("stance", "citations.stance", CITATIONS, "stance", Holds::Word),
-    Field::part(
-        "attributed_to",
-        "citations.attributed_to",
-        CITATIONS,
-        "attributed_to_id",
-        Holds::Reference(Kind::Actors),
-    ),
-    Field::part(
-        "citation.credibility",
-        "citations.credibility",
-        CITATIONS,
-        "credibility",
-        Holds::Number,
-    ),
-    Field::part(
-        "citation.locator",
-        "citations.locator",
-        CITATIONS,
-        "locator",
-        Holds::Text,
-    ),
-    Field::part(
-        "citation.quote",
-        "citations.quote",
-        CITATIONS,
-        "quote",
-        Holds::Text,
-    ),
 ];
 
 /// The end of a sanction at which an actor stands.

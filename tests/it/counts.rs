@@ -312,6 +312,10 @@ async fn what_can_not_be_counted_is_reported() {
             "by: 4 names are given; at most 3 are allowed",
         ),
         ("by=ground,ground", "by: ground is given twice"),
+        (
+            "by=imposed_on,imposed_on.year",
+            "by: imposed_on and imposed_on.year are the same",
+        ),
         ("by=ground&by=measure", "by is given twice; send it once"),
         (
             "by=ground&measures=sum",
@@ -330,7 +334,7 @@ async fn what_can_not_be_counted_is_reported() {
         ),
         (
             "by=ground&cursor=x",
-            "cursor is not a parameter of this path; known are by, measures, imposer,",
+            "cursor is not a parameter of this path; known are imposer,",
         ),
         ("by=ground&count=exact", "count is not a parameter of this path"),
         (

@@ -476,7 +476,7 @@ async fn what_is_no_operator_is_reported_with_its_place() {
         (
             "lifted_form",
             "2023",
-            "lifted_form is not a parameter of this path; did you mean lifted_from? known are facets, imposer,",
+            "lifted_form is not a parameter of this path; did you mean lifted_from? known are imposer,",
         ),
         (
             "not.lifted_form",

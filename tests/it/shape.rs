@@ -318,6 +318,16 @@ async fn what_a_list_does_not_have_is_named() {
         (&format!("fields={long}id"), "?fields", "more than 100"),
         ("include=", "?include", "can name imposer, target"),
         ("include=imposer,imposer", "?include", "names imposer twice"),
+        (
+            "include=imposer&fields=id,target.name",
+            "?include",
+            "names imposer, of which the response has nothing",
+        ),
+        (
+            "include=imposer&format=csv",
+            "?include",
+            "names imposer, of which the response has nothing",
+        ),
         ("include=imposer,colour", "?include", "not \"colour\""),
         (
             "include=imposer.countries",
@@ -352,4 +362,29 @@ async fn what_a_list_does_not_have_is_named() {
     app.get("/v1/actors?fields=properties.gender,id")
         .await
         .expect(200);
+    // A part of the record is something of it, and so is what has it as a part.
+    for fields in ["imposer.description", "citations"] {
+        app.get(&format!(
+            "/v1/sanctions?fields={fields}&include={}",
+            if fields == "citations" {
+                "source"
+            } else {
+                "imposer"
+            }
+        ))
+        .await
+        .expect(200);
+    }
+    // The name of a property may have points.
+    let named = app
+        .create(
+            "actors",
+            json!({"kind": "person", "name": "A. B.", "properties": {"a.b": ["1"], "a": ["2"]}}),
+        )
+        .await;
+    let one = app
+        .get(&format!("/v1/actors/{named}?fields=properties.a.b"))
+        .await
+        .expect(200);
+    assert_eq!(one.body, json!({"properties": {"a.b": ["1"]}}));
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use actix_web::HttpResponse;
+use chrono::NaiveDate;
 use diesel::QueryableByName;
 use diesel::sql_types;
 use serde::Serialize;
@@ -96,6 +97,14 @@ impl<F> Listing<F> {
             ));
         };
         let by = named(BY, by, MOST_FIELDS, |name| Group::read(fields, name))?;
+        for (place, group) in by.iter().enumerate() {
+            if let Some(earlier) = by[..place].iter().find(|earlier| earlier.is_same(group)) {
+                return Err(Error::malformed(
+                    format!("?{BY}"),
+                    format!("{BY}: {} and {} are the same", earlier.name, group.name),
+                ));
+            }
+        }
         let measures = match self.others.get(MEASURES) {
             None => vec![Measure::Records],
             Some(names) => {
@@ -164,7 +173,7 @@ impl<F> Listing<F> {
         response.map_err(|error| self.saying_what_to_narrow(error))
     }
 
-    /// Returns the facets that the request asks for, by the names of their fields; `None` if it asks for none.
+    /// Returns the facets that the request asks for, with the statuses of a day, by the names of their fields; `None` if it asks for none.
     ///
     /// # Errors
     /// Those of [`Db::read_slowly`].
@@ -173,6 +182,7 @@ impl<F> Listing<F> {
         db: &Db,
         selection: &Selection,
         conditions: &Conditions,
+        on: NaiveDate,
     ) -> Result<Option<BTreeMap<String, FacetValues>>> {
         if self.facets.is_empty() {
             return Ok(None);
@@ -180,8 +190,7 @@ impl<F> Listing<F> {
         let mut facets = BTreeMap::new();
         for Facet { fields, counting } in &self.facets {
             let conditions = conditions.clone();
-            let statement =
-                counting.statement(fields, selection, conditions, self.list.on, Some(MOST_VALUES));
+            let statement = counting.statement(fields, selection, conditions, on, Some(MOST_VALUES));
             let rows: Vec<GroupRow> = db.read_slowly(statement).await?;
             let total = rows.first().map_or(0, |row| row.groups);
             let values = rows

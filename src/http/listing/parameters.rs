@@ -252,10 +252,10 @@ impl<F: ListFilter> Listing<F> {
             if names.contains(name) && ![PROPERTY, NOT, ALL, HAS].contains(&name.as_str()) {
                 filters.push((name, value));
             } else {
-                let known: Vec<&str> = F::OTHERS
+                let known: Vec<&str> = names
                     .iter()
-                    .copied()
-                    .chain(names.iter().map(|name| written(name)))
+                    .map(|name| written(name))
+                    .chain(F::OTHERS.iter().copied())
                     .chain(is_searched.then_some(Q))
                     .chain(PAGE_PARAMETERS.into_iter().filter(is_known))
                     .collect();

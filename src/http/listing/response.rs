@@ -185,8 +185,8 @@ impl<F> Listing<F> {
     where
         R: Listed,
     {
-        let facets = self.facets(db, selection, &conditions).await?;
-        let page = self.list.page(db, key, selection, conditions).await?;
+        let page = self.list.page(db, key, selection, conditions.clone()).await?;
+        let facets = self.facets(db, selection, &conditions, page.on).await?;
         let mut response = HttpResponse::Ok();
         if let Some(cursor) = &page.next_cursor {
             response.insert_header((header::LINK, format!("<{}>; rel=\"next\"", self.next(cursor))));

@@ -102,8 +102,8 @@ async fn make<B: MessageBody + 'static>(
         Ok(body) => body,
         Err(body) => {
             making.refuse();
-            let response = response.set_body(EitherBody::left(body));
-            return Ok(ServiceResponse::new(request, response));
+            let response = ServiceResponse::new(request, response.set_body(body));
+            return Ok(conditional_response(response));
         }
     };
     let is_json = response

@@ -25,7 +25,7 @@ pub(super) struct Tree(Vec<(String, Option<Tree>)>);
 pub(super) struct Path {
     /// Such as `countries.code`
     pub text: String,
-    names: Vec<String>,
+    pub names: Vec<String>,
 }
 
 /// The fields of a request, in their order.
@@ -54,9 +54,9 @@ impl Fields {
         let mut paths = Vec::new();
         let mut tree = Tree::default();
         for text in texts {
-            let names: Vec<String> = text.split('.').map(str::to_owned).collect();
+            let mut names: Vec<String> = text.split('.').map(str::to_owned).collect();
             if !columns.contains(&text) {
-                check(text, &names, known, includes, columns).map_err(&refused)?;
+                names = checked(text, names, known, includes, columns).map_err(&refused)?;
             }
             let is_repeated = if columns.is_empty() {
                 !tree.add(&names)
@@ -88,20 +88,24 @@ impl Fields {
     }
 }
 
-/// Checks that records have a field.
-fn check(
+/// Returns the names of a field from the outermost on, after a check that records have it.
+fn checked(
     text: &str,
-    names: &[String],
+    names: Vec<String>,
     known: &Known,
     includes: &[Include],
     columns: &[&str],
-) -> std::result::Result<(), String> {
+) -> std::result::Result<Vec<String>, String> {
     let mut owner = (known, known.root());
     for (depth, name) in names.iter().enumerate() {
         let (known, at) = owner;
         let parent = names[..depth].join(".");
         match known.below(at) {
-            Below::AnyNames if !name.is_empty() => return Ok(()),
+            // A name there may have points.
+            Below::AnyNames if !name.is_empty() => {
+                let rest = names[depth..].join(".");
+                return Ok([&names[..depth], &[rest]].concat());
+            }
             Below::Fields(fields) if fields.contains_key(name.as_str()) => {
                 let path = &names[..=depth];
                 // An included record has all of its fields where the reference had a few.
@@ -136,7 +140,7 @@ fn check(
             }
         }
     }
-    Ok(())
+    Ok(names)
 }
 
 impl Tree {

@@ -85,6 +85,12 @@ impl Include {
         &self.known
     }
 
+    /// Returns whether a field shows something of the included record: it is a part of it, or has it as a part.
+    pub fn is_shown_by(&self, path: &[String]) -> bool {
+        let names = self.reference.names();
+        names.zip(path).all(|(name, other)| name == other)
+    }
+
     /// Returns whether the reference is at a path of a record.
     pub fn is_at(&self, path: &[String]) -> bool {
         self.reference.names().eq(path.iter().map(String::as_str))

@@ -40,8 +40,8 @@ pub struct Asked {
 }
 
 impl Shape {
-    /// Reads what a request asks for, in an as-of read or in one of the present, of records with the fields `known` that refer to `references`. `columns` are the names that a
-    /// table has beside these fields; none for JSON.
+    /// Reads what a request asks for, in an as-of read or in one of the present, of records with the fields `known` that refer to
+    /// `references`. `columns` are the names that a table has beside these fields; none for JSON.
     ///
     /// # Errors
     /// Malformed request if the records don't have what it names.
@@ -61,6 +61,22 @@ impl Shape {
             Some(fields) => Some(Fields::read(fields, known, &includes, columns)?),
             None => None,
         };
+        for include in &includes {
+            let shown = match &fields {
+                Some(fields) => fields.paths.iter().any(|path| include.is_shown_by(&path.names)),
+                // The columns of a table have no place for whole records.
+                None => columns.is_empty(),
+            };
+            if !shown {
+                let name = include.reference().name;
+                return Err(Error::malformed(
+                    format!("?{INCLUDE}"),
+                    format!(
+                        "{INCLUDE} names {name}, of which the response has nothing; name fields of it in {FIELDS}, or leave it out"
+                    ),
+                ));
+            }
+        }
         Ok(Self {
             fields,
             includes,

@@ -174,7 +174,7 @@ impl Operands {
             if self
                 .joined
                 .iter()
-                .filter(|operand| operand.name.starts_with("all."))
+                .filter(|operand| operand_of(&operand.name, ALL).is_some())
                 .count()
                 == MOST_ALL
             {

@@ -247,7 +247,11 @@ fn fault_of(request: &httparse::Request<'_, '_>) -> Option<String> {
         return Some("the header Content-Length is missing; HTTP/1.0 requires it with a body".to_owned());
     }
     if target.parse::<actix_web::http::Uri>().is_err() {
-        return Some("the path of the request is not a valid path; it begins with a slash".to_owned());
+        return Some(if target.starts_with('/') {
+            "the path or query has a letter that is not allowed there; percent-encode it: %C3%A9 for é, %22 for \"".to_owned()
+        } else {
+            "the path of the request is not a valid path; it begins with a slash".to_owned()
+        });
     }
     None
 }
