@@ -65,9 +65,10 @@ class Listing(Generic[R]):
         """
         query = self._query(filters, more)
         limits = [int(value) for name, value in query if name == "limit"]
-        query = [(name, value) for name, value in query if name != "limit"]
+        # A page that was read before may be where it begins.
+        cursor = next((value for name, value in query if name == "cursor"), None)
+        query = [(name, value) for name, value in query if name not in ("limit", "cursor")]
         left = min(limits, default=None)
-        cursor: str | None = None
         while left is None or left > 0:
             size = PAGE_SIZE if left is None else min(PAGE_SIZE, left)
             paged = [*query, ("limit", str(size))] + ([] if cursor is None else [("cursor", cursor)])
@@ -95,7 +96,9 @@ class Listing(Generic[R]):
 
     def total(self, filters: Filters | None = None, /, **more: Value) -> int:
         """Returns how many records match."""
-        query = [*self._query(filters, more), ("limit", "1"), ("count", "exact")]
+        given = self._query(filters, more)
+        query = [(name, value) for name, value in given if name not in ("limit", "cursor", "count")]
+        query += [("limit", "1"), ("count", "exact")]
         page: Page[R] = self._transport.json(self._path, query)
         return page["total"]
 
