@@ -190,7 +190,7 @@ async fn every_origin_is_allowed_by_an_asterisk_and_none_by_default() {
 }
 
 /// Reads a path with a value of Accept-Encoding.
-async fn encoded(app: &TestApp, path: &str, encodings: &str) -> (HeaderMap, Vec<u8>) {
+pub async fn encoded(app: &TestApp, path: &str, encodings: &str) -> (HeaderMap, Vec<u8>) {
     let response = app
         .request(Method::GET, path)
         .header("accept-encoding", encodings)
@@ -201,7 +201,7 @@ async fn encoded(app: &TestApp, path: &str, encodings: &str) -> (HeaderMap, Vec<
     (headers, response.bytes().await.expect("a body").to_vec())
 }
 
-fn decoded(headers: &HeaderMap, body: &[u8]) -> Vec<u8> {
+pub fn decoded(headers: &HeaderMap, body: &[u8]) -> Vec<u8> {
     let mut text = Vec::new();
     match headers
         .get("content-encoding")

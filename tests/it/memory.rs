@@ -13,6 +13,7 @@ use reqwest::Method;
 use serde_json::json;
 use tokio::task::JoinSet;
 
+use crate::browsers::{decoded, encoded};
 use crate::support::{Desk, LONGEST_WAIT, READS, Response, TestApp, wait_until};
 
 fn public() -> Limits {
@@ -111,7 +112,7 @@ async fn a_response_from_memory_is_that_of_the_database_in_every_form() {
     })
     .await;
 
-    // Indented, compressed, as CSV: each is what it would be without memory.
+    // Indented, and compressed: each is what it would be without memory.
     for path in [
         "/v1/actors?limit=20&pretty=true",
         "/v1/actors/iso3166:CO?pretty=true",
@@ -125,6 +126,8 @@ async fn a_response_from_memory_is_that_of_the_database_in_every_form() {
             if coding == "identity" {
                 assert_eq!(kept.text, read.text, "{path}");
             }
+            let (headers, body) = encoded(&app, path, coding).await;
+            assert_eq!(decoded(&headers, &body), read.text.as_bytes(), "{path} {coding}");
         }
     }
     let before = reads(&app, "hit").await;
