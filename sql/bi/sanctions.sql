@@ -195,7 +195,8 @@ select
   nullif(sanction.imposed_on_earliest, '-infinity') as imposed_on_earliest,
   nullif(sanction.imposed_on_latest, 'infinity') as imposed_on_latest,
   partial_date_precision(sanction.imposed_on) as imposed_on_precision,
-  extract(year from coalesce(nullif(sanction.imposed_on_earliest, '-infinity'), sanction.imposed_on_latest))::integer as imposed_year,
+  -- Not extract, which computes in numeric and takes half as long again.
+  date_part('year', coalesce(nullif(sanction.imposed_on_earliest, '-infinity'), sanction.imposed_on_latest))::integer as imposed_year,
   sanction.effective_on::text as effective_on,
   nullif(partial_date_earliest(sanction.effective_on), '-infinity') as effective_on_earliest,
   nullif(partial_date_latest(sanction.effective_on), 'infinity') as effective_on_latest,
