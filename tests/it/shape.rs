@@ -357,7 +357,7 @@ async fn what_a_list_does_not_have_is_named() {
             .get(&format!("{path}?include=source"))
             .await
             .expect_problem(400, "malformed-request");
-        assert!(refused.detail().contains("refer to no others"), "{path}");
+        assert!(refused.detail().contains("refers to no other records"), "{path}");
     }
     app.get("/v1/actors?fields=properties.gender,id")
         .await

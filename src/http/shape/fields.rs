@@ -65,7 +65,7 @@ impl Fields {
             };
             if is_repeated {
                 return Err(refused(format!(
-                    "{FIELDS} names {} twice, or a part of it beside the whole",
+                    "{FIELDS} names {} twice, or beside what it is a part of",
                     shorten(text)
                 )));
             }
@@ -288,14 +288,14 @@ mod tests {
                 "fields has no \"source.colour\"; the fields of source are id, published_on, publisher, title, url",
             ),
             ("id.x", "fields has no \"id.x\"; id has no fields"),
-            ("id,id", "fields names id twice, or a part of it beside the whole"),
+            ("id,id", "fields names id twice, or beside what it is a part of"),
             (
                 "source,source.id",
-                "fields names source.id twice, or a part of it beside the whole",
+                "fields names source.id twice, or beside what it is a part of",
             ),
             (
                 "source.id,source",
-                "fields names source twice, or a part of it beside the whole",
+                "fields names source twice, or beside what it is a part of",
             ),
         ] {
             assert_eq!(read(value).expect_err(value).detail(), detail);

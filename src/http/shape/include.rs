@@ -47,7 +47,7 @@ impl Include {
         };
         if known.is_empty() {
             return Err(refused(format!(
-                "the records of this list refer to no others; leave {INCLUDE} out"
+                "what is read here refers to no other records; leave {INCLUDE} out"
             )));
         }
         let mut includes: Vec<Self> = Vec::new();

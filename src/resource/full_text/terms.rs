@@ -95,7 +95,7 @@ impl FullText {
             };
             if token.mode == Mode::Prefix && last.chars().count() < LEAST_BEGINNING {
                 return Err(refused(format!(
-                    "too many words begin with {last}; write at least {LEAST_BEGINNING} letters before the *"
+                    "{last}* is too short; write at least {LEAST_BEGINNING} letters before the *"
                 )));
             }
             let term = Term {
