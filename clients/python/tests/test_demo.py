@@ -30,9 +30,11 @@ def test_a_list_is_the_same_in_every_form(registry: Registry) -> None:
     assert records == list(registry.sanctions.stream(filters))
     assert len(ids) == registry.sanctions.total(filters)
     first = registry.sanctions.page(filters, limit=3)
-    rest = registry.sanctions.list(filters, limit=4, cursor=first["next_cursor"])
+    cursor = first["next_cursor"]
+    assert cursor is not None
+    rest = registry.sanctions.list(filters, limit=4, cursor=cursor)
     assert [sanction["id"] for sanction in rest] == ids[3:7]
-    assert registry.sanctions.total(filters, limit=3, cursor=first["next_cursor"]) == len(ids)
+    assert registry.sanctions.total(filters, limit=3, cursor=cursor) == len(ids)
     frame = registry.sanctions.frame(filters)
     assert frame["id"].tolist() == ids
     assert frame["measures"].tolist() == [[measure["measure"] for measure in record["measures"]] for record in records]
