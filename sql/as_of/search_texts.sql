@@ -10,6 +10,7 @@ join public.changes as change on change.revision_id = revision.id
 where change.recorded_at <= as_of.moment()
   and change.superseded_at > as_of.moment();
 comment on view as_of.current_search_texts is 'The view of that name, as of the moment';
+
 create function as_of.current_document(resource text, record_id uuid) returns jsonb
 language plpgsql stable parallel safe
 as $$

@@ -3,12 +3,16 @@
 use actix_web::{HttpResponse, get, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::claims::model::{Claim, ClaimFilter, FOUND_SORTS, SCOPES, SELECTION};
+use crate::claims::model::{Claim, ClaimFilter, FOUND_SORTS, SELECTION};
+use crate::diplomatic_actions::DiplomaticAction;
 use crate::error::Result;
 use crate::http::as_of::Registry;
 use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
-use crate::resource::filter::{Filter, OfRecords};
-use crate::resource::full_text::Found;
+use crate::relationships::Relationship;
+use crate::resource::Resource;
+use crate::resource::filter::OfRecords;
+use crate::resource::full_text::Searched;
+use crate::sanctions::Sanction;
 
 /// Adds the routes.
 pub fn routes(configuration: &mut ServiceConfig) {
@@ -32,17 +36,14 @@ async fn list(
     db: Registry,
     key: web::Data<CursorKey>,
 ) -> Result<HttpResponse> {
-    let (filter, mut listing) = listing.split();
-    let plain = filter.0.conditions(&db, listing.asked_on).await;
-    let operands = std::mem::take(&mut listing.operands);
-    let conditions = operands.join::<ClaimFilter>(plain, &db, listing.asked_on).await?;
-    match listing.search.take() {
-        None => listing.respond::<Claim>(&db, &key, &SELECTION, conditions).await,
-        Some(search) => {
-            let selection = search.within(&SELECTION, &SELECTION.id, FOUND_SORTS, SCOPES);
-            listing
-                .respond::<Found<Claim>>(&db, &key, &selection, conditions)
-                .await
-        }
-    }
+    let (OfRecords(filter), mut listing) = listing.split();
+    let conditions = listing.conditions(filter, &db).await?;
+    let searched = Searched {
+        record: &SELECTION.id,
+        sorts: FOUND_SORTS,
+        scopes: &[Sanction::SCOPE, Relationship::SCOPE, DiplomaticAction::SCOPE],
+    };
+    listing
+        .respond_or_search::<Claim>(&db, &key, &SELECTION, &searched, conditions)
+        .await
 }

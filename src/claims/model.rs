@@ -17,7 +17,7 @@ use crate::relationships::Relationship;
 use crate::resource::citations::{self, Citation, Cited};
 use crate::resource::fields::{Field, Fields, Holds, Owner, Parts};
 use crate::resource::filter::Filter;
-use crate::resource::full_text::{RANK, Scope};
+use crate::resource::full_text::RANK;
 use crate::resource::included::OF_RECORD;
 use crate::resource::state_roll_up::{Act, Counted};
 use crate::resource::{ActorReference, Included, Kind, Listed, Lookup, Resource};
@@ -168,22 +168,6 @@ const SORTS: &[Sort] = &[Sort::plain("claim_status", "claim.claim_status", "clai
 
 /// The fields by which claims that are read with `q` can be sorted.
 pub const FOUND_SORTS: &[Sort] = &[SORTS[0], RANK];
-
-/// By which other records full text finds a claim.
-pub const SCOPES: &[Scope] = &[
-    Scope {
-        kind: Kind::Sanctions,
-        links: Sanction::LINKS,
-    },
-    Scope {
-        kind: Kind::Relationships,
-        links: Relationship::LINKS,
-    },
-    Scope {
-        kind: Kind::DiplomaticActions,
-        links: DiplomaticAction::LINKS,
-    },
-];
 
 /// What the list of claims selects.
 pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {

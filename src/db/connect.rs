@@ -106,7 +106,7 @@ impl Target {
         self.client_until(|| {}).await
     }
 
-    /// Like [`Self::client`]; calls `ended` when the connection has ended, whoever ended it.
+    /// Like [`Self::client`]; calls `ended` once, at the end of the connection, whether the server ended it, the network or the caller.
     ///
     /// # Errors
     ///

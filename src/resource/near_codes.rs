@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::text::near::is_similar;
+use crate::text::near::{LONGEST, MOST, is_similar};
 use crate::text::search_key::search_key;
 
 /// An entry of a vocabulary that an unknown code may mean.
@@ -14,11 +14,6 @@ pub(super) struct Candidate {
     /// Other names of what the entry stands for.
     pub names: Vec<String>,
 }
-
-/// The largest number of codes that a message names.
-const MOST: usize = 3;
-/// The length in bytes of the longest text that is compared with codes.
-const LONGEST: usize = 100;
 
 /// Words that say nothing of a meaning.
 const EMPTY_WORDS: &[&str] = &[
@@ -76,7 +71,7 @@ const NOUN_STEMS: &[(&str, &str)] = &[
 
 /// Returns the candidates that are nearest to a code, the nearest first; none if nothing is near.
 pub(super) fn nearest<'c>(code: &str, candidates: &'c [Candidate]) -> Vec<&'c Candidate> {
-    // Comparing takes time with the square of the length, and no code is longer.
+    // No code is longer.
     if code.len() > LONGEST {
         return Vec::new();
     }

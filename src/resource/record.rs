@@ -22,7 +22,7 @@ use crate::resource::children::ChildRows;
 use crate::resource::constraints::ConstraintError;
 use crate::resource::external_keys::ExternalKey;
 use crate::resource::filter::Filter;
-use crate::resource::full_text::{Link, RANK, Scope};
+use crate::resource::full_text::{Link, RANK, Scope, Searched};
 use crate::resource::plausibility::{self, Rule};
 use crate::resource::record_sql::Template;
 use crate::resource::{Kind, Listed};
@@ -84,11 +84,19 @@ pub trait Resource: Record + Listed {
     /// Returns the SQL that selects the records.
     fn sql() -> &'static RecordSql;
 
-    /// Returns what full text searches in a list of this kind.
-    fn scope() -> Scope {
-        Scope {
-            kind: Self::KIND,
-            links: Self::LINKS,
+    /// What full text searches in a list of this kind.
+    const SCOPE: Scope = Scope {
+        kind: Self::KIND,
+        links: Self::LINKS,
+    };
+
+    /// Returns how a list of this kind is searched.
+    fn searched() -> Searched<'static> {
+        let sql = Self::sql();
+        Searched {
+            record: &sql.selection.id,
+            sorts: &sql.found_sorts,
+            scopes: const { &[Self::SCOPE] },
         }
     }
 

@@ -3,17 +3,13 @@
 /// The least similarity of two spellings, from 0 to 1.
 const SIMILAR: f64 = 0.75;
 /// The longest name that is compared, in bytes: comparing takes time with the square of the length.
-const LONGEST: usize = 100;
+pub const LONGEST: usize = 100;
 /// The largest number of names that a question has.
-const MOST: usize = 3;
+pub const MOST: usize = 3;
 
 /// Returns whether two names may be one with a typing error.
 pub fn is_similar(one: &str, other: &str) -> bool {
-    similarity(one, other) >= SIMILAR
-}
-
-fn similarity(one: &str, other: &str) -> f64 {
-    strsim::normalized_damerau_levenshtein(one, other)
+    strsim::normalized_damerau_levenshtein(one, other) >= SIMILAR
 }
 
 /// Returns the question whether one of these names was meant, with what separates it from the next sentence: `did you mean a or b? `.
@@ -34,8 +30,8 @@ pub fn did_you_mean<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) ->
     let name = name.to_lowercase();
     let mut near: Vec<(f64, &str)> = known
         .into_iter()
-        .map(|known| (similarity(&name, known), known))
-        .filter(|(similarity, _)| *similarity >= SIMILAR)
+        .filter(|known| is_similar(&name, known))
+        .map(|known| (strsim::normalized_damerau_levenshtein(&name, known), known))
         .collect();
     near.sort_by(|one, other| other.0.total_cmp(&one.0));
     let names: Vec<String> = near

@@ -5,16 +5,18 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::actors::survivor;
 use crate::db::Db;
+use crate::diplomatic_actions::DiplomaticAction;
 use crate::error::{Error, Problem, Result};
 use crate::http::as_of::Registry;
 use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
 use crate::http::path::{PathReference, segment};
-use crate::resource::filter::{Filter, OfRecords};
-use crate::resource::full_text::Found;
+use crate::resource::filter::OfRecords;
+use crate::resource::full_text::Searched;
 use crate::resource::state_roll_up::Counted;
-use crate::resource::{self, Kind, Reference};
+use crate::resource::{self, Kind, Reference, Resource};
+use crate::sanctions::Sanction;
 use crate::timelines::model::{
-    Announcements, FOUND_SORTS, SCOPES, TimelineFilter, TimelineItem, Whose, fold, selection,
+    Announcements, FOUND_SORTS, TimelineFilter, TimelineItem, Whose, fold, selection,
 };
 
 /// Adds the routes.
@@ -93,28 +95,18 @@ async fn respond(
     let (OfRecords(filter), mut listing) = listing.split();
     let selection = selection(db, whose, &filter, filter.counted.unwrap_or(counted));
     let is_folded = filter.announcements == Some(Announcements::Fold);
-    let plain = filter.conditions(db, listing.asked_on).await;
-    let operands = std::mem::take(&mut listing.operands);
-    let mut conditions = operands
-        .join::<TimelineFilter>(plain, db, listing.asked_on)
-        .await?;
-    let search = listing.search.take();
+    let mut conditions = listing.conditions(filter, db).await?;
     if is_folded {
-        fold(&mut conditions, search.is_some());
+        fold(&mut conditions, listing.search.is_some());
     }
-    match search {
-        None => {
-            listing
-                .respond::<TimelineItem>(db, key, &selection, conditions)
-                .await
-        }
-        Some(search) => {
-            let selection = search.within(&selection, "item.id", FOUND_SORTS, SCOPES);
-            listing
-                .respond::<Found<TimelineItem>>(db, key, &selection, conditions)
-                .await
-        }
-    }
+    let searched = Searched {
+        record: "item.id",
+        sorts: FOUND_SORTS,
+        scopes: &[Sanction::SCOPE, DiplomaticAction::SCOPE],
+    };
+    listing
+        .respond_or_search::<TimelineItem>(db, key, &selection, &searched, conditions)
+        .await
 }
 
 /// Returns the id of an actor.

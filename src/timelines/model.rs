@@ -15,7 +15,7 @@ use crate::query::table_row::{Cell, cell, date, joined, number, text};
 use crate::query::{Column, Conditions, Selection, Sort, TableRow};
 use crate::resource::fields::{Days, Field, Fields, Holds};
 use crate::resource::filter::Filter;
-use crate::resource::full_text::{RANK, Scope};
+use crate::resource::full_text::RANK;
 use crate::resource::included::OF_RECORD;
 use crate::resource::state_roll_up::{Counted, is_one_of};
 use crate::resource::{Included, Kind, Listed, Resource};
@@ -263,18 +263,6 @@ const SORTS: &[Sort] = &[
 
 /// The fields by which a timeline that is read with `q` can be sorted.
 pub const FOUND_SORTS: &[Sort] = &[SORTS[0], SORTS[1], RANK];
-
-/// By which records full text finds an event: its own, and those that it names.
-pub const SCOPES: &[Scope] = &[
-    Scope {
-        kind: Kind::Sanctions,
-        links: Sanction::LINKS,
-    },
-    Scope {
-        kind: Kind::DiplomaticActions,
-        links: DiplomaticAction::LINKS,
-    },
-];
 
 /// Whose timeline it is.
 #[derive(Debug, Clone, Copy)]

@@ -67,7 +67,6 @@ where
     let (filter, mut listing) = listing.split();
     listing.set_default_day(filter.0.status_day());
     let plain = filter.0.conditions_by_actor(&db, actor, listing.asked_on).await;
-    let operands = std::mem::take(&mut listing.operands);
-    let conditions = operands.join::<R::Filter>(plain, &db, listing.asked_on).await?;
+    let conditions = listing.join::<R::Filter>(plain, &db).await?;
     listing.respond_with_records::<R>(&db, &key, conditions).await
 }

@@ -23,11 +23,9 @@ pub(super) async fn list<R: Resource>(
     db: Registry,
     key: web::Data<CursorKey>,
 ) -> Result<HttpResponse> {
-    let (filter, mut listing) = listing.split();
-    listing.set_default_day(filter.0.status_day());
-    let plain = filter.0.conditions(&db, listing.asked_on).await;
-    let operands = std::mem::take(&mut listing.operands);
-    let conditions = operands.join::<R::Filter>(plain, &db, listing.asked_on).await?;
+    let (OfRecords(filter), mut listing) = listing.split();
+    listing.set_default_day(filter.status_day());
+    let conditions = listing.conditions(filter, &db).await?;
     listing.respond_with_records::<R>(&db, &key, conditions).await
 }
 
@@ -35,19 +33,17 @@ pub(super) async fn count<R: Resource>(
     listing: Listing<Counted<R::Filter>>,
     db: Registry,
 ) -> Result<HttpResponse> {
-    let (filter, mut listing) = listing.split();
+    let (Counted(filter), mut listing) = listing.split();
     let fields = R::Filter::FIELDS;
     let counting = listing.counting(fields)?;
-    listing.set_default_day(filter.0.status_day());
-    let plain = filter.0.conditions(&db, listing.asked_on).await;
-    let operands = std::mem::take(&mut listing.operands);
-    let conditions = operands.join::<R::Filter>(plain, &db, listing.asked_on).await?;
-    let sql = R::sql();
+    listing.set_default_day(filter.status_day());
+    let conditions = listing.conditions(filter, &db).await?;
+    let all = &R::sql().selection;
     let found = listing
         .search
         .take()
-        .map(|search| search.within(&sql.selection, &sql.selection.id, &sql.found_sorts, &[R::scope()]));
-    let selection = found.as_ref().unwrap_or(&sql.selection);
+        .map(|search| search.within(all, &R::searched()));
+    let selection = found.as_ref().unwrap_or(all);
     listing
         .respond_with_counts(&db, fields, selection, &counting, conditions)
         .await

@@ -102,7 +102,7 @@ impl<R: Endpoint> Protocol for Crud<R> {
     }
 
     fn scope(&self) -> Scope {
-        R::scope()
+        R::SCOPE
     }
 
     fn routes(&self, configuration: &mut ServiceConfig) {

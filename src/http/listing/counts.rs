@@ -173,7 +173,7 @@ impl<F> Listing<F> {
         response.map_err(|error| self.saying_what_to_narrow(error))
     }
 
-    /// Returns the facets that the request asks for, with the statuses of a day, by the names of their fields; `None` if it asks for none.
+    /// Returns the facets that the request asks for, with the statuses of a day, by the names of their fields.
     ///
     /// # Errors
     /// Those of [`Db::read_slowly`].
@@ -183,10 +183,7 @@ impl<F> Listing<F> {
         selection: &Selection,
         conditions: &Conditions,
         on: NaiveDate,
-    ) -> Result<Option<BTreeMap<String, FacetValues>>> {
-        if self.facets.is_empty() {
-            return Ok(None);
-        }
+    ) -> Result<BTreeMap<String, FacetValues>> {
         let mut facets = BTreeMap::new();
         for Facet { fields, counting } in &self.facets {
             let conditions = conditions.clone();
@@ -208,7 +205,7 @@ impl<F> Listing<F> {
             let names = counting.by.iter().map(|group| group.name.clone());
             facets.extend(names.zip([FacetValues { values, total }]));
         }
-        Ok(Some(facets))
+        Ok(facets)
     }
 }
 

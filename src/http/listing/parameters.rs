@@ -20,11 +20,11 @@ use crate::http::formats::{BOM, FORMULAS, Format, LIST, TableOptions};
 use crate::http::pretty::{self, PRETTY};
 use crate::http::query_string;
 use crate::http::shape::{Asked, FIELDS, INCLUDE, Kinds};
-use crate::query::List;
 use crate::query::parameters::{
     KNOWN_AT, given_twice, not_a_day, parse_day, parse_time, today, unknown_parameter, whole_number,
 };
-use crate::resource::filter::{self, ListFilter};
+use crate::query::{Conditions, List};
+use crate::resource::filter::{self, Filter, ListFilter};
 use crate::resource::full_text::{FullText, Q};
 use crate::resource::operators::{Known, Operands};
 use crate::resource::parameters::{ALL, FACETS, HAS, NOT, PROPERTY, written};
@@ -126,7 +126,7 @@ pub struct Listing<F> {
     /// The filters of the resource.
     pub filter: F,
     /// Filters that follow from the fields of records, and those that operators join; empty if the list is not one of records.
-    pub operands: Operands,
+    operands: Operands,
     /// What the records are searched for; `None` without `q`, and if the list has no such parameter.
     pub search: Option<FullText>,
     /// The day that statuses are computed for.
@@ -156,6 +156,26 @@ impl<F> Listing<F> {
             self.on = day;
             self.list.on = day;
         }
+    }
+}
+
+impl<F> Listing<F> {
+    /// Returns the conditions of all filters: those of `filter`, and those that follow from the fields or are joined by operators.
+    ///
+    /// # Errors
+    /// Those of [`Operands::join`].
+    pub async fn conditions<R: Filter>(&mut self, filter: R, db: &Db) -> Result<Conditions> {
+        let plain = filter.conditions(db, self.asked_on).await;
+        self.join::<R>(plain, db).await
+    }
+
+    /// Like [`Self::conditions`], with the conditions of the filter that were made before.
+    ///
+    /// # Errors
+    /// Those of [`Operands::join`].
+    pub async fn join<R: Filter>(&mut self, plain: Result<Conditions>, db: &Db) -> Result<Conditions> {
+        let operands = std::mem::take(&mut self.operands);
+        operands.join::<R>(plain, db, self.asked_on).await
     }
 }
 

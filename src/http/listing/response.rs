@@ -16,7 +16,7 @@ use crate::http::formats::{self, Format};
 use crate::http::response::vary;
 use crate::http::shape::{Known, Shape};
 use crate::query::{Conditions, CursorKey, RowPage, Selection};
-use crate::resource::full_text::Found;
+use crate::resource::full_text::{Found, Searched};
 use crate::resource::{Listed, Resource, record};
 
 /// A page of records.
@@ -118,17 +118,33 @@ impl<F> Listing<F> {
     /// # Errors
     /// Those of [`Self::respond`].
     pub async fn respond_with_records<R: Resource>(
-        mut self,
+        self,
         db: &Db,
         key: &CursorKey,
         conditions: Conditions,
     ) -> Result<HttpResponse> {
-        let sql = R::sql();
+        let selection = &R::sql().selection;
+        let searched = &R::searched();
+        self.respond_or_search::<R>(db, key, selection, searched, conditions)
+            .await
+    }
+
+    /// Like [`Self::respond`]; with `q`, of the records that match alone.
+    ///
+    /// # Errors
+    /// Those of [`Self::respond`].
+    pub async fn respond_or_search<R: Listed>(
+        mut self,
+        db: &Db,
+        key: &CursorKey,
+        selection: &Selection,
+        searched: &Searched<'_>,
+        conditions: Conditions,
+    ) -> Result<HttpResponse> {
         match self.search.take() {
-            None => self.respond::<R>(db, key, &sql.selection, conditions).await,
+            None => self.respond::<R>(db, key, selection, conditions).await,
             Some(search) => {
-                let selection =
-                    search.within(&sql.selection, &sql.selection.id, &sql.found_sorts, &[R::scope()]);
+                let selection = search.within(selection, searched);
                 self.respond::<Found<R>>(db, key, &selection, conditions).await
             }
         }
@@ -185,8 +201,12 @@ impl<F> Listing<F> {
     where
         R: Listed,
     {
-        let page = self.list.page(db, key, selection, conditions.clone()).await?;
-        let facets = self.facets(db, selection, &conditions, page.on).await?;
+        let counted = (!self.facets.is_empty()).then(|| conditions.clone());
+        let page = self.list.page(db, key, selection, conditions).await?;
+        let facets = match counted {
+            Some(conditions) => Some(self.facets(db, selection, &conditions, page.on).await?),
+            None => None,
+        };
         let mut response = HttpResponse::Ok();
         if let Some(cursor) = &page.next_cursor {
             response.insert_header((header::LINK, format!("<{}>; rel=\"next\"", self.next(cursor))));

@@ -84,16 +84,25 @@ pub struct Scope {
     pub links: &'static [Link],
 }
 
+/// How a list is searched.
+#[derive(Debug)]
+pub struct Searched<'s> {
+    /// The expression of the id of the record that must match.
+    pub record: &'s str,
+    /// The fields by which it can be sorted then.
+    pub sorts: &'static [Sort],
+    /// The kinds of its records.
+    pub scopes: &'s [Scope],
+}
+
 impl FullText {
-    /// Returns the selection of a list with the records that match alone; its records are of type [`Found`]. `record` is the expression
-    /// of the id of the record that must match.
-    pub fn within(
-        &self,
-        base: &Selection,
-        record: &str,
-        sorts: &'static [Sort],
-        scopes: &[Scope],
-    ) -> Selection {
+    /// Returns the selection of a list with the records that match alone; its records are of type [`Found`].
+    pub fn within(&self, base: &Selection, searched: &Searched<'_>) -> Selection {
+        let Searched {
+            record,
+            sorts,
+            scopes,
+        } = *searched;
         let matched = matched_json(scopes);
         // One field more, so that what reads the record finds its fields where they are.
         let with_match =

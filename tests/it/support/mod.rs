@@ -225,26 +225,30 @@ impl TestApp {
 
     /// Starts a server with public reading and this number of threads that respond.
     pub async fn with_workers(database: TestDatabase, limits: config::Limits, workers: u16) -> Self {
-        let db = Db::new(database.target(), capacity(limits));
-        if !database.has_tokens {
-            add_tokens(&db).await;
-        }
-        let tokens = TOKENS.map(|(_, _, token)| token.to_owned());
         let sizes = Sizes {
             workers,
             ..Sizes::default()
         };
-        Self::serve(database, db, limits, everything_off(), Vec::new(), tokens, sizes)
+        Self::sized(database, limits, everything_off(), sizes).await
     }
 
     /// Starts a server that enforces these limits of BI logins.
     pub async fn watching(database: TestDatabase, limits: config::Limits, bi: config::BiLimits) -> Self {
+        Self::sized(database, limits, bi, Sizes::default()).await
+    }
+
+    async fn sized(
+        database: TestDatabase,
+        limits: config::Limits,
+        bi: config::BiLimits,
+        sizes: Sizes,
+    ) -> Self {
         let db = Db::new(database.target(), capacity(limits));
         if !database.has_tokens {
             add_tokens(&db).await;
         }
         let tokens = TOKENS.map(|(_, _, token)| token.to_owned());
-        Self::serve(database, db, limits, bi, Vec::new(), tokens, Sizes::default())
+        Self::serve(database, db, limits, bi, Vec::new(), tokens, sizes)
     }
 
     fn serve(
