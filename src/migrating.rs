@@ -1,4 +1,4 @@
-//! Migrating with what this program adds to the schema: the documents of its kinds of records, and selects of the refresh.
+//! Migrating with what this program adds to the schema: the documents and responses of its kinds of records, and selects of the refresh.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -15,7 +15,7 @@ pub static ADDITIONS: LazyLock<Additions> = LazyLock::new(|| {
     Additions {
         functions: templates
             .iter()
-            .map(|template| template.document_function())
+            .flat_map(|template| [template.document_function(), template.responses_function()])
             .collect(),
         whole_documents: templates
             .iter()

@@ -173,6 +173,7 @@ pub const FOUND_SORTS: &[Sort] = &[SORTS[0], RANK];
 pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
     record: RECORD_SQL.as_str().into(),
     record_as_of: None,
+    made_by: None,
     is_response: false,
     from: "claim".into(),
     id: "claim.id".into(),

@@ -16,6 +16,7 @@ mod as_of_bi;
 pub mod as_of_schema;
 mod capacity;
 mod clean_text;
+mod common;
 pub mod connect;
 pub mod error;
 pub mod functions;

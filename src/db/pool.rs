@@ -12,6 +12,7 @@ use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout_at};
 
 use super::abandon::abandon;
+use super::common::Common;
 use super::connect::{self, Target, Use};
 use super::error::unreachable;
 use super::health::Healths;
@@ -23,6 +24,7 @@ use crate::error::{Error, Result};
 /// The pool, whose connections are made when they are first needed.
 pub(super) struct Pooled {
     pool: Pool<AsyncPgConnection>,
+    common: Common,
     target: Target,
     runtime: Handle,
 }
@@ -86,6 +88,7 @@ impl Pooled {
             .expect("a pool without timeouts of its own can always be built");
         Self {
             pool,
+            common: Common::default(),
             target: target.clone(),
             runtime: runtime.clone(),
         }
@@ -124,6 +127,7 @@ impl Pooled {
     where
         Row: QueryableByName<Pg> + Send + 'static,
     {
+        let statement = self.common.note(statement);
         let mut tries = TRIES;
         loop {
             let mut in_use = self.take_for(place.take(), deadline).await?;

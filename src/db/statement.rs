@@ -2,6 +2,8 @@
 //! planned once per connection.
 
 use std::borrow::Cow;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::mem::discriminant;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::pg::Pg;
@@ -116,6 +118,23 @@ impl Statement {
     pub fn keep_prepared(mut self) -> Self {
         self.kept_prepared = true;
         self
+    }
+
+    /// Returns whether the statement stays prepared on its connection.
+    pub(super) fn is_kept_prepared(&self) -> bool {
+        self.kept_prepared
+    }
+
+    /// Returns a number of the text with the types of its values: that of every statement with the same text.
+    pub(super) fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        for part in &self.parts {
+            match part {
+                Part::Sql(sql) => hasher.write(sql.as_bytes()),
+                Part::Bind(bind) => discriminant(bind).hash(&mut hasher),
+            }
+        }
+        hasher.finish()
     }
 
     /// Returns whether the statement has neither SQL nor values.

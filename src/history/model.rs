@@ -153,6 +153,7 @@ pub fn selection() -> Selection {
         )
         .into(),
         record_as_of: None,
+        made_by: None,
         is_response: false,
         from: FROM.into(),
         id: "revision.version".into(),

@@ -97,35 +97,42 @@ impl List {
             None
         };
         let is_plain = conditions.0.is_empty() && selection.with.is_empty();
-        let rows = rows(db, selection, conditions, &terms, after);
-        let statement = given(selection, on);
-        let statement = if let Some(included) = &self.included {
-            statement
-                .append(with_included("page.record, page.id, page.position", included))
-                .append(rows)
-                .sql(" limit ")
-                .bind(limit + 1)
-                .sql(") as page")
-        } else if is_plain && terms.len() <= 1 {
-            // These have few texts, so that keeping them prepared takes little memory.
-            let most = if limit < MOST_ROWS[0] {
-                MOST_ROWS[0]
+        // These have few texts, so that keeping them prepared takes little memory.
+        let is_kept = is_plain && terms.len() <= 1 && self.included.is_none();
+        let most = if limit < MOST_ROWS[0] {
+            MOST_ROWS[0]
+        } else {
+            MOST_ROWS[1]
+        };
+        let limited = |rows: Statement| {
+            if is_kept {
+                Statement::new("select * from (")
+                    .append(rows)
+                    .sql(format!(" limit {most}) as page limit "))
+                    .bind(limit + 1)
             } else {
-                MOST_ROWS[1]
-            };
-            statement
-                .sql("select page.record, page.id, page.position, null::text as included from (")
-                .append(rows)
-                .sql(format!(" limit {most}) as page limit "))
-                .bind(limit + 1)
-                .keep_prepared()
+                rows.sql(" limit ").bind(limit + 1)
+            }
+        };
+        let statement =
+            given(selection, on).append(match selection.made_by.as_deref().filter(|_| !db.is_as_of()) {
+                Some(function) => {
+                    let chosen = rows(&selection.id, selection, conditions, &terms, after);
+                    self.made_by(function, limited(chosen))
+                }
+                None => {
+                    let (record, _) = selection.record_in(db.is_as_of());
+                    let record = format!("{record}::text as record, {}::text", selection.id);
+                    self.including(
+                        "page.record, page.id, page.position",
+                        limited(rows(&record, selection, conditions, &terms, after)),
+                    )
+                }
+            });
+        let statement = if is_kept {
+            statement.keep_prepared()
         } else {
             statement
-                .sql("select page.*, null::text as included from (")
-                .append(rows)
-                .sql(" limit ")
-                .bind(limit + 1)
-                .sql(") as page")
         };
         // Not on a shared connection: even a page without filters takes a hundred times as long as a record, and would delay every
         // other read there.
@@ -173,16 +180,37 @@ impl List {
                 "CSV and NDJSON have no pages; leave cursor out",
             ));
         }
-        let rows = rows(db, selection, conditions, &terms, Statement::default());
+        let (record, _) = selection.record_in(db.is_as_of());
+        let record = format!("{record}::text as record, {}::text", selection.id);
+        let rows = rows(&record, selection, conditions, &terms, Statement::default());
         let rows = match self.limit {
             Some(limit) => rows.sql(" limit ").bind(limit),
             None => rows,
         };
+        Ok(given(selection, self.on).append(self.including("page.record", rows)))
+    }
+
+    /// Returns the select of these columns, and of what records include, from the select `page` of rows.
+    fn including(&self, columns: &str, page: Statement) -> Statement {
         let included = self.included.as_deref().unwrap_or("null");
-        Ok(given(selection, self.on)
-            .append(with_included("page.record", included))
-            .append(rows)
-            .sql(") as page"))
+        Statement::new(format!("select {columns}, {included}::text as included from ("))
+            .append(page)
+            .sql(") as page")
+    }
+
+    /// Returns the select of a page whose rows have ids alone: a function makes their records.
+    fn made_by(&self, function: &str, chosen: Statement) -> Statement {
+        let ids = "array(select chosen.id from chosen order by chosen.place)";
+        let page = format!(
+            "select made.record, chosen.id::text as id, chosen.position, chosen.place \
+             from {function}({ids}, (select given.day from given)) with ordinality as made (record, place) \
+             join chosen on chosen.place = made.place"
+        );
+        Statement::new(", chosen as materialized (select numbered.*, row_number() over () as place from (")
+            .append(chosen)
+            .sql(") as numbered) ")
+            .append(self.including("page.record, page.id, page.position", Statement::new(page)))
+            .sql(" order by page.place")
     }
 
     fn terms(&self, selection: &Selection) -> Result<Vec<Term>> {
@@ -231,11 +259,6 @@ async fn total(db: &Db, selection: &Selection, conditions: Conditions, on: Naive
     Ok(rows.pop().map(|row| row.total))
 }
 
-/// Returns the beginning of a select of these columns and of what records include, from the select `page` that follows.
-fn with_included(columns: &str, included: &str) -> Statement {
-    Statement::new(format!("select {columns}, {included}::text as included from ("))
-}
-
 /// Returns the common table expressions that a list reads.
 fn given(selection: &Selection, on: NaiveDate) -> Statement {
     Statement::new("with given (day) as materialized (select ")
@@ -245,15 +268,14 @@ fn given(selection: &Selection, on: NaiveDate) -> Statement {
         .sql(" ")
 }
 
-/// Returns the select of a list's rows, in their order.
+/// Returns the select of a list's rows, in their order: these columns, of which the last is the id, and the position.
 fn rows(
-    db: &Db,
+    columns: &str,
     selection: &Selection,
     conditions: Conditions,
     terms: &[Term],
     after: Statement,
 ) -> Statement {
-    let (record, _) = selection.record_in(db.is_as_of());
     let position: Vec<String> = terms
         .iter()
         .map(|term| format!("({})::text", term.expression()))
@@ -274,15 +296,12 @@ fn rows(
         ""
     };
     // A left join: an inner one lets the planner join `given` to its filters first, and then estimate a single row.
-    Statement::new("select ")
-        .sql(record.to_owned())
-        .sql(format!(
-            "::text as record, {id}::text as id, array[{position}]::text[] as position from {from} left join given on true",
-            id = selection.id,
-            position = position.join(", "),
-            from = selection.from,
-        ))
-        .append(conditions.into_where())
-        .append(after)
-        .sql(format!(" order by {order}{}{id_order}", selection.id))
+    Statement::new(format!(
+        "select {columns} as id, array[{}]::text[] as position from {} left join given on true",
+        position.join(", "),
+        selection.from,
+    ))
+    .append(conditions.into_where())
+    .append(after)
+    .sql(format!(" order by {order}{}{id_order}", selection.id))
 }

@@ -54,6 +54,10 @@ pub struct Selection {
     pub record: Cow<'static, str>,
     /// The expression to use instead in an as-of read; `None` if `record` serves both.
     pub record_as_of: Option<String>,
+    /// The function that makes the texts of `record` for a page, from ids in their order and the day; `None` if the statement of the page
+    /// makes them itself. A function is planned once for each connection, and the expression of a record takes as long to plan as a page
+    /// of records takes to make.
+    pub made_by: Option<String>,
     /// Whether `record` is a text that is the response byte for byte; else it is JSON that the record's type reads and writes.
     pub is_response: bool,
     /// The table with its alias.

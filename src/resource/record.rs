@@ -298,6 +298,7 @@ impl RecordSql {
             selection: Selection {
                 record: record.clone().into(),
                 record_as_of: document,
+                made_by: Some(template.responses_name()),
                 is_response: true,
                 from: from.into(),
                 id: id.into(),

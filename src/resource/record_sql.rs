@@ -103,6 +103,40 @@ revoke execute on function {name}(uuid) from public;
         (name, text)
     }
 
+    /// Returns the name of the function that makes the responses of a page's records.
+    pub fn responses_name(&self) -> String {
+        format!("{}_responses", self.table)
+    }
+
+    /// Returns the name of the function that makes the responses of a page's records, and the statements that create or replace it. It
+    /// is in PL/pgSQL, which keeps the plan.
+    ///
+    /// # Panics
+    /// If the template is wrong: a test makes all of them.
+    pub fn responses_function(&self) -> (String, String) {
+        let (table, alias) = (self.table, self.alias);
+        let response = self.response();
+        let name = self.responses_name();
+        let text = format!(
+            "create or replace function {name}(wanted_ids uuid[], wanted_day date) returns setof text
+language plpgsql stable rows 50 set search_path = pg_catalog, public, pg_temp
+as $$
+begin
+  return query
+    select {response}
+    from unnest(wanted_ids) with ordinality as wanted (id, place)
+    join {table} as {alias} on {alias}.id = wanted.id
+    cross join (select wanted_day as day) as given
+    order by wanted.place;
+end
+$$;
+comment on function {name}(uuid[], date) is 'The records of {table} with these ids as responses have them on a day, in the order of the ids';
+revoke execute on function {name}(uuid[], date) from public;
+"
+        );
+        (name, text)
+    }
+
     fn id(&self) -> String {
         format!("{}.id", self.alias)
     }

@@ -89,6 +89,7 @@ pub fn selection(search: &FullText, filter: SearchFilter) -> (Selection, Conditi
         )
         .into(),
         record_as_of: None,
+        made_by: None,
         is_response: false,
         from: "matched".into(),
         id: "matched.id".into(),

@@ -303,6 +303,7 @@ pub fn selection(db: &Db, whose: Whose, filter: &TimelineFilter, counted: Counte
         )
         .into(),
         record_as_of: None,
+        made_by: None,
         is_response: false,
         from: "item".into(),
         id: "item.event_id".into(),

@@ -79,6 +79,7 @@ const SORTS: &[Sort] = &[
 pub static SELECTION: LazyLock<Selection> = LazyLock::new(|| Selection {
     record: RECORD.into(),
     record_as_of: None,
+    made_by: None,
     is_response: false,
     from: "warning".into(),
     id: KEY.into(),

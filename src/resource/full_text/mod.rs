@@ -110,6 +110,7 @@ impl FullText {
         Selection {
             record: with_match(&base.record).into(),
             record_as_of: base.record_as_of.as_deref().map(with_match),
+            made_by: None,
             is_response: false,
             from: Cow::Owned(format!("{} join matched on matched.id = {record}", base.from)),
             id: base.id.clone(),

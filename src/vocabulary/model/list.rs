@@ -203,6 +203,7 @@ impl Vocabulary {
         Selection {
             record: self.record_sql().into(),
             record_as_of: None,
+            made_by: None,
             is_response: false,
             from: format!("{self} as entry").into(),
             id: "entry.code".into(),
