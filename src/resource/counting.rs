@@ -136,7 +136,17 @@ impl Group {
 
     /// Returns the expressions of what is shown of the value `column`: itself, and its label if it has one.
     fn shown(&self, column: &str) -> Vec<String> {
-        let label = match self.field.holds {
+        let label = self.label(column);
+        let value = match self.period {
+            Some(period) => format!("to_char({column}, '{}')", period.format()),
+            None => column.to_owned(),
+        };
+        std::iter::once(value).chain(label).collect()
+    }
+
+    /// Returns the expression of the label of the value `column`; `None` if it has none.
+    fn label(&self, column: &str) -> Option<String> {
+        match self.field.holds {
             Holds::Code(vocabulary) => Some(format!(
                 "(select entry.label from {vocabulary} as entry where entry.code = {column})"
             )),
@@ -153,12 +163,7 @@ impl Group {
             | Holds::Date(_)
             | Holds::Time
             | Holds::Properties => None,
-        };
-        let value = match self.period {
-            Some(period) => format!("to_char({column}, '{}')", period.format()),
-            None => column.to_owned(),
-        };
-        std::iter::once(value).chain(label).collect()
+        }
     }
 }
 
@@ -233,6 +238,28 @@ impl Measure {
     }
 }
 
+/// What groups are sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ordered {
+    /// The values of a field: its index in `by`.
+    Value(usize),
+    /// Their labels.
+    Label(usize),
+    /// A measure: its index in `measures`.
+    Measure(usize),
+}
+
+impl Ordered {
+    /// Returns the column of the select of groups.
+    fn column(self) -> String {
+        match self {
+            Self::Value(index) => format!("by_{index}"),
+            Self::Label(index) => format!("label_{index}"),
+            Self::Measure(index) => format!("measure_{index}"),
+        }
+    }
+}
+
 /// A select of counts.
 #[derive(Debug, Clone)]
 pub struct Counting {
@@ -240,9 +267,8 @@ pub struct Counting {
     pub by: Vec<Group>,
     /// What is counted.
     pub measures: Vec<Measure>,
-    /// The order of the groups: an index of `by`, or that of a measure after them, and whether it is descending. The rest of `by`
-    /// follows.
-    pub order: Vec<(usize, bool)>,
+    /// The order of the groups, and whether it is descending. The rest of `by` follows.
+    pub order: Vec<(Ordered, bool)>,
 }
 
 /// Rows of one child table, joined to the records.
@@ -360,16 +386,17 @@ impl Counting {
             .sql(format!("::date) as given (day){joins}"))
             .append(conditions.into_where())
             .sql(format!(
-                " group by {}), shown as (select grouped.*, ",
-                positions.join(", ")
+                " group by {}), labelled as (select grouped.*{} from grouped), shown as (select labelled.*, ",
+                positions.join(", "),
+                self.labels_of_order()
             ));
         statement = match limit {
             Some(limit) => statement
                 .sql(format!(
-                    "count(*) over () as groups from grouped order by {order} limit "
+                    "count(*) over () as groups from labelled order by {order} limit "
                 ))
                 .bind(limit),
-            None => statement.sql("0::bigint as groups from grouped"),
+            None => statement.sql("0::bigint as groups from labelled"),
         };
         let shown = self
             .by
@@ -384,39 +411,60 @@ impl Counting {
         ))
     }
 
+    /// Returns the columns of the labels that groups are sorted by.
+    fn labels_of_order(&self) -> String {
+        self.order
+            .iter()
+            .filter_map(|(ordered, _)| match ordered {
+                Ordered::Label(index) => {
+                    let label = self.by[*index].label(&format!("grouped.by_{index}"))?;
+                    Some(format!(", {label} as {}", ordered.column()))
+                }
+                Ordered::Value(_) | Ordered::Measure(_) => None,
+            })
+            .collect()
+    }
+
     fn order_sql(&self) -> String {
-        let named: Vec<(usize, bool)> = if self.order.is_empty() {
-            vec![(self.by.len(), true)]
+        let largest_first = [(Ordered::Measure(0), true)];
+        let named = if self.order.is_empty() {
+            &largest_first[..]
         } else {
-            self.order.clone()
+            &self.order
         };
-        let rest = (0..self.by.len()).filter(|index| named.iter().all(|(other, _)| other != index));
+        let rest = (0..self.by.len())
+            .map(|index| (Ordered::Value(index), false))
+            .filter(|(value, _)| named.iter().all(|(other, _)| other != value));
         let terms: Vec<String> = named
             .iter()
             .copied()
-            .chain(rest.map(|index| (index, false)))
-            .map(|(index, descending)| {
-                let column = match index.checked_sub(self.by.len()) {
-                    Some(measure) => format!("measure_{measure}"),
-                    None => format!("by_{index}"),
-                };
-                format!("{column}{} nulls last", if descending { " desc" } else { "" })
+            .chain(rest)
+            .map(|(ordered, descending)| {
+                let direction = if descending { " desc" } else { "" };
+                format!("{}{direction} nulls last", ordered.column())
             })
             .collect();
         terms.join(", ")
     }
 
+    /// Returns what groups can be sorted by: each column of a row.
+    pub fn orders(by: &[Group], measures: &[Measure]) -> Vec<(String, Ordered)> {
+        let values = by.iter().enumerate().flat_map(|(index, group)| {
+            let label = group
+                .has_label()
+                .then(|| (format!("{}.label", group.name), Ordered::Label(index)));
+            std::iter::once((group.name.clone(), Ordered::Value(index))).chain(label)
+        });
+        let measures = measures.iter().enumerate();
+        values
+            .chain(measures.map(|(index, measure)| (measure.name().to_owned(), Ordered::Measure(index))))
+            .collect()
+    }
+
     /// Returns the names of the values of a row. A label has the name of its field and `.label`.
     pub fn columns(&self) -> Vec<String> {
-        let mut columns = Vec::new();
-        for group in &self.by {
-            columns.push(group.name.clone());
-            if group.has_label() {
-                columns.push(format!("{}.label", group.name));
-            }
-        }
-        columns.extend(self.measures.iter().map(|measure| measure.name().to_owned()));
-        columns
+        let all = Self::orders(&self.by, &self.measures);
+        all.into_iter().map(|(name, _)| name).collect()
     }
 }
 

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::query::parameters::{not_a_day, parse_day};
 use crate::query::{Conditions, Sort};
 use crate::resource::citations::{self, Cited};
-use crate::resource::fields::{Days, Field, Fields, Holds, Parts};
+use crate::resource::fields::{Days, Field, Fields, Holds, Owner, Parts};
 use crate::resource::filter::{ActorFilter, Filter};
 use crate::resource::state_roll_up::{Act, ByActor, Counted, is_one_of};
 use crate::resource::{Codes, Kind, Lookup, country};
@@ -45,6 +45,12 @@ pub(super) const SORTS: &[Sort] = &[
 
 const PROGRAMMES: Parts = Parts::of("sanction_programmes");
 const MEASURES: Parts = Parts::of("sanction_measures");
+/// The countries to which the target belonged when the sanction began.
+const COUNTRIES_OF_TARGET: Parts = Parts::of("actor_countries").owned(Owner::Where(
+    "part.actor_id = sanction.target_id \
+     and coalesce(partial_date_earliest(part.\"from\"), '-infinity') <= coalesce(sanction.starts_latest, 'infinity') \
+     and coalesce(partial_date_latest(part.until), 'infinity') >= coalesce(sanction.starts_earliest, '-infinity')",
+));
 const GROUNDS: Parts = Parts::of("sanction_grounds");
 const OBJECTIVES: Parts = Parts::of("sanction_objectives");
 
@@ -58,6 +64,31 @@ const FIELDS: &Fields = &Fields {
 const OWN_FIELDS: &[Field] = &[
     Field::column("imposer", "imposer_id", Holds::Reference(Kind::Actors)),
     Field::column("target", "target_id", Holds::Reference(Kind::Actors)),
+    Field::derived(
+        "imposing_party",
+        "imposer",
+        "party_of_imposer(sanction.imposer_id, sanction.starts_earliest, sanction.starts_latest)",
+        Holds::Reference(Kind::Actors),
+    ),
+    Field::derived(
+        "imposer_state",
+        "imposer",
+        "state_of_imposer(sanction.imposer_id, sanction.starts_earliest, sanction.starts_latest)",
+        Holds::Reference(Kind::Actors),
+    ),
+    Field::derived(
+        "target_state",
+        "target",
+        "state_of_target(sanction.target_id, sanction.starts_earliest, sanction.starts_latest)",
+        Holds::Reference(Kind::Actors),
+    ),
+    Field::part(
+        "target_country",
+        "target",
+        COUNTRIES_OF_TARGET,
+        "code",
+        Holds::Code("countries"),
+    ),
     Field::part(
         "programme",
         "programmes",
@@ -364,10 +395,10 @@ impl Filter for SanctionFilter {
         conditions.any(child("sanction_grounds", "ground"), self.ground, ")");
         conditions.any(child("sanction_objectives", "objective"), self.objective, ")");
         conditions.any(
-            "exists (select from actor_countries as country where country.actor_id = sanction.target_id \
-             and coalesce(partial_date_earliest(country.\"from\"), '-infinity') <= coalesce(sanction.starts_latest, 'infinity') \
-             and coalesce(partial_date_latest(country.until), 'infinity') >= coalesce(sanction.starts_earliest, '-infinity') \
-             and country.code",
+            format!(
+                "exists (select from actor_countries as part where {} and part.code",
+                FIELDS.belongs(COUNTRIES_OF_TARGET)
+            ),
             target_countries,
             ")",
         );

@@ -156,6 +156,30 @@ async fn groups_have_the_counts_of_their_records() {
         rows("by=imposer&not.imposer=iso3166:FR").await,
         json!([{"imposer": ofac, "imposer.label": "Office of Foreign Assets Control", "count": 3}])
     );
+    let names = |rows: &Value| -> Vec<String> {
+        let rows = rows.as_array().expect("rows").iter();
+        rows.map(|row| row["imposer.label"].as_str().expect("a name").to_owned())
+            .collect()
+    };
+    let (first, last) = ("France", "Office of Foreign Assets Control");
+    assert_eq!(names(&rows("by=imposer&sort=imposer.label").await), [first, last]);
+    assert_eq!(
+        names(&rows("by=imposer&sort=-imposer.label").await),
+        [last, first]
+    );
+    // The agency belongs to no state here, and is a party of its own.
+    let of_party = rows("by=imposing_party,target_country&ground=terrorism").await;
+    assert_eq!(
+        of_party,
+        json!([{"imposing_party": ofac, "imposing_party.label": "Office of Foreign Assets Control",
+                "target_country": "CO", "target_country.label": "Colombia", "count": 1}])
+    );
+    let of_state = rows("by=imposer_state&sort=imposer_state.label").await;
+    assert_eq!(of_state[0]["imposer_state.label"], "France");
+    assert_eq!(
+        of_state[1],
+        json!({"imposer_state": null, "imposer_state.label": null, "count": 3})
+    );
     assert_eq!(
         rows("by=imposed_on.month&sort=imposed_on.month").await,
         json!([{"imposed_on.month": "2020-05", "count": 3}, {"imposed_on.month": null, "count": 1}])
@@ -290,7 +314,7 @@ async fn what_can_not_be_counted_is_reported() {
         ("", "by is required: one to 3 fields, separated by commas"),
         (
             "by=",
-            "by: \"\" is not a field; known are imposer, target, programme,",
+            "by: \"\" is not a field; known are imposer, target, imposing_party,",
         ),
         ("by=unheard", "by: \"unheard\" is not a field; known are imposer,"),
         (
@@ -325,7 +349,7 @@ async fn what_can_not_be_counted_is_reported() {
         ("by=ground&measures=count,count", "measures: count is given twice"),
         (
             "by=ground&sort=imposer",
-            "sort: it can name ground, count, each with - before it for descending, not \"imposer\"",
+            "sort: it can name ground, ground.label, count, each with - before it for descending, not \"imposer\"",
         ),
         ("by=ground&sort=count,-count", "sort names count twice"),
         (

@@ -40,7 +40,7 @@ pub struct CountsParameters {
     /// As-of read: counts the registry as it was recorded at this time. The present if absent
     #[param(value_type = Option<String>, format = DateTime, example = "2025-11-01T00:00:00Z")]
     known_at: Option<String>,
-    /// Fields of `by` and measures to sort by, separated by commas, with `-` before one for descending order; nulls come last. The
+    /// Columns of the response to sort by: fields of `by`, their labels and measures, separated by commas, with `-` before one for descending order; nulls come last. The
     /// largest count first if absent, then by the values
     #[param(max_length = 200)]
     sort: Option<String>,
@@ -112,35 +112,30 @@ impl<F> Listing<F> {
                 named(MEASURES, names, most, |name| Measure::read(fields, name))?
             }
         };
-        let columns: Vec<&str> = by
-            .iter()
-            .map(|group| group.name.as_str())
-            .chain(measures.iter().map(Measure::name))
-            .collect();
+        let columns = Counting::orders(&by, &measures);
         let order = if self.list.sort.is_empty() {
             Vec::new()
         } else {
             named("sort", &self.list.sort, columns.len(), |term| {
                 let (name, descending) = term.strip_prefix('-').map_or((term, false), |name| (name, true));
-                let index = columns.iter().position(|column| *column == name);
-                index.map(|index| (index, descending)).ok_or_else(|| {
+                let found = columns.iter().find(|(column, _)| column == name);
+                found.map(|(_, ordered)| (*ordered, descending)).ok_or_else(|| {
+                    let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
                     format!(
                         "it can name {}, each with - before it for descending, not \"{}\"",
-                        columns.join(", "),
+                        names.join(", "),
                         shorten(name)
                     )
                 })
             })?
         };
-        if let Some((index, _)) = order
+        let twice = order
             .iter()
             .enumerate()
-            .find_map(|(place, term)| order[..place].iter().find(|earlier| earlier.0 == term.0))
-        {
-            return Err(Error::malformed(
-                "?sort",
-                format!("sort names {} twice", columns[*index]),
-            ));
+            .find(|(place, (ordered, _))| order[..*place].iter().any(|(earlier, _)| earlier == ordered))
+            .and_then(|(_, (ordered, _))| columns.iter().find(|(_, column)| column == ordered));
+        if let Some((name, _)) = twice {
+            return Err(Error::malformed("?sort", format!("sort names {name} twice")));
         }
         Ok(Counting { by, measures, order })
     }
