@@ -10,6 +10,9 @@ begin
   if last = 0 then
     return null;
   end if;
+  if mode = 'whole' then
+    return quote_literal('=' || array_to_string(plain, ' '))::tsquery;
+  end if;
   plainly := to_tsquery('simple', array_to_string(
     array(
       select word || case
@@ -22,13 +25,19 @@ begin
     ),
     ' <-> '
   ));
-  if mode <> 'word' or last > 1 or weights <> '' then
+  if mode not in ('word', 'forms') or last > 1 or weights <> '' then
     return plainly;
   end if;
-  -- The word may also be another form of one in a text, in the language of the text.
+  -- The word may also be another form of one in a text, in the language of the text: putin is no form of put, except in Danish.
   return coalesce(
     plainly || (
-      select string_agg(distinct quote_literal(stem) || ':B', ' | ')::tsquery
+      select string_agg(
+        distinct case
+          when mode = 'forms' then format('%L:B', stem)
+          else format('(%L:B & %L)', stem, '#' || language.name)
+        end,
+        ' | '
+      )::tsquery
       from jsonb_each_text(search_languages()) as language (code, name)
       cross join lateral (select (ts_lexize((language.name || '_stem')::regdictionary, plain[1]))[1]) as found (stem)
       where stem <> ''
@@ -37,5 +46,5 @@ begin
   );
 end
 $$;
-comment on function search_query(text, text, text) is 'The query for one term of a search: a word (mode word: in any form), the beginning of one (prefix), or words side by side (exact); with weights, such as AD, only where the vector has the words with one of these; null if there is no word';
+comment on function search_query(text, text, text) is 'The query for one term of a search: a word (mode word: in any form), the beginning of one (prefix), words side by side (exact), or a whole name or title (whole); with weights, such as AD, only where the vector has the words with one of these; null if there is no word. Mode forms is the query by which matches of mode word are ranked: in all languages, because words without a place have no rank';
 revoke execute on function search_query(text, text, text) from public;

@@ -501,6 +501,86 @@ async fn one_search_goes_across_all_kinds() {
 }
 
 #[tokio::test]
+async fn a_word_has_the_forms_of_the_language_of_a_text() {
+    let desk = Desk::new().await;
+    let app = &desk.app;
+    let put = app
+        .create(
+            "sources",
+            json!({"kind": "news_article", "title": "The Council puts a company on its list of US firms"}),
+        )
+        .await;
+    let danish = app
+        .create(
+            "sources",
+            json!({"kind": "news_article", "title": "Rådet og putins venner", "language": "da"}),
+        )
+        .await;
+    let programme = app
+        .create(
+            "programmes",
+            json!({"code": "SSI", "name": "Sectoral Sanctions Identifications", "imposer": desk.ofac}),
+        )
+        .await;
+
+    // Danish makes put of putin, and other languages us of usa.
+    for (path, wanted) in [
+        ("/v1/sources?q=putin", vec![&danish]),
+        ("/v1/sources?q=put", vec![&put]),
+        ("/v1/sources?q=firm", vec![&put]),
+        ("/v1/sources?q=usa", vec![]),
+        ("/v1/sources?q=company+-usa", vec![&put]),
+        ("/v1/sources?q=company+NOT+usa", vec![&put]),
+        ("/v1/sources?q=company+NOT+firm", vec![]),
+        ("/v1/sources?q=firms+|+venner&sort=title", vec![&danish, &put]),
+        ("/v1/programmes?q=sanction", vec![&programme]),
+    ] {
+        let found = app.get(path).await.expect(200);
+        assert_eq!(found.ids().iter().collect::<Vec<_>>(), wanted, "{path}");
+        for item in found.body["items"].as_array().expect("items") {
+            assert_ne!(item["match"]["snippet"], Value::Null, "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_record_whose_name_is_searched_for_comes_first() {
+    let desk = Desk::new().await;
+    let app = &desk.app;
+    let words = "Persia and its neighbours. ".repeat(50);
+    let persia = app
+        .create(
+            "actors",
+            json!({"kind": "state", "name": "Islamic Republic of Persia", "description": words,
+                   "names": [{"name": "Persia", "kind": "alias"}, {"name": "Großes Persia-Reich", "kind": "alias"}]}),
+        )
+        .await;
+    app.create(
+        "sources",
+        json!({"kind": "news_article", "title": "Persia: Persia and Islamic Persia Reich", "url": "https://www.example.org/persia"}),
+    )
+    .await;
+    app.create(
+        "diplomatic-actions",
+        json!({"type": "public_statement", "title": "Persia speaks", "participants": [{"role": "initiator", "actor": persia}]}),
+    )
+    .await;
+    let now = moment(app).await;
+    for query in [
+        "persia",
+        "PERSIA",
+        "\"Persia\"",
+        "islamic republic of persia",
+        "grosses persia reich",
+    ] {
+        for at in [String::new(), format!("&known_at={now}")] {
+            let found = app.get(&format!("/v1/search?{}{at}", q(query))).await.expect(200);
+            assert_eq!(found.ids()[0], persia, "{query}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn bad_queries_are_refused_and_odd_ones_find_nothing() {
     let app = TestApp::new().await;
     app.create(

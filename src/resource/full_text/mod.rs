@@ -33,6 +33,10 @@ const WEIGHTS: &str = "{0.2, 0.4, 0.1, 1.0}";
 /// How a rank is normalized: by the logarithm of the number of words (1), and to less than one (32).
 const NORMALIZATION: u32 = 1 | 32;
 
+/// What the rank of a record is raised by for each term if one of its names or titles is the whole query. Each term counts less than one
+/// in the record's own texts, and together less than three in those of the records that it names.
+const WHOLE_NAME: u64 = 4;
+
 /// The weights of the words by which a record is found through one that it names: names and titles, identifiers and addresses.
 const WEIGHTS_OF_KEYS: &str = "AD";
 
@@ -134,11 +138,12 @@ impl FullText {
             .sql("::json), hit as materialized (");
         for (index, term) in self.terms().iter().enumerate() {
             // The planner computes each query, and so knows how many texts have it and that the index finds them.
-            let query = |weights: &str| {
+            let query = |mode: &str, weights: &str| {
                 Statement::new("search_query(")
                     .bind(term.words.join(" "))
-                    .sql(format!(", '{}', '{weights}')", term.mode.word()))
+                    .sql(format!(", '{mode}', '{weights}')"))
             };
+            let mode = term.mode.word();
             if index > 0 {
                 statement = statement.sql(" union all ");
             }
@@ -147,7 +152,9 @@ impl FullText {
                 index + 1
             ));
             statement = if links().next().is_some() {
-                statement.sql("texts.vector @@ ").append(query(WEIGHTS_OF_KEYS))
+                statement
+                    .sql("texts.vector @@ ")
+                    .append(query(mode, WEIGHTS_OF_KEYS))
             } else {
                 statement.sql("false")
             };
@@ -155,11 +162,11 @@ impl FullText {
                 .sql(format!(
                     " as is_of_keys, ({PARTS} * ts_rank_cd('{WEIGHTS}', texts.vector, "
                 ))
-                .append(query(""))
+                .append(query(term.mode.ranked_by(), ""))
                 .sql(format!(
                     ", {NORMALIZATION}))::bigint as rank from current_search_texts as texts where texts.vector @@ "
                 ))
-                .append(query(""))
+                .append(query(mode, ""))
                 .sql(" and texts.resource = any(")
                 .bind(read.clone())
                 .sql(")");
@@ -169,8 +176,21 @@ impl FullText {
                 "), found as (select hit.resource, hit.record_id as id, hit.number, 0 as route, hit.rank \
                  from hit where hit.resource = any(",
             )
-            .bind(own)
+            .bind(own.clone())
             .sql(")");
+        if let Some(whole) = self.whole() {
+            // Who searches for a name wants the record of that name before those that mention it.
+            let more = WHOLE_NAME * u64::from(PARTS) * self.terms().len() as u64;
+            statement = statement
+                .sql(format!(
+                    " union all select texts.resource, texts.record_id, 1, -1, {more} from current_search_texts as texts \
+                     where texts.vector @@ search_query("
+                ))
+                .bind(whole)
+                .sql(", 'whole', '') and texts.resource = any(")
+                .bind(own)
+                .sql(")");
+        }
         let mut route = 0;
         for scope in scopes {
             for link in scope.links {

@@ -15,6 +15,9 @@ const BEFORE: usize = 60;
 /// How many letters of a text are looked at.
 const LOOKED_AT: usize = 20_000;
 
+/// Where the texts of a passage have identifiers, addresses and quotes.
+const PLACE_OF_KEYS: usize = 2;
+
 /// The texts of one record that are searched.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Passage {
@@ -24,19 +27,31 @@ pub struct Passage {
     pub texts: Vec<Vec<String>>,
 }
 
-/// Returns the part of the text that has most of the terms, the first of several; `None` if no text has one.
+/// Returns the part of the text that has most of the terms, the first of several; `None` if no text has one. Identifiers, addresses and
+/// quotes come after all texts that say more.
 pub fn snippet(terms: &[Term], passages: &[Passage]) -> Option<String> {
-    let mut best: Option<(usize, &str, Vec<Range<usize>>)> = None;
+    let mut best: Option<Candidate<'_>> = None;
     for passage in passages {
         let stemmer = stemmer(passage.language.as_deref());
-        for text in passage.texts.iter().flatten() {
-            let (number, marks) = marks(terms, text, stemmer.as_ref());
-            if number > best.as_ref().map_or(0, |(most, ..)| *most) {
-                best = Some((number, text, marks));
+        for (place, texts) in passage.texts.iter().enumerate() {
+            for text in texts {
+                let (number, marks) = marks(terms, text, stemmer.as_ref());
+                let worth = (place < PLACE_OF_KEYS, number);
+                if number > 0 && best.as_ref().is_none_or(|best| worth > best.worth) {
+                    best = Some(Candidate { worth, text, marks });
+                }
             }
         }
     }
-    best.map(|(_, text, marks)| cut(text, &marks))
+    best.map(|best| cut(best.text, &best.marks))
+}
+
+/// A text that has some of the terms.
+struct Candidate<'t> {
+    /// Whether it says more than an identifier, an address or a quote; then how many terms it has.
+    worth: (bool, usize),
+    text: &'t str,
+    marks: Vec<Range<usize>>,
 }
 
 /// Returns the stemmer of a language, which PostgreSQL has too (`sql/functions/search_languages.sql`). A text whose language is not
@@ -231,6 +246,28 @@ mod tests {
         assert_eq!(
             of("petro visa", None, &["Petro", "the visa of Petro"]).as_deref(),
             Some("the <mark>visa</mark> of <mark>Petro</mark>")
+        );
+    }
+
+    #[test]
+    fn keys_are_shown_only_if_nothing_else_matches() {
+        let terms: Vec<Term> =
+            serde_json::from_str(&FullText::parse("petro son").expect("a query").wanted()).expect("terms");
+        let passage = |prose: &str| Passage {
+            language: None,
+            texts: vec![
+                vec![],
+                vec![prose.to_owned()],
+                vec!["petro_burgos_son_of_petro".to_owned()],
+            ],
+        };
+        assert_eq!(
+            snippet(&terms, &[passage("his son")]).as_deref(),
+            Some("his <mark>son</mark>")
+        );
+        assert_eq!(
+            snippet(&terms, &[passage("")]).as_deref(),
+            Some("<mark>petro</mark>_burgos_<mark>son</mark>_of_<mark>petro</mark>")
         );
     }
 

@@ -38,6 +38,14 @@ impl Mode {
             Self::Prefix => "prefix",
         }
     }
+
+    /// Returns the mode of the query by which matches are ranked.
+    pub(super) const fn ranked_by(self) -> &'static str {
+        match self {
+            Self::Word => "forms",
+            Self::Exact | Self::Prefix => self.word(),
+        }
+    }
 }
 
 /// What a record must have, or must not have.
@@ -84,10 +92,24 @@ impl FullText {
             groups: Vec::new(),
         };
         let mut group = Group::default();
+        let mut is_next_excluded = false;
         for token in tokens(text) {
-            if token.is_or {
-                query.close(std::mem::take(&mut group))?;
-                continue;
+            match token.operator() {
+                Some(Operator::Or) if text.contains(['(', ')']) => {
+                    return Err(refused(format!(
+                        "{Q} has no brackets; write (petro or maduro) visa as petro visa or maduro visa, or leave the brackets out"
+                    )));
+                }
+                Some(Operator::Or) => {
+                    query.close(std::mem::take(&mut group))?;
+                    continue;
+                }
+                Some(Operator::And) => continue,
+                Some(Operator::Not) => {
+                    is_next_excluded = true;
+                    continue;
+                }
+                None => {}
             }
             let words = search_words(token.text);
             let Some(last) = words.last() else {
@@ -114,7 +136,7 @@ impl FullText {
                     "{Q} has more than {MOST_TERMS} words; search for those that matter"
                 )));
             }
-            if token.is_excluded {
+            if token.is_excluded || std::mem::take(&mut is_next_excluded) {
                 group.none |= 1 << number;
             } else {
                 group.all |= 1 << number;
@@ -161,6 +183,16 @@ impl FullText {
         serde_json::json!(terms).to_string()
     }
 
+    /// Returns the words of the query in their order, if it asks for words alone: they may be a whole name.
+    pub(super) fn whole(&self) -> Option<String> {
+        let [group] = self.groups.as_slice() else {
+            return None;
+        };
+        let are_words = group.none == 0 && self.terms.iter().all(|term| term.mode != Mode::Prefix);
+        let words = self.terms.iter().flat_map(|term| &term.words);
+        are_words.then(|| words.map(String::as_str).collect::<Vec<_>>().join(" "))
+    }
+
     /// Returns the condition that a record matches; `bits` is the expression of the bits of the terms that it has.
     pub(super) fn condition(&self, bits: &str) -> String {
         let groups: Vec<String> = self
@@ -177,7 +209,28 @@ struct Token<'t> {
     text: &'t str,
     mode: Mode,
     is_excluded: bool,
-    is_or: bool,
+}
+
+/// A token that is no word. `and` and `not` in small letters are words: titles have them.
+enum Operator {
+    And,
+    Not,
+    Or,
+}
+
+impl Token<'_> {
+    fn operator(&self) -> Option<Operator> {
+        if self.is_excluded || self.mode != Mode::Word {
+            return None;
+        }
+        match self.text {
+            "AND" => Some(Operator::And),
+            "NOT" => Some(Operator::Not),
+            "|" | "||" => Some(Operator::Or),
+            word if word.eq_ignore_ascii_case("or") => Some(Operator::Or),
+            _ => None,
+        }
+    }
 }
 
 const QUOTES: &[char] = &['"', '“', '”', '„', '«', '»'];
@@ -197,7 +250,6 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
                 text: inside,
                 mode: Mode::Exact,
                 is_excluded,
-                is_or: false,
             });
             rest = after.trim_start();
             continue;
@@ -214,7 +266,6 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
                 Mode::Word
             },
             is_excluded,
-            is_or: !is_excluded && word.eq_ignore_ascii_case("or"),
         });
         rest = next.trim_start();
     }
@@ -263,6 +314,21 @@ mod tests {
             [word("https home treasury gov x")]
         );
         assert_eq!(read("or \"petro").0, [exact("petro")]);
+        assert_eq!(read("a AND b NOT c"), read("a b -c"));
+        assert_eq!(read("a | b"), read("a or b"));
+        assert_eq!(read("and not").0, [word("and"), word("not")]);
+        assert_eq!(read("Bank (Cyprus)").0, [word("bank"), word("cyprus")]);
+    }
+
+    #[test]
+    fn a_query_of_words_alone_may_be_a_whole_name() {
+        let whole = |text: &str| FullText::parse(text).expect(text).whole();
+
+        assert_eq!(whole("Gustavo Petro").as_deref(), Some("gustavo petro"));
+        assert_eq!(whole("\"al-Qaida\"").as_deref(), Some("al qaida"));
+        for text in ["petro or maduro", "petro -visa", "petr*"] {
+            assert_eq!(whole(text), None, "{text}");
+        }
     }
 
     #[test]
@@ -277,6 +343,8 @@ mod tests {
             "petro or -visa",
             "& | ! ( ) : * < - > ' \" \\",
             "p*",
+            "NOT petro",
+            "(petro or maduro) visa",
         ] {
             assert!(FullText::parse(text).is_err(), "{text}");
         }

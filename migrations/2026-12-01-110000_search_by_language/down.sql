@@ -1,0 +1,2 @@
+-- The vectors of before are a part of these.
+select;
