@@ -64,7 +64,8 @@ async fn synthetic_data_satisfies_every_rule_of_the_registry() {
                (select count(*) from sanctions as sanction where not exists (
                  select from citations where citations.sanction_id = sanction.id)),
                (select count(*) from action_links),
-               (select count(*) from actors where properties ? 'synthetic' and name not like 'Synthetic %')",
+               (select count(*) from actors where properties ? 'synthetic' and name not like 'Synthetic %'),
+               (select count(*) from actors where properties ? 'synthetic' and id > first_id_since(now() - interval '23 hours'))",
             &[],
         )
         .await
@@ -74,6 +75,8 @@ async fn synthetic_data_satisfies_every_rule_of_the_registry() {
     assert_eq!(counts.get::<_, i64>(2), 0);
     assert!(counts.get::<_, i64>(3) > 10);
     assert_eq!(counts.get::<_, i64>(4), 0);
+    // However quickly many are made, none has an id of the future.
+    assert_eq!(counts.get::<_, i64>(5), 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -3,7 +3,7 @@
 mod acts;
 
 use std::collections::{HashMap, VecDeque};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use chrono::NaiveDate;
 use rand::RngExt;
@@ -16,6 +16,10 @@ use super::shape::{self, Choice};
 use super::tables::Tables;
 
 const MARK: &str = r#"{"synthetic": ["true"]}"#;
+
+/// How long before now the first id is dated: time for 800 million ids. An id of the future is taken for that of a record that the last
+/// refresh has not seen.
+const BEFORE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A state, and the bodies that act for it.
 struct State {
@@ -118,9 +122,10 @@ impl World {
             modality: shape::among(&shape::MODALITIES),
             credibility: shape::among(&shape::CREDIBILITIES),
         };
-        let now = SystemTime::now()
+        let begun = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default()
+            .saturating_sub(BEFORE)
             .as_millis();
         let mut world = Self {
             by_code: states
@@ -137,7 +142,7 @@ impl World {
             sources: Vec::new(),
             target_count: 0,
             recent: HashMap::new(),
-            millisecond: u64::try_from(now).unwrap_or_default(),
+            millisecond: u64::try_from(begun).unwrap_or_default(),
             choices,
             tables: Tables::new(),
         };
@@ -147,7 +152,7 @@ impl World {
         Ok(world)
     }
 
-    /// Returns the next id: a UUID of version 7, in the order of the rows, a few per millisecond so that they stay close to now.
+    /// Returns the next id: a UUID of version 7, in the order of the rows, a few per millisecond.
     fn id(&mut self) -> Uuid {
         if self.random.random_bool(0.1) {
             self.millisecond += 1;
