@@ -1,10 +1,14 @@
--- What was in force on a day, by measure.
-select taken.measure_label, count(*) as sanctions
-from bi.sanctions_in_force('2012-03-01') as sanction
-join bi.sanction_measures as taken using (sanction_id)
-where sanction.counts
-group by taken.measure_label
-order by sanctions desc;
+-- What was in force on a day, by measure; the labels are those of the groups.
+select measure.measure_label, counted.sanctions
+from (
+  select taken.measure, count(*) as sanctions
+  from bi.sanctions_in_force('2012-03-01') as sanction
+  join bi.sanction_measures as taken using (sanction_id)
+  where sanction.counts
+  group by taken.measure
+) as counted
+join bi.measures as measure using (measure)
+order by counted.sanctions desc;
 -- by hand
 select measure.label, counted.sanctions
 from (
