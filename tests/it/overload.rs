@@ -138,6 +138,19 @@ async fn a_read_that_takes_too_long_says_what_to_narrow() {
         ("/v1/sanctions?format=ndjson&sort=-imposed_on", "leave sort out"),
         ("/v1/sanctions?format=xlsx&sort=-imposed_on", "leave sort out"),
         ("/v1/claims", "ask for less"),
+        (
+            "/v1/sanctions/counts?by=imposer,ground",
+            "group by fewer fields, or add a filter",
+        ),
+        (
+            "/v1/sanctions/counts?by=ground&or=(measure:travel_ban,has.programme:true)&format=csv",
+            "give fewer filters in or",
+        ),
+        ("/v1/sanctions?facets=ground", "leave facets out"),
+        (
+            "/v1/sanctions?q=petro&sort=-rank",
+            "add a word to q, or write longer words before a *",
+        ),
     ] {
         let answer = app.get(path).await;
 
