@@ -10,5 +10,5 @@ pub mod table_row;
 
 pub use cursor::CursorKey;
 pub use page::{List, RowPage};
-pub use selection::{Conditions, Selection, Sort};
+pub use selection::{Conditions, Selection, Sort, one_of};
 pub use table_row::{Column, TableRow};

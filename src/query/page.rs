@@ -96,7 +96,7 @@ impl List {
         } else {
             None
         };
-        let is_plain = conditions.0.is_empty() && selection.with.is_empty();
+        let is_plain = conditions.is_empty() && selection.with.is_empty();
         // These have few texts, so that keeping them prepared takes little memory.
         let is_kept = is_plain && terms.len() <= 1 && self.included.is_none();
         let most = if limit < MOST_ROWS[0] {
@@ -117,8 +117,20 @@ impl List {
         let statement =
             given(selection, on).append(match selection.made_by.as_deref().filter(|_| !db.is_as_of()) {
                 Some(function) => {
-                    let chosen = rows(&selection.id, selection, conditions, &terms, after);
-                    self.made_by(function, limited(chosen))
+                    let chosen = |conditions| {
+                        limited(rows(&selection.id, selection, conditions, &terms, after.clone()))
+                    };
+                    // In another order the indexes of the two are of no use.
+                    let chosen = match conditions.alternatives().filter(|_| terms.is_empty()) {
+                        Some([one, other]) => Statement::new("select * from ((")
+                            .append(chosen(one))
+                            .sql(") union (")
+                            .append(chosen(other))
+                            .sql(")) as either order by either.id limit ")
+                            .bind(limit + 1),
+                        None => chosen(conditions),
+                    };
+                    self.made_by(function, chosen)
                 }
                 None => {
                     let (record, _) = selection.record_in(db.is_as_of());

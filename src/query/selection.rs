@@ -97,12 +97,47 @@ impl Selection {
 
 /// The conditions of a list's filters; a record must meet all of them.
 #[derive(Debug, Default, Clone)]
-pub struct Conditions(pub(super) Vec<Statement>);
+pub struct Conditions {
+    all: Vec<Statement>,
+    /// Two of which a record must meet one.
+    either: Option<[Statement; 2]>,
+}
 
 impl Conditions {
     /// Adds a condition.
     pub fn add(&mut self, condition: Statement) {
-        self.0.push(condition);
+        self.all.push(condition);
+    }
+
+    /// Adds two conditions of which a record must meet one, where each has an index of its own in the order of ids. A page in that order
+    /// takes the first records of both: the planner knows no such way, and would read all records of a busy actor, or look for those
+    /// of a rare one among all others.
+    pub fn add_either(&mut self, one: Statement, other: Statement) {
+        if let Some([one, other]) = self.either.replace([one, other]) {
+            self.add(either(one, other));
+        }
+    }
+
+    /// Returns whether there is no condition.
+    pub(super) fn is_empty(&self) -> bool {
+        self.all.is_empty() && self.either.is_none()
+    }
+
+    /// Returns the conditions with the one and with the other of those that were added as two; `None` if none were.
+    pub(super) fn alternatives(&self) -> Option<[Self; 2]> {
+        let alternatives = self.either.as_ref()?;
+        Some(alternatives.clone().map(|alternative| {
+            let mut all = self.all.clone();
+            all.push(alternative);
+            Self { all, either: None }
+        }))
+    }
+
+    /// Returns the conditions, with those of which a record must meet one as one.
+    fn into_list(self) -> impl ExactSizeIterator<Item = Statement> {
+        let Self { mut all, either: two } = self;
+        all.extend(two.map(|[one, other]| either(one, other)));
+        all.into_iter()
     }
 
     /// Adds `before = any(values)after`; adds nothing if there are no values.
@@ -126,10 +161,8 @@ impl Conditions {
         if !values.is_empty() {
             self.add(
                 Statement::new(before)
-                    .sql(" = any(")
-                    .bind(values)
-                    .sql(cast)
-                    .sql(")")
+                    .sql(" = ")
+                    .append(one_of(values, cast))
                     .sql(after),
             );
         }
@@ -137,7 +170,7 @@ impl Conditions {
 
     /// Returns all conditions as one.
     pub fn all(self) -> Statement {
-        let mut conditions = self.0.into_iter();
+        let mut conditions = self.into_list();
         let first = conditions.next().unwrap_or_else(|| Statement::new("true"));
         match conditions.len() {
             0 => first,
@@ -150,9 +183,31 @@ impl Conditions {
     /// Returns the where clause of the conditions.
     pub fn into_where(self) -> Statement {
         let mut clause = Statement::new(" where true");
-        for condition in self.0 {
+        for condition in self.into_list() {
             clause = clause.sql(" and (").append(condition).sql(")");
         }
         clause
     }
+}
+
+fn either(one: Statement, other: Statement) -> Statement {
+    Statement::new("(")
+        .append(one)
+        .sql(") or (")
+        .append(other)
+        .sql(")")
+}
+
+/// Returns the right side of `= any(values)`. One value is written as such: PostgreSQL reads an index in its order for a value, and
+/// not for an array.
+pub fn one_of<T>(values: Vec<T>, cast: &'static str) -> Statement
+where
+    crate::db::Bind: From<Vec<T>>,
+{
+    let (before, after) = if values.len() == 1 {
+        ("(", ")[1]")
+    } else {
+        ("any(", ")")
+    };
+    Statement::new(before).bind(values).sql(cast).sql(after)
 }

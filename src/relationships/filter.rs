@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::db::{Db, Statement};
 use crate::error::{Error, Result};
 use crate::query::parameters::{not_a_day, parse_day};
-use crate::query::{Conditions, Sort};
+use crate::query::{Conditions, Sort, one_of};
 use crate::relationships::percent::Percent;
 use crate::resource::citations::{self, Cited};
 use crate::resource::fields::{Days, Field, Fields, Holds};
@@ -133,7 +133,10 @@ impl Filter for RelationshipFilter {
         conditions.any("relationship.subject_id", found.all(&subjects), "");
         conditions.any("relationship.object_id", found.all(&objects), "");
         if !actors.is_empty() {
-            conditions.add(at_either_end(found.all(&actors)));
+            let end = |column: &str| {
+                Statement::new(format!("relationship.{column} = ")).append(one_of(found.all(&actors), ""))
+            };
+            conditions.add_either(end("subject_id"), end("object_id"));
         }
         conditions.any("relationship.kind", self.kind, "");
         citations::filter(
@@ -179,26 +182,20 @@ fn holding_on_one_of(days: Vec<String>) -> Statement {
     )
 }
 
-fn at_either_end(actors: Vec<Uuid>) -> Statement {
-    Statement::new("relationship.subject_id = any(")
-        .bind(actors.clone())
-        .sql(") or relationship.object_id = any(")
-        .bind(actors)
-        .sql(")")
-}
-
 impl ActorFilter for RelationshipFilter {
     type Direction = DirectionParameter;
 
     async fn conditions_by_actor(self, db: &Db, actor: Uuid, on: Option<NaiveDate>) -> Result<Conditions> {
         let is_wanted = |end| self.direction.is_empty() || self.direction.contains(&end);
-        let by_actor = match (is_wanted(Direction::Subject), is_wanted(Direction::Object)) {
-            (true, false) => Statement::new("relationship.subject_id = ").bind(actor),
-            (false, true) => Statement::new("relationship.object_id = ").bind(actor),
-            (true, true) | (false, false) => at_either_end(vec![actor]),
-        };
+        let wanted = (is_wanted(Direction::Subject), is_wanted(Direction::Object));
         let mut conditions = self.conditions(db, on).await?;
-        conditions.add(by_actor);
+        let subject = Statement::new("relationship.subject_id = ").bind(actor);
+        let object = Statement::new("relationship.object_id = ").bind(actor);
+        match wanted {
+            (true, false) => conditions.add(subject),
+            (false, true) => conditions.add(object),
+            (true, true) | (false, false) => conditions.add_either(subject, object),
+        }
         Ok(conditions)
     }
 }

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::db::{Db, Statement};
+use crate::query::{Conditions, one_of};
 
 /// What a filter by actor counts.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
@@ -54,13 +55,25 @@ impl ByActor {
         is_one_of(db, id, self.select(id, from, "true"))
     }
 
+    /// Adds to the conditions of a list of `from` that one of its rows is such an act, or such an act of `other`; `id` is its key.
+    pub fn or_is_met_by(self, conditions: &mut Conditions, other: Self, db: &Db, id: &str, from: &str) {
+        if self.join.is_empty() && other.join.is_empty() && !db.is_as_of() {
+            conditions.add_either(self.condition, other.condition);
+        } else {
+            // A union, because an "or" of the two would use neither index.
+            let both = self
+                .select(id, from, "true")
+                .sql(" union ")
+                .append(other.select(id, from, "true"));
+            conditions.add(is_one_of(db, id, both));
+        }
+    }
+
     /// Returns the acts of one of the actors themselves.
     fn exact(actor: &str, actors: &[Uuid]) -> Self {
         Self {
             join: Statement::default(),
-            condition: Statement::new(format!("{actor} = any("))
-                .bind(actors.to_vec())
-                .sql(")"),
+            condition: Statement::new(format!("{actor} = ")).append(one_of(actors.to_vec(), "")),
         }
     }
 

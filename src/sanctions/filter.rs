@@ -13,7 +13,7 @@ use crate::query::{Conditions, Sort};
 use crate::resource::citations::{self, Cited};
 use crate::resource::fields::{Days, Field, Fields, Holds, Owner, Parts};
 use crate::resource::filter::{ActorFilter, Filter};
-use crate::resource::state_roll_up::{Act, ByActor, Counted, is_one_of};
+use crate::resource::state_roll_up::{Act, ByActor, Counted};
 use crate::resource::{Codes, Kind, Lookup, country};
 use crate::sanctions::request::list_code;
 use crate::text::shorten;
@@ -433,20 +433,15 @@ impl ActorFilter for SanctionFilter {
         let is_wanted = |direction| self.direction.is_empty() || self.direction.contains(&direction);
         let received = || RECEIVED.counts_against(&[actor], counted);
         let imposed = || IMPOSED.acted_for(&[actor], counted);
-        let by_actor = match (is_wanted(Direction::Received), is_wanted(Direction::Imposed)) {
-            (true, false) => received().is_met_by(db, "sanction.id", SANCTIONS),
-            (false, true) => imposed().is_met_by(db, "sanction.id", SANCTIONS),
-            // A union, because an "or" of the two would use neither index.
-            (true, true) | (false, false) => {
-                let both = received()
-                    .select("sanction.id", SANCTIONS, "true")
-                    .sql(" union ")
-                    .append(imposed().select("sanction.id", SANCTIONS, "true"));
-                is_one_of(db, "sanction.id", both)
-            }
-        };
+        let wanted = (is_wanted(Direction::Received), is_wanted(Direction::Imposed));
         let mut conditions = self.conditions(db, on).await?;
-        conditions.add(by_actor);
+        match wanted {
+            (true, false) => conditions.add(received().is_met_by(db, "sanction.id", SANCTIONS)),
+            (false, true) => conditions.add(imposed().is_met_by(db, "sanction.id", SANCTIONS)),
+            (true, true) | (false, false) => {
+                received().or_is_met_by(&mut conditions, imposed(), db, "sanction.id", SANCTIONS);
+            }
+        }
         Ok(conditions)
     }
 }

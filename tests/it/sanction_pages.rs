@@ -60,6 +60,36 @@ async fn the_list_by_actor_has_sanctions_received_and_imposed() {
 
         assert_eq!(listed, expected, "{query}");
     }
+    // In the order of ids, each page takes the first of both ends; in another order it does not.
+    let path = "/v1/actors/desk:ofac/sanctions";
+    for number in 0..20 {
+        let ends = if number % 3 == 0 {
+            json!({"imposer": "iso3166:VE", "target": "desk:ofac"})
+        } else {
+            json!({"target": "iso3166:VE"})
+        };
+        desk.sanction(ends).await;
+    }
+    for filter in [
+        "",
+        "not.target=iso3166:CO",
+        "has.imposed_on=false&not.target=iso3166:CO",
+    ] {
+        let ids = |items: Vec<Value>| -> Vec<String> {
+            items
+                .iter()
+                .map(|item| item["id"].as_str().expect("an id").to_owned())
+                .collect()
+        };
+        let all = ids(desk.app.walk(path, filter, 1000).await);
+        assert!(all.len() > 20 && all.is_sorted(), "{all:?}");
+        for limit in [1, 4, 7] {
+            assert_eq!(ids(desk.app.walk(path, filter, limit).await), all, "{filter}");
+        }
+        let mut by_time = ids(desk.app.walk(path, &format!("{filter}&sort=created_at"), 3).await);
+        by_time.sort_unstable();
+        assert_eq!(by_time, all, "{filter}");
+    }
     for (path, status) in [
         ("/v1/actors/iso3166:XX/sanctions", 404),
         ("/v1/actors/00000000-0000-7000-8000-000000000000/sanctions", 404),
