@@ -16,7 +16,8 @@ use crate::error::{Error, Result};
 use crate::http::listing::MOST_VALUES;
 use crate::http::pretty::{self, PRETTY};
 use crate::http::query_string;
-use crate::query::parameters::{given_twice, unknown_parameter, whole_number};
+use crate::query::parameters::{given_twice, whole_number};
+use crate::query::unknown_parameter;
 use crate::resource::Kind;
 use crate::vocabulary::model::Vocabulary;
 

@@ -12,9 +12,8 @@ use crate::http::path::{PathReference, RecordParameters};
 use crate::http::pretty::{self, PRETTY};
 use crate::http::query_string;
 use crate::http::response::vary;
-use crate::query::parameters::{
-    KNOWN_AT, given_twice, not_a_day, parse_day, unknown_parameter, whole_number,
-};
+use crate::query::parameters::{KNOWN_AT, given_twice, not_a_day, parse_day, whole_number};
+use crate::query::unknown_parameter;
 use crate::resource::{self, Kind};
 use crate::text::shorten;
 use crate::vocabulary::LinkKind;

@@ -150,6 +150,25 @@ impl Error {
         self
     }
 
+    /// Adds to the details of faults what `advice` says of them.
+    #[must_use]
+    pub fn with_advice(mut self, advice: impl Fn(&Fault) -> Option<String>) -> Self {
+        let is_summed_up = self.0.detail == summary(&self.0.faults);
+        let is_single = self.0.faults.len() == 1;
+        for fault in &mut self.0.faults {
+            if let Some(advice) = advice(fault) {
+                fault.detail = format!("{}; {advice}", fault.detail);
+                if is_single && !is_summed_up {
+                    self.0.detail = format!("{}; {advice}", self.0.detail);
+                }
+            }
+        }
+        if is_summed_up {
+            self.0.detail = summary(&self.0.faults);
+        }
+        self
+    }
+
     /// Sets the methods that the header Allow lists.
     #[must_use]
     pub fn with_allow(mut self, methods: impl Into<String>) -> Self {

@@ -12,7 +12,8 @@ use crate::error::{Error, Result};
 use crate::http::pretty::{self, PRETTY};
 use crate::http::query_string;
 use crate::http::shape::{Asked, FIELDS, INCLUDE};
-use crate::query::parameters::{KNOWN_AT, given_twice, not_a_day, parse_day, today, unknown_parameter};
+use crate::query::parameters::{KNOWN_AT, given_twice, not_a_day, parse_day, today};
+use crate::query::unknown_parameter;
 use crate::resource::Reference;
 use crate::text::clean;
 

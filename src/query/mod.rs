@@ -6,9 +6,13 @@ mod cursor;
 mod page;
 pub mod parameters;
 mod selection;
+mod several_values;
 pub mod table_row;
+mod unknown_parameter;
 
 pub use cursor::CursorKey;
 pub use page::{List, RowPage};
 pub use selection::{Conditions, Selection, Sort, one_of};
+pub use several_values::explain_commas;
 pub use table_row::{Column, TableRow};
+pub use unknown_parameter::{unknown_filter, unknown_parameter};

@@ -7,7 +7,6 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, SubsecRound, TimeDelta, U
 
 use crate::error::{Error, Result};
 use crate::partial_date::PartialDate;
-use crate::text::near::did_you_mean;
 use crate::text::shorten;
 
 /// The parameter of an as-of read.
@@ -94,22 +93,17 @@ pub fn given_twice(parameter: &str) -> Error {
     Error::malformed(format!("?{parameter}"), twice(parameter))
 }
 
-/// Returns the fault of a parameter that a path does not have.
-pub fn unknown_parameter(name: &str, known: &[&str]) -> Error {
-    Error::malformed(
-        format!("?{name}"),
-        format!(
-            "{} is not a parameter of this path; {}known are {}",
-            shorten(name),
-            did_you_mean(name, known.iter().copied()),
-            known.join(", ")
-        ),
-    )
-}
-
 /// Returns the detail of [`given_twice`].
 pub fn twice(parameter: &str) -> String {
     format!("{parameter} is given twice; send it once")
+}
+
+/// Returns what the two parameters that bound a field begin with: `lifted` of `lifted_from` and `lifted_to` for `lifted_on`.
+pub fn stem_of_bounds(field: &str) -> &str {
+    field
+        .strip_suffix("_on")
+        .or_else(|| field.strip_suffix("_at"))
+        .unwrap_or(field)
 }
 
 /// The first and the last of what a period or range has; `None` where it is open.

@@ -2,6 +2,7 @@
 //! values.
 
 use crate::db::Statement;
+use crate::query::parameters::stem_of_bounds;
 use crate::resource::Kind;
 
 /// Rows of a child table that belong to a record. Their alias is `part`.
@@ -226,11 +227,7 @@ impl Field {
             // The day of an event is its only one.
             Holds::Date(_) if self.name == "on" => Some(("from".to_owned(), "to".to_owned())),
             Holds::Date(_) | Holds::Time | Holds::Number | Holds::Interval => {
-                let stem = self
-                    .name
-                    .strip_suffix("_on")
-                    .or_else(|| self.name.strip_suffix("_at"))
-                    .unwrap_or(self.name);
+                let stem = stem_of_bounds(self.name);
                 Some((format!("{stem}_from"), format!("{stem}_to")))
             }
             Holds::Text

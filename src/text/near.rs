@@ -4,6 +4,8 @@
 const SIMILAR: f64 = 0.75;
 /// The longest name that is compared, in bytes: comparing takes time with the square of the length.
 pub const LONGEST: usize = 100;
+/// The shortest part of a name that tells which name it is, in bytes.
+const SHORTEST_PART: usize = 3;
 /// The largest number of names that a question has.
 pub const MOST: usize = 3;
 
@@ -22,12 +24,28 @@ pub fn question(names: &[String]) -> String {
     }
 }
 
-/// Returns the question whether known names were meant that are spelled nearly as `name`, the nearest first.
+/// Returns the question whether known names were meant: those of which `name` is a part, if they are few, as `imposed_on` for `imposed`;
+/// else those that are spelled nearly so, the nearest first.
 pub fn did_you_mean<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> String {
     if name.len() > LONGEST {
         return String::new();
     }
     let name = name.to_lowercase();
+    let known: Vec<&str> = known.into_iter().collect();
+    let has_part = |known: &str| known.split(['_', '.']).any(|part| part == name);
+    let having: Vec<String> = known
+        .iter()
+        .copied()
+        .filter(|known| has_part(known))
+        .map(str::to_owned)
+        .collect();
+    if name.len() >= SHORTEST_PART
+        && having.len() <= MOST
+        && !having.is_empty()
+        && !known.contains(&name.as_str())
+    {
+        return question(&having);
+    }
     let mut near: Vec<(f64, &str)> = known
         .into_iter()
         .filter(|known| is_similar(&name, known))
@@ -48,11 +66,21 @@ mod tests {
 
     #[test]
     fn names_that_are_near_are_asked_for() {
-        let known = ["lifted_from", "lifted_to", "listed_from", "ground"];
+        let known = [
+            "lifted_from",
+            "lifted_to",
+            "listed_from",
+            "ground",
+            "list_code",
+            "list_uid",
+        ];
         for (name, expected) in [
             ("lifted_form", "did you mean lifted_from or listed_from? "),
             ("Ground", "did you mean ground? "),
             ("colour", ""),
+            ("list", "did you mean list_code or list_uid? "),
+            ("from", "did you mean lifted_from or listed_from? "),
+            ("to", ""),
             ("", ""),
             (&"ground".repeat(1000), ""),
         ] {

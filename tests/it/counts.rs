@@ -358,7 +358,7 @@ async fn what_can_not_be_counted_is_reported() {
         ),
         (
             "by=ground&cursor=x",
-            "cursor is not a parameter of this path; known are imposer,",
+            "cursor is not a parameter of this path; known are q, by, measures,",
         ),
         ("by=ground&count=exact", "count is not a parameter of this path"),
         (

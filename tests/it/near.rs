@@ -122,6 +122,233 @@ async fn the_fault_of_a_key_in_another_spelling_names_the_key_that_exists() {
 }
 
 #[tokio::test]
+async fn a_name_that_other_apis_have_is_answered_with_the_name_here() {
+    let app = TestApp::new().await;
+    for (path, name, hint) in [
+        ("actors", "select", "write fields=, with the names of fields"),
+        ("actors/iso3166:CO", "$select", "write fields=,"),
+        ("sanctions", "expand", "write include=,"),
+        ("sanctions", "embed", "write include=,"),
+        ("sanctions", "populate", "write include=,"),
+        ("sanctions", "order", "write sort=, with - before a field"),
+        ("sanctions", "order_by", "write sort=,"),
+        ("warnings", "sort_by", "write sort=,"),
+        (
+            "sanctions",
+            "offset",
+            "pages go on with cursor=, the next_cursor of the page before",
+        ),
+        ("sanctions", "page", "pages go on with cursor="),
+        ("changes", "skip", "known are"),
+        ("sanctions", "per_page", "write limit=,"),
+        ("changes", "page_size", "write limit=,"),
+        ("sanctions", "group_by", "groups are counted at …/counts?by="),
+        ("sanctions/counts", "groupby", "write by=,"),
+        ("sanctions/counts", "group", "write by=,"),
+        ("sanctions/counts", "aggregate", "write measures=,"),
+        ("sanctions", "metrics", "…/counts, with by= and measures="),
+        (
+            "sanctions",
+            "filter",
+            "each filter is a parameter of its own, written <filter>=<value>",
+        ),
+        ("sanctions", "where", "each filter is a parameter of its own"),
+        ("sanctions", "search", "write q=, with the words"),
+        ("actors", "query", "write q=,"),
+        (
+            "sanctions",
+            "and",
+            "filters join by AND as they are; or=(and(…),…) groups them",
+        ),
+        ("sanctions", "NOT.ground", "write not.ground;"),
+        ("sanctions", "Has.programme", "write has.programme;"),
+        ("sanctions", "nto.ground", "write not.ground;"),
+        (
+            "sanctions",
+            "any.ground",
+            "repeat ground= for several values, of which a record must have one",
+        ),
+        ("sanctions", "Ground", "did you mean ground?"),
+        (
+            "sanctions",
+            "imposed_after",
+            "write imposed_from= for the first and imposed_to= for the last value; one of them is enough",
+        ),
+        ("sanctions", "imposed_since", "write imposed_from="),
+        ("sanctions", "imposed_before", "imposed_to= for the last"),
+        ("sanctions", "imposed_on", "write imposed_from="),
+        ("sanctions", "imposed_on[gte]", "write imposed_from="),
+        ("diplomatic-actions", "fatalities_min", "write fatalities_from="),
+        ("diplomatic-actions", "since", "write from=,"),
+        (
+            "sanctions",
+            "actor",
+            "did you mean imposer, target or attributed_to?",
+        ),
+        ("sanctions", "country", "did you mean target_country?"),
+        ("sanctions", "citations", "did you mean source?"),
+        (
+            "sanctions",
+            "colour",
+            "path; known are fields, include, q, sort, ",
+        ),
+        (
+            "actors/iso3166:CO",
+            "colour",
+            "path; known are fields, include, on,",
+        ),
+    ] {
+        let request = app
+            .request(Method::GET, &format!("/v1/{path}"))
+            .query(&[(name, "1")]);
+        let refused = app.send(request).await.expect_problem(400, "malformed-request");
+        let detail = refused.detail();
+        assert!(detail.contains(hint), "{path} {name}: {detail}");
+        assert!(detail.contains("known are "), "{path} {name}: {detail}");
+        assert_eq!(refused.pointers(), [format!("?{name}")], "{path}");
+    }
+}
+
+#[tokio::test]
+async fn an_operator_that_is_written_in_another_way_is_answered_with_the_way_here() {
+    let app = TestApp::new().await;
+    for (name, value, hint) in [
+        (
+            "not.has.programme",
+            "true",
+            "write has.programme=false for the records without one",
+        ),
+        ("not.and", "(ground:other)", "write not.or=(and(…));"),
+        ("has.imposed", "true", "did you mean imposed_on?"),
+        ("has.citation", "true", "did you mean source?"),
+        ("has.citations", "true", "did you mean source?"),
+        (
+            "all.actor",
+            "iso3166:CO",
+            "did you mean imposer, target or attributed_to? its filters are",
+        ),
+        ("not.actor", "iso3166:CO", "did you mean imposer, target or"),
+        (
+            "or",
+            "(ground.eq.terrorism,measure:travel_ban)",
+            "write ground:terrorism",
+        ),
+        ("or", "(ground=terrorism)", "write ground:terrorism"),
+        ("or", "(imposed_on.gte.2020)", "write imposed_from:2020"),
+    ] {
+        let request = app.request(Method::GET, "/v1/sanctions").query(&[(name, value)]);
+        let refused = app.send(request).await.expect_problem(400, "malformed-request");
+        assert!(
+            refused.detail().contains(hint),
+            "{name}={value}: {}",
+            refused.detail()
+        );
+    }
+}
+
+#[tokio::test]
+async fn several_values_with_commas_are_answered_with_how_to_repeat_the_parameter() {
+    let app = TestApp::new().await;
+    for (path, status, name, value, hint) in [
+        (
+            "sanctions",
+            422,
+            "ground",
+            "terrorism,corruption",
+            "for several values repeat the parameter: ground=terrorism&ground=corruption",
+        ),
+        (
+            "sanctions",
+            422,
+            "not.ground",
+            "terrorism, corruption,other",
+            "not.ground=terrorism&not.ground=corruption",
+        ),
+        (
+            "sanctions",
+            422,
+            "all.measure",
+            "travel_ban,asset_freeze",
+            "all.measure=travel_ban&all.measure=asset_freeze",
+        ),
+        (
+            "sanctions",
+            400,
+            "status",
+            "lifted,expired",
+            "status=lifted&status=expired",
+        ),
+        (
+            "sanctions",
+            400,
+            "not.status",
+            "lifted,expired",
+            "not.status=lifted&not.status=expired",
+        ),
+        (
+            "sanctions/counts?by=ground&",
+            422,
+            "target",
+            "iso3166:RU,iso3166:BY",
+            "target=iso3166:RU&target=iso3166:BY",
+        ),
+        (
+            "sanctions",
+            422,
+            "target_country",
+            "ru,by",
+            "target_country=ru&target_country=by",
+        ),
+        (
+            "diplomatic-actions",
+            422,
+            "all.participant",
+            "iso3166:CO,iso3166:US",
+            "all.participant=iso3166:CO&all.participant=iso3166:US",
+        ),
+        (
+            "warnings",
+            400,
+            "resource",
+            "actors,sanctions",
+            "resource=actors&resource=sanctions",
+        ),
+        (
+            "actors",
+            422,
+            "property.gender",
+            "female,male",
+            "property.gender=female&property.gender=male",
+        ),
+    ] {
+        let request = app.request(Method::GET, &format!("/v1/{path}"));
+        let refused = app.send(request.query(&[(name, value)])).await.expect(status);
+        let detail = refused.detail();
+        assert!(detail.ends_with(hint), "{name}={value}: {detail}");
+        let fault = refused.body["errors"][0]["detail"].as_str();
+        assert!(fault.is_some_and(|fault| fault.ends_with(hint)), "{name}={value}");
+    }
+    // Only the value with a comma gets the hint; what may not be repeated gets none.
+    let refused = app.get("/v1/sanctions?ground=zz&ground=a,b").await.expect(422);
+    let has_hint = |index: usize| {
+        let detail = refused.body["errors"][index]["detail"].as_str();
+        detail.is_some_and(|detail| detail.contains("for several values"))
+    };
+    assert_eq!([has_hint(0), has_hint(1)], [false, true], "{}", refused.text);
+    for query in [
+        "imposed_from=2020,2021",
+        "counted=exact,state",
+        "ground=zz",
+        "limit=1,2",
+    ] {
+        let refused = app.get(&format!("/v1/sanctions?{query}")).await;
+        assert!(!refused.detail().contains("for several"), "{}", refused.detail());
+    }
+    // A comma may belong to a value.
+    app.get("/v1/actors?name=Acme,%20Inc.").await.expect(200);
+}
+
+#[tokio::test]
 async fn an_identifier_is_matched_by_the_normal_form_of_its_scheme() {
     let app = TestApp::new().await;
     let person = |name: &str, identifiers: serde_json::Value| json!({"kind": "person", "name": name, "identifiers": identifiers});

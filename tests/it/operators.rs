@@ -476,7 +476,7 @@ async fn what_is_no_operator_is_reported_with_its_place() {
         (
             "lifted_form",
             "2023",
-            "lifted_form is not a parameter of this path; did you mean lifted_from? known are imposer,",
+            "lifted_form is not a parameter of this path; did you mean lifted_from? known are fields,",
         ),
         (
             "not.lifted_form",
@@ -493,7 +493,11 @@ async fn what_is_no_operator_is_reported_with_its_place() {
             "ground",
             "not.facets: facets is not a filter of this list;",
         ),
-        ("not", "1", "not is not a parameter of this path; known are"),
+        (
+            "not",
+            "1",
+            "not is not a parameter of this path; did you mean not.<filter>? known are",
+        ),
         ("not.limit", "1", "not.limit: limit is not a filter"),
         ("all.sort", "imposed_on", "all.sort: sort is not a filter"),
         ("not.counted", "state", "not.counted: counted is not a filter"),

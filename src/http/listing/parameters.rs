@@ -11,6 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::NaiveDate;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use utoipa::openapi::{RefOr, Schema};
 use utoipa::{IntoParams, ToSchema};
 
 use super::facets::Facet;
@@ -21,13 +22,14 @@ use crate::http::pretty::{self, PRETTY};
 use crate::http::query_string;
 use crate::http::shape::{Asked, FIELDS, INCLUDE, Kinds};
 use crate::query::parameters::{
-    KNOWN_AT, given_twice, not_a_day, parse_day, parse_time, today, unknown_parameter, whole_number,
+    KNOWN_AT, given_twice, not_a_day, parse_day, parse_time, today, whole_number,
 };
-use crate::query::{Conditions, List};
+use crate::query::{Conditions, List, explain_commas, unknown_filter};
 use crate::resource::filter::{self, Filter, ListFilter};
 use crate::resource::full_text::{FullText, Q};
 use crate::resource::operators::{Known, Operands};
 use crate::resource::parameters::{ALL, FACETS, HAS, NOT, PROPERTY, written};
+use crate::resource::properties::PREFIX;
 use crate::text::{is_longer_than, shorten};
 
 const LARGEST_LIMIT: i64 = 1000;
@@ -147,6 +149,8 @@ pub struct Listing<F> {
     pub(super) list: List,
     pub(super) path: String,
     pub(super) pairs: Vec<(String, String)>,
+    /// The filters that may have several values.
+    repeatable: Vec<String>,
 }
 
 impl<F> Listing<F> {
@@ -175,7 +179,9 @@ impl<F> Listing<F> {
     /// Those of [`Operands::join`].
     pub async fn join<R: Filter>(&mut self, plain: Result<Conditions>, db: &Db) -> Result<Conditions> {
         let operands = std::mem::take(&mut self.operands);
-        operands.join::<R>(plain, db, self.asked_on).await
+        let conditions = operands.join::<R>(plain, db, self.asked_on).await;
+        conditions
+            .map_err(|error| explain_commas(error, &self.pairs, |name| is_repeatable(&self.repeatable, name)))
     }
 }
 
@@ -215,10 +221,13 @@ where
 
 impl<F: ListFilter> Listing<F> {
     fn read(request: &HttpRequest) -> Result<Self> {
-        let mut names: Vec<String> = F::into_params(|| None)
-            .into_iter()
-            .map(|parameter| parameter.name)
+        let parameters = F::into_params(|| None);
+        let repeatable: Vec<String> = parameters
+            .iter()
+            .filter(|parameter| matches!(parameter.schema, Some(RefOr::T(Schema::Array(_)))))
+            .map(|parameter| parameter.name.clone())
             .collect();
+        let mut names: Vec<String> = parameters.into_iter().map(|parameter| parameter.name).collect();
         let pairs = query_string::pairs(request.query_string())?;
         let mut repeated: BTreeMap<&str, usize> = BTreeMap::new();
         let mut page: BTreeMap<&'static str, String> = BTreeMap::new();
@@ -228,7 +237,7 @@ impl<F: ListFilter> Listing<F> {
         let mut search = None;
         let mut filters: Vec<(&str, &str)> = Vec::new();
         let mut operands = Operands::default();
-        let known = F::FIELDS.map(|fields| Known {
+        let operable = F::FIELDS.map(|fields| Known {
             parameters: &names,
             fields,
         });
@@ -264,8 +273,8 @@ impl<F: ListFilter> Listing<F> {
                     format!("{name} is given more than {MOST_VALUES} times; split it into several requests"),
                 ));
             }
-            if let Some(known) = &known
-                && operands.take(known, name, value)?
+            if let Some(operable) = &operable
+                && operands.take(operable, name, value)?
             {
                 continue;
             }
@@ -279,10 +288,12 @@ impl<F: ListFilter> Listing<F> {
                     .chain(is_searched.then_some(Q))
                     .chain(PAGE_PARAMETERS.into_iter().filter(is_known))
                     .collect();
-                return Err(unknown_parameter(name, &known));
+                let meant = operable.map_or_else(String::new, |operable| operable.meant(name));
+                return Err(unknown_filter(name, &known, &meant));
             }
         }
-        let filter = filter::read(filters)?;
+        let filter = filter::read(filters)
+            .map_err(|error| explain_commas(error, &pairs, |name| is_repeatable(&repeatable, name)))?;
         let asked_on = page
             .get("on")
             .map(|day| parse_day(day).ok_or_else(|| not_a_day("on", day)))
@@ -346,8 +357,18 @@ impl<F: ListFilter> Listing<F> {
             list,
             path,
             pairs,
+            repeatable,
         })
     }
+}
+
+/// Returns whether a parameter may have several values: a filter of `repeatable`, one by a property, or one of these after an operator.
+fn is_repeatable(repeatable: &[String], name: &str) -> bool {
+    let filter = [NOT, ALL]
+        .iter()
+        .find_map(|operator| name.strip_prefix(operator)?.strip_prefix('.'))
+        .unwrap_or(name);
+    filter.starts_with(PREFIX) || repeatable.iter().any(|known| known == filter)
 }
 
 /// Returns the digest of everything that decides which records a list has and in which order.

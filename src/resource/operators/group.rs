@@ -3,6 +3,7 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
+use crate::query::parameters::stem_of_bounds;
 use crate::text::shorten;
 
 /// The most groups that lie within each other, the outermost included.
@@ -146,7 +147,13 @@ impl Reader<'_> {
             (None, _) if plain.is_empty() => {
                 return Err(self.expected("a filter written name:value, and(…) or or(…)"));
             }
-            (None, _) => return Err(self.expected(&format!(": after {}", shorten(&name)))),
+            (None, _) => {
+                let expected = self.expected(&format!(": after {}", shorten(&name)));
+                return Err(match as_of_peers(&name) {
+                    Some(written) => format!("{expected}; write {}", shorten(&written)),
+                    None => expected,
+                });
+            }
         };
         Ok(if is_not { Item::Not(Box::new(item)) } else { item })
     }
@@ -206,6 +213,28 @@ impl Reader<'_> {
     }
 }
 
+/// Returns how a filter is written here that is written `ground.eq.terrorism` or `ground=terrorism` elsewhere; `None` for anything else.
+fn as_of_peers(text: &str) -> Option<String> {
+    if let Some((name, value)) = text.split_once('=') {
+        return Some(format!("{name}:{value}"));
+    }
+    let operator = |word: &str| {
+        let (name, value) = text.split_once(&format!(".{word}."))?;
+        Some((name.to_owned(), value.to_owned()))
+    };
+    let written = |words: &[&str], before: &str, end: Option<&str>| {
+        let (name, value) = words.iter().find_map(|word| operator(word))?;
+        Some(match end {
+            Some(end) => format!("{before}{}_{end}:{value}", stem_of_bounds(&name)),
+            None => format!("{before}{name}:{value}"),
+        })
+    };
+    written(&["eq", "is", "like", "ilike"], "", None)
+        .or_else(|| written(&["neq", "ne"], "not.", None))
+        .or_else(|| written(&["gte", "gt"], "", Some("from")))
+        .or_else(|| written(&["lte", "lt"], "", Some("to")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -260,6 +289,22 @@ mod tests {
             ("((a:1))", format!("expected {ITEM} at letter 2, not (")),
             ("(a)", "expected : after a at letter 3, not )".to_owned()),
             ("(xor(a:1))", "expected : after xor at letter 5, not (".to_owned()),
+            (
+                "(a.eq.b)",
+                "expected : after a.eq.b at letter 8, not ); write a:b".to_owned(),
+            ),
+            (
+                "(a.neq.b)",
+                "expected : after a.neq.b at letter 9, not ); write not.a:b".to_owned(),
+            ),
+            (
+                "(a_on.gte.2020)",
+                "expected : after a_on.gte.2020 at letter 15, not ); write a_from:2020".to_owned(),
+            ),
+            (
+                "(a=b)",
+                "expected : after a=b at letter 5, not ); write a:b".to_owned(),
+            ),
             ("(a:)", "expected a value of a at letter 4, not )".to_owned()),
             (
                 "(a::1)",

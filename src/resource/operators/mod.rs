@@ -2,82 +2,28 @@
 //! if it were the whole query, so that an operator works on every filter alike.
 
 mod group;
+mod known;
 
 use chrono::NaiveDate;
 
 use self::group::{Item, Joined, MOST_ITEMS, Named};
+pub use self::known::Known;
+use self::known::property_of;
 use super::fields::{Field, Fields};
 use super::filter::{self, Filter};
-use super::parameters::{ALL, HAS, NOT, OR, PROPERTY, written};
-use super::properties::{PREFIX, PropertyConditions, PropertyFilter};
+use super::parameters::{ALL, HAS, NOT, OR};
+use super::properties::{PropertyConditions, PropertyFilter};
 use super::ranges;
 use crate::db::{Db, Statement};
 use crate::error::{Error, Fault, Problem, Result};
 use crate::query::Conditions;
 use crate::query::parameters::{given_twice, truth};
 use crate::text::clean;
-use crate::text::near::did_you_mean;
 
 /// The most values of `all.<filter>` in a request.
 const MOST_ALL: usize = 20;
 
 type Pair = (String, String);
-
-/// What the parameters of a list may name.
-#[derive(Debug, Clone, Copy)]
-pub struct Known<'k> {
-    /// The parameters of the list, as the OpenAPI document names them.
-    pub parameters: &'k [String],
-    /// The fields of its records.
-    pub fields: &'static Fields,
-}
-
-impl Known<'_> {
-    fn filters(&self) -> impl Iterator<Item = &str> {
-        let is_filter =
-            |name: &&str| !self.fields.modifiers.contains(name) && ![NOT, ALL, HAS, OR].contains(name);
-        self.parameters.iter().map(String::as_str).filter(is_filter)
-    }
-
-    fn is_filter(&self, name: &str) -> bool {
-        match property_of(name) {
-            Some(_) => true,
-            None => name != PROPERTY && self.filters().any(|known| known == name),
-        }
-    }
-
-    /// Returns what is wrong with a name that is no filter.
-    fn no_filter(&self, name: &str) -> String {
-        let known: Vec<&str> = self.filters().map(written).collect();
-        format!(
-            "{name} is not a filter of this list; {}its filters are {}",
-            did_you_mean(name, known.iter().copied()),
-            known.join(", ")
-        )
-    }
-
-    /// Returns the question whether a record has a value of a field or of a property; what is wrong with its name if there is none.
-    fn has(&self, name: &str) -> Result<Leaf, String> {
-        match (self.fields.find(name), property_of(name)) {
-            (Some(field), _) => Ok(Leaf::Has(field)),
-            (None, Some(property)) => Ok(Leaf::HasProperty(property.to_owned())),
-            (None, None) => {
-                let known: Vec<&str> = self.fields.all().map(|field| field.name).collect();
-                Err(format!(
-                    "{name} is not a field that has. can name; {}known are {}, {}",
-                    did_you_mean(name, known.iter().copied()),
-                    known.join(", "),
-                    written(PROPERTY)
-                ))
-            }
-        }
-    }
-}
-
-/// Returns the name of the property that a parameter such as `property.gender` filters by.
-fn property_of(parameter: &str) -> Option<&str> {
-    parameter.strip_prefix(PREFIX).filter(|name| !name.is_empty())
-}
 
 /// Parameters of a list beside those that its filter type reads.
 #[derive(Debug, Default)]
@@ -169,7 +115,7 @@ impl Operands {
                 self.not(known, name, (operand.to_owned(), value.to_owned()))?;
             }
         } else if let Some(filter) = operand_of(name, ALL) {
-            let leaf = filters(known, (filter.to_owned(), value.to_owned()))
+            let leaf = filters(known, ALL, (filter.to_owned(), value.to_owned()))
                 .map_err(|detail| fault(name, &detail))?;
             if self
                 .joined
@@ -191,7 +137,7 @@ impl Operands {
             if self.joined.iter().any(|operand| operand.name == name) {
                 return Err(given_twice(name));
             }
-            let leaf = Node::Leaf(known.has(field).map_err(|detail| fault(name, &detail))?);
+            let leaf = Node::Leaf(has(known, field).map_err(|detail| fault(name, &detail))?);
             let node = if truth(name, value)? { leaf } else { leaf.not() };
             self.add(name, node);
         } else if ranges::is_bound(known.fields, name) {
@@ -216,7 +162,8 @@ impl Operands {
 
     /// Adds a value of `not.<filter>`: with others of the same filter it is one filter, which finds each of them.
     fn not(&mut self, known: &Known<'_>, name: &str, pair: Pair) -> Result<()> {
-        let Leaf::Filters(mut pairs) = filters(known, pair).map_err(|detail| fault(name, &detail))? else {
+        let Leaf::Filters(mut pairs) = filters(known, NOT, pair).map_err(|detail| fault(name, &detail))?
+        else {
             return Ok(());
         };
         for operand in &mut self.joined {
@@ -294,10 +241,18 @@ fn property_name(name: &str) -> Result<String> {
         .map_err(|refused| Error::malformed(format!("?{name}"), format!("{name} {refused}")))
 }
 
-/// Returns the leaf of one filter; what is wrong with its name if it is none.
-fn filters(known: &Known<'_>, (name, value): Pair) -> Result<Leaf, String> {
+/// Returns the question whether a record has a value of a field or of a property; what is wrong with its name if there is none.
+fn has(known: &Known<'_>, name: &str) -> Result<Leaf, String> {
+    match property_of(name) {
+        Some(property) if known.fields.find(name).is_none() => Ok(Leaf::HasProperty(property.to_owned())),
+        Some(_) | None => known.field(name).map(Leaf::Has),
+    }
+}
+
+/// Returns the leaf of one filter, which `operator` negates or repeats; what is wrong with its name if it is none.
+fn filters(known: &Known<'_>, operator: &str, (name, value): Pair) -> Result<Leaf, String> {
     if !known.is_filter(&name) {
-        return Err(known.no_filter(&name));
+        return Err(known.no_filter(operator, &name));
     }
     let name = property_name(&name).map_err(|error| error.detail().to_owned())?;
     Ok(Leaf::Filters(vec![(name, value)]))
@@ -338,11 +293,14 @@ fn node(known: &Known<'_>, item: Item) -> Result<Node, String> {
             let placed = |detail: String| format!("letter {at}: {detail}");
             match operand_of(&name, HAS) {
                 Some(field) => {
-                    let leaf = Node::Leaf(known.has(field).map_err(placed)?);
+                    let leaf = Node::Leaf(has(known, field).map_err(placed)?);
                     let has = truth(&name, &value).map_err(|error| placed(error.detail().to_owned()))?;
                     Ok(if has { leaf } else { leaf.not() })
                 }
-                None => filters(known, (name, value)).map(Node::Leaf).map_err(placed),
+                None => {
+                    let leaf = filters(known, OR, (name, value)).map_err(placed)?;
+                    Ok(Node::Leaf(leaf))
+                }
             }
         }
     }
