@@ -10,6 +10,8 @@ use crate::query::{Conditions, Sort};
 use crate::resource::fields::{Days, Field, Fields, Holds, Parts};
 use crate::resource::filter::Filter;
 use crate::resource::{Codes, Kind, Lookup, Reference, country};
+use crate::text::search_key::search_key;
+use crate::text::shorten;
 
 pub(super) const SORTS: &[Sort] = &[
     Sort::plain("name", "actor.name", "text"),
@@ -189,10 +191,28 @@ pub struct ActorFilter {
     name: Vec<String>,
 }
 
+/// Refuses values of which nothing is left where names are compared: they find nothing, as if there were no such actor.
+fn refuse_without_letters(parameter: &str, values: &[String]) -> Result<()> {
+    match values.iter().find(|value| search_key(value).is_empty()) {
+        None => Ok(()),
+        Some(value) => Err(Error::malformed(
+            format!("?{parameter}"),
+            format!(
+                "{parameter} is compared without hyphens, brackets, commas and apostrophes, and nothing is left of \"{}\"; write \
+                 letters or digits, or leave {parameter} out",
+                shorten(value)
+            ),
+        )),
+    }
+}
+
 impl Filter for ActorFilter {
     const FIELDS: &'static Fields = FIELDS;
 
     async fn conditions(self, db: &Db, on: Option<NaiveDate>) -> Result<Conditions> {
+        for (parameter, values) in [("name", &self.name), ("address.city", &self.address_city)] {
+            refuse_without_letters(parameter, values)?;
+        }
         let mut codes = Codes::default();
         codes.want_all("actor_kinds", "kind", &self.kind);
         let countries = country::codes(self.country);

@@ -356,6 +356,14 @@ impl Db {
         }
     }
 
+    /// Returns a handle that reads the present.
+    pub fn present(&self) -> Self {
+        Self {
+            as_of: None,
+            ..self.clone()
+        }
+    }
+
     /// Returns whether this handle reads as of a moment instead of the present.
     pub fn is_as_of(&self) -> bool {
         self.as_of.is_some()

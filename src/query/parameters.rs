@@ -93,6 +93,16 @@ pub fn given_twice(parameter: &str) -> Error {
     Error::malformed(format!("?{parameter}"), twice(parameter))
 }
 
+/// Returns the fault of a parameter that is sent without a value.
+pub fn empty(parameter: &str) -> Error {
+    Error::malformed(format!("?{parameter}"), without_value(parameter))
+}
+
+/// Returns the detail of [`empty`].
+pub fn without_value(parameter: &str) -> String {
+    format!("{parameter} is empty; write a value, or leave {parameter} out")
+}
+
 /// Returns the detail of [`given_twice`].
 pub fn twice(parameter: &str) -> String {
     format!("{parameter} is given twice; send it once")

@@ -1,6 +1,6 @@
 //! Checks codes of open vocabularies.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use diesel::QueryableByName;
@@ -99,17 +99,42 @@ impl Codes {
         if self.0.is_empty() {
             return Ok(());
         }
-        let rows = on.load::<UnknownRow>(self.statement()).await?;
-        let candidates = if rows.is_empty() || on.moment().is_some() {
-            HashMap::new()
-        } else {
-            let vocabularies = rows
-                .iter()
-                .filter_map(|row| self.0.get(usize::try_from(row.index - 1).ok()?))
-                .map(|(vocabulary, _, _)| (*vocabulary).to_owned());
-            candidates(&mut on, vocabularies.collect()).await?
+        let unknown = on.load::<UnknownRow>(self.statement()).await?;
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let moment = on.moment();
+        // A code that is unknown at present too is a misspelling: the codes of the present are near, whatever there was then.
+        let present = match &on {
+            ReadOn::Db(db) if moment.is_some() => Some(db.present()),
+            ReadOn::Db(_) | ReadOn::Write(_) => None,
         };
-        self.report(&rows, &candidates, on.moment(), faults)
+        let (misspelt, candidates) = match &present {
+            Some(db) => {
+                let misspelt = db.read::<UnknownRow>(self.statement()).await?;
+                let candidates = self.candidates(ReadOn::Db(db), &misspelt).await?;
+                (misspelt.iter().map(|row| row.index).collect(), candidates)
+            }
+            None => (HashSet::new(), self.candidates(on, &unknown).await?),
+        };
+        self.report(&unknown, &misspelt, &candidates, moment, faults)
+    }
+
+    /// Returns the entries of the vocabularies of unknown codes, by the name of the vocabulary.
+    async fn candidates(
+        &self,
+        mut on: ReadOn<'_, '_>,
+        unknown: &[UnknownRow],
+    ) -> Result<HashMap<String, Vec<Candidate>>> {
+        let vocabularies: Vec<String> = unknown
+            .iter()
+            .filter_map(|row| self.0.get(usize::try_from(row.index - 1).ok()?))
+            .map(|(vocabulary, _, _)| (*vocabulary).to_owned())
+            .collect();
+        if vocabularies.is_empty() {
+            return Ok(HashMap::new());
+        }
+        candidates(&mut on, vocabularies).await
     }
 
     /// Checks the codes of a read, and refuses the read if one is faulty: a misspelt code in a filter must not look like an
@@ -139,35 +164,40 @@ impl Codes {
 
     fn report(
         &self,
-        rows: &[UnknownRow],
+        unknown: &[UnknownRow],
+        misspelt: &HashSet<i64>,
         candidates: &HashMap<String, Vec<Candidate>>,
         as_of: Option<DateTime<Utc>>,
         faults: &mut Faults,
     ) -> Result<()> {
         // Comparing takes time, and a request may have many unknown codes.
         const EXPLAINED: usize = 20;
-        for (number, row) in rows.iter().enumerate() {
+        for (number, row) in unknown.iter().enumerate() {
             let index = usize::try_from(row.index - 1).map_err(Error::internal)?;
-            if let Some((vocabulary, pointer, code)) = self.0.get(index) {
-                faults.add(
-                    pointer.clone(),
-                    match as_of {
-                        None => {
-                            let candidates = candidates.get(*vocabulary).filter(|_| number < EXPLAINED);
-                            format!(
-                                "{} is not a code of the vocabulary {vocabulary}; {}/v1/vocabularies/{vocabulary} lists its codes",
-                                shorten(code),
-                                candidates.map_or_else(String::new, |candidates| did_you_mean(code, candidates)),
-                            )
-                        }
-                        Some(moment) => format!(
-                            "{} was not a code of the vocabulary {vocabulary} at the time of known_at; /v1/vocabularies/{vocabulary}?known_at={} lists its codes",
-                            shorten(code),
-                            moment.to_rfc3339_opts(SecondsFormat::AutoSi, true)
-                        ),
-                    },
-                );
-            }
+            let Some((vocabulary, pointer, code)) = self.0.get(index) else {
+                continue;
+            };
+            let is_explained = number < EXPLAINED && (as_of.is_none() || misspelt.contains(&row.index));
+            let near = match candidates.get(*vocabulary) {
+                Some(candidates) if is_explained => did_you_mean(code, candidates),
+                Some(_) | None => String::new(),
+            };
+            let (code, list) = (shorten(code), format!("/v1/vocabularies/{vocabulary}"));
+            faults.add(
+                pointer.clone(),
+                match as_of {
+                    None => {
+                        format!("{code} is not a code of the vocabulary {vocabulary}; {near}{list} lists its codes")
+                    }
+                    Some(_) if misspelt.contains(&row.index) => format!(
+                        "{code} is not a code of the vocabulary {vocabulary}, and was none at the time of known_at; {near}{list} lists its codes"
+                    ),
+                    Some(moment) => format!(
+                        "{code} was not a code of the vocabulary {vocabulary} at the time of known_at; {list}?known_at={} lists its codes",
+                        moment.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+                    ),
+                },
+            );
         }
         Ok(())
     }

@@ -312,10 +312,7 @@ async fn what_can_not_be_counted_is_reported() {
     let app = TestApp::new().await;
     for (query, detail) in [
         ("", "by is required: one to 3 fields, separated by commas"),
-        (
-            "by=",
-            "by: \"\" is not a field; known are imposer, target, imposing_party,",
-        ),
+        ("by=", "by is empty; write one to 3 fields, separated by commas"),
         ("by=unheard", "by: \"unheard\" is not a field; known are imposer,"),
         (
             "by=grounds",
@@ -345,7 +342,7 @@ async fn what_can_not_be_counted_is_reported() {
             "by=ground&measures=sum",
             "measures: \"sum\" is not a measure; known are count, imposers, targets",
         ),
-        ("by=ground&measures=", "measures: \"\" is not a measure;"),
+        ("by=ground&measures=", "measures is empty; write a value"),
         ("by=ground&measures=count,count", "measures: count is given twice"),
         (
             "by=ground&sort=imposer",

@@ -61,15 +61,28 @@ async fn a_name_is_found_by_every_spelling_now_and_as_of_a_moment() {
 }
 
 #[tokio::test]
-async fn a_search_for_signs_that_no_key_has_finds_nothing() {
+async fn a_search_for_signs_that_no_key_has_is_refused() {
     let app = TestApp::new().await;
     app.create("actors", json!({"kind": "person", "name": "Ann"}))
         .await;
 
     for nothing in ["-", "%CA%BF", "%CC%81"] {
-        let found = app.get(&format!("/v1/actors?name={nothing}")).await.expect(200);
-        assert_eq!(found.ids(), Vec::<String>::new(), "{nothing}");
+        for parameter in ["name", "address.city"] {
+            let refused = app
+                .get(&format!("/v1/actors?name=Ann&{parameter}={nothing}"))
+                .await
+                .expect_problem(400, "malformed-request");
+            assert_eq!(refused.pointers(), [format!("?{parameter}")], "{nothing}");
+            assert!(
+                refused.detail().contains("write letters or digits"),
+                "{}",
+                refused.detail()
+            );
+        }
     }
+    // A sign that names are compared with is a part of a name.
+    let found = app.get("/v1/actors?name=%25").await.expect(200);
+    assert_eq!(found.ids(), Vec::<String>::new());
 }
 
 /// What the lists of the UN, OFAC and the UK call states, and the key of each.

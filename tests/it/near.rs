@@ -48,6 +48,31 @@ async fn the_fault_of_an_unknown_code_names_the_nearest_codes() {
         .await
         .expect_problem(422, "invalid-record");
     assert!(!refused.detail().contains("did you mean"), "{}", refused.detail());
+    // A misspelling is explained in as-of reads too; a code that came later is no misspelling.
+    let late = json!({"code": "late_ground", "label": "Late ground"});
+    let late = app
+        .request(Method::POST, "/v1/vocabularies/grounds")
+        .bearer_auth(&app.admin)
+        .json(&late);
+    app.send(late).await.expect(201);
+    let of_then = |code: &str| format!("/v1/sanctions?ground={code}&known_at=2025-11-01T00:00:00Z");
+    for (code, begins) in [
+        (
+            "terorism",
+            "?ground terorism is not a code of the vocabulary grounds, and was none at the time of known_at; did you mean \
+             terrorism (Terrorism)? /v1/vocabularies/grounds lists its codes",
+        ),
+        (
+            "late_ground",
+            "?ground late_ground was not a code of the vocabulary grounds at the time of known_at; /v1",
+        ),
+    ] {
+        let refused = app
+            .get(&of_then(code))
+            .await
+            .expect_problem(422, "invalid-record");
+        assert!(refused.detail().starts_with(begins), "{}", refused.detail());
+    }
     let body = json!({"type": "Expulsions", "title": "An act", "participants": []});
     let refused = app.post("/v1/diplomatic-actions", &body).await;
     let refused = refused.expect_problem(422, "invalid-record");

@@ -552,7 +552,7 @@ async fn what_is_no_operator_is_reported_with_its_place() {
         (
             "not.lifted_from",
             "",
-            "not.lifted_from: lifted_from must be a day, a month or a year",
+            "not.lifted_from is empty; write a value, or leave not.lifted_from out",
         ),
         (
             "created_from",

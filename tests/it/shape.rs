@@ -316,17 +316,39 @@ async fn what_a_list_does_not_have_is_named() {
         ("fields=properties.", "?fields", "has no \"properties.\""),
         ("fields=id&fields=name", "?fields", "given twice"),
         (&format!("fields={long}id"), "?fields", "more than 100"),
-        ("include=", "?include", "can name imposer, target"),
+        ("include=", "?include", "include is empty; write a value"),
+        ("include=colour", "?include", "can name imposer, target"),
         ("include=imposer,imposer", "?include", "names imposer twice"),
         (
             "include=imposer&fields=id,target.name",
             "?include",
-            "names imposer, of which the response has nothing",
+            "fields leaves imposer out; add imposer or a field of it to fields, or leave include=imposer out",
         ),
         (
             "include=imposer&format=csv",
             "?include",
-            "names imposer, of which the response has nothing",
+            "CSV and XLSX have fixed columns: name those of the included record in fields, such as fields=id,imposer.countries.code, \
+             or leave include=imposer out",
+        ),
+        (
+            "include=source&format=csv",
+            "?include",
+            "such as fields=id,citations.source.reliability, or leave include=source out",
+        ),
+        (
+            "fields=id,target.addresses",
+            "?fields",
+            "fields has \"target.addresses\" only with include=target; without it the fields of target are ",
+        ),
+        (
+            "fields=citations.source.reliability&include=target",
+            "?fields",
+            "fields has \"citations.source.reliability\" only with include=source; without it",
+        ),
+        (
+            "fields=target.unheard",
+            "?fields",
+            "fields has no \"target.unheard\"; the fields of target are ",
         ),
         ("include=imposer,colour", "?include", "not \"colour\""),
         (

@@ -96,6 +96,12 @@ impl<F> Listing<F> {
                 format!("{BY} is required: one to {MOST_FIELDS} fields, separated by commas"),
             ));
         };
+        if by.is_empty() {
+            return Err(Error::malformed(
+                format!("?{BY}"),
+                format!("{BY} is empty; write one to {MOST_FIELDS} fields, separated by commas"),
+            ));
+        }
         let by = named(BY, by, MOST_FIELDS, |name| Group::read(fields, name))?;
         for (place, group) in by.iter().enumerate() {
             if let Some(earlier) = by[..place].iter().find(|earlier| earlier.is_same(group)) {

@@ -100,6 +100,9 @@ pub fn named<T>(
         .iter()
         .enumerate()
         .map(|(index, name)| {
+            if name.is_empty() {
+                return Err(refused("a name is missing beside a comma".to_owned()));
+            }
             if names[..index].contains(name) {
                 return Err(refused(format!("{} is given twice", shorten(name))));
             }

@@ -22,13 +22,13 @@ use crate::http::pretty::{self, PRETTY};
 use crate::http::query_string;
 use crate::http::shape::{Asked, FIELDS, INCLUDE, Kinds};
 use crate::query::parameters::{
-    KNOWN_AT, given_twice, not_a_day, parse_day, parse_time, today, whole_number,
+    KNOWN_AT, empty, given_twice, not_a_day, parse_day, parse_time, today, whole_number,
 };
 use crate::query::{Conditions, List, explain_commas, unknown_filter};
 use crate::resource::filter::{self, Filter, ListFilter};
 use crate::resource::full_text::{FullText, Q};
 use crate::resource::operators::{Known, Operands};
-use crate::resource::parameters::{ALL, FACETS, HAS, NOT, PROPERTY, written};
+use crate::resource::parameters::{ALL, BY, FACETS, HAS, NOT, PROPERTY, written};
 use crate::resource::properties::PREFIX;
 use crate::text::{is_longer_than, shorten};
 
@@ -254,6 +254,10 @@ impl<F: ListFilter> Listing<F> {
                 .chain(F::OTHERS.iter().copied())
                 .find(|known| known == name && is_known(known));
             if let Some(known) = by_name {
+                // These say themselves what they need.
+                if value.is_empty() && ![FIELDS, BY].contains(&known) {
+                    return Err(empty(name));
+                }
                 if page.insert(known, value.clone()).is_some() {
                     return Err(given_twice(name));
                 }
@@ -273,23 +277,27 @@ impl<F: ListFilter> Listing<F> {
                     format!("{name} is given more than {MOST_VALUES} times; split it into several requests"),
                 ));
             }
-            if let Some(operable) = &operable
-                && operands.take(operable, name, value)?
-            {
-                continue;
-            }
-            if names.contains(name) && ![PROPERTY, NOT, ALL, HAS].contains(&name.as_str()) {
+            let is_operand = match &operable {
+                Some(operable) => operands.take(operable, name, value)?,
+                None => false,
+            };
+            if !is_operand {
+                if !names.contains(name) || [PROPERTY, NOT, ALL, HAS].contains(&name.as_str()) {
+                    let known: Vec<&str> = names
+                        .iter()
+                        .map(|name| written(name))
+                        .chain(F::OTHERS.iter().copied())
+                        .chain(is_searched.then_some(Q))
+                        .chain(PAGE_PARAMETERS.into_iter().filter(is_known))
+                        .collect();
+                    let meant = operable.map_or_else(String::new, |operable| operable.meant(name));
+                    return Err(unknown_filter(name, &known, &meant));
+                }
                 filters.push((name, value));
-            } else {
-                let known: Vec<&str> = names
-                    .iter()
-                    .map(|name| written(name))
-                    .chain(F::OTHERS.iter().copied())
-                    .chain(is_searched.then_some(Q))
-                    .chain(PAGE_PARAMETERS.into_iter().filter(is_known))
-                    .collect();
-                let meant = operable.map_or_else(String::new, |operable| operable.meant(name));
-                return Err(unknown_filter(name, &known, &meant));
+            }
+            // A filter without a value would find nothing, which looks as if there were no such records.
+            if value.is_empty() {
+                return Err(empty(name));
             }
         }
         let filter = filter::read(filters)

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::include::Include;
+use super::include::{INCLUDE, Include};
 use super::known::{Below, Known};
 use super::members::{Node, write_all, write_name};
 use crate::error::{Error, Result};
@@ -12,6 +12,9 @@ use crate::text::shorten;
 
 /// The parameter.
 pub const FIELDS: &str = "fields";
+
+/// What `include` must name for the reference at a path to have a field; `None` if that is of no use.
+pub(super) type Including<'i> = &'i dyn Fn(&[String], &str) -> Option<&'static str>;
 
 /// Most fields of one request.
 const MOST: usize = 100;
@@ -37,10 +40,17 @@ pub(super) struct Fields {
 
 impl Fields {
     /// Reads the value of the parameter. `columns` are the names that a table has beside the fields of the records; none for JSON.
+    /// `including` returns what `include` must name for a reference at a path to have a field.
     ///
     /// # Errors
     /// Malformed request with a fault for each field that the records don't have, that is given twice, or if there are none or too many.
-    pub fn read(value: &str, known: &Known, includes: &[Include], columns: &[&str]) -> Result<Self> {
+    pub fn read(
+        value: &str,
+        known: &Known,
+        includes: &[Include],
+        columns: &[&str],
+        including: Including<'_>,
+    ) -> Result<Self> {
         let refused = |detail: String| Error::malformed(format!("?{FIELDS}"), detail);
         let texts: Vec<&str> = value.split(',').map(str::trim).collect();
         if texts.iter().all(|text| text.is_empty()) {
@@ -56,7 +66,7 @@ impl Fields {
         for text in texts {
             let mut names: Vec<String> = text.split('.').map(str::to_owned).collect();
             if !columns.contains(&text) {
-                names = checked(text, names, known, includes, columns).map_err(&refused)?;
+                names = checked(text, names, known, includes, columns, including).map_err(&refused)?;
             }
             let is_repeated = if columns.is_empty() {
                 !tree.add(&names)
@@ -95,6 +105,7 @@ fn checked(
     known: &Known,
     includes: &[Include],
     columns: &[&str],
+    including: Including<'_>,
 ) -> std::result::Result<Vec<String>, String> {
     let mut owner = (known, known.root());
     for (depth, name) in names.iter().enumerate() {
@@ -124,6 +135,13 @@ fn checked(
                 } else {
                     format!(" of {parent}")
                 };
+                if let Some(include) = including(&names[..depth], name) {
+                    return Err(format!(
+                        "{FIELDS} has \"{}\" only with {INCLUDE}={include}; without it the fields{of_parent} are {}",
+                        shorten(text),
+                        allowed.join(", ")
+                    ));
+                }
                 return Err(format!(
                     "{FIELDS} has no \"{}\"; {}the fields{of_parent} are {}",
                     shorten(text),
@@ -245,7 +263,7 @@ mod tests {
     use crate::resource::citations::Citation;
 
     fn read(value: &str) -> Result<Fields> {
-        Fields::read(value, &Known::of::<Citation>(), &[], &[])
+        Fields::read(value, &Known::of::<Citation>(), &[], &[], &|_, _| None)
     }
 
     #[test]
@@ -300,7 +318,15 @@ mod tests {
         ] {
             assert_eq!(read(value).expect_err(value).detail(), detail);
         }
-        let of_table = |value| Fields::read(value, &Known::of::<Citation>(), &[], &["source", "source_id"]);
+        let of_table = |value| {
+            Fields::read(
+                value,
+                &Known::of::<Citation>(),
+                &[],
+                &["source", "source_id"],
+                &|_, _| None,
+            )
+        };
         assert!(of_table("source,source.id,source_id").is_ok());
         assert!(of_table("source,source").is_err());
         assert!(

@@ -51,6 +51,14 @@ impl Known {
         &self.root
     }
 
+    /// Returns whether the type has a field with this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        match self.below(&self.root) {
+            Below::Fields(fields) => fields.contains_key(name),
+            Below::Nothing | Below::AnyNames => false,
+        }
+    }
+
     /// Returns what is below a field: for a list, below its elements.
     pub(super) fn below<'k>(&'k self, field: &'k RefOr<Schema>) -> Below<'k> {
         let mut fields = BTreeMap::new();

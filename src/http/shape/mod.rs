@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::query::table_row::Cell;
-use crate::resource::Included;
+use crate::resource::{Included, Kind};
 
 pub use fields::FIELDS;
 pub use include::INCLUDE;
@@ -28,6 +28,29 @@ pub struct Shape {
     includes: Vec<Include>,
     kinds: Kinds,
     is_as_of: bool,
+}
+
+/// Returns what is wrong with an included record of which a response of records with the fields `known` has nothing.
+fn not_shown(include: &Include, known: &Known, has_fields: bool) -> String {
+    let Included { name, path, kind } = include.reference();
+    if has_fields {
+        return format!(
+            "{FIELDS} leaves {path} out; add {path} or a field of it to {FIELDS}, or leave {INCLUDE}={name} out"
+        );
+    }
+    let example = match kind {
+        Kind::Actors => "countries.code",
+        Kind::Relationships => "kind",
+        Kind::Sources => "reliability",
+        Kind::Programmes => "legal_basis",
+        Kind::Sanctions => "imposed_on",
+        Kind::DiplomaticActions => "type",
+    };
+    let id = if known.has("id") { "id," } else { "" };
+    format!(
+        "CSV and XLSX have fixed columns: name those of the included record in {FIELDS}, such as {FIELDS}={id}{path}.{example}, or leave \
+         {INCLUDE}={name} out"
+    )
 }
 
 /// What a request asks for, as it was sent.
@@ -57,8 +80,19 @@ impl Shape {
             Some(include) => Include::read(include, references, kinds)?,
             None => Vec::new(),
         };
+        let including = |path: &[String], field: &str| {
+            let mut at_path = references
+                .iter()
+                .filter(|reference| reference.names().eq(path.iter().map(String::as_str)));
+            let reference = at_path.next()?;
+            kinds
+                .of(reference.kind)
+                .known()
+                .has(field)
+                .then_some(reference.name)
+        };
         let fields = match &asked.fields {
-            Some(fields) => Some(Fields::read(fields, known, &includes, columns)?),
+            Some(fields) => Some(Fields::read(fields, known, &includes, columns, &including)?),
             None => None,
         };
         for include in &includes {
@@ -68,12 +102,9 @@ impl Shape {
                 None => columns.is_empty(),
             };
             if !shown {
-                let name = include.reference().name;
                 return Err(Error::malformed(
                     format!("?{INCLUDE}"),
-                    format!(
-                        "{INCLUDE} names {name}, of which the response has nothing; name fields of it in {FIELDS}, or leave it out"
-                    ),
+                    not_shown(include, known, fields.is_some()),
                 ));
             }
         }

@@ -17,7 +17,7 @@ use super::ranges;
 use crate::db::{Db, Statement};
 use crate::error::{Error, Fault, Problem, Result};
 use crate::query::Conditions;
-use crate::query::parameters::{given_twice, truth};
+use crate::query::parameters::{given_twice, truth, without_value};
 use crate::text::clean;
 
 /// The most values of `all.<filter>` in a request.
@@ -298,7 +298,11 @@ fn node(known: &Known<'_>, item: Item) -> Result<Node, String> {
                     Ok(if has { leaf } else { leaf.not() })
                 }
                 None => {
-                    let leaf = filters(known, OR, (name, value)).map_err(placed)?;
+                    let is_empty = value.is_empty();
+                    let leaf = filters(known, OR, (name.clone(), value)).map_err(placed)?;
+                    if is_empty {
+                        return Err(placed(without_value(&name)));
+                    }
                     Ok(Node::Leaf(leaf))
                 }
             }

@@ -118,6 +118,88 @@ async fn a_cursor_holds_the_longest_names() {
 }
 
 #[tokio::test]
+async fn a_parameter_without_a_value_is_refused() {
+    let app = TestApp::new().await;
+    for (path, name) in [
+        ("actors", "name"),
+        ("actors", "kind"),
+        ("actors", "country"),
+        ("actors", "address.city"),
+        ("actors", "identifier"),
+        ("actors", "property.gender"),
+        ("actors", "sort"),
+        ("actors", "facets"),
+        ("actors", "include"),
+        ("sanctions", "list_code"),
+        ("sanctions", "list_uid"),
+        ("sanctions", "ground"),
+        ("sanctions", "target"),
+        ("sanctions", "status"),
+        ("sanctions", "counted"),
+        ("sanctions", "imposed_from"),
+        ("sanctions", "not.ground"),
+        ("sanctions", "all.list_code"),
+        ("programmes", "code"),
+        ("sources", "publisher"),
+        ("claims", "resource"),
+        ("warnings", "code"),
+        ("vocabularies/grounds", "sort"),
+        ("actors/iso3166:CO/timeline", "event"),
+        ("sanctions/counts?by=ground&", "measures"),
+        ("sanctions/counts?by=ground&", "sort"),
+        ("sanctions/counts?by=ground&", "list_code"),
+    ] {
+        for value in ["", "%20"] {
+            let separator = if path.contains('?') { "" } else { "?" };
+            let refused = app
+                .get(&format!("/v1/{path}{separator}{name}={value}"))
+                .await
+                .expect_problem(400, "malformed-request");
+            assert_eq!(
+                refused.detail(),
+                format!("{name} is empty; write a value, or leave {name} out"),
+                "{path}"
+            );
+            assert_eq!(refused.pointers(), [format!("?{name}")], "{path}");
+        }
+    }
+    for (path, detail) in [
+        (
+            "sanctions/counts?by=",
+            "by is empty; write one to 3 fields, separated by commas",
+        ),
+        (
+            "sanctions/counts?by=ground,",
+            "by: a name is missing beside a comma",
+        ),
+        (
+            "sanctions?facets=,ground",
+            "facets: a name is missing beside a comma",
+        ),
+        (
+            "actors?or=(name:\"\")",
+            "or: letter 2: name is empty; write a value, or leave name out",
+        ),
+    ] {
+        let refused = app
+            .get(&format!("/v1/{path}"))
+            .await
+            .expect_problem(400, "malformed-request");
+        assert_eq!(refused.detail(), detail, "{path}");
+    }
+    // An unknown parameter is unknown, with or without a value.
+    let refused = app
+        .get("/v1/actors?colour=")
+        .await
+        .expect_problem(400, "malformed-request");
+    assert!(
+        refused.detail().starts_with("colour is not a parameter"),
+        "{}",
+        refused.detail()
+    );
+}
+
+#[tokio::test]
 async fn an_invalid_parameter_is_reported() {
     let app = TestApp::new().await;
 
@@ -146,6 +228,10 @@ async fn an_invalid_parameter_is_reported() {
             ("sort=created_at&sort=updated_at", "?sort"),
             ("count=maybe", "?count"),
             ("count=", "?count"),
+            ("sort=", "?sort"),
+            ("cursor=", "?cursor"),
+            ("fields=", "?fields"),
+            ("include=", "?include"),
             ("count=exact&count=exact", "?count"),
             ("format=xml", "?format"),
             ("format=", "?format"),
