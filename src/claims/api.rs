@@ -7,7 +7,7 @@ use crate::claims::model::{Claim, ClaimFilter, FOUND_SORTS, SELECTION};
 use crate::diplomatic_actions::DiplomaticAction;
 use crate::error::Result;
 use crate::http::as_of::Registry;
-use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
+use crate::http::listing::{CursorKey, Listing, Page, PageOf};
 use crate::relationships::Relationship;
 use crate::resource::Resource;
 use crate::resource::filter::OfRecords;
@@ -25,7 +25,7 @@ pub fn routes(configuration: &mut ServiceConfig) {
 #[utoipa::path(
     tag = "reading across",
     operation_id = "list_claims",
-    params(PageParameters, OfRecords<ClaimFilter>),
+    params(PageOf<Claim>, OfRecords<ClaimFilter>),
     responses((status = 200, description = "A page of claims. With `q` each item also has `match` (schema Match), and CSV the columns rank and snippet", content(
         (Page<Claim> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"),
     )))

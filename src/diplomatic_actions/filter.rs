@@ -130,11 +130,12 @@ pub struct DiplomaticActionFilter {
     /// the actors alone
     #[param(inline)]
     counted: Option<Counted>,
-    /// Only actions that lasted, or may have lasted, until this day or longer; an ongoing action has no end
-    #[param(value_type = Option<String>, format = Date, example = "2025-09-01")]
+    /// Only actions that lasted, or may have lasted, until this day or longer; an ongoing action has no end. A month or a year means
+    /// its first day
+    #[param(pattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$", example = "2025-09-01")]
     from: Option<String>,
-    /// Only actions that began, or may have begun, by this day
-    #[param(value_type = Option<String>, format = Date, example = "2025-11-30")]
+    /// Only actions that began, or may have begun, by this day. A month or a year means its last day
+    #[param(pattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$", example = "2025-11-30")]
     to: Option<String>,
     /// A country that the action has: its code, or the key of its state such as iso3166:CO
     #[param(example = "CO")]

@@ -20,7 +20,7 @@ use crate::http::auth::{Analyst, Reader};
 use crate::http::body::JsonBody;
 use crate::http::crud::{IdempotencyKey, IfMatch};
 use crate::http::idempotency::{Idempotency, idempotent};
-use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
+use crate::http::listing::{CursorKey, Listing, Page, PageOf};
 use crate::http::path::{PathReference, PrettyAlone, segment};
 use crate::http::precondition::Precondition;
 use crate::http::response::Response;
@@ -70,7 +70,7 @@ impl FromRequest for PathResource {
     params(
         ("resource" = Kind, Path, description = "The resource", example = "sanctions"),
         ("ref" = String, Path, description = "Id, or a key such as iso3166:CO"),
-        PageParameters, RevisionFilter,
+        PageOf<Revision>, RevisionFilter,
     ),
     responses((status = 200, description = "A page of versions", content(
         (Page<Revision> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"),

@@ -2,19 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::future::{Ready, ready};
+use std::marker::PhantomData;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use chrono::NaiveDate;
 use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterIn};
 
 use crate::error::{Error, Result};
 use crate::http::pretty::{self, PRETTY};
 use crate::http::query_string;
-use crate::http::shape::{Asked, FIELDS, INCLUDE};
+use crate::http::shape::{Asked, FIELDS, INCLUDE, naming_references};
 use crate::query::parameters::{KNOWN_AT, given_twice, not_a_day, parse_day, today};
 use crate::query::unknown_parameter;
-use crate::resource::Reference;
+use crate::resource::{Listed, Reference};
 use crate::text::clean;
 
 /// `{ref}` of a path. Any text is accepted here; `resource::find` finds the record that it names.
@@ -65,7 +67,7 @@ pub struct RecordParameters {
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "describes the parameters, which are read by name")]
-pub struct ShapeParameters {
+struct ShapeParameters {
     /// The fields of each record that the response has, in this order, separated by commas; a field of a field follows a point. All
     /// if absent. CSV and XLSX take their columns too
     #[param(max_length = 8000, example = "id")]
@@ -73,6 +75,16 @@ pub struct ShapeParameters {
     /// Records that are returned whole where a record refers to them, separated by commas; by their names alone if absent
     #[param(max_length = 1000)]
     include: Option<String>,
+}
+
+/// The [`ShapeParameters`] of a record of type `T`, with what `include` can name; without it if that is nothing.
+#[derive(Debug)]
+pub struct ShapeOf<T>(PhantomData<T>);
+
+impl<T: Listed> IntoParams for ShapeOf<T> {
+    fn into_params(parameter_in: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        naming_references::<T>(ShapeParameters::into_params(parameter_in))
+    }
 }
 
 /// The day of a read: `on`, or today. Reads `pretty` too, and refuses other parameters except `known_at`, which

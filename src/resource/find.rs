@@ -9,6 +9,7 @@ use super::lookup_faults::{ambiguous, names_no_earlier, names_none, unreadable};
 use super::{Kind, Reference};
 use crate::db::{Db, ReadOn, Statement};
 use crate::error::{Error, Result};
+use crate::text::near::{LONGEST, is_similar};
 
 /// Returns the id of the record that a path, or an operation of a batch, names. An id is returned as it is, without a check
 /// that the record exists.
@@ -48,10 +49,25 @@ fn one_of_path(resource: Kind, reference: &Reference, rows: &[FoundRow]) -> Resu
     }
 }
 
+/// Returns the path of a list that was meant, if a client took a part of it for the name of a record.
+fn near_path(resource: Kind, text: &str) -> String {
+    match text {
+        "search" | "query" => format!("; /v1/{resource}?q=… searches {resource}"),
+        text if text.len() <= LONGEST && is_similar(text, "counts") => {
+            format!("; /v1/{resource}/counts?by=… counts {resource}")
+        }
+        _ => String::new(),
+    }
+}
+
 /// Returns the error for a path that names no record.
 pub fn unknown(resource: Kind, reference: &Reference) -> Error {
     match reference {
-        Reference::Unreadable(_) | Reference::Handle(_) => Error::not_found(unreadable(resource, reference)),
+        Reference::Unreadable(_) | Reference::Handle(_) => Error::not_found(format!(
+            "{}{}",
+            unreadable(resource, reference),
+            near_path(resource, &reference.to_string())
+        )),
         Reference::Id(_) | Reference::Key { .. } => Error::not_found(names_none(resource, reference)),
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 use utoipa::openapi::Required;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn, ParameterStyle};
-use utoipa::openapi::schema::{AnyOfBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, Schema, Type};
 
 use super::counting::{Group, MOST_FIELDS, Measure};
 use super::fields::{Field, Fields, Holds};
@@ -26,6 +26,9 @@ pub const FACETS: &str = "facets";
 pub const BY: &str = "by";
 /// The parameter that names what is counted.
 pub const MEASURES: &str = "measures";
+
+/// A bound of a period: a day, a month or a year.
+pub const PERIOD: &str = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$";
 
 /// Returns how a message writes the parameter with this name in the OpenAPI document.
 pub fn written(name: &str) -> &str {
@@ -67,9 +70,11 @@ fn bound(field: &Field, name: String, [day, number, end, example]: [&str; 4]) ->
             format!(
                 "Only records of which `{path}` is, or may be, {day}. A month or a year means its {end} day"
             ),
-            string()
-                .format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)))
-                .examples([json!(example)]),
+            string().pattern(Some(PERIOD)).examples([
+                json!(example),
+                json!(&example[..7]),
+                json!(&example[..4]),
+            ]),
         ),
         Holds::Time => (
             format!(

@@ -5,7 +5,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::error::{Error, Result};
 use crate::http::as_of::Registry;
-use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
+use crate::http::listing::{CursorKey, Listing, Page, PageOf};
 use crate::resource::full_text::Q;
 use crate::search::model::{FoundRecord, SearchFilter, selection};
 
@@ -17,11 +17,11 @@ pub fn routes(configuration: &mut ServiceConfig) {
 /// Searches the records of all kinds for words
 ///
 /// Each kind as its own list with `q` does: a sanction is also found by its imposer, its target, its programmes, the action that announced
-/// it, and the sources that it cites. Sorts by rank, the best match first.
+/// it, and the sources that it cites. Sorts by rank, the best match first; `sort` can name nothing else.
 #[utoipa::path(
     tag = "reading across",
     operation_id = "search",
-    params(PageParameters, SearchFilter),
+    params(PageOf<FoundRecord>, SearchFilter),
     responses((status = 200, description = "A page of records that match, the best first", content(
         (Page<FoundRecord> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"),
     )))

@@ -41,6 +41,7 @@ use crate::http::{
     rate_limit, request_id, trailing_slash,
 };
 use crate::query::CursorKey;
+use crate::text::near;
 use crate::{batch, bi, changes, claims, config, dispatch, merging, search, timelines, vocabulary, warnings};
 
 use connections::{Connection, Connections};
@@ -289,14 +290,15 @@ async fn no_route(
 ) -> Result<HttpResponse> {
     let methods = match request.path() {
         // These paths are not part of the document.
-        "/openapi.json" => vec!["GET", "HEAD"],
+        openapi::DOCUMENT => vec!["GET", "HEAD"],
         path if docs::is_below(path) => vec!["GET", "HEAD"],
         path => openapi::methods_of(&document, path),
     };
     if methods.is_empty() {
         return Err(Error::not_found(format!(
-            "there is no path {}; {} lists all paths",
+            "there is no path {}; {}{} lists all paths",
             request.path(),
+            near::question(&openapi::near(&document, request.path())),
             docs::HOME
         )));
     }

@@ -13,6 +13,10 @@ use crate::http::formats::Format;
 use crate::http::listing::MOST_VALUES;
 use crate::http::pretty::PrettyParameter;
 use crate::http::problems::ProblemBody;
+use crate::text::near::{LONGEST, MOST, is_similar};
+
+/// The path of the document, which it does not describe.
+pub const DOCUMENT: &str = "/openapi.json";
 
 /// The operation that runs several others.
 const BATCH: &str = "run_batch";
@@ -188,13 +192,17 @@ pub fn complete(document: &mut utoipa::openapi::OpenApi) {
     }
 }
 
-/// Documents how often a filter may be repeated.
+/// Documents how often a filter may be repeated, and that it may be left out: the descriptions are made from fields that are lists,
+/// which are not optional by their type.
 fn cap_repetition(operation: &mut Operation) {
     for parameter in operation.parameters.iter_mut().flatten() {
         if let RefOr::T(parameter) = parameter
             && let Some(RefOr::T(Schema::Array(array))) = &mut parameter.schema
         {
             array.max_items = Some(MOST_VALUES);
+            if parameter.parameter_in == ParameterIn::Query {
+                parameter.required = Required::False;
+            }
         }
     }
 }
@@ -276,4 +284,38 @@ pub fn methods_of(document: &utoipa::openapi::OpenApi, path: &str) -> Vec<&'stat
         }
     }
     methods
+}
+
+/// Returns the paths that are near to one that does not exist: those of which each part is spelled nearly so, else those that end so.
+pub fn near(document: &utoipa::openapi::OpenApi, path: &str) -> Vec<String> {
+    if path.len() > LONGEST {
+        return Vec::new();
+    }
+    let is_near = |one: &str, other: &str| one == other || is_similar(one, other);
+    let given: Vec<&str> = path.split('/').collect();
+    let known = || document.paths.paths.keys().map(String::as_str).chain([DOCUMENT]);
+    let filled = |template: &str| {
+        let wanted: Vec<&str> = template.split('/').collect();
+        let parts = wanted.iter().zip(&given).map(|(wanted, given)| {
+            if wanted.starts_with('{') {
+                Some(*given).filter(|given| !given.is_empty())
+            } else {
+                Some(*wanted).filter(|wanted| is_near(wanted, given))
+            }
+        });
+        let parts: Option<Vec<&str>> = parts.collect();
+        parts
+            .filter(|_| wanted.len() == given.len())
+            .map(|parts| parts.join("/"))
+    };
+    let mut near: Vec<String> = known().filter_map(filled).collect();
+    if near.is_empty() {
+        let last = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+        let end = last(path);
+        let ends_so = |known: &&str| !known.contains('{') && end.len() > 2 && is_near(&last(known), &end);
+        near = known().filter(ends_so).map(str::to_owned).collect();
+    }
+    near.dedup();
+    near.truncate(if near.len() > MOST { 0 } else { MOST });
+    near
 }

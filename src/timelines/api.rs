@@ -8,7 +8,7 @@ use crate::db::Db;
 use crate::diplomatic_actions::DiplomaticAction;
 use crate::error::{Error, Problem, Result};
 use crate::http::as_of::Registry;
-use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
+use crate::http::listing::{CursorKey, Listing, Page, PageOf};
 use crate::http::path::{PathReference, segment};
 use crate::resource::filter::OfRecords;
 use crate::resource::full_text::Searched;
@@ -32,7 +32,7 @@ pub fn routes(configuration: &mut ServiceConfig) {
     operation_id = "timeline_of_actor",
     params(
         ("ref" = String, Path, description = "Id, or a key such as iso3166:CO", example = "iso3166:CO"),
-        PageParameters, OfRecords<TimelineFilter>,
+        PageOf<TimelineItem>, OfRecords<TimelineFilter>,
     ),
     responses((status = 200, description = "A page of events. With `q` each item also has `match` (schema Match), and CSV the columns rank and snippet", content(
         (Page<TimelineItem> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"),
@@ -61,7 +61,7 @@ async fn of_actor(
     params(
         ("one" = String, Path, description = "Id, or a key such as iso3166:US", example = "iso3166:US"),
         ("other" = String, Path, description = "Id, or a key such as iso3166:CO", example = "iso3166:CO"),
-        PageParameters, OfRecords<TimelineFilter>,
+        PageOf<TimelineItem>, OfRecords<TimelineFilter>,
     ),
     responses((status = 200, description = "A page of events. With `q` each item also has `match` (schema Match), and CSV the columns rank and snippet", content(
         (Page<TimelineItem> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"),

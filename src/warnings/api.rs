@@ -5,7 +5,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::error::Result;
 use crate::http::as_of::Registry;
-use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
+use crate::http::listing::{CursorKey, Listing, Page, PageOf};
 use crate::warnings::model::{OpenWarning, SELECTION, WarningFilter};
 
 /// Adds the routes.
@@ -21,7 +21,7 @@ pub fn routes(configuration: &mut ServiceConfig) {
 #[utoipa::path(
     tag = "reading across",
     operation_id = "list_warnings",
-    params(PageParameters, WarningFilter),
+    params(PageOf<OpenWarning>, WarningFilter),
     responses((status = 200, description = "A page of warnings", content(
         (Page<OpenWarning> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"),
     )))

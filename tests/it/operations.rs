@@ -455,6 +455,106 @@ async fn every_reference_of_the_openapi_document_resolves() {
     assert!(faults.is_empty(), "{faults:#?}");
 }
 
+/// Returns the parameters of the queries that the document describes, each with the method and path.
+fn query_parameters(document: &Value) -> Vec<(String, String, Value)> {
+    let mut all = Vec::new();
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("operations") {
+            let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+            let of_query = parameters
+                .into_iter()
+                .filter(|parameter| parameter["in"] == "query");
+            all.extend(of_query.map(|parameter| (method.clone(), path.clone(), parameter)));
+        }
+    }
+    all
+}
+
+#[tokio::test]
+async fn a_parameter_that_the_document_requires_is_required_and_no_other() {
+    let app = TestApp::new().await;
+    let document = app.get("/openapi.json").await.expect(200).body;
+
+    let all = query_parameters(&document);
+    let required: Vec<(&str, &str)> = all
+        .iter()
+        .filter(|(_, _, parameter)| parameter["required"] == true)
+        .filter_map(|(_, path, parameter)| Some((path.as_str(), parameter["name"].as_str()?)))
+        .collect();
+    for (path, name) in &required {
+        let refused = app.get(path).await.expect_problem(400, "malformed-request");
+        assert_eq!(refused.pointers(), [format!("?{name}")], "{path}");
+    }
+    let required_of = |path: &str| required.iter().any(|(other, _)| *other == path);
+    let read: BTreeSet<&str> = all
+        .iter()
+        .filter(|(method, path, _)| method == "get" && !path.contains('{'))
+        .map(|(_, path, _)| path.as_str())
+        .collect();
+    for path in read.into_iter().filter(|path| !required_of(path)) {
+        app.get(path).await.expect(200);
+    }
+    let names: BTreeSet<&str> = required.iter().map(|(_, name)| *name).collect();
+    assert_eq!(names, BTreeSet::from(["by", "q"]));
+}
+
+#[tokio::test]
+async fn the_document_says_what_include_names_and_how_a_bound_is_written() {
+    let app = TestApp::with_demo().await;
+    let document = app.get("/openapi.json").await.expect(200).body;
+
+    let all = query_parameters(&document);
+    let including: Vec<&(String, String, Value)> = all
+        .iter()
+        .filter(|(_, _, parameter)| parameter["name"] == "include")
+        .collect();
+    assert!(including.len() > 8, "{including:?}");
+    for (_, path, parameter) in including {
+        let description = parameter["description"].as_str().expect("a description");
+        let (_, names) = description.split_once("They are ").expect("names");
+        if !path.contains('{') {
+            let names = names.replace(", ", ",");
+            app.get(&format!("{path}?limit=1&include={names}"))
+                .await
+                .expect(200);
+        }
+    }
+    let has = |path: &str, name: &str| {
+        all.iter()
+            .any(|(_, other, parameter)| other == path && parameter["name"] == name)
+    };
+    for path in [
+        "/v1/search",
+        "/v1/actors",
+        "/v1/sources",
+        "/v1/warnings",
+        "/v1/vocabularies/{name}",
+        "/v1/actors/{ref}",
+    ] {
+        assert!(!has(path, "include"), "{path}");
+        assert!(has(path, "fields"), "{path}");
+    }
+    assert!(has("/v1/sanctions/{ref}", "include"));
+    // The bounds of a period take each of their examples.
+    for (method, path, parameter) in &all {
+        let (name, schema) = (parameter["name"].as_str().expect("a name"), &parameter["schema"]);
+        let is_bound = name.ends_with("_from") || name.ends_with("_to") || ["from", "to"].contains(&name);
+        if !is_bound || path.contains('{') {
+            continue;
+        }
+        assert_ne!(schema["format"], "date", "{method} {path} {name}");
+        let by = if path.ends_with("/counts") {
+            "by=version&"
+        } else {
+            ""
+        };
+        for example in schema["examples"].as_array().into_iter().flatten() {
+            let example = example.as_str().expect("a text");
+            app.get(&format!("{path}?{by}{name}={example}")).await.expect(200);
+        }
+    }
+}
+
 #[tokio::test]
 async fn every_operation_of_the_document_is_served() {
     let app = TestApp::new().await;

@@ -13,8 +13,8 @@ use utoipa::openapi::{
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::Endpoint;
-use crate::http::listing::{Counts, CountsParameters, Page, PageParameters};
-use crate::http::path::{RecordParameters, ShapeParameters};
+use crate::http::listing::{Counts, CountsParameters, Page, PageOf};
+use crate::http::path::{RecordParameters, ShapeOf};
 use crate::http::warnings::{Warnings, WriteParameters};
 use crate::resource::citations::{Citation, CitationRequest, Cites};
 use crate::resource::filter::{ActorFilter, ByActor, Counted, OfRecords};
@@ -195,7 +195,7 @@ pub(super) fn crud<R: Endpoint>() -> Paths {
     let operation = |id: String, summary: String| described(R::KIND.path(), id, summary);
     let list = operation(format!("list_{identifiers}"), format!("Lists {plural}"))
         .description(Some(sorts::<R>()))
-        .parameters(Some(query::<PageParameters>()))
+        .parameters(Some(query::<PageOf<R>>()))
         .parameters(Some(query::<OfRecords<R::Filter>>()))
         .responses(page::<R>(&plural));
     let counts = operation(
@@ -216,7 +216,7 @@ pub(super) fn crud<R: Endpoint>() -> Paths {
     let show = operation(format!("show_{identifier}"), format!("Returns {with_article}"))
         .parameter(reference(R::TEXTS.reference, R::TEXTS.reference_example))
         .parameters(Some(query::<RecordParameters>()))
-        .parameters(Some(query::<ShapeParameters>()))
+        .parameters(Some(query::<ShapeOf<R>>()))
         .responses(
             record::<R>("200", format!("The {noun}"))
                 .response("304", ResponseBuilder::new().description("Not modified")),
@@ -340,7 +340,7 @@ where
     )
     .description(Some(sorts::<R>()))
     .parameter(reference("Id, or a key such as iso3166:CO", "iso3166:CO"))
-    .parameters(Some(query::<PageParameters>()))
+    .parameters(Some(query::<PageOf<R>>()))
     .parameters(Some(query::<ByActor<R::Filter>>()))
     .responses(page::<R>(&plural));
     PathsBuilder::new()

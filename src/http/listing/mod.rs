@@ -7,5 +7,5 @@ mod response;
 
 pub use crate::query::{Conditions, CursorKey, Selection, Sort};
 pub use counts::{Counts, CountsParameters};
-pub use parameters::{Count, Listing, MOST_VALUES, PageParameters};
+pub use parameters::{Count, Listing, MOST_VALUES, PageOf};
 pub use response::Page;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
@@ -11,6 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::NaiveDate;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{IntoParams, ToSchema};
 
@@ -20,11 +22,12 @@ use crate::error::{Error, Result};
 use crate::http::formats::{BOM, FORMULAS, Format, LIST, TableOptions};
 use crate::http::pretty::{self, PRETTY};
 use crate::http::query_string;
-use crate::http::shape::{Asked, FIELDS, INCLUDE, Kinds};
+use crate::http::shape::{Asked, FIELDS, INCLUDE, Kinds, naming_references};
 use crate::query::parameters::{
     KNOWN_AT, empty, given_twice, not_a_day, parse_day, parse_time, today, whole_number,
 };
 use crate::query::{Conditions, List, explain_commas, unknown_filter};
+use crate::resource::Listed;
 use crate::resource::filter::{self, Filter, ListFilter};
 use crate::resource::full_text::{FullText, Q};
 use crate::resource::operators::{Known, Operands};
@@ -60,8 +63,7 @@ pub struct PageParameters {
     /// if absent. CSV and XLSX take their columns too
     #[param(max_length = 8000, example = "id")]
     fields: Option<String>,
-    /// Records that are returned whole where a record refers to them, separated by commas; by their names alone if absent. A response
-    /// that does not refer to others refuses it
+    /// Records that are returned whole where a record refers to them, separated by commas; by their names alone if absent
     #[param(max_length = 1000)]
     include: Option<String>,
     /// `exact` adds `total`
@@ -79,6 +81,16 @@ pub struct PageParameters {
     formulas: Option<Formulas>,
     /// `true` begins CSV with a byte order mark, by which Excel recognizes UTF-8. false if absent
     bom: Option<bool>,
+}
+
+/// The parameters of a list of `T`: [`PageParameters`], with what `include` can name; without it if that is nothing.
+#[derive(Debug)]
+pub struct PageOf<T>(PhantomData<T>);
+
+impl<T: Listed> IntoParams for PageOf<T> {
+    fn into_params(parameter_in: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        naming_references::<T>(PageParameters::into_params(parameter_in))
+    }
 }
 
 /// Whether a list counts all records that match.

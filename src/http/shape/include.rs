@@ -4,16 +4,36 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::value::RawValue;
+use utoipa::openapi::path::Parameter;
 
 use super::kinds::Kinds;
 use super::known::Known;
 use super::members::{Node, write_all, write_name};
 use crate::error::{Error, Result};
-use crate::resource::{Included, Kind};
+use crate::resource::{Included, Kind, Listed};
 use crate::text::shorten;
 
 /// The parameter.
 pub const INCLUDE: &str = "include";
+
+/// Adds to the description of the parameter what records of type `T` refer to, and leaves it out if that is nothing.
+pub fn naming_references<T: Listed>(parameters: Vec<Parameter>) -> Vec<Parameter> {
+    let names: Vec<&str> = T::REFERENCES.iter().map(|reference| reference.name).collect();
+    parameters
+        .into_iter()
+        .filter(|parameter| parameter.name != INCLUDE || !names.is_empty())
+        .map(|mut parameter| {
+            if let Some(description) = parameter
+                .description
+                .as_mut()
+                .filter(|_| parameter.name == INCLUDE)
+            {
+                description.push_str(&format!(". They are {}", names.join(", ")));
+            }
+            parameter
+        })
+        .collect()
+}
 
 /// A reference that is replaced by the record that it names.
 #[derive(Debug, Clone)]

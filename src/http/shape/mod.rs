@@ -14,7 +14,7 @@ use crate::query::table_row::Cell;
 use crate::resource::{Included, Kind};
 
 pub use fields::FIELDS;
-pub use include::INCLUDE;
+pub use include::{INCLUDE, naming_references};
 pub use kinds::{KindShape, Kinds};
 pub use known::Known;
 

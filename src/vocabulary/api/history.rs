@@ -15,7 +15,7 @@ use crate::http::auth::{Admin, Analyst, Reader};
 use crate::http::body::JsonBody;
 use crate::http::crud::{IdempotencyKey, IfMatch};
 use crate::http::idempotency::{Idempotency, idempotent};
-use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
+use crate::http::listing::{CursorKey, Listing, Page, PageOf};
 use crate::http::path::{NoParameters, PrettyAlone, segment};
 use crate::http::precondition::Precondition;
 use crate::vocabulary::model::{Entry, Vocabulary};
@@ -36,7 +36,7 @@ pub(super) fn routes(configuration: &mut ServiceConfig) {
     params(
         ("name" = Vocabulary, Path, description = "Name of the vocabulary", example = "measures"),
         ("code" = String, Path, description = "Code of the entry", example = "asset_freeze"),
-        PageParameters, RevisionFilter,
+        PageOf<Revision>, RevisionFilter,
     ),
     responses((status = 200, description = "A page of versions", content(
         (Page<Revision> = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"),

@@ -18,7 +18,7 @@ use crate::http::auth::{Admin, Analyst};
 use crate::http::body::JsonBody;
 use crate::http::crud::{IdempotencyKey, IfMatch};
 use crate::http::idempotency::{Idempotency, idempotent};
-use crate::http::listing::{CursorKey, Listing, Page, PageParameters};
+use crate::http::listing::{CursorKey, Listing, Page, PageOf};
 use crate::http::path::{NoParameters, OnDay, RecordParameters};
 use crate::http::precondition::Precondition;
 use crate::http::response::{Response, accept_json, vary};
@@ -67,7 +67,7 @@ async fn index(request: HttpRequest, _: OnDay, db: Registry) -> Result<HttpRespo
     operation_id = "list_vocabulary_entries",
     params(
         ("name" = Vocabulary, Path, description = "Name of the vocabulary", example = "measures"),
-        PageParameters,
+        PageOf<Line<0>>,
         EntryFilter,
     ),
     responses((status = 200, description = "A page of entries", content(

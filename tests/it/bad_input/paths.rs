@@ -213,3 +213,39 @@ async fn malformed_http_does_not_affect_other_requests() {
 
     app.get("/v1/actors/iso3166:CO").await.expect(200);
 }
+
+#[tokio::test]
+async fn a_path_that_is_not_there_is_answered_with_the_path_that_is_near() {
+    let app = TestApp::new().await;
+
+    for (path, hint) in [
+        (
+            "/v1/sanction",
+            "there is no path /v1/sanction; did you mean /v1/sanctions? /docs/ lists all paths",
+        ),
+        ("/v1/diplomatic_actions", "did you mean /v1/diplomatic-actions?"),
+        ("/v1/openapi.json", "did you mean /openapi.json?"),
+        ("/sanctions", "did you mean /v1/sanctions?"),
+        ("/api/v1/actors", "did you mean /v1/actors?"),
+        ("/v1/actor/iso3166:CO", "did you mean /v1/actors/iso3166:CO?"),
+        (
+            "/v1/sanction/counts?by=ground",
+            "did you mean /v1/sanctions/counts",
+        ),
+        (
+            "/v1/sanctions/count",
+            "; /v1/sanctions/counts?by=… counts sanctions",
+        ),
+        (
+            "/v1/diplomatic-actions/search",
+            "; /v1/diplomatic-actions?q=… searches diplomatic-actions",
+        ),
+        ("/v1/nowhere", "there is no path /v1/nowhere; /docs/ lists"),
+    ] {
+        let refused = app.get(path).await.expect_problem(404, "not-found");
+        assert!(refused.detail().contains(hint), "{path}: {}", refused.detail());
+    }
+    app.get(&format!("/v1/{}", "sanction".repeat(500)))
+        .await
+        .expect_problem(404, "not-found");
+}
