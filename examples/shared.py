@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from demarche import Registry
+from demarche import ConnectionFailed, Registry
 
 # These say that a claim is wrong: it is recorded as what was claimed, and not counted.
 NOT_COUNTED = ["denied", "retracted"]
@@ -19,8 +20,18 @@ IMPOSER = "imposer,imposer_id,imposer.kind,imposer.countries.code"
 
 
 def registry() -> Registry:
-    """Returns the registry at DEMARCHE_URL (the demo's default address if unset), read with DEMARCHE_TOKEN if it is set."""
-    return Registry(os.environ.get("DEMARCHE_URL", "http://127.0.0.1:8080"), os.environ.get("DEMARCHE_TOKEN"))
+    """Returns the registry at DEMARCHE_URL (the demo's default address if unset), read with DEMARCHE_TOKEN if it is set.
+
+    # Raises
+    `SystemExit` with a sentence if no server answers there.
+    """
+    url = os.environ.get("DEMARCHE_URL", "http://127.0.0.1:8080")
+    found = Registry(url, os.environ.get("DEMARCHE_TOKEN"))
+    try:
+        found.get("/healthz")
+    except ConnectionFailed:
+        sys.exit(f"no server answers at {url}: start the demo (demarche demo), or set DEMARCHE_URL to the address of a registry")
+    return found
 
 
 def imposing_parties(registry: Registry, sanctions: pd.DataFrame) -> pd.Series[str]:

@@ -46,7 +46,7 @@ def test_operators_are_parameters_like_others(registry: Registry) -> None:
     total = registry.sanctions.total
     assert total({"not.ground": "terrorism"}) + total(ground="terrorism") == total()
     assert total({"has.programme": True}) + total({"has.programme": False}) == total()
-    either = {record["id"] for record in registry.sanctions.list(or_="(ground:terrorism,measure:travel_ban)")}
+    either = {record["id"] for record in registry.sanctions.list(or_=["ground:terrorism", "measure:travel_ban"], fields=["id"])}
     both = [registry.sanctions.list(ground="terrorism"), registry.sanctions.list(measure="travel_ban")]
     assert either == {record["id"] for one in both for record in one}
 
@@ -328,3 +328,15 @@ def test_an_example_answers_its_question(running: dict[str, subprocess.Popen[str
     assert running[example].returncode == 0, err
     for text in says:
         assert text in out, out
+
+
+@pytest.mark.skipif(not EXAMPLES.is_dir(), reason="the examples of the repository are not here")
+def test_an_example_without_a_server_says_what_to_do() -> None:
+    environment = {**os.environ, "DEMARCHE_URL": "http://127.0.0.1:9", "PYTHONDONTWRITEBYTECODE": "1"}
+    ended = subprocess.run(
+        [sys.executable, str(EXAMPLES / "who_sanctions_whom.py")], env=environment, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+    sentence = "start the demo (demarche demo), or set DEMARCHE_URL to the address of a registry"
+    assert ended.stderr == f"no server answers at http://127.0.0.1:9: {sentence}\n"

@@ -54,6 +54,37 @@ def test_parameters_are_passed_on_as_they_are() -> None:
     assert query(seen[2].path) == [("limit", "5"), ("known_at", "2025-01-02T03:00:00+00:00")]
 
 
+def test_several_names_and_filters_are_joined_as_the_server_wants_them() -> None:
+    with serving(EMPTY) as (url, seen):
+        registry = Registry(url)
+        registry.sanctions.page(
+            {"not.or": ["status:lifted", "and(ground:a,measure:b)"]},
+            fields=["id", "target.name"],
+            include=("target", "source"),
+            facets=["ground"],
+            sort=["-imposed_on", "created_at"],
+            or_=["ground:terrorism", "measure:travel_ban"],
+        )
+        registry.sanctions.page(fields="id,name", or_="(ground:a)")
+        registry.sanctions.page(or_=["(ground:a,ground:b)", "(measure:c)"])
+    assert query(seen[0].path) == [
+        ("not.or", "(status:lifted,and(ground:a,measure:b))"),
+        ("fields", "id,target.name"),
+        ("include", "target,source"),
+        ("facets", "ground"),
+        ("sort", "-imposed_on,created_at"),
+        ("or", "(ground:terrorism,measure:travel_ban)"),
+    ]
+    assert query(seen[1].path) == [("fields", "id,name"), ("or", "(ground:a)")]
+    assert query(seen[2].path) == [("or", "(ground:a,ground:b)"), ("or", "(measure:c)")]
+
+
+@pytest.mark.parametrize("day", ["2025-11-01", "2025-11", "2025", date(2025, 11, 1)])
+def test_a_day_is_no_moment_of_an_as_of_read(day: Any) -> None:
+    with pytest.raises(ValueError, match=r"is no moment: write one .* such as 2025-11-01T00:00:00Z"):
+        Registry("http://127.0.0.1:9").as_of(day)
+
+
 @pytest.mark.parametrize(
     "filters",
     [{"target": None}, {"target": []}, {"target": {"name": "no id"}}, {"known_at": datetime(2025, 1, 1)}],

@@ -36,7 +36,9 @@ class Listing(Generic[R]):
 
     Parameters are keywords, or a mapping for names that are no words of Python: `.list({"not.ground": "terrorism"})`. A
     keyword may end with `_`: `from_="2025"`. Several values mean OR: `status=["lifted", "expired"]`. A record may stand for its
-    id. Parameters are passed on as they are, so those of a newer server work.
+    id. `fields`, `include`, `facets` and `sort` take several names: `fields=["id", "name"]`. `or_` takes the filters of which one must
+    find a record: `or_=["ground:terrorism", "measure:travel_ban"]`. Parameters are passed on as they are, so those of a newer
+    server work.
     """
 
     def __init__(self, transport: Transport, path: str, known_at: str | None, fixed: Query | None = None) -> None:

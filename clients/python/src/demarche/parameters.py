@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -16,6 +17,12 @@ Value: TypeAlias = Scalar | Iterable[Scalar]
 """The value of a parameter; several values mean OR, as a repeated parameter does."""
 
 Filters: TypeAlias = Mapping[str, Value]
+
+NAMING = frozenset({"fields", "include", "facets", "sort", "by", "measures"})
+"""Parameters that take several names in one text, with commas between them."""
+
+GROUPS = frozenset({"or", "not.or"})
+"""Parameters that take a group of filters in parentheses."""
 
 
 def reference(ref: Ref) -> str:
@@ -38,6 +45,9 @@ def segment(ref: Ref) -> str:
 def pairs(filters: Filters | None, more: Filters) -> list[tuple[str, str]]:
     """Returns parameters as they are sent: those of `filters`, and those of `more`, whose names may end with `_`.
 
+    Several values repeat the parameter, but those of `NAMING` are joined by commas, and the filters of `GROUPS` become one group:
+    `or_=["ground:terrorism", "measure:travel_ban"]` is sent as `or=(ground:terrorism,measure:travel_ban)`. A text is sent as it is.
+
     Names are passed on as they are, so that a parameter of a newer server works. One `_` at the end is removed: `from_` and
     `or_` are for the parameters `from` and `or`, which Python reserves.
     """
@@ -59,6 +69,11 @@ def _texts(name: str, value: Value) -> list[str]:
     found = [_text(name, one) for one in value]
     if not found:
         raise ValueError(f"{name} has no value, and would not filter: leave it out if that is meant")
+    if name in NAMING:
+        return [",".join(found)]
+    # An item of a group does not begin with a parenthesis: these are groups already, of which each must be met.
+    if name in GROUPS and not all(one.startswith("(") for one in found):
+        return [f"({','.join(found)})"]
     return found
 
 
@@ -74,6 +89,16 @@ def _text(name: str, value: Scalar) -> str:
     if isinstance(value, str | int | float | uuid.UUID):
         return str(value)
     raise TypeError(f"{name} has the value {value!r}, which can't be a parameter")
+
+
+def known_at(value: datetime | str) -> str:
+    """Returns the moment of an as-of read. A day alone is refused: it does not say whether its beginning or its end is meant."""
+    is_day = not isinstance(value, datetime) if isinstance(value, date) else re.fullmatch(r"\d{4}(-\d\d){0,2}", str(value))
+    if is_day:
+        raise ValueError(
+            f"{value} is no moment: write one with its offset from UTC, such as 2025-11-01T00:00:00Z for the beginning of 1 November 2025"
+        )
+    return moment("the time", value)
 
 
 def moment(name: str, value: datetime | str) -> str:

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from . import feed, models
 from .lists import Listing, Search
-from .parameters import Filters, Ref, Value, moment, pairs, segment
+from .parameters import Filters, Ref, Value, known_at, pairs, segment
 from .records import Actors, Claims, DiplomaticActions, Records, Writer
 from .transport import Transport
 
@@ -59,10 +59,11 @@ class Registry:
     def as_of(self, time: datetime | str) -> Registry:
         """Returns the registry as it was recorded at a moment (transaction time). It can only be read.
 
-        What held in the world on a day is the parameter `on` of each list; the two can be combined.
+        `time` is a datetime with its time zone, or a text such as `2025-11-01T00:00:00Z`. What held in the world on a day is the
+        parameter `on` of each list; the two can be combined.
         """
         other = Registry.__new__(type(self))
-        other._bind(self._transport, moment("the time", time))
+        other._bind(self._transport, known_at(time))
         return other
 
     def vocabulary(self, name: models.Vocabulary) -> Records[models.Entry, models.EntryRequest]:
