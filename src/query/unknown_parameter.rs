@@ -50,6 +50,16 @@ const PEERS: &[Peers] = &[
         advice: "pages go on with cursor=, the next_cursor of the page before",
     },
     Peers {
+        names: &["offset", "page", "skip", "cursor", "since"],
+        known: "after",
+        advice: "go on with after=, the next of the response before",
+    },
+    Peers {
+        names: &["offset", "page", "skip"],
+        known: "by",
+        advice: "counts have no pages: write limit=, or ask for format=csv, which has all groups",
+    },
+    Peers {
         names: &["per_page", "page_size", "pagesize", "top", "first", "size", "max"],
         known: "limit",
         advice: "write limit=, a number of at most 1000",
@@ -181,9 +191,17 @@ fn operator(name: &str, known: &[&str]) -> Option<String> {
             "repeat {rest}= for several values, of which a record must have one"
         ));
     }
-    OPERATORS
+    let ours = OPERATORS
         .iter()
         .filter(|(_, written)| known.contains(written))
-        .find(|(ours, _)| strsim::damerau_levenshtein(ours, operator) <= 1)
-        .map(|(ours, _)| format!("write {ours}.{rest}"))
+        .find(|(ours, _)| strsim::damerau_levenshtein(ours, operator) <= 1);
+    if let Some((ours, _)) = ours {
+        return Some(format!("write {ours}.{rest}"));
+    }
+    // A field of what a filter names, such as `target.country` or `country.code`.
+    let joined = name.replace('.', "_");
+    [joined.as_str(), operator]
+        .into_iter()
+        .find(|near| known.contains(near))
+        .map(|near| format!("write {near}="))
 }

@@ -164,7 +164,16 @@ async fn a_name_that_other_apis_have_is_answered_with_the_name_here() {
             "pages go on with cursor=, the next_cursor of the page before",
         ),
         ("sanctions", "page", "pages go on with cursor="),
-        ("changes", "skip", "known are"),
+        (
+            "changes",
+            "skip",
+            "go on with after=, the next of the response before",
+        ),
+        (
+            "sanctions/counts",
+            "offset",
+            "counts have no pages: write limit=,",
+        ),
         ("sanctions", "per_page", "write limit=,"),
         ("changes", "page_size", "write limit=,"),
         ("sanctions", "group_by", "groups are counted at …/counts?by="),
@@ -212,6 +221,8 @@ async fn a_name_that_other_apis_have_is_answered_with_the_name_here() {
         ),
         ("sanctions", "country", "did you mean target_country?"),
         ("sanctions", "citations", "did you mean source?"),
+        ("sanctions", "target.country", "write target_country=;"),
+        ("sanctions", "target.name", "write target=;"),
         (
             "sanctions",
             "colour",
@@ -258,6 +269,7 @@ async fn an_operator_that_is_written_in_another_way_is_answered_with_the_way_her
             "(ground.eq.terrorism,measure:travel_ban)",
             "write ground:terrorism",
         ),
+        ("or", "(ground:terrorism,corruption)", "write ground:corruption"),
         ("or", "(ground=terrorism)", "write ground:terrorism"),
         ("or", "(imposed_on.gte.2020)", "write imposed_from:2020"),
     ] {

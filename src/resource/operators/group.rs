@@ -100,7 +100,8 @@ impl Reader<'_> {
         let mut items = Vec::new();
         loop {
             self.skip_blanks();
-            items.push(self.item(depth)?);
+            let item = self.item(depth, items.last())?;
+            items.push(item);
             self.skip_blanks();
             match self.letters.peek() {
                 Some(',') => {
@@ -115,7 +116,7 @@ impl Reader<'_> {
         }
     }
 
-    fn item(&mut self, depth: usize) -> Result<Item, String> {
+    fn item(&mut self, depth: usize, before: Option<&Item>) -> Result<Item, String> {
         let at = self.at;
         let name = match self.letters.peek() {
             Some('"') => self.quoted()?,
@@ -149,7 +150,14 @@ impl Reader<'_> {
             }
             (None, _) => {
                 let expected = self.expected(&format!(": after {}", shorten(&name)));
-                return Err(match as_of_peers(&name) {
+                // A second value of the filter before it.
+                let second = match before {
+                    Some(Item::Filter(named)) if !name.contains('.') => {
+                        Some(format!("{}:{name}", named.name))
+                    }
+                    Some(Item::Filter(_) | Item::Group(..) | Item::Not(_)) | None => None,
+                };
+                return Err(match as_of_peers(&name).or(second) {
                     Some(written) => format!("{expected}; write {}", shorten(&written)),
                     None => expected,
                 });
@@ -300,6 +308,10 @@ mod tests {
             (
                 "(a_on.gte.2020)",
                 "expected : after a_on.gte.2020 at letter 15, not ); write a_from:2020".to_owned(),
+            ),
+            (
+                "(a:b,c)",
+                "expected : after c at letter 7, not ); write a:c".to_owned(),
             ),
             (
                 "(a=b)",
