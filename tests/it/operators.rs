@@ -444,6 +444,7 @@ async fn a_number_of_which_the_least_and_the_most_are_known_may_lie_in_a_range()
         ("fatalities_from=20", vec!["at least ten"]),
         ("not.fatalities_from=4", vec!["at most three", "unknown"]),
         ("has.fatalities=false", vec!["unknown"]),
+        ("has.fatalities=true&not.fatalities_to=9", vec!["at least ten"]),
         (
             "goldstein_from=-10&quad_class_to=4&has.latitude=false",
             vec!["five", "at least ten", "at most three", "unknown"],
