@@ -12,7 +12,8 @@ use serde_json::value::{RawValue, to_raw_value};
 use utoipa::{IntoParams, ToSchema};
 
 use super::facets::{Facet, FacetValue, FacetValues, named};
-use super::parameters::{Formulas, Listing};
+use super::page_parameters::Formulas;
+use super::parameters::Listing;
 use crate::db::{Db, Statement};
 use crate::error::{Error, Result};
 use crate::http::formats::{self, Format, Named, Rows};

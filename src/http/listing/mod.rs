@@ -2,10 +2,12 @@
 
 mod counts;
 mod facets;
+mod page_parameters;
 mod parameters;
 mod response;
 
 pub use crate::query::{Conditions, CursorKey, Selection, Sort};
 pub use counts::{Counts, CountsParameters};
-pub use parameters::{Count, Listing, MOST_VALUES, PageOf};
+pub use page_parameters::{Count, PageOf};
+pub use parameters::{Listing, MOST_VALUES};
 pub use response::Page;
