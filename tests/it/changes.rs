@@ -771,7 +771,9 @@ async fn invalid_requests_of_the_feed_are_refused_with_a_reason() {
     }
     let unknown = app.get("/v1/changes?sinc=1").await.expect(400);
     assert!(
-        unknown.detail().contains("after, resource, limit, wait"),
+        unknown
+            .detail()
+            .contains("known are limit, after, resource, wait"),
         "{}",
         unknown.text
     );

@@ -374,6 +374,7 @@ async fn unknown_filters_are_refused_by_name() {
         ("sort=title,title", "?sort"),
         ("type=%00", "?type"),
         ("action=x", "?action"),
+        ("attributed_to=", "?attributed_to"),
     ] {
         let refused = app.get(&format!("{PATH}?{query}")).await.expect(400);
 
@@ -386,7 +387,7 @@ async fn unknown_filters_are_refused_by_name() {
             "participant=@petro&source=desk:none",
             vec!["?participant", "?source"],
         ),
-        ("attributed_to=", vec!["?attributed_to"]),
+        ("attributed_to=nobody", vec!["?attributed_to"]),
     ] {
         let refused = app.get(&format!("{PATH}?{query}")).await.expect(422);
 
@@ -400,7 +401,8 @@ async fn unknown_filters_are_refused_by_name() {
         ),
         (
             "modality=`x`, expected `y`",
-            "modality must be one of actual, alleged, planned, threatened, hypothetical, not \"`x`, expected `y`\"",
+            "modality must be one of actual, alleged, planned, threatened, hypothetical, not \"`x`, expected `y`\"; for several \
+             values repeat the parameter: modality=`x`&modality=expected `y`",
         ),
         ("counted=all", "counted must be one of exact, state, not \"all\""),
         (
@@ -428,9 +430,9 @@ async fn unknown_filters_are_refused_by_name() {
     let unknown = app.get(&format!("{PATH}?action=x")).await;
     let detail = unknown.detail();
     for part in [
-        "action is not a parameter of this path; known are type, initiator, target, participant, counted, from, to, country, ",
+        "action is not a parameter of this path; known are fields, include, q, sort, limit, cursor, count, facets, format, or, type, initiator, target, participant, counted, from, to, country, ",
         ", occurred_from, occurred_to, ",
-        ", property.<name>, not.<filter>, all.<filter>, has.<field>, or, facets, q, on, known_at, fields, include, sort, limit, ",
+        ", property.<name>, not.<filter>, all.<filter>, has.<field>, on, known_at, list, ",
     ] {
         assert!(detail.contains(part), "{detail}");
     }

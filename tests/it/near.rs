@@ -217,7 +217,7 @@ async fn a_name_that_other_apis_have_is_answered_with_the_name_here() {
         (
             "sanctions",
             "actor",
-            "did you mean imposer, target or attributed_to?",
+            "did you mean imposer, target, imposing_party, imposer_state or attributed_to?",
         ),
         ("sanctions", "country", "did you mean target_country?"),
         ("sanctions", "citations", "did you mean source?"),
@@ -261,9 +261,9 @@ async fn an_operator_that_is_written_in_another_way_is_answered_with_the_way_her
         (
             "all.actor",
             "iso3166:CO",
-            "did you mean imposer, target or attributed_to? its filters are",
+            "did you mean imposer, target, imposing_party, imposer_state or attributed_to? its filters are",
         ),
-        ("not.actor", "iso3166:CO", "did you mean imposer, target or"),
+        ("not.actor", "iso3166:CO", "did you mean imposer, target, "),
         (
             "or",
             "(ground.eq.terrorism,measure:travel_ban)",

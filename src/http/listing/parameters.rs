@@ -178,7 +178,7 @@ impl<F: ListFilter> Listing<F> {
                 .find(|known| known == name && is_known(known));
             if let Some(known) = by_name {
                 // These say themselves what they need.
-                if value.is_empty() && ![FIELDS, BY].contains(&known) {
+                if value.is_empty() && ![FIELDS, BY, PRETTY].contains(&known) {
                     return Err(empty(name));
                 }
                 if page.insert(known, value.clone()).is_some() {

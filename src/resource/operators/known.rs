@@ -89,7 +89,7 @@ fn meant(name: &str, fields: &[&Field], known: &[&str]) -> String {
         let part = field.path.split('.').next().unwrap_or_default();
         part == name || part.strip_suffix('s') == Some(name)
     };
-    let of_kind = names(&is_of_kind, MOST + 1);
+    let of_kind = names(&is_of_kind, MOST + 2);
     let of_part = names(&is_part, 1);
     match (&of_kind[..], &of_part[..]) {
         ([], []) => did_you_mean(name, known.iter().copied()),
