@@ -77,7 +77,7 @@ struct ShapeParameters {
     include: Option<String>,
 }
 
-/// The [`ShapeParameters`] of a record of type `T`, with what `include` can name; without it if that is nothing.
+/// `fields` and `include` of a record of type `T`, with what `include` can name; without it if that is nothing.
 #[derive(Debug)]
 pub struct ShapeOf<T>(PhantomData<T>);
 

@@ -56,7 +56,7 @@ struct PageParameters {
     bom: Option<bool>,
 }
 
-/// The parameters of a list of `T`: [`PageParameters`], with what `include` can name; without it if that is nothing.
+/// The parameters of a list of `T`: those of every list, with what `include` can name; without it if that is nothing.
 #[derive(Debug)]
 pub struct PageOf<T>(PhantomData<T>);
 
