@@ -53,6 +53,7 @@ needs() {
     case $program in
       psql) install='on Debian: apt-get install postgresql-client' ;;
       pgbench) install='on Debian: apt-get install postgresql-contrib' ;;
+      h2load) install='on Debian: apt-get install nghttp2-client' ;;
       diesel) install='cargo install diesel_cli --no-default-features --features postgres' ;;
       *) install="on Debian: apt-get install $program" ;;
     esac
