@@ -1,6 +1,8 @@
 //! The functions of schema `public`: one a file in `sql/functions`, those of `plain_name` and `clean_text`, and those that layers above add. They
-//! are code, not data: `migrate` replaces all of them. It does so before and between migrations, because tables and migrations use
-//! them, and then leaves out those that need what a later migration creates; after the last migration all must be built.
+//! are code, not data: `migrate` replaces all of them. It does so before the first migration, because tables and migrations use them, and
+//! leaves out those that need what a later migration creates: it tries these again before each. After the last migration all must be built.
+
+use std::collections::HashSet;
 
 use diesel::QueryableByName;
 use diesel::result::QueryResult;
@@ -42,13 +44,46 @@ pub fn texts(additions: &Additions) -> Vec<(String, String)> {
 /// # Errors
 /// If a statement fails in another way: a syntax error in a file, for example.
 pub async fn build(connection: &mut AsyncPgConnection, additions: &Additions) -> QueryResult<Vec<Failed>> {
+    build_texts(connection, texts(additions)).await
+}
+
+/// Creates or replaces the functions that could not be built before the last migration, and those that it dropped. Returns those that
+/// still need something that is not there.
+///
+/// # Errors
+/// Those of [`build`].
+pub async fn build_rest(
+    connection: &mut AsyncPgConnection,
+    additions: &Additions,
+    failed: &[Failed],
+) -> QueryResult<Vec<Failed>> {
+    let present: Vec<Found> = diesel::sql_query(
+        "select function.proname::text as signature from pg_proc as function \
+         where function.pronamespace = 'public'::regnamespace",
+    )
+    .load(connection)
+    .await?;
+    let present: HashSet<&str> = present.iter().map(|found| found.signature.as_str()).collect();
+    let rest = texts(additions).into_iter().filter(|(name, _)| {
+        failed.iter().any(|failed| failed.name == *name) || !present.contains(name.as_str())
+    });
+    build_texts(connection, rest.collect()).await
+}
+
+async fn build_texts(
+    connection: &mut AsyncPgConnection,
+    texts: Vec<(String, String)>,
+) -> QueryResult<Vec<Failed>> {
+    if texts.is_empty() {
+        return Ok(Vec::new());
+    }
     connection
         .batch_execute("set local check_function_bodies = off; set local client_min_messages = warning")
         .await?;
     connection
         .batch_execute(include_str!("build_functions.sql"))
         .await?;
-    let (names, definitions): (Vec<String>, Vec<String>) = texts(additions).into_iter().unzip();
+    let (names, definitions): (Vec<String>, Vec<String>) = texts.into_iter().unzip();
     let failed = diesel::sql_query("select name, error from pg_temp.build_functions($1, $2)")
         .bind::<Array<Text>, _>(names)
         .bind::<Array<Text>, _>(definitions)

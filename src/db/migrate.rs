@@ -17,7 +17,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use crate::db::additions::Additions;
 use crate::db::as_of_schema;
 use crate::db::connect::{self, Target, Use};
-use crate::db::functions;
+use crate::db::functions::{self, Failed};
 use crate::db::views::{self, Contract};
 use crate::db::watch::Watch;
 use crate::db::{Db, Statement};
@@ -271,16 +271,22 @@ async fn all_at_once(
 ) -> std::result::Result<(AsyncPgConnection, std::result::Result<(), MigrateError>), MigrateError> {
     Transactions::begin_transaction(&mut connection).await?;
     let mut done = drop_contract(&mut connection, contract, wait).await;
+    let mut left_out: Option<Vec<Failed>> = None;
     for _ in 0..pending {
-        // What a migration needs is there by then; what needs later migrations is left out.
-        if done.is_ok() {
-            done = functions::build(&mut connection, additions)
-                .await
-                .map(drop)
-                .map_err(MigrateError::from);
-        }
         if done.is_err() {
             break;
+        }
+        // What a migration needs is there by then; what needs later migrations is left out.
+        let built = match &left_out {
+            None => functions::build(&mut connection, additions).await,
+            Some(failed) => functions::build_rest(&mut connection, additions, failed).await,
+        };
+        match built {
+            Ok(failed) => left_out = Some(failed),
+            Err(error) => {
+                done = Err(error.into());
+                break;
+            }
         }
         (connection, done) = tokio::task::spawn_blocking(move || {
             let mut harness = AsyncMigrationHarness::new(connection);
