@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
 use diesel::sql_types;
+use indicatif::ProgressBar;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -14,6 +15,7 @@ use uuid::Uuid;
 use crate::context::{self, Request};
 use crate::db::sequencer;
 use crate::db::{Db, Statement, Write};
+use crate::demo::progress::step;
 use crate::demo::recorded::{Moments, moment};
 use crate::dispatch;
 use crate::error::{Error, Result};
@@ -91,15 +93,15 @@ struct Correction {
 }
 
 impl Case {
-    fn records(&mut self, resource: Kind) -> Vec<Map<String, Value>> {
-        std::mem::take(match resource {
+    fn records_mut(&mut self, resource: Kind) -> &mut Vec<Map<String, Value>> {
+        match resource {
             Kind::Sources => &mut self.sources,
             Kind::Actors => &mut self.actors,
             Kind::Relationships => &mut self.relationships,
             Kind::Programmes => &mut self.programmes,
             Kind::DiplomaticActions => &mut self.diplomatic_actions,
             Kind::Sanctions => &mut self.sanctions,
-        })
+        }
     }
 }
 
@@ -175,7 +177,7 @@ pub async fn load(db: &Db) -> Result<Loaded> {
     {
         return Ok(Loaded::default());
     }
-    tracing::info!("recording the demo's cases, which takes up to a minute in a debug build");
+    tracing::info!("recording the demo's cases");
     let mut cases = cases()?;
     let corrections: Vec<(&str, Correction)> = cases
         .iter_mut()
@@ -189,16 +191,23 @@ pub async fn load(db: &Db) -> Result<Loaded> {
         comment: Some("the demo's cases".to_owned()),
         ..context::request()
     };
+    let records: usize = cases
+        .iter_mut()
+        .flat_map(|(_, case)| ORDER.map(|resource| case.records_mut(resource).len()))
+        .sum();
+    let progress = step("records of the demo's cases", records as u64);
+    let done = progress.clone();
     let loading = db.write(WRITER, move |write| {
         Box::pin(async move {
             // Two programs that load at the same time would both find nothing.
             write
                 .execute(Statement::new("lock table loads in share row exclusive mode"))
                 .await?;
-            load_in(write, cases).await
+            load_in(write, cases, &done).await
         })
     });
     let loaded = context::scope(request, loading).await?;
+    progress.set_message("records; correcting some, and putting all changes in order");
     for (number, (case, correction)) in corrections.into_iter().enumerate() {
         let request = format!("{SCHEME}-{case}-{number}");
         db.write(WRITER, move |write| {
@@ -222,6 +231,7 @@ pub async fn load(db: &Db) -> Result<Loaded> {
         })
     })
     .await?;
+    progress.finish_and_clear();
     Ok(loaded)
 }
 
@@ -237,7 +247,13 @@ fn cases() -> Result<Vec<(&'static str, Case)>> {
         .collect()
 }
 
-async fn load_in(write: &mut Write<'_>, mut cases: Vec<(&str, Case)>) -> Result<Loaded> {
+async fn load_in(
+    write: &mut Write<'_>,
+    mut cases: Vec<(&str, Case)>,
+    progress: &ProgressBar,
+) -> Result<Loaded> {
+    // The write may begin again.
+    progress.set_position(0);
     let there = keys_there(write).await?;
     let mut loaded = Loaded::default();
     let mut moments = Moments::default();
@@ -245,7 +261,7 @@ async fn load_in(write: &mut Write<'_>, mut cases: Vec<(&str, Case)>) -> Result<
     for resource in ORDER {
         let mut records = Vec::new();
         for (case, of_case) in &mut cases {
-            for mut record in of_case.records(resource) {
+            for mut record in std::mem::take(of_case.records_mut(resource)) {
                 let Some(Value::String(handle)) = record.remove("as") else {
                     return Err(Error::internal(format_args!(
                         "a record of the case {case} has no name in `as`"
@@ -258,6 +274,7 @@ async fn load_in(write: &mut Write<'_>, mut cases: Vec<(&str, Case)>) -> Result<
         // A record is never recorded before those that it refers to, so they still come first.
         records.sort_by_key(|(moment, ..)| *moment);
         for (moment, case, handle, mut record) in records {
+            progress.inc(1);
             if let Some((known, id)) = there.get(&handle) {
                 write.handles.insert(handle, known.table(), *id);
                 loaded.kept += 1;

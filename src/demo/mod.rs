@@ -3,6 +3,7 @@
 pub mod cluster;
 pub mod credentials;
 pub mod load;
+mod progress;
 mod recorded;
 pub mod setup;
 pub mod synthetic;

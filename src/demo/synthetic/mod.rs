@@ -10,15 +10,14 @@ mod shape;
 mod tables;
 mod world;
 
-use std::time::Duration;
-
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use private_postgres::Endpoint;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use tokio_postgres::Client;
 
 use crate::db::Target;
+use crate::demo::progress::step;
 pub use error::SyntheticError;
 use world::World;
 
@@ -163,14 +162,4 @@ async fn drop_indexes(client: &Client) -> Result<Vec<String>, tokio_postgres::Er
 fn progress(sanctions: u64) -> ProgressBar {
     tracing::info!(sanctions, actions = sanctions * ACTIONS, "making synthetic data");
     step("sanctions, each with five actions", sanctions)
-}
-
-/// A progress bar on stderr, shown if that is a terminal.
-fn step(what: &'static str, length: u64) -> ProgressBar {
-    let bar = ProgressBar::new(length).with_message(what);
-    if let Ok(style) = ProgressStyle::with_template("{bar:30} {human_pos}/{human_len} {msg}, {eta} to go") {
-        bar.set_style(style);
-    }
-    bar.enable_steady_tick(Duration::from_millis(500));
-    bar
 }
