@@ -25,14 +25,17 @@ fn head(token: &str, length: &str) -> String {
     )
 }
 
-async fn taken(app: &TestApp) -> String {
+/// Returns the value of a metric.
+async fn metric(app: &TestApp, name: &str) -> String {
     let metrics = app.get("/metrics").await.text;
-    let line = metrics
+    let value = metrics
         .lines()
-        .find(|line| line.starts_with("demarche_work_places_taken{work=\"large bodies\"}"));
-    line.and_then(|line| line.rsplit(' ').next())
-        .unwrap_or_default()
-        .to_owned()
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    value.expect("the metric").to_owned()
+}
+
+async fn taken(app: &TestApp) -> String {
+    metric(app, "demarche_work_places_taken{work=\"large bodies\"}").await
 }
 
 async fn create_large(app: &TestApp, token: &str) -> Response {
@@ -65,9 +68,9 @@ async fn bodies_that_arrive_slowly_take_only_the_share_of_their_client() {
         assert!(connection.write(begun.as_bytes()).await);
         waiting.push(connection);
     }
-    wait_until("others are refused", async || {
-        let metrics = app.get("/metrics").await.text;
-        metrics.contains("demarche_work_refused_total{why=\"share\",work=\"large bodies\"}")
+    let refusals = "demarche_work_refused_total{why=\"share\",work=\"large bodies\"}";
+    wait_until("one of them is refused", async || {
+        metric(&app, refusals).await == "1"
     })
     .await;
 
