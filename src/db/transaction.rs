@@ -1,6 +1,6 @@
 //! Write transactions: each records its user, and is retried if it collides with another.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::time::Duration;
 
@@ -33,6 +33,25 @@ pub struct Write<'c> {
     /// Whether keys need to be unique only after the last operation, so that records can swap them. The checks that name
     /// the other record then wait for the end as well
     pub defers_unique_keys: bool,
+    /// The codes of vocabularies that the transaction has found. None of its operations takes one away; if another transaction does,
+    /// a foreign key refuses the record
+    pub known_codes: KnownCodes,
+}
+
+/// Codes of vocabularies that are there.
+#[derive(Debug, Default, Clone)]
+pub struct KnownCodes(HashMap<&'static str, HashSet<String>>);
+
+impl KnownCodes {
+    /// Returns whether a code was found.
+    pub fn has(&self, vocabulary: &str, code: &str) -> bool {
+        self.0.get(vocabulary).is_some_and(|codes| codes.contains(code))
+    }
+
+    /// Adds a code that was found.
+    pub fn insert(&mut self, vocabulary: &'static str, code: String) {
+        self.0.entry(vocabulary).or_default().insert(code);
+    }
 }
 
 /// Names that operations of one transaction gave to the records they created: handle to table and id.
@@ -139,6 +158,7 @@ where
         handles: Handles::default(),
         warnings: Vec::new(),
         defers_unique_keys: false,
+        known_codes: KnownCodes::default(),
     };
     let worked = timeout_if(deadline, work(&mut write)).await;
     let done = match worked {

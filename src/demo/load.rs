@@ -21,7 +21,7 @@ use crate::dispatch;
 use crate::error::{Error, Result};
 use crate::http::crud::Operation;
 use crate::http::precondition::Precondition;
-use crate::resource::{Kind, Reference};
+use crate::resource::{Kind, Reference, unique_keys};
 use crate::validation::clean_texts;
 
 /// Name and content of the files in `cases/`, in the order in which they are read: the shared file, then by name.
@@ -254,6 +254,7 @@ async fn load_in(
 ) -> Result<Loaded> {
     // The write may begin again.
     progress.set_position(0);
+    unique_keys::defer(write).await?;
     let there = keys_there(write).await?;
     let mut loaded = Loaded::default();
     let mut moments = Moments::default();

@@ -95,12 +95,21 @@ impl Codes {
     ///
     /// # Errors
     /// Those of [`ReadOn::load`].
-    pub async fn check(self, mut on: ReadOn<'_, '_>, faults: &mut Faults) -> Result<()> {
+    pub async fn check(mut self, mut on: ReadOn<'_, '_>, faults: &mut Faults) -> Result<()> {
+        if let ReadOn::Write(write) = &on {
+            self.0
+                .retain(|(vocabulary, _, code)| !write.known_codes.has(vocabulary, code));
+        }
         if self.0.is_empty() {
             return Ok(());
         }
         let unknown = on.load::<UnknownRow>(self.statement()).await?;
         if unknown.is_empty() {
+            if let ReadOn::Write(write) = on {
+                for (vocabulary, _, code) in self.0 {
+                    write.known_codes.insert(vocabulary, code);
+                }
+            }
             return Ok(());
         }
         let moment = on.moment();

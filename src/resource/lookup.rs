@@ -142,7 +142,11 @@ impl Lookup {
         if self.0.is_empty() {
             return Ok(Found(Vec::new()));
         }
-        let rows = on.load(self.statement_on(&on)).await?;
+        let rows = if self.needs_database() {
+            on.load(self.statement_on(&on)).await?
+        } else {
+            Vec::new()
+        };
         let (found, mut unresolved) = self.judge(&rows, &on);
         let missing: Vec<&Wanted> = self
             .0
@@ -202,6 +206,13 @@ impl Lookup {
             }
         }
         faults.finish()
+    }
+
+    /// Returns whether one of the references is more than the name that an earlier operation gave.
+    fn needs_database(&self) -> bool {
+        self.0
+            .iter()
+            .any(|wanted| matches!(wanted.reference, Reference::Id(_) | Reference::Key { .. }))
     }
 
     /// As-of reads find keys by other indexes.
