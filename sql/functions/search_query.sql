@@ -11,7 +11,7 @@ begin
     return null;
   end if;
   if mode = 'whole' then
-    return quote_literal('=' || array_to_string(plain, ' '))::tsquery;
+    return quote_literal(search_whole_name(words))::tsquery;
   end if;
   plainly := to_tsquery('simple', array_to_string(
     array(

@@ -21,11 +21,10 @@ begin
     end
     -- Neither can be a word of a text.
     || array_to_tsvector(array(
-      select distinct '=' || whole
-      from jsonb_array_elements_text(texts[1]) as given (name)
-      cross join lateral (select btrim(regexp_replace(search_words(left(name, 300)), ' +', ' ', 'g'))) as folded (whole)
-      where whole <> ''
-      limit 300
+      select distinct whole
+      from jsonb_array_elements_text(texts[1]) with ordinality as given (name, place)
+      cross join lateral (select search_whole_name(name)) as folded (whole)
+      where place <= 300 and whole is not null
     ))
     || case when configuration is null then ''::tsvector else array_to_tsvector(array['#' || configuration]) end;
 end

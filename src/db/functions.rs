@@ -58,12 +58,12 @@ pub async fn build_rest(
     failed: &[Failed],
 ) -> QueryResult<Vec<Failed>> {
     let present: Vec<Found> = diesel::sql_query(
-        "select function.proname::text as signature from pg_proc as function \
+        "select function.proname::text as name from pg_proc as function \
          where function.pronamespace = 'public'::regnamespace",
     )
     .load(connection)
     .await?;
-    let present: HashSet<&str> = present.iter().map(|found| found.signature.as_str()).collect();
+    let present: HashSet<&str> = present.iter().map(|found| found.name.as_str()).collect();
     let rest = texts(additions).into_iter().filter(|(name, _)| {
         failed.iter().any(|failed| failed.name == *name) || !present.contains(name.as_str())
     });
@@ -113,7 +113,7 @@ pub async fn drop_removed(
         return Ok(());
     }
     let found: Vec<Found> = diesel::sql_query(
-        "select function.oid::regprocedure::text as signature from pg_proc as function \
+        "select function.oid::regprocedure::text as name from pg_proc as function \
          where function.pronamespace = 'public'::regnamespace and function.proname::text = any ($1)",
     )
     .bind::<Array<Text>, _>(removed)
@@ -121,7 +121,7 @@ pub async fn drop_removed(
     .await?;
     for function in found {
         connection
-            .batch_execute(&format!("drop routine {}", function.signature))
+            .batch_execute(&format!("drop routine {}", function.name))
             .await?;
     }
     Ok(())
@@ -139,8 +139,9 @@ pub async fn build_for_records(connection: &mut AsyncPgConnection) -> QueryResul
 
 #[derive(QueryableByName)]
 struct Found {
+    /// With the types of its arguments where it is dropped
     #[diesel(sql_type = Text)]
-    signature: String,
+    name: String,
 }
 
 #[cfg(test)]

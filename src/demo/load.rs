@@ -21,7 +21,7 @@ use crate::dispatch;
 use crate::error::{Error, Result};
 use crate::http::crud::Operation;
 use crate::http::precondition::Precondition;
-use crate::resource::{Kind, Reference, unique_keys};
+use crate::resource::{Kind, Reference};
 use crate::validation::clean_texts;
 
 /// Name and content of the files in `cases/`, in the order in which they are read: the shared file, then by name.
@@ -207,13 +207,18 @@ pub async fn load(db: &Db) -> Result<Loaded> {
         })
     });
     let loaded = context::scope(request, loading).await?;
-    progress.set_message("records; correcting some, and putting all changes in order");
+    progress.finish_and_clear();
+    let progress = step(
+        "changes of the demo's cases, and the order of all",
+        corrections.len() as u64 + 1,
+    );
     for (number, (case, correction)) in corrections.into_iter().enumerate() {
         let request = format!("{SCHEME}-{case}-{number}");
         db.write(WRITER, move |write| {
             Box::pin(async move { correct(write, case, &request, correction).await })
         })
         .await?;
+        progress.inc(1);
     }
     sequencer::bring_up_to_date(db).await?;
     db.write(WRITER, move |write| {
@@ -254,7 +259,6 @@ async fn load_in(
 ) -> Result<Loaded> {
     // The write may begin again.
     progress.set_position(0);
-    unique_keys::defer(write).await?;
     let there = keys_there(write).await?;
     let mut loaded = Loaded::default();
     let mut moments = Moments::default();

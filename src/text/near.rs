@@ -11,7 +11,11 @@ pub const MOST: usize = 3;
 
 /// Returns whether two names may be one with a typing error.
 pub fn is_similar(one: &str, other: &str) -> bool {
-    strsim::normalized_damerau_levenshtein(one, other) >= SIMILAR
+    similarity(one, other) >= SIMILAR
+}
+
+fn similarity(one: &str, other: &str) -> f64 {
+    strsim::normalized_damerau_levenshtein(one, other)
 }
 
 /// Returns the question whether one of these names was meant, with what separates it from the next sentence: `did you mean a or b? `.
@@ -48,8 +52,8 @@ pub fn did_you_mean<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) ->
     }
     let mut near: Vec<(f64, &str)> = known
         .into_iter()
-        .filter(|known| is_similar(&name, known))
-        .map(|known| (strsim::normalized_damerau_levenshtein(&name, known), known))
+        .map(|known| (similarity(&name, known), known))
+        .filter(|(similarity, _)| *similarity >= SIMILAR)
         .collect();
     near.sort_by(|one, other| other.0.total_cmp(&one.0));
     let names: Vec<String> = near

@@ -581,6 +581,54 @@ async fn the_record_whose_name_is_searched_for_comes_first() {
 }
 
 #[tokio::test]
+async fn a_name_that_is_longer_than_an_index_takes_is_found_by_its_words() {
+    let app = &TestApp::new().await;
+    // A ligature of eighteen letters.
+    let long = "\u{FDFA} ".repeat(100);
+    let person = app
+        .create(
+            "actors",
+            json!({"kind": "person", "name": format!("Asma {long}")}),
+        )
+        .await;
+    let many: Vec<Value> = (0..400)
+        .map(|number| json!({"name": format!("Asma {number}"), "kind": "alias"}))
+        .collect();
+    let other = app
+        .create(
+            "actors",
+            json!({"kind": "person", "name": "Of many names", "names": many}),
+        )
+        .await;
+    // It would never end if a vector could not be made.
+    moment(app).await;
+
+    let found = app.get("/v1/actors?q=asma").await.expect(200);
+    assert_eq!(found.ids().len(), 2);
+    for query in ["\u{FDFA}".repeat(27), "a".repeat(500), "𐎠".repeat(500)] {
+        let found = app.get(&format!("/v1/search?{}", q(&query))).await.expect(200);
+        assert!(found.ids().is_empty(), "{query}");
+    }
+    let found = app
+        .get(&format!("/v1/actors?{}", q("\u{FDFA}")))
+        .await
+        .expect(200);
+    assert_eq!(found.ids(), [person]);
+    assert_eq!(app.get("/v1/search?q=asma+7").await.expect(200).ids()[0], other);
+    let row = app
+        .client()
+        .await
+        .query_one(
+            "select count(*) from search_texts as texts join revisions as revision using (record_id, version, resource) \
+             where texts.vector <> search_vector(revision.document)",
+            &[],
+        )
+        .await
+        .expect("a count");
+    assert_eq!(row.get::<_, i64>(0), 0);
+}
+
+#[tokio::test]
 async fn bad_queries_are_refused_and_odd_ones_find_nothing() {
     let app = TestApp::new().await;
     app.create(

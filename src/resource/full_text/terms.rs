@@ -70,6 +70,8 @@ struct Group {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FullText {
     terms: Vec<Term>,
+    /// All words in their order; `None` if the query asks for more than words.
+    words: Option<Vec<String>>,
     /// A record matches if it matches one of them.
     groups: Vec<Group>,
 }
@@ -89,19 +91,27 @@ impl FullText {
         }
         let mut query = Self {
             terms: Vec::new(),
+            words: None,
             groups: Vec::new(),
         };
         let mut group = Group::default();
+        let mut all_words = Vec::new();
+        let mut are_words = true;
         let mut is_next_excluded = false;
-        for token in tokens(text) {
+        let tokens = tokens(text);
+        let has_brackets = tokens
+            .iter()
+            .any(|token| token.mode != Mode::Exact && token.text.contains(['(', ')']));
+        for token in tokens {
             match token.operator() {
-                Some(Operator::Or) if text.contains(['(', ')']) => {
+                Some(Operator::Or) if has_brackets => {
                     return Err(refused(format!(
                         "{Q} has no brackets; write (petro or maduro) visa as petro visa or maduro visa, or leave the brackets out"
                     )));
                 }
                 Some(Operator::Or) => {
                     query.close(std::mem::take(&mut group))?;
+                    is_next_excluded = false;
                     continue;
                 }
                 Some(Operator::And) => continue,
@@ -120,6 +130,9 @@ impl FullText {
                     "{last}* is too short; write at least {LEAST_BEGINNING} letters before the *"
                 )));
             }
+            let is_excluded = std::mem::take(&mut is_next_excluded) || token.is_excluded;
+            are_words &= !is_excluded && token.mode != Mode::Prefix;
+            all_words.extend_from_slice(&words);
             let term = Term {
                 mode: token.mode,
                 words,
@@ -136,13 +149,14 @@ impl FullText {
                     "{Q} has more than {MOST_TERMS} words; search for those that matter"
                 )));
             }
-            if token.is_excluded || std::mem::take(&mut is_next_excluded) {
+            if is_excluded {
                 group.none |= 1 << number;
             } else {
                 group.all |= 1 << number;
             }
         }
         query.close(group)?;
+        query.words = Some(all_words).filter(|_| are_words && query.groups.len() == 1);
         if query.groups.is_empty() {
             return Err(refused(format!(
                 "{Q} has no word; write words such as {Q}=petro, or leave {Q} out"
@@ -185,12 +199,7 @@ impl FullText {
 
     /// Returns the words of the query in their order, if it asks for words alone: they may be a whole name.
     pub(super) fn whole(&self) -> Option<String> {
-        let [group] = self.groups.as_slice() else {
-            return None;
-        };
-        let are_words = group.none == 0 && self.terms.iter().all(|term| term.mode != Mode::Prefix);
-        let words = self.terms.iter().flat_map(|term| &term.words);
-        are_words.then(|| words.map(String::as_str).collect::<Vec<_>>().join(" "))
+        self.words.as_ref().map(|words| words.join(" "))
     }
 
     /// Returns the condition that a record matches; `bits` is the expression of the bits of the terms that it has.
@@ -316,6 +325,9 @@ mod tests {
         assert_eq!(read("or \"petro").0, [exact("petro")]);
         assert_eq!(read("a AND b NOT c"), read("a b -c"));
         assert_eq!(read("a | b"), read("a or b"));
+        assert_eq!(read("a NOT or b"), read("a or b"));
+        assert_eq!(read("a NOT -b c"), read("a -b c"));
+        assert_eq!(read("\"b (c)\" or d").0, [exact("b c"), word("d")]);
         assert_eq!(read("and not").0, [word("and"), word("not")]);
         assert_eq!(read("Bank (Cyprus)").0, [word("bank"), word("cyprus")]);
     }
@@ -326,6 +338,7 @@ mod tests {
 
         assert_eq!(whole("Gustavo Petro").as_deref(), Some("gustavo petro"));
         assert_eq!(whole("\"al-Qaida\"").as_deref(), Some("al qaida"));
+        assert_eq!(whole("Sirhan Sirhan").as_deref(), Some("sirhan sirhan"));
         for text in ["petro or maduro", "petro -visa", "petr*"] {
             assert_eq!(whole(text), None, "{text}");
         }
